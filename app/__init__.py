@@ -1,0 +1,1 @@
+"""Ponte: the bridge between a company's CRM inbox and its automations."""

@@ -1,0 +1,97 @@
+"""What a channel is, for everybody who does not want to know which one it is.
+
+A channel never decides: it verifies, translates and carries. Its errors are those of `domain.errors`:
+`NotStarted` when certainly nothing happened, `OutcomeUnknown` when it may have, `WayLost`, `NeedsHuman` or
+`Rejected` when it definitely did not and will not by itself.
+"""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Protocol
+
+from app.domain.account import Capabilities, Connection, Lane
+from app.domain.ids import ContactId, ExternalId, LeadId
+from app.domain.messages import Address, ChannelEvent, ParsedBody, ReadBack, Sent
+from app.domain.people import Contact, Seller
+from app.domain.ports import Slot
+
+
+class Undecodable(ValueError):
+    """A body that cannot be read within the bounds. The message is a short reason without content."""
+
+
+class Channel(Protocol):
+    """One vendor. Methods stand in the order in which a message meets them."""
+
+    name: str
+
+    def parse(self, body: bytes, *, generous: bool = False) -> ParsedBody:
+        """Decode a webhook body. Pure and bounded; `generous` raises the bounds for the worker.
+
+        Raises:
+            Undecodable: the body is broken or larger than the bounds.
+        """
+        ...
+
+    async def slot(self, connection: Connection, lane: Lane) -> Slot:
+        """Wait for the right to make one call."""
+        ...
+
+    async def send(self, connection: Connection, to: Address, text: str, *, way: str, slot: Slot) -> Sent:
+        """Send one message by `way` (one of the account's capabilities).
+
+        The call starts at once or not at all: a slot gone stale raises NotStarted.
+        """
+        ...
+
+    async def read_back(self, connection: Connection, to: Address, *, since: datetime) -> ReadBack:
+        """What the conversation shows since then, ours and everybody's."""
+        ...
+
+    async def missed(self, connection: Connection, *, since: datetime) -> list[ChannelEvent]:
+        """What happened since then according to the channel itself, for hooks that never came."""
+        ...
+
+    async def outgoing_since(self, connection: Connection, to: Address, *, since: datetime) -> list[ChannelEvent]:
+        """What was written to the customer since then; the poll for channels that do not tell us by a hook."""
+        ...
+
+    async def note(self, connection: Connection, lead_id: LeadId, text: str) -> ExternalId | None:
+        """Write an internal note on the lead."""
+        ...
+
+    async def find_note(self, connection: Connection, lead_id: LeadId, text: str) -> ExternalId | None:
+        """The id of a note with exactly this text on the lead, if there is one (after an unknown outcome)."""
+        ...
+
+    async def tag(self, connection: Connection, lead_id: LeadId, *, add: list[str], remove: list[str]) -> None:
+        """Add and remove tags on the lead; the others stay."""
+        ...
+
+    async def assign(self, connection: Connection, lead_id: LeadId, seller_id: str) -> None:
+        """Make a salesperson responsible for the lead."""
+        ...
+
+    async def responsible(self, connection: Connection, lead_id: LeadId) -> str | None:
+        """The user id of the salesperson who is responsible for the lead, if any."""
+        ...
+
+    async def contact(self, connection: Connection, contact_id: ContactId) -> Contact:
+        """Read a contact with its phones and open leads."""
+        ...
+
+    def sellers(self, connection: Connection) -> AsyncIterator[Seller]:
+        """All users of the CRM, page by page."""
+        ...
+
+    async def capabilities(self, connection: Connection) -> Capabilities:
+        """Find out what this account can do, without sending anything."""
+        ...
+
+    async def subscribe(self, connection: Connection, destination: str) -> list[str]:
+        """Subscribe our webhook; returns the event codes that the vendor accepted."""
+        ...
+
+    async def ping(self, connection: Connection) -> str:
+        """One cheap call; returns the vendor's account id."""
+        ...

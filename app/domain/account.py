@@ -1,0 +1,58 @@
+"""An account: one client's inbox, with the settings people change and what its channel can do."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+from app.domain.ids import AccountId
+
+
+class Lane(StrEnum):
+    """Who goes first when calls to a channel are scarce, highest first."""
+
+    REPLY = "reply"
+    HANDOFF = "handoff"
+    CRM = "crm"
+    SYNC = "sync"
+    PROACTIVE = "proactive"
+
+    @property
+    def rank(self) -> int:
+        return list(Lane).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What the channel lets us do in this account. `ways` are the ways to send, best first."""
+
+    ways: tuple[str, ...] = ()
+    sees_humans: bool = False  # the channel tells us when a salesperson writes
+    reads_back: bool = False  # a conversation can be read back
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """All that a channel needs to act for one account. `repr` shows no secret."""
+
+    account_id: AccountId
+    channel: str
+    external_ref: str  # the vendor's account id
+    base_url: str
+    token: str = field(repr=False)
+    capabilities: Capabilities = Capabilities()
+    salesbot_id: int | None = None
+    salesbot_field_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The numbers by which `decide` decides. Each is a setting of the account."""
+
+    burst_scale: float = 1.0  # multiplies the adaptive wait; 0 answers at once
+    burst_limit: timedelta = timedelta(seconds=8)
+    max_supersedes: int = 2
+    stale_after: timedelta = timedelta(minutes=10)
+    release_limit: timedelta = timedelta(minutes=30)
+    window: timedelta = timedelta(hours=24)
+    auto_return: timedelta | None = None  # the bot's return after the last human sign; None: never by itself
+    rungs: int = 1  # brains on the ladder

@@ -1,0 +1,134 @@
+"""Messages in words that belong to no vendor: what a channel reports and what we ask it to send."""
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.domain.ids import ChatId, ContactId, ExternalId, LeadId
+
+
+class MessageKind(StrEnum):
+    """What a message carries. Anything a vendor invents later is OTHER."""
+
+    TEXT = "text"
+    PICTURE = "picture"
+    VOICE = "voice"
+    AUDIO = "audio"
+    VIDEO = "video"
+    FILE = "file"
+    STICKER = "sticker"
+    LOCATION = "location"
+    CONTACT = "contact"
+    OTHER = "other"
+
+
+class Author(StrEnum):
+    """Who wrote a message, as the channel tells it. BOT is any program, ours included."""
+
+    CUSTOMER = "customer"
+    HUMAN = "human"
+    BOT = "bot"
+
+
+class EventKind(StrEnum):
+    """What a channel event is about.
+
+    MESSAGE   somebody wrote in the chat (see its author)
+    NOTE      somebody wrote an internal note on the lead; it has a lead and no chat
+    LINK      the chat's talk, contact or lead is now this (talk opened, closed, moved)
+    OTHER     stored, acknowledged, of no consequence here
+    """
+
+    MESSAGE = "message"
+    NOTE = "note"
+    LINK = "link"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """An attachment. The link may expire and must pass the outbound guard before it is fetched."""
+
+    kind: MessageKind
+    link: str
+    file_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelEvent:
+    """One thing that a channel told us, decoded. `external_id` is the dedupe key within (account, channel)."""
+
+    kind: EventKind
+    external_id: ExternalId
+    at: datetime  # the channel's own time, UTC
+    chat_id: ChatId | None = None
+    talk_id: str | None = None
+    contact_id: ContactId | None = None
+    lead_id: LeadId | None = None
+    author: Author = Author.CUSTOMER
+    author_id: str = ""  # the channel's user id of a salesperson, else the channel's author id
+    author_name: str = ""
+    message_kind: MessageKind = MessageKind.TEXT
+    text: str = ""
+    media: Media | None = None
+    origin: str = ""  # the messenger behind the channel, such as waba
+    family: str = ""  # the vendor's own name of the event, for metrics and debugging
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedBody:
+    """A webhook body, decoded. `account_ref` is the vendor's account id that the body claims, if any."""
+
+    account_ref: str | None
+    events: tuple[ChannelEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a conversation lives at the channel."""
+
+    chat_id: ChatId
+    talk_id: str | None = None
+    contact_id: ContactId | None = None
+    lead_id: LeadId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A send that the channel accepted. `external_id` is None where the way of sending returns no id.
+    `talk_id` is set when the message went through another talk than the one we knew.
+    """
+
+    way: str
+    external_id: ExternalId | None
+    talk_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenMessage:
+    """A message found when a conversation is read back."""
+
+    external_id: ExternalId
+    author: Author
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """What the channel shows of a conversation since a time. `complete` is False where something may be missing."""
+
+    complete: bool
+    messages: tuple[SeenMessage, ...] = ()
+
+
+def normalise(text: str) -> str:
+    """The words of a message without the accidents of transport: NFC, no CR, no edge or doubled white space."""
+    return " ".join(unicodedata.normalize("NFC", text.replace("\x00", "")).split())
+
+
+def words_of(text: str) -> str:
+    """A fixed-length fingerprint of a message's words; equal for two messages that say the same."""
+    return hashlib.sha256(normalise(text).encode()).hexdigest()[:32]

@@ -1,0 +1,27 @@
+"""Salespeople and contacts, as the CRM knows them."""
+
+from dataclasses import dataclass
+
+from app.domain.ids import ContactId, LeadId
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """A user of the CRM. `phone` is E.164 or empty."""
+
+    external_id: str
+    name: str
+    phone: str = ""
+    messenger_id: str = ""
+    is_active: bool = True
+    is_admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person who writes to the company. `open_leads` are the leads that are neither won nor lost."""
+
+    external_id: ContactId
+    name: str = ""
+    phones: tuple[str, ...] = ()
+    open_leads: tuple[LeadId, ...] = ()
