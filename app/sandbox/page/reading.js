@@ -1,0 +1,113 @@
+/* Pure readings of a chat: its timeline, who speaks, what the bot's state is, how far the guide has come. */
+
+const OURS = "[Ponte]";
+const OFF = /paus|assum|tom[oó]|silenci|humano|atendente|handed|took over|taken over|esper|aguard|waits/i;
+const ON = /\b(ativ[ao]|activ[ao]|active|liberad[ao]|retomad[ao]|released|resumed|volt|vuelve|back)\b/i;
+const STATE = /\b(IA|AI|bot)\b/i;
+const TAKE = /^\s*\/(assumir|tomar|take)\b/i;
+const RELEASE = /^\s*\/(liberar|soltar|release)\b/i;
+
+const firstSeen = new Map();
+
+/* Messages and notes in the order in which they happened; within one second, in the order in which we saw them. */
+export function timeline(chat) {
+  const items = [...chat.messages.map(asMessage), ...chat.notes.map(asNote)];
+  for (const item of items) if (!firstSeen.has(item.key)) firstSeen.set(item.key, firstSeen.size);
+  return items.sort((a, b) => moment(a.at) - moment(b.at) || firstSeen.get(a.key) - firstSeen.get(b.key));
+}
+
+export function plain(text) {
+  return text.startsWith(OURS) ? text.slice(OURS.length).trim() : text;
+}
+
+export function displayName(chat) {
+  return chat.contact?.name || chat.chat;
+}
+
+/* {tone: "on" | "off" | "unknown", text}: text is null where the page has to find the words itself. */
+export function botState(chat) {
+  const said = [...timeline(chat)].reverse().find((item) => item.kind === "ponte" && tone(item.text) !== "unknown");
+  if (said) return { tone: tone(said.text), text: firstLine(said.text) };
+  const tag = tagNames(chat).find((name) => tone(name) !== "unknown");
+  if (tag) return { tone: tone(tag), text: tag };
+  return { tone: chat.messages.some((message) => message.author.type === "bot") ? "on" : "unknown", text: null };
+}
+
+export function tagNames(chat) {
+  return (chat.lead?.tags ?? []).map((tag) => tag.name ?? String(tag));
+}
+
+/* Which of the guide's three steps have been seen to work, in any chat. */
+export function progress(chats) {
+  const stories = chats.map(timeline);
+  return [answered, silenced, returned].map((step) => stories.some(step));
+}
+
+function asMessage(message) {
+  const kind = { external: "customer", bot: "bot" }[message.author.type] ?? "human";
+  return {
+    key: `m${message.id}`,
+    kind,
+    at: message.created_at,
+    name: message.author.name,
+    text: message.text ?? "",
+    media: message.message_type === "text" ? null : message.message_type,
+    status: kind === "customer" ? null : message.delivery_status,
+  };
+}
+
+function asNote(note) {
+  const text = note.text ?? "";
+  const kind = text.startsWith(OURS) ? "ponte" : "note";
+  return { key: `n${note.id}`, kind, at: note.created_at, name: note.created_by_name, text: plain(text) };
+}
+
+function moment(at) {
+  return typeof at === "number" ? at : Math.floor(Date.parse(at) / 1000);
+}
+
+function tone(text) {
+  const line = firstLine(text);
+  if (!STATE.test(line)) return "unknown";
+  if (OFF.test(line)) return "off";
+  return ON.test(line) ? "on" : "unknown";
+}
+
+function firstLine(text) {
+  return text.split("\n", 1)[0];
+}
+
+function answered(story) {
+  return happens(story, isCustomer, isBot);
+}
+
+function silenced(story) {
+  return happens(story, isTake, (item) => isCustomer(item) || isRelease(item));
+}
+
+function returned(story) {
+  return happens(story, isTake, isRelease, isBot);
+}
+
+/* Whether the story holds these moments, one after the other. */
+function happens(story, ...moments) {
+  let next = 0;
+  for (const item of story) if (next < moments.length && moments[next](item)) next += 1;
+  return next === moments.length;
+}
+
+function isCustomer(item) {
+  return item.kind === "customer";
+}
+
+function isBot(item) {
+  return item.kind === "bot";
+}
+
+function isTake(item) {
+  return ["human", "note"].includes(item.kind) && TAKE.test(item.text);
+}
+
+function isRelease(item) {
+  return ["human", "note"].includes(item.kind) && RELEASE.test(item.text);
+}
