@@ -1,0 +1,1 @@
+"""Decisions: pure rules and the thin acts around them, one room per word of the business."""
