@@ -12,7 +12,7 @@ let shown = null;
 export function startInbox() {
   byId("seller-form").addEventListener("submit", submit);
   byId("seller-form").addEventListener("input", drawComposer);
-  byId("seller-pick").addEventListener("change", (event) => chooseSeller(Number(event.target.value)));
+  byId("seller-pick").addEventListener("input", (event) => chooseSeller(Number(event.target.value)));
   byId("commands").addEventListener("click", (event) => {
     const command = event.target.dataset.command;
     if (command) sendAsSeller(() => note(command));

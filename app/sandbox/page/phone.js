@@ -93,8 +93,10 @@ function startNewChat() {
 }
 
 function createChat(event) {
+  event.preventDefault();
   const name = byId("new-name").value.trim();
-  if (!name) return event.preventDefault();
+  if (!name) return;
   choose(name);
-  queueMicrotask(() => byId("phone-text").focus());
+  byId("new-dialog").close(); // gives the focus back to the button, from where it moves on
+  byId("phone-text").focus();
 }
