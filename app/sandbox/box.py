@@ -1,0 +1,52 @@
+"""The sandbox put together: one world, its limits and faults, its hooks and its record."""
+
+from dataclasses import dataclass
+
+from app.sandbox.clock import Clock
+from app.sandbox.faults import Faults
+from app.sandbox.gate import Gate
+from app.sandbox.hooks import Hooks
+from app.sandbox.limits import Limits
+from app.sandbox.record import Record
+from app.sandbox.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxOptions:
+    """How to run it: `time_scale` 60 makes five minutes five seconds; `rate` 0 lifts the limit of calls a second."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    fd: int | None = None
+    time_scale: float = 1.0
+    rate: int = 7
+    token: str | None = None
+    ready_json: bool = False
+
+
+class Sandbox:
+    """Everything that one running sandbox holds, all of it in memory."""
+
+    def __init__(self, options: SandboxOptions) -> None:
+        self.options = options
+        self.clock = Clock(options.time_scale)
+        self.record = Record()
+        self.faults = Faults()
+        self.limits = Limits(self.clock, rate=options.rate)
+        self.hooks = Hooks(self.clock, self.faults, self.record)
+        self.world = World(self.clock, token=options.token, emit=self.hooks.fire)
+        self.gate = Gate(self.world, self.limits, faults=self.faults, record=self.record)
+
+    def reset(self, *, everything: bool) -> None:
+        """The default state, an empty record, no faults, nobody blocked."""
+        self.hooks.forget_all()
+        self.world.reset(everything=everything)
+        self.faults.clear()
+        self.limits.forgive()
+        self.record.clear()
+
+    def stop_waiting(self) -> None:
+        """The end is near: answer every long poll and let go of every caller that is kept hanging."""
+        self.gate.stopping.set()
+        for account in self.world.accounts.values():
+            account.wake()
