@@ -13,14 +13,21 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from app.channels.form import DOOR, WORKER, Node, Tree, decode, group_at, items_of, text_at
-from app.channels.kommo.payloads import NOTE_MARK, kind_of, media_of, moment
+from app.channels.kommo.payloads import (
+    LONGEST_NAME,
+    LONGEST_REF,
+    NOTE_MARK,
+    author_of,
+    kind_of,
+    media_of,
+    moment,
+    ref_of,
+)
 from app.domain.ids import ChatId, ContactId, ExternalId, LeadId
 from app.domain.messages import Author, ChannelEvent, EventKind, MessageKind, ParsedBody
 
 EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
-_LONGEST_REF = 128  # longer ids are hashed: they are index keys in the database
-_LONGEST_NAME = 200
 _ENTITIES = frozenset({"leads", "contacts", "companies", "unsorted", "task"})
 _COMMON_NOTE = frozenset({"4", "common"})
 
@@ -33,7 +40,7 @@ def parse(body: bytes, *, generous: bool = False) -> ParsedBody:
     """
     tree = decode(body, WORKER if generous else DOOR)
     account_ref = text_at(tree, "account", "id").strip()
-    return ParsedBody(account_ref[:_LONGEST_REF] or None, tuple(_events(tree)))
+    return ParsedBody(account_ref[:LONGEST_REF] or None, tuple(_events(tree)))
 
 
 def _events(tree: Tree) -> Iterator[ChannelEvent]:
@@ -46,7 +53,7 @@ def _events(tree: Tree) -> Iterator[ChannelEvent]:
             for action, items in node.items():
                 yield from _read_all(family, action, items)
         else:
-            yield _other(family[:_LONGEST_NAME], {family: node})
+            yield _other(family[:LONGEST_NAME], {family: node})
 
 
 def _holds_messages(node: Node) -> bool:
@@ -55,7 +62,7 @@ def _holds_messages(node: Node) -> bool:
 
 
 def _read_all(family: str, action: str, node: Node) -> Iterator[ChannelEvent]:
-    name = f"{family}[{action}]"[:_LONGEST_NAME]
+    name = f"{family}[{action}]"[:LONGEST_NAME]
     reader = _READERS.get((family, action))
     if isinstance(node, str):
         yield _other(name, {"value": node})
@@ -65,47 +72,43 @@ def _read_all(family: str, action: str, node: Node) -> Iterator[ChannelEvent]:
 
 
 def _incoming(family: str, item: Tree) -> ChannelEvent | None:
-    known = {"internal": Author.HUMAN, "bot": Author.BOT, "external": Author.CUSTOMER}
-    assumed = Author.HUMAN if text_at(item, "type") == "outgoing" else Author.CUSTOMER
-    return _message(family, item, known.get(text_at(item, "author", "type"), assumed))
+    is_outgoing = text_at(item, "type") == "outgoing"
+    return _message(family, item, author_of(text_at(item, "author", "type"), is_outgoing=is_outgoing))
 
 
 def _outgoing(family: str, item: Tree) -> ChannelEvent | None:
-    # An author we cannot place counts as a salesperson: a bot that is quiet by mistake costs a minute, one that talks
-    # over a person costs the customer. Our own sends are told apart by their ids and words, not by this field.
-    author = Author.BOT if text_at(item, "author", "type") == "bot" else Author.HUMAN
-    return _message(family, item, author)
+    return _message(family, item, author_of(text_at(item, "author", "type"), is_outgoing=True))
 
 
 def _message(family: str, item: Tree, author: Author) -> ChannelEvent | None:
-    chat_id = _ref(text_at(item, "chat_id"))
+    chat_id = ref_of(text_at(item, "chat_id"))
     if chat_id is None:
         return None  # becomes OTHER under a hashed id, so that reconciliation may still bring the real one
     attachment = group_at(item, "attachment")
     kind = kind_of(text_at(item, "message_type"), text_at(attachment, "type"))
     return ChannelEvent(
         kind=EventKind.MESSAGE,
-        external_id=ExternalId(_ref(text_at(item, "id")) or _hash(family, item)),
+        external_id=ExternalId(ref_of(text_at(item, "id")) or _hash(family, item)),
         at=_time(item, "created_at"),
         chat_id=ChatId(chat_id),
-        talk_id=_ref(text_at(item, "talk_id")),
+        talk_id=ref_of(text_at(item, "talk_id")),
         contact_id=_contact(item),
         lead_id=_lead(item),
         author=author,
         author_id=_author_id(group_at(item, "author")),
-        author_name=text_at(item, "author", "name")[:_LONGEST_NAME],
+        author_name=text_at(item, "author", "name")[:LONGEST_NAME],
         message_kind=kind,
         text=text_at(item, "text"),
         media=media_of(
             kind, text_at(attachment, "type"), text_at(attachment, "link"), text_at(attachment, "file_name")
         ),
-        origin=text_at(item, "origin")[:_LONGEST_NAME],
+        origin=text_at(item, "origin")[:LONGEST_NAME],
         family=family,
     )
 
 
 def _talk(family: str, item: Tree) -> ChannelEvent | None:
-    talk_id, chat_id = _ref(text_at(item, "talk_id")), _ref(text_at(item, "chat_id"))
+    talk_id, chat_id = ref_of(text_at(item, "talk_id")), ref_of(text_at(item, "chat_id"))
     if talk_id is None or chat_id is None:
         return None
     # A talk that opens and is given its lead within one second reports both with the same times.
@@ -118,7 +121,7 @@ def _talk(family: str, item: Tree) -> ChannelEvent | None:
         talk_id=talk_id,
         contact_id=_contact(item),
         lead_id=_lead(item),
-        origin=text_at(item, "origin")[:_LONGEST_NAME],
+        origin=text_at(item, "origin")[:LONGEST_NAME],
         family=family,
     )
 
@@ -130,7 +133,7 @@ def _note(family: str, item: Tree) -> ChannelEvent | None:
     contact = element if kind == "1" or (not kind and family == "contacts[note]") else None
     if text_at(note, "note_type") not in _COMMON_NOTE or not (lead or contact):
         return None
-    note_id, text = _ref(text_at(note, "id")), _unescaped(text_at(note, "text"))
+    note_id, text = ref_of(text_at(note, "id")), _unescaped(text_at(note, "text"))
     return ChannelEvent(
         kind=EventKind.NOTE,
         external_id=ExternalId(f"note:{note_id}" if note_id else _hash(family, note)),
@@ -168,7 +171,7 @@ def _note_author_name(metadata: str) -> str:
     if not isinstance(name, str):
         return ""
     # JSON can spell NUL and half characters, which the database cannot store.
-    return name[:_LONGEST_NAME].replace("\x00", "").encode(errors="ignore").decode()
+    return name[:LONGEST_NAME].replace("\x00", "").encode(errors="ignore").decode()
 
 
 def _other(family: str, item: Tree) -> ChannelEvent:
@@ -214,20 +217,13 @@ def _lead(item: Tree) -> LeadId | None:
 
 
 def _author_id(author: Tree) -> str:
-    return _number(text_at(author, "user_id")) or _ref(text_at(author, "id")) or ""
+    return _number(text_at(author, "user_id")) or ref_of(text_at(author, "id")) or ""
 
 
 def _number(value: str) -> str | None:
     """An id of a CRM entity; Kommo writes 0 for none."""
     is_id = value.isascii() and value.isdecimal() and len(value) <= 20 and value.strip("0")  # noqa: PLR2004
     return value if is_id else None
-
-
-def _ref(value: str) -> str | None:
-    value = value.strip()
-    if len(value) > _LONGEST_REF:
-        return "hash:" + hashlib.sha256(value.encode()).hexdigest()[:32]
-    return value or None
 
 
 def _time(item: Tree, *names: str) -> datetime:

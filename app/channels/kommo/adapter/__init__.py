@@ -1,0 +1,94 @@
+"""Kommo as a channel: the wire in domain words, and nothing decided here."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from app.channels.base import Channel
+from app.channels.kommo import webhook
+from app.channels.kommo.adapter import abilities, people, reading, sending
+from app.channels.kommo.client import KommoClient
+from app.channels.kommo.client.api import whole
+from app.channels.kommo.payloads import NOTE_MARK
+from app.domain.account import Capabilities, Connection, Lane
+from app.domain.ids import ContactId, ExternalId, LeadId
+from app.domain.messages import Address, ChannelEvent, ParsedBody, ReadBack, Sent
+from app.domain.people import Contact, Seller
+from app.domain.ports import Slot
+
+
+class KommoChannel(Channel):
+    """One for all accounts of a process; everything about an account comes with its Connection."""
+
+    name: str = "kommo"
+
+    def __init__(self, client: KommoClient) -> None:
+        self._client = client
+
+    def parse(self, body: bytes, *, generous: bool = False) -> ParsedBody:
+        return webhook.parse(body, generous=generous)
+
+    async def slot(self, connection: Connection, lane: Lane) -> Slot:
+        return await self._client.governor.slot(connection, lane)
+
+    async def send(self, connection: Connection, to: Address, text: str, *, way: str, slot: Slot) -> Sent:
+        """By `talks`, `salesbot` or `note`; all calls of one send end within `SEND_BUDGET` together."""
+        return await sending.send(self._client, connection, to, text, way=way, slot=slot)
+
+    async def read_back(self, connection: Connection, to: Address, *, since: datetime) -> ReadBack:
+        return await reading.read_back(self._client, connection, to, since=since)
+
+    async def missed(self, connection: Connection, *, since: datetime) -> list[ChannelEvent]:
+        """Every message of every chat that had one since then, customers' and company's, under the hooks' own ids."""
+        return await reading.missed(self._client, connection, since=since)
+
+    async def outgoing_since(self, connection: Connection, to: Address, *, since: datetime) -> list[ChannelEvent]:
+        return await reading.outgoing_since(self._client, connection, to, since=since)
+
+    async def note(self, connection: Connection, lead_id: LeadId, text: str) -> ExternalId | None:
+        """Marked as ours; the id is the one that the note's own hook will bring."""
+        written = await self._client.add_note(connection, entity="leads", entity_id=lead_id, text=marked(text))
+        return ExternalId(f"note:{written}") if written else None
+
+    async def find_note(self, connection: Connection, lead_id: LeadId, text: str) -> ExternalId | None:
+        notes = await self._client.latest_notes(connection, lead_id=lead_id)
+        found = next((note for note in notes if note.says(marked(text))), None)
+        return ExternalId(f"note:{found.id}") if found else None
+
+    async def tag(self, connection: Connection, lead_id: LeadId, *, add: list[str], remove: list[str]) -> None:
+        """By Kommo's incremental lists: its `_embedded.tags` would replace what others have set meanwhile."""
+        lists = {"tags_to_add": add, "tags_to_delete": remove}
+        change = {key: [{"name": name} for name in names] for key, names in lists.items() if names}
+        if change:
+            await self._client.patch_lead(connection, lead_id=lead_id, change=change)
+
+    async def assign(self, connection: Connection, lead_id: LeadId, seller_id: str) -> None:
+        await self._client.patch_lead(connection, lead_id=lead_id, change={"responsible_user_id": whole(seller_id)})
+
+    async def responsible(self, connection: Connection, lead_id: LeadId) -> str | None:
+        return (await self._client.lead(connection, lead_id=lead_id)).responsible_user_id
+
+    async def contact(self, connection: Connection, contact_id: ContactId) -> Contact:
+        return await people.contact(self._client, connection, contact_id)
+
+    async def sellers(self, connection: Connection) -> AsyncIterator[Seller]:
+        async for user in self._client.users(connection):
+            yield people.seller(user)
+
+    async def capabilities(self, connection: Connection) -> Capabilities:
+        """What account, talks, bots and webhooks tell.
+
+        Whether talks can be sent to is known only by sending, so the way is assumed until a send lost it: a
+        Connection whose known ways lack it keeps lacking it, one without any known way starts anew.
+        """
+        return await abilities.detect(self._client, connection)
+
+    async def subscribe(self, connection: Connection, destination: str) -> list[str]:
+        return await abilities.subscribe(self._client, connection, destination)
+
+    async def ping(self, connection: Connection) -> str:
+        return (await self._client.account(connection)).id
+
+
+def marked(text: str) -> str:
+    """A note's text as ours."""
+    return text if text.startswith(NOTE_MARK) else NOTE_MARK + text

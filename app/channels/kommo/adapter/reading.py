@@ -1,0 +1,139 @@
+"""What Kommo shows of its chats, as events and read-backs. Ids are those of the hooks, so that both meet."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from app.channels.kommo.client import NOT_ALLOWED, KommoClient
+from app.channels.kommo.payloads import (
+    LONGEST_NAME,
+    AttachmentShape,
+    TalkMessageShape,
+    TalkShape,
+    kind_of,
+    media_of,
+    moment,
+    ref_of,
+)
+from app.domain.account import Connection, Lane
+from app.domain.errors import NeedsHuman, NotFound
+from app.domain.ids import ChatId, ContactId, ExternalId, LeadId
+from app.domain.messages import Address, Author, ChannelEvent, EventKind, ReadBack, SeenMessage
+
+CHAT_EVENTS = ["incoming_chat_message", "outgoing_chat_message"]
+EPOCH = datetime.fromtimestamp(0, UTC)  # as in webhooks: the moment of receipt takes its place
+
+
+async def read_back(client: KommoClient, connection: Connection, to: Address, *, since: datetime) -> ReadBack:
+    """All that the chat shows since then. Complete only where every talk of the chat could be read to its end."""
+    seen: dict[str, SeenMessage] = {}
+    try:
+        talks, is_whole = await _talks_of(client, connection, to, since=since)
+        for talk in talks:
+            messages = client.messages(connection, talk_id=talk.talk_id, since=since, lane=Lane.HANDOFF)
+            seen |= {message.id: _seen(message) async for message in messages}
+    except NotFound:
+        is_whole = False  # a talk that is gone may have held it
+    except NeedsHuman as error:
+        if error.code != NOT_ALLOWED:
+            raise
+        is_whole = False
+    return ReadBack(complete=is_whole, messages=tuple(sorted(seen.values(), key=lambda one: one.at)))
+
+
+async def outgoing_since(
+    client: KommoClient, connection: Connection, to: Address, *, since: datetime
+) -> list[ChannelEvent]:
+    """What the company wrote, people and programs. The known talk alone is asked, for this is a frequent poll."""
+    known = TalkShape(
+        talk_id=to.talk_id or "",
+        chat_id=to.chat_id,
+        contact_id=to.contact_id,
+        entity_id=to.lead_id,
+        entity_type="lead",
+    )
+    talks = [known] if to.talk_id else (await _talks_of(client, connection, to, since=since))[0]
+    events = [
+        event_of(talk, message, family="poll")
+        for talk in talks
+        async for message in client.messages(connection, talk_id=talk.talk_id, since=since, lane=Lane.HANDOFF)
+    ]
+    return _in_order(event for event in events if event.author is not Author.CUSTOMER)
+
+
+async def missed(client: KommoClient, connection: Connection, *, since: datetime) -> list[ChannelEvent]:
+    """The messages behind the account's chat events since then. Events name the talk, never the words."""
+    found: dict[str, ChannelEvent] = {}
+    for talk in await _talks_with_events(client, connection, since=since):
+        try:
+            messages = client.messages(connection, talk_id=talk.talk_id, since=since, lane=Lane.SYNC)
+            found |= {message.id: event_of(talk, message, family="reconcile") async for message in messages}
+        except NotFound:
+            continue  # deleted in between; its messages are nobody's any more
+    return _in_order(found.values())
+
+
+async def _talks_with_events(client: KommoClient, connection: Connection, *, since: datetime) -> list[TalkShape]:
+    talk_ids: dict[str, None] = {}
+    contact_ids: dict[str, None] = {}
+    async for event in client.events(connection, types=CHAT_EVENTS, since=since):
+        if talk_id := event.talk_id():
+            talk_ids[talk_id] = None
+        elif contact_id := event.contact_id():
+            contact_ids[contact_id] = None
+    talks: dict[str, TalkShape] = {}
+    for talk_id in talk_ids:
+        try:
+            talks[talk_id] = await client.talk(connection, talk_id=talk_id, lane=Lane.SYNC)
+        except NotFound:
+            continue
+    for contact_id in contact_ids:
+        theirs = client.talks(connection, contact_id=contact_id, lane=Lane.SYNC)
+        talks |= {talk.talk_id: talk async for talk in theirs if talk.updated_at >= int(since.timestamp())}
+    return [talk for talk in talks.values() if talk.chat_id]
+
+
+async def _talks_of(
+    client: KommoClient, connection: Connection, to: Address, *, since: datetime
+) -> tuple[list[TalkShape], bool]:
+    """The chat's known talk and those that moved since then; and whether there can be no other."""
+    known = await client.talk(connection, talk_id=to.talk_id, lane=Lane.HANDOFF) if to.talk_id else None
+    contact_id = to.contact_id or (known.contact_id if known else None)
+    found = {known.talk_id: known} if known else {}
+    if contact_id is None:
+        return list(found.values()), False
+    async for talk in client.talks(connection, contact_id=contact_id, lane=Lane.HANDOFF):
+        if talk.chat_id == to.chat_id and talk.updated_at >= int(since.timestamp()):
+            found[talk.talk_id] = talk
+    return list(found.values()), True
+
+
+def event_of(talk: TalkShape, message: TalkMessageShape, *, family: str) -> ChannelEvent:
+    """A message of a talk as its hook would have told it."""
+    attachment = message.attachment or AttachmentShape()
+    kind = kind_of(message.message_type, attachment.type)
+    return ChannelEvent(
+        kind=EventKind.MESSAGE,
+        external_id=ExternalId(ref_of(message.id) or message.id),
+        at=moment(message.created_at) or EPOCH,
+        chat_id=ChatId(talk.chat_id),
+        talk_id=talk.talk_id,
+        contact_id=ContactId(talk.contact_id) if talk.contact_id else None,
+        lead_id=LeadId(talk.lead_id) if talk.lead_id else None,
+        author=message.written_by(),
+        author_id=message.author.user_id or ref_of(message.author.id) or "",
+        author_name=message.author.name[:LONGEST_NAME],
+        message_kind=kind,
+        text=message.text,
+        media=media_of(kind, attachment.type, attachment.link, attachment.file_name),
+        origin=talk.origin[:LONGEST_NAME],
+        family=family,
+    )
+
+
+def _seen(message: TalkMessageShape) -> SeenMessage:
+    external_id = ExternalId(ref_of(message.id) or message.id)
+    return SeenMessage(external_id, message.written_by(), message.text, moment(message.created_at) or EPOCH)
+
+
+def _in_order(events: Iterable[ChannelEvent]) -> list[ChannelEvent]:
+    return sorted(events, key=lambda event: event.at)

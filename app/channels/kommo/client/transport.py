@@ -1,0 +1,172 @@
+"""How a call reaches Kommo: in its lane, within its budget, to Kommo's own hosts only.
+
+Reads are tried up to three times within ten seconds; what acts is never repeated here, for Kommo knows no idempotency
+key: whoever asked must read back first. A 429 or a ban is told to the governor before it is told to the caller.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+import stamina
+from pydantic import Field, ValidationError
+
+from app.channels.http import CALL_BUDGET, broken, exchange, masked, place
+from app.channels.kommo.client.refusals import BAN, Call, is_ban, nothing_there, refusal
+from app.channels.kommo.payloads import Shape
+from app.domain.account import Connection
+from app.domain.clock import Clock
+from app.domain.errors import NeedsHuman, NotStarted, Retryable
+from app.domain.ports import Governor, Slot
+
+SEND_BUDGET: Final = CALL_BUDGET  # a whole send, all its calls together; the send lease is built on it
+READ_TRIES: Final = 3
+READ_TRIES_BUDGET: Final = timedelta(seconds=10)  # no new try begins after this
+
+_NO_CONTENT = 204
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_HOSTS = (".kommo.com", ".amocrm.com")
+_S = TypeVar("_S", bound=Shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The moment by which several calls together must be over."""
+
+    at: float  # on the running loop's clock
+
+    @classmethod
+    def within(cls, budget: timedelta) -> "Deadline":
+        return cls(asyncio.get_running_loop().time() + budget.total_seconds())
+
+    def left(self) -> timedelta:
+        return timedelta(seconds=max(0.0, self.at - asyncio.get_running_loop().time()))
+
+
+class Envelope(Shape):
+    """A HAL list: its items under one name, and whether there are more."""
+
+    embedded: dict[str, Any] = Field(default={}, validation_alias="_embedded")
+    links: dict[str, Any] = Field(default={}, validation_alias="_links")
+
+
+class Transport:
+    """Carries calls for one process. Keeps nothing between two of them."""
+
+    def __init__(self, http: httpx.AsyncClient, governor: Governor, *, clock: Clock) -> None:
+        self._http = http
+        self._governor = governor
+        self._clock = clock
+
+    async def answer(
+        self, connection: Connection, call: Call, *, slot: Slot | None = None, deadline: Deadline | None = None
+    ) -> httpx.Response:
+        """The vendor's answer to one call, successful by its status."""
+        if call.acts or slot or deadline:
+            return await self._once(connection, call, slot=slot, deadline=deadline)
+        tries = stamina.retry_context(
+            on=_is_worth_another_try,
+            attempts=READ_TRIES,
+            timeout=READ_TRIES_BUDGET,
+            wait_initial=0.2,
+            wait_max=1.0,
+            wait_jitter=0.2,
+        )
+        async for attempt in tries:
+            with attempt:
+                return await self._once(connection, call, slot=None, deadline=None)
+        raise Retryable(f"{call.method} {call.path} was not tried.")
+
+    async def _once(
+        self, connection: Connection, call: Call, *, slot: Slot | None, deadline: Deadline | None
+    ) -> httpx.Response:
+        request = self._request(connection, call)
+        slot = slot or await self._slot(connection, call, deadline)
+        if not slot.is_fresh(time.monotonic()):
+            raise NotStarted("The slot for this call had gone stale.")
+        within = min(CALL_BUDGET, deadline.left()) if deadline else CALL_BUDGET
+        if not within:
+            raise NotStarted(f"No time was left for {place(request)}.")
+        response = await exchange(self._http, request, acts=call.acts, within=within)
+        await self._heed(connection, call, response)
+        return response
+
+    async def _slot(self, connection: Connection, call: Call, deadline: Deadline | None) -> Slot:
+        try:
+            async with asyncio.timeout_at(deadline.at if deadline else None):
+                return await self._governor.slot(connection, call.lane)
+        except TimeoutError:
+            raise NotStarted(f"No slot came in time for {call.method} {call.path}.") from None
+
+    async def _heed(self, connection: Connection, call: Call, response: httpx.Response) -> None:
+        error = refusal(response, call)
+        if error is None:
+            return
+        if is_ban(response, call):
+            await self._governor.hold(connection, self._clock.now() + BAN)
+        elif response.status_code == 429 and isinstance(error, NotStarted):  # noqa: PLR2004
+            await self._governor.slow_down(connection, error.after)
+        raise error
+
+    def _request(self, connection: Connection, call: Call) -> httpx.Request:
+        return self._http.build_request(
+            call.method,
+            f"{base_of(connection)}/api/v4/{call.path}",
+            params=list(call.params) or None,
+            json=call.json,
+            headers={"Authorization": f"Bearer {connection.token}", "Accept": "application/json"},
+        )
+
+
+def base_of(connection: Connection) -> str:
+    """The account's own address, refused where it is not Kommo's: the token would travel there."""
+    try:
+        parts = urlsplit(connection.base_url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host, port = urlsplit(""), "", None
+    is_kommo = parts.scheme == "https" and host.endswith(_HOSTS) and port in {None, 443}
+    is_sandbox = parts.scheme in {"http", "https"} and host in _LOOPBACK
+    has_more = parts.username or parts.password or parts.query or parts.fragment or parts.path not in {"", "/"}
+    if has_more or not (is_kommo or is_sandbox):
+        hint = "It must be https://<subdomain>.kommo.com, or a loopback address for the sandbox."
+        raise NeedsHuman(f"{masked(connection.base_url)} is not an address of Kommo.", hint=hint)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def read(response: httpx.Response, call: Call, shape: type[_S]) -> _S:
+    """The one object of an answer."""
+    if response.status_code == _NO_CONTENT:
+        raise nothing_there(call)
+    try:
+        return shape.model_validate_json(response.content)
+    except ValidationError:
+        raise broken(f"{place(response.request)} was answered in an unknown shape.", acts=call.acts) from None
+
+
+def read_page(response: httpx.Response, call: Call, *, name: str, shape: type[_S]) -> tuple[list[_S], bool]:
+    """The items of a page, and whether another follows; 204 is an empty list."""
+    if response.status_code == _NO_CONTENT:
+        return [], False
+    envelope = read(response, call, Envelope)
+    found: Any = envelope.embedded.get(name) or []
+    try:
+        items = [shape.model_validate(item) for item in found]
+    except (ValidationError, TypeError):
+        raise broken(f"{place(response.request)} was answered in an unknown shape.", acts=call.acts) from None
+    return items, bool(envelope.links.get("next"))
+
+
+def _is_worth_another_try(error: Exception) -> bool:
+    """Broken reads and connections; not where the vendor named a wait, for that is the job's."""
+    return isinstance(error, Retryable) and not error.after
+
+
+def numbered(name: str, values: list[str]) -> Iterator[tuple[str, str]]:
+    """A list in a query string, as PHP reads it."""
+    return ((f"{name}[]", value) for value in values)
