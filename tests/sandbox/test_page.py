@@ -42,7 +42,7 @@ async def running_sandbox() -> AsyncIterator[tuple[str, asyncio.subprocess.Proce
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     try:
         assert process.stdout is not None
-        yield json.loads(await process.stdout.readline())["url"].rstrip("/"), process
+        yield json.loads(await process.stdout.readline())["sandbox_url"], process
     finally:
         if process.returncode is None:
             process.terminate()
@@ -206,7 +206,10 @@ async def test_the_last_note_about_the_bot_is_the_state_shown(open_page: OpenPag
     await expect(page.locator("#bot-state-text")).to_have_text("IA pausada por Ana até 16:40")
     await expect(page.locator("#bot-state")).to_have_class("bot-state off")
     await expect(page.locator("#feed-items .ponte strong")).to_have_text("Nota da Ponte")
-    await write_as_seller(page, "[Ponte] IA ativa", mode="note")
+    await write_as_seller(page, "[Ponte] IA liberada, aguarda a próxima mensagem", mode="note")
+    await expect(page.locator("#bot-state")).to_have_class("bot-state on")
+    await write_as_seller(page, "[Ponte] Comandos: /assumir [id] pausa a IA", mode="note")
+    await expect(page.locator("#feed-items .ponte")).to_have_count(3)
     await expect(page.locator("#bot-state")).to_have_class("bot-state on")
 
 
@@ -275,6 +278,7 @@ async def test_on_a_small_phone_the_other_side_says_that_something_is_new(open_p
     await expect(seller).to_have_attribute("aria-label", "Vendedor, novidade")
     await seller.click()
     await expect(seller).to_have_attribute("aria-label", "Vendedor")
+    await expect(page.locator("#feed-items .customer")).to_be_visible()
 
 
 async def test_both_sides_are_played_by_keyboard_alone(open_page: OpenPage):

@@ -1,9 +1,8 @@
 /* Pure readings of a chat: its timeline, who speaks, what the bot's state is, how far the guide has come. */
 
 const OURS = "[Ponte]";
-const OFF = /paus|assum|tom[oó]|silenci|humano|atendente|handed|took over|taken over|esper|aguard|waits/i;
-const ON = /\b(ativ[ao]|activ[ao]|active|liberad[ao]|retomad[ao]|released|resumed|volt|vuelve|back)\b/i;
-const STATE = /\b(IA|AI|bot)\b/i;
+const OFF = /^(IA|AI) (pausad|paused)|^(Conversa passada|Conversación pasada|Conversation handed)/i;
+const ON = /^(IA|AI) (ativa|activa|active|liberada|released)/i;
 const TAKE = /^\s*\/(assumir|tomar|take)\b/i;
 const RELEASE = /^\s*\/(liberar|soltar|release)\b/i;
 
@@ -68,7 +67,6 @@ function moment(at) {
 
 function tone(text) {
   const line = firstLine(text);
-  if (!STATE.test(line)) return "unknown";
   if (OFF.test(line)) return "off";
   return ON.test(line) ? "on" : "unknown";
 }

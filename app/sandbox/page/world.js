@@ -75,11 +75,11 @@ export function sellerName(id = world.seller) {
 
 /* Calls leave one after the other, so fragments reach the sandbox in the order in which they were typed. */
 export function say(content, { as = "customer" } = {}) {
-  return inLine("/_sandbox/say", { chat: world.chosen, as, ...content });
+  return inLine("/_sandbox/say", { account: ACCOUNT, chat: world.chosen, as, ...content });
 }
 
 export function note(text, { as = world.seller } = {}) {
-  return inLine("/_sandbox/note", { lead_id: chosenChat().lead.id, text, as: `user:${as}` });
+  return inLine("/_sandbox/note", { account: ACCOUNT, lead_id: chosenChat().lead.id, text, as: `user:${as}` });
 }
 
 export async function follow() {
@@ -138,7 +138,7 @@ async function post(path, body) {
 
 async function readJson(answer) {
   const body = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(body.error?.message ?? body.detail ?? body.title ?? `HTTP ${answer.status}`);
+  if (!answer.ok) throw new Error(typeof body.detail === "string" ? body.detail : `HTTP ${answer.status}`);
   return body;
 }
 
