@@ -111,7 +111,7 @@ async def tab_to(page: Page, selector: str) -> None:
 
 @pytest.mark.parametrize(
     ("locale", "title"),
-    [("pt-BR", "Celular do cliente"), ("es-MX", "Celular del cliente"), ("en-GB", "The customer's phone")],
+    [("pt-BR", "Celular do cliente"), ("es-MX", "Celular del cliente"), ("en-GB", "Customer's phone")],
 )
 async def test_the_page_opens_without_a_complaint_in_the_browsers_language(
     open_page: OpenPage, locale: str, title: str

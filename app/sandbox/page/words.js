@@ -188,7 +188,7 @@ const en = {
   sideCustomer: "Customer",
   sideSeller: "Salesperson",
   news: "news",
-  customerTitle: "The customer's phone",
+  customerTitle: "Customer's phone",
   youAre: "You write as",
   newChat: "+ New customer",
   storeFallback: "Example store",
