@@ -39,7 +39,8 @@ run: .venv/.run  ## Start Ponte with its own Postgres; with a simulated Kommo wh
 	@$(BIN)/ponte run $(ARGS)
 
 test: setup-dev node browser  ## Run all tests
-	@PATH="$(CURDIR)/$(NODE_BIN):$$PATH" $(BIN)/python -m pytest $(ARGS)
+	@PATH="$(CURDIR)/$(NODE_BIN):$$PATH" PONTE_CHROMIUM="$$(cat .tools/chromium 2>/dev/null || echo none)" \
+	  $(BIN)/python -m pytest $(ARGS)
 
 check: lint test  ## What CI runs: format, lint, types, contracts, migrations, container files, tests
 
