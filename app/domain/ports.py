@@ -42,3 +42,7 @@ class KnowledgeSearch(Protocol):
     async def search(self, account_id: AccountId, question: str, *, locale: str, limit: int = 3) -> list[Passage]:
         """The passages nearest to the question, best first; empty when nothing fits."""
         ...
+
+    async def topics(self, account_id: AccountId, *, locale: str, limit: int = 4) -> list[str]:
+        """What the account knows about, for a greeting that promises no more than that."""
+        ...

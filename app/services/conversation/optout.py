@@ -25,8 +25,8 @@ _POLITE = vocabulary("por favor pf pfv pfvr please pls plz porfa porfavor obriga
 _GREETINGS = vocabulary("oi ola hola hi hello bom boa dia tarde noite buenos buenas dias tardes")
 
 _OUT_WORDS = vocabulary(
-    """parar pare sair stop stopall stopp unsubscribe optout descadastrar descadrastar descadastre descadastro desinscrever
-    baja salir desuscribir desuscribirme"""
+    """parar pare sair stop stopall stopp unsubscribe optout descadastrar descadrastar descadastre descadastro
+    desinscrever baja salir desuscribir desuscribirme"""
 )
 _LONG_OUT_WORDS = ("unsubscribe", "descadastrar", "desinscrever", "desuscribirme")  # long enough to allow a typo
 _IN_WORDS = vocabulary("voltar start unstop subscribe optin alta recadastrar suscribir suscribirme")
