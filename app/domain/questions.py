@@ -26,7 +26,8 @@ _ASKING = vocabulary(
     """qual quais quanto quanta quantos quantas quando onde como quem cual cuales cuanto cuanta cuantos cuantas cuando
     donde quien what how when where which who aceita aceitam aceptan tem tienen voces ustedes can do does"""
 )
-_PARTS = re.compile(r"[?.!;\n\u00bf\u00a1]+(?:\s|$)|[\u00bf\u00a1]")
+_SENTENCE = re.compile(r"[^?.!;\n\u00bf\u00a1]+\??")
+_AND = re.compile(r",?\s+(?:e|y|and)\s+", re.IGNORECASE)
 
 
 def content(text: str) -> list[str]:
@@ -39,6 +40,7 @@ def asks(text: str) -> bool:
     return "?" in text or not _ASKING.isdisjoint(words(text))
 
 
-def parts(text: str) -> list[str]:
-    """The sentences of a text that are about something."""
-    return [part.strip() for part in _PARTS.split(text) if content(part)]
+def clauses(text: str) -> list[str]:
+    """The sentences, and the halves of those with an "and", that are about something; each keeps its question mark."""
+    halves = (half for sentence in _SENTENCE.findall(text) for half in _AND.split(sentence))
+    return [half.strip() for half in halves if content(half)]
