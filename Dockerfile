@@ -18,9 +18,7 @@ RUN .tools/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-b
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/ponte ponte
 ENV PATH=/opt/ponte/.venv/bin:$PATH \
-    PYTHONUNBUFFERED=1 \
-    PONTE_HOST=0.0.0.0 \
-    PONTE_PORT=8000
+    PYTHONUNBUFFERED=1
 WORKDIR /opt/ponte
 COPY --from=build /opt/ponte/.venv .venv
 COPY --from=build /opt/ponte/app app
@@ -31,5 +29,5 @@ USER 10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 \
-  CMD ["python", "-c", "import os, urllib.request as web; web.urlopen('http://127.0.0.1:' + os.environ['PONTE_PORT'] + '/health', timeout=4)"]
-CMD ["ponte", "api"]
+  CMD ["python", "-c", "import urllib.request as web; web.urlopen('http://127.0.0.1:8000/health', timeout=4)"]
+CMD ["ponte", "api", "--host", "0.0.0.0", "--port", "8000"]
