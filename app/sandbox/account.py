@@ -95,7 +95,8 @@ class Account:
         return sorted(found, key=lambda chat: chat.touched, reverse=True)
 
     def chats_of_contact(self, contact_id: int) -> list[Chat]:
-        return [chat for chat in self.chats.values() if chat.contact_id == contact_id]
+        contact = self.contacts.get(contact_id)
+        return [self.chats[chat_id] for chat_id in contact.chat_ids] if contact else []
 
     def may_send(self) -> bool:
         return self.plan in PLANS_WITH_CHATS_API

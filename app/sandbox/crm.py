@@ -61,6 +61,7 @@ def add_chat(account: Account, contact: Contact, *, name: str, lead: Lead | None
         seller_id=seller_id,
     )
     account.chats[chat.id] = chat
+    contact.chat_ids.append(chat.id)
     account.chats_by_name[name] = chat
     return chat
 

@@ -32,6 +32,7 @@ class Contact:
     created_at: int
     updated_at: int
     lead_ids: list[int] = field(default_factory=list[int])
+    chat_ids: list[str] = field(default_factory=list[str])
     tags: list[Tag] = field(default_factory=list[Tag])
 
 
@@ -107,6 +108,7 @@ class Chat:
     origin: str
     seller_id: int | None = None
     talk_id: int = 0
+    talk_ids: list[int] = field(default_factory=list[int])
     touched: int = 0
     last_incoming_at: int = 0
     messages: list[Message] = field(default_factory=list[Message])

@@ -23,6 +23,8 @@ from app.sandbox.world import Pairs
 
 ANSWER_SECONDS = 2.0
 AT_ONCE = 64
+# Shorter than any receiver keeps an idle connection, so that none is used in the moment it is being closed.
+IDLE_SECONDS = 1.0
 BAD_ANSWERS_ALLOWED = 100
 BAD_ANSWERS_COUNTED_SECONDS = 2 * 3600
 RETRY_SECONDS = {2: 300, 3: 900, 4: 900, 5: 3600}
@@ -58,7 +60,7 @@ class Hooks:
         self._client: httpx.AsyncClient | None = None
 
     async def start(self) -> None:
-        limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
+        limits = httpx.Limits(max_connections=AT_ONCE, keepalive_expiry=IDLE_SECONDS)
         self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=ANSWER_SECONDS, limits=limits)
 
     async def stop(self) -> None:
@@ -94,10 +96,12 @@ class Hooks:
 
     async def _drain(self, lane: Lane) -> None:
         waiting = self._lanes[lane]
-        while waiting:
-            await self._first_attempt(waiting.popleft())
-        if self._lanes.get(lane) is waiting:
-            del self._lanes[lane]
+        try:
+            while waiting:
+                await self._first_attempt(waiting.popleft())
+        finally:
+            if self._lanes.get(lane) is waiting:
+                del self._lanes[lane]
 
     async def _first_attempt(self, delivery: Delivery) -> None:
         rule = self._faults.for_hook(delivery.event, account_id=delivery.account.id)
@@ -150,7 +154,7 @@ class Hooks:
                 answer = await self._client.post(delivery.webhook.destination, content=body, headers=headers)
         except TimeoutError:
             return TOO_LATE, "no answer within two seconds"
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             return UNREACHABLE, type(error).__name__
         return answer.status_code, answer.text[:KEPT_ANSWER]
 

@@ -41,6 +41,7 @@ def open_talk(world: World, account: Account, chat: Chat) -> Talk:
     )
     account.talks[talk.id] = talk
     chat.talk_id = talk.id
+    chat.talk_ids.append(talk.id)
     note_event(world, account, talk, kind="talk_created", created_by=0)
     world.emit(account, "add_talk", chat.id, hookbodies.talk_event(account, talk, action="add"))
     return talk

@@ -1,5 +1,6 @@
 """Strict reading of bodies and query strings: what does not fit is refused in the vendor's words."""
 
+from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import orjson
@@ -98,6 +99,11 @@ def bound(call: Call, name: str, edge: str) -> int | None:
     return whole_number(found[-1], name=f"{name}.{edge}", least=0) if found else None
 
 
-def within(call: Call, name: str, moment: int) -> bool:
+def span(call: Call, name: str) -> Callable[[int], bool]:
+    """Whether a moment lies in the asked range; the range is read once, however many moments are asked."""
     start, end = bound(call, name, "from"), bound(call, name, "to")
-    return (start is None or moment >= start) and (end is None or moment <= end)
+
+    def holds(moment: int) -> bool:
+        return (start is None or moment >= start) and (end is None or moment <= end)
+
+    return holds

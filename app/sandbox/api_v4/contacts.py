@@ -5,7 +5,7 @@ from typing import Any
 from app.sandbox.api_v4.paging import page_of
 from app.sandbox.entities import Contact
 from app.sandbox.exchange import Answer, Call, hal, nothing
-from app.sandbox.validation import numbers, texts, within
+from app.sandbox.validation import numbers, span, texts
 from app.sandbox.world import World
 
 
@@ -18,13 +18,13 @@ def get_contact(world: World, call: Call) -> Answer:
 def list_contacts(world: World, call: Call) -> Answer:
     del world
     words = dict(call.query()).get("query", "").casefold()
-    ids = numbers(call, "filter[id]")
+    ids, recent = numbers(call, "filter[id]"), span(call, "filter[updated_at]")
     found = [
         contact
         for contact in call.account.contacts.values()
         if (not ids or contact.id in ids)
         and words in f"{contact.name} {contact.phone}".casefold()
-        and within(call, "filter[updated_at]", contact.updated_at)
+        and recent(contact.updated_at)
     ]
     return page_of(call, found, name="contacts", show=lambda contact: contact_view(call, contact))
 

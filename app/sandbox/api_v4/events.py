@@ -6,7 +6,7 @@ from app.sandbox.api_v4.paging import page_of
 from app.sandbox.entities import Event
 from app.sandbox.errors import invalid
 from app.sandbox.exchange import Answer, Call
-from app.sandbox.validation import numbers, texts, within
+from app.sandbox.validation import numbers, span, texts
 from app.sandbox.world import World
 
 LARGEST_PAGE = 100
@@ -15,6 +15,7 @@ MOST_IDS = 10
 
 def list_events(world: World, call: Call) -> Answer:
     del world
+    recent = span(call, "filter[created_at]")
     types, writers, cards = texts(call, "filter[type]"), numbers(call, "filter[created_by]"), cards_asked(call)
     found = [
         event
@@ -22,7 +23,7 @@ def list_events(world: World, call: Call) -> Answer:
         if (not types or event.type in types)
         and (not writers or event.created_by in writers)
         and (not cards or event.contact_id in cards)
-        and within(call, "filter[created_at]", event.created_at)
+        and recent(event.created_at)
     ]
     return page_of(call, found, name="events", show=lambda event: event_view(call, event), most=LARGEST_PAGE)
 

@@ -7,7 +7,7 @@ from app.sandbox.crm import add_note, integration_source
 from app.sandbox.entities import Note
 from app.sandbox.errors import invalid, not_a_choice, refuse
 from app.sandbox.exchange import Answer, Call, Handler, hal, nothing
-from app.sandbox.validation import Strict, read_list, request_id_of, texts, within
+from app.sandbox.validation import Strict, read_list, request_id_of, span, texts
 from app.sandbox.world import World
 
 NoteType = Literal[
@@ -121,12 +121,8 @@ def list_of_one(entity: str) -> Handler:
     def handle(world: World, call: Call) -> Answer:
         del world
         notes = call.account.notes_by_entity.get((entity, call.numbers[0]), [])
-        types = texts(call, "filter[note_type]")
-        found = [
-            note
-            for note in notes
-            if (not types or note.note_type in types) and within(call, "filter[updated_at]", note.updated_at)
-        ]
+        types, recent = texts(call, "filter[note_type]"), span(call, "filter[updated_at]")
+        found = [note for note in notes if (not types or note.note_type in types) and recent(note.updated_at)]
         if dict(call.query()).get("order[updated_at]", dict(call.query()).get("order[id]")) == "desc":
             found.reverse()
         return page_of(call, found, name="notes", show=lambda note: note_view(call, note))

@@ -1,6 +1,7 @@
 """Talks: list them, read their messages, write into them, close them."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
@@ -11,7 +12,7 @@ from app.sandbox.entities import Attachment, Message, Talk
 from app.sandbox.errors import invalid, problem, refuse
 from app.sandbox.exchange import Answer, Call, hal
 from app.sandbox.talks import Words, close_talk, company_writes, program_author
-from app.sandbox.validation import Strict, numbers, read, texts, within
+from app.sandbox.validation import Strict, numbers, read, span, texts
 from app.sandbox.world import World
 
 LONGEST_TEXT = 4096
@@ -39,24 +40,31 @@ class Closing(Strict):
 
 def list_talks(world: World, call: Call) -> Answer:
     del world
-    found = [talk for talk in call.account.talks.values() if matches(call, talk)]
+    is_wanted = talk_filter(call)
+    found = [talk for talk in talks_near(call) if is_wanted(talk)]
     return page_of(call, found, name="talks", show=lambda talk: talk_view(call, talk))
 
 
-def matches(call: Call, talk: Talk) -> bool:
-    wanted = {
-        "filter[talk_id]": talk.id,
-        "filter[contact_id]": talk.contact_id,
-        "filter[entity_id]": talk.lead_id,
-    }
-    for name, value in wanted.items():
-        asked = numbers(call, name)
-        if asked and value not in asked:
+def talks_near(call: Call) -> list[Talk]:
+    """The talks of the contacts that are asked for, or all."""
+    contacts = numbers(call, "filter[contact_id]")
+    if not contacts:
+        return list(call.account.talks.values())
+    chats = [chat for contact_id in contacts for chat in call.account.chats_of_contact(contact_id)]
+    return [call.account.talks[talk_id] for chat in chats for talk_id in chat.talk_ids]
+
+
+def talk_filter(call: Call) -> Callable[[Talk], bool]:
+    ids, cards = numbers(call, "filter[talk_id]"), numbers(call, "filter[entity_id]")
+    kinds = {one.rstrip("s") for one in texts(call, "filter[entity_type]")}
+    only_open = texts(call, "filter[only_in_work]") in (["1"], ["true"])
+
+    def is_wanted(talk: Talk) -> bool:
+        if (ids and talk.id not in ids) or (cards and talk.lead_id not in cards):
             return False
-    entity_types = texts(call, "filter[entity_type]")
-    if entity_types and entity_type(talk) not in [one.rstrip("s") for one in entity_types]:
-        return False
-    return not (texts(call, "filter[only_in_work]") in (["1"], ["true"]) and talk.is_closed)
+        return (not kinds or entity_type(talk) in kinds) and not (only_open and talk.is_closed)
+
+    return is_wanted
 
 
 def get_talk(world: World, call: Call) -> Answer:
@@ -69,8 +77,8 @@ def get_messages(world: World, call: Call) -> Answer:
     del world
     if not call.account.capabilities.talks_history:
         raise refuse(403, "Invalid scope: list_external_messages is required.")
-    talk = talk_of(call)
-    found = [one for one in talk.messages if within(call, "filter[created_at]", one.created_at)]
+    talk, recent = talk_of(call), span(call, "filter[created_at]")
+    found = sorted((one for one in talk.messages if recent(one.created_at)), key=lambda one: (one.created_at, one.seq))
     return page_of(call, found, name="messages", show=message_view)
 
 

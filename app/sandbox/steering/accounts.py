@@ -65,8 +65,9 @@ def _change_plan(account: Account, order: AccountOrder) -> None:
 
 
 def _change_user(account: Account, order: UserOrder) -> None:
-    user = account.users.get(order.id) or new_user(order.id, order.name or f"User {order.id}")
-    for name, value in order.model_dump(exclude_none=True).items():
+    user_id = order.id or max(account.users) + 1
+    user = account.users.get(user_id) or new_user(user_id, order.name or f"User {user_id}")
+    for name, value in order.model_dump(exclude_none=True, exclude={"id"}).items():
         setattr(user, name, value)
     account.users[user.id] = user
 

@@ -95,7 +95,7 @@ class CapabilitiesOrder(Order):
 
 
 class UserOrder(Order):
-    id: int = Field(ge=1)
+    id: int | None = Field(default=None, ge=1, description="Without it, a new user gets the next free number.")
     name: str | None = None
     phone: str | None = None
     is_active: bool | None = None
