@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.sandbox.clock import Clock
 from app.sandbox.faults import Faults
 from app.sandbox.gate import Gate
+from app.sandbox.grants import Grants
 from app.sandbox.hooks import Hooks
 from app.sandbox.limits import Limits
 from app.sandbox.record import Record
@@ -35,12 +36,14 @@ class Sandbox:
         self.limits = Limits(self.clock, rate=options.rate)
         self.hooks = Hooks(self.clock, self.faults, self.record)
         self.world = World(self.clock, token=options.token, emit=self.hooks.fire)
-        self.gate = Gate(self.world, self.limits, faults=self.faults, record=self.record)
+        self.grants = Grants(self.clock)
+        self.gate = Gate(self.world, self.limits, self.grants, faults=self.faults, record=self.record)
 
     def reset(self, *, everything: bool) -> None:
         """The default state, an empty record, no faults, nobody blocked."""
         self.hooks.forget_all()
         self.world.reset(everything=everything)
+        self.grants.clear()
         self.faults.clear()
         self.limits.forgive()
         self.record.clear()

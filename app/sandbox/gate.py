@@ -9,6 +9,7 @@ from app.sandbox.api_v4 import routes
 from app.sandbox.errors import RefusedError, blocked, problem, refuse
 from app.sandbox.exchange import HTML, Answer, Call
 from app.sandbox.faults import Faults, FaultState
+from app.sandbox.grants import TOKEN_PATH, Grants
 from app.sandbox.limits import Limits, too_many
 from app.sandbox.record import Record, masked_url, readable
 from app.sandbox.world import World
@@ -25,11 +26,12 @@ HANGING_UP = frozenset({"lost", "hang"})
 
 
 class Gate:
-    """An ASGI application for everything under /api/v4."""
+    """An ASGI application for everything under /api/v4, and for the token endpoint."""
 
-    def __init__(self, world: World, limits: Limits, *, faults: Faults, record: Record) -> None:
+    def __init__(self, world: World, limits: Limits, grants: Grants, *, faults: Faults, record: Record) -> None:
         self._world = world
         self._limits = limits
+        self._grants = grants
         self._faults = faults
         self._record = record
         self.stopping = asyncio.Event()
@@ -52,7 +54,10 @@ class Gate:
         refusal = self._limits.refusal(client[0], at)
         if refusal is not None:
             return refusal, None, None, None
-        account = self._world.by_token.get(token_of(scope))
+        if scope["path"] == TOKEN_PATH:
+            return self._token_answer(scope, body, at), None, None, None
+        token = token_of(scope)
+        account = self._world.by_token.get(token) or self._grants.account_of(token, at)
         if account is None:
             return problem(401, "Wrong or missing access token."), None, None, None
         rule = self._faults.for_call(scope["method"], scope["path"], account_id=account.id)
@@ -62,6 +67,11 @@ class Gate:
         if rule is None:
             return answer, None, account, None
         return failure(rule), answer, account, rule
+
+    def _token_answer(self, scope: Scope, body: bytes, at: float) -> Answer:
+        if scope["method"] != "POST":
+            return problem(405, "Allowed methods: POST.")
+        return self._grants.exchange(body, at)
 
     def _answer(self, account: Account, scope: Scope, body: bytes) -> Answer:
         call = Call(
@@ -145,7 +155,9 @@ def refuse_body(scope: Scope, body: bytes) -> None:
 
 
 def masked(path: str, value: Any) -> Any:
-    """Subscriptions carry the receiver's secret in their address: it is never kept."""
+    """Subscriptions carry the receiver's secret in their address, grants are secrets: neither is kept."""
+    if path == TOKEN_PATH:
+        return "***"
     if not path.startswith(f"{PREFIX}webhooks") or value is None:
         return value
     return mask_destinations(value)

@@ -18,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from app.sandbox.attachments import attachment
 from app.sandbox.box import Sandbox, SandboxOptions
 from app.sandbox.gate import HANG_UP, PREFIX, Receive, Scope, Send, header
+from app.sandbox.grants import TOKEN_PATH
 from app.sandbox.steering.doors import steering_router
 from app.sandbox.steering.say import OrderError
 
@@ -39,7 +40,7 @@ class SandboxApp:
             if not is_local(scope):
                 refusal = JSONResponse({"detail": "The sandbox answers loopback only."}, FORBIDDEN)
                 return await refusal(scope, receive, send)
-            if scope["path"].startswith(PREFIX):
+            if scope["path"].startswith(PREFIX) or scope["path"] == TOKEN_PATH:
                 return await self.box.gate(scope, receive, send)
         return await self.web(scope, receive, send)
 

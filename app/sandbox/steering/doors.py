@@ -14,6 +14,8 @@ from app.sandbox.steering.orders import (
     AccountOrder,
     AccountView,
     Entry,
+    Granted,
+    GrantOrder,
     Made,
     MakeLead,
     Noted,
@@ -119,6 +121,18 @@ def add_accounts(router: APIRouter, box: Sandbox) -> None:
     @router.get("/accounts", summary="All accounts with their tokens")
     async def _accounts() -> list[AccountView]:
         return [accounts.view(account) for account in box.world.accounts.values()]
+
+    @router.post("/grant", summary="The administrator allows the integration: a code, valid once for twenty minutes")
+    async def _grant(order: GrantOrder) -> Granted:
+        account = account_of(box.world, order.account, order.account_id)
+        integration, code = box.grants.allow(account, order.redirect_uri)
+        return Granted(
+            client_id=integration.client_id,
+            client_secret=integration.client_secret,
+            redirect_uri=integration.redirect_uri,
+            code=code,
+            referer=box.world.base_url.partition("://")[2],
+        )
 
     @router.post("/accounts", summary="Make an account or change one")
     async def _account(order: AccountOrder) -> AccountView:

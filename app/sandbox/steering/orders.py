@@ -133,6 +133,22 @@ class AccountView(BaseModel):
     users: list[dict[str, Any]]
 
 
+class GrantOrder(Order):
+    """The administrator lets the integration in."""
+
+    redirect_uri: str = Field(min_length=1, description="Must be repeated exactly when the code is exchanged.")
+    account: int | str | None = None
+    account_id: int | None = None
+
+
+class Granted(BaseModel):
+    client_id: str
+    client_secret: str
+    redirect_uri: str
+    code: str
+    referer: str
+
+
 class Reset(Order):
     all: bool = Field(default=False, description="Also give the default account a new token and no webhooks.")
 
