@@ -1,6 +1,8 @@
 """Bracket forms are folded within bounds that are counted, not timed."""
 
+import sys
 import tracemalloc
+from collections.abc import Callable
 from urllib.parse import quote_plus
 
 import pytest
@@ -117,3 +119,44 @@ def test_items_are_ordered_by_number_whatever_their_gaps():
 
 def test_a_group_without_numbers_is_one_item():
     assert items_of({"id": "5"}) == [{"id": "5"}]
+
+
+def steps_taken(body: bytes) -> int:
+    """How many functions are entered and left to fold a body: work that no clock can disturb."""
+    taken = 0
+
+    def count(*_: object) -> None:
+        nonlocal taken
+        taken += 1
+
+    sys.setprofile(count)
+    try:
+        decode(body, WORKER)
+    except Undecodable:
+        pass
+    finally:
+        sys.setprofile(None)
+    return taken
+
+
+def fields(many: int) -> bytes:
+    return b"&".join(b"a[b][%d]=1" % n for n in range(many))
+
+
+@pytest.mark.parametrize(
+    "grown",
+    [
+        fields,
+        lambda n: b"&".join([b"a[]=1"] * n),
+        lambda n: b"a=" + b"%41" * n * 50,
+        lambda n: b"a" + b"[b]" * n + b"=1",
+    ],
+)
+def test_twice_the_body_is_at_most_twice_the_work(grown: Callable[[int], bytes]):
+    assert steps_taken(grown(8_000)) < 2.2 * steps_taken(grown(4_000)) + 20
+
+
+def test_what_is_refused_is_refused_before_the_work():
+    readable = steps_taken(fields(2_000))
+    for refused in (fields(60_000), b"a" + b"[b]" * 20_000 + b"=1", b"\xff" * 2**20, b"%zz=" * 2**18):
+        assert steps_taken(refused) < readable / 100

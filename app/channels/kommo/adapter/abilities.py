@@ -84,7 +84,7 @@ def _no_if_not_allowed(error: NeedsHuman | NotFound) -> bool:
 
 async def subscribe(client: KommoClient, connection: Connection, destination: str) -> list[str]:
     """Subscribe what the account accepts of our codes; those that it refuses are left out and tried no more."""
-    codes = list(CODES)
+    codes: list[str] = [*CODES]
     while True:
         try:
             hook = await client.subscribe(connection, destination=destination, codes=codes)
@@ -93,7 +93,7 @@ async def subscribe(client: KommoClient, connection: Connection, destination: st
         except Rejected:
             if codes == list(LEAST_CODES):
                 raise
-            codes = list(LEAST_CODES)
+            codes = [*LEAST_CODES]
         else:
             return hook.settings or codes
 
