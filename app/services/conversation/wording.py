@@ -11,21 +11,21 @@ from app.domain.language import LOCALES
 
 
 class Phrase(StrEnum):
-    """The name of a sentence. GOODBYE_* and OPTED_* go to the customer, all others to salespeople."""
+    """The name of a sentence. GOODBYE_* and OPT_* go to the customer, all others to salespeople."""
 
     GOODBYE_ASKED = "goodbye_asked"
     GOODBYE_UNKNOWN = "goodbye_unknown"
     GOODBYE_MEDIA = "goodbye_media"
     GOODBYE_FAILED = "goodbye_failed"
-    OPTED_OUT = "opted_out"
-    OPTED_IN = "opted_in"
+    OPT_OUT_DONE = "opt_out_done"
+    OPT_IN_DONE = "opt_in_done"
     STATE_ACTIVE = "state_active"
     STATE_PAUSED_BY = "state_paused_by"
     STATE_PAUSED_BY_UNTIL = "state_paused_by_until"
     STATE_PAUSED = "state_paused"
     STATE_PAUSED_UNTIL = "state_paused_until"
-    STATE_PAUSED_WHY = "state_paused_why"
-    STATE_PAUSED_WHY_UNTIL = "state_paused_why_until"
+    STATE_PAUSED_HANDOFF = "state_paused_handoff"
+    STATE_PAUSED_OPT_OUT = "state_paused_opt_out"
     STATE_PAUSED_HUMAN = "state_paused_human"
     STATE_PAUSED_HUMAN_UNTIL = "state_paused_human_until"
     STATE_RELEASED = "state_released"
@@ -93,12 +93,12 @@ _SENTENCES: dict[Phrase, tuple[str, str, str]] = {
         "No pude preparar tu respuesta ahora. Voy a llamar a una persona de nuestro equipo para que siga por aquí.",
         "I couldn't prepare your answer just now. I'll get a person from our team to continue right here.",
     ),
-    Phrase.OPTED_OUT: (
+    Phrase.OPT_OUT_DONE: (
         "Pronto: você não vai mais receber mensagens automáticas nossas. Para voltar a receber, escreva VOLTAR.",
         "Listo: ya no recibirás mensajes automáticos nuestros. Para volver a recibirlos, escribe ALTA.",
         "Done: you won't get automatic messages from us any more. To receive them again, write START.",
     ),
-    Phrase.OPTED_IN: (
+    Phrase.OPT_IN_DONE: (
         "Pronto: você voltou a receber nossas mensagens. Para parar, escreva PARAR.",
         "Listo: volverás a recibir nuestros mensajes. Para dejar de recibirlos, escribe BAJA.",
         "Done: you will get our messages again. To stop them, write STOP.",
@@ -112,11 +112,15 @@ _SENTENCES: dict[Phrase, tuple[str, str, str]] = {
     ),
     Phrase.STATE_PAUSED: ("IA pausada", "IA pausada", "AI paused"),
     Phrase.STATE_PAUSED_UNTIL: ("IA pausada até {until}", "IA pausada hasta {until}", "AI paused until {until}"),
-    Phrase.STATE_PAUSED_WHY: ("IA pausada: {why}", "IA pausada: {why}", "AI paused: {why}"),
-    Phrase.STATE_PAUSED_WHY_UNTIL: (
-        "IA pausada até {until}: {why}",
-        "IA pausada hasta {until}: {why}",
-        "AI paused until {until}: {why}",
+    Phrase.STATE_PAUSED_HANDOFF: (
+        "IA pausada: a conversa foi passada para uma pessoa",
+        "IA pausada: la conversación pasó a una persona",
+        "AI paused: the conversation was handed to a person",
+    ),
+    Phrase.STATE_PAUSED_OPT_OUT: (
+        "IA pausada: o cliente pediu para não receber mensagens automáticas",
+        "IA pausada: el cliente pidió no recibir mensajes automáticos",
+        "AI paused: the customer asked for no automatic messages",
     ),
     Phrase.STATE_PAUSED_HUMAN: (
         "IA pausada: {who} respondeu ao cliente",
@@ -319,17 +323,6 @@ def say(key: Phrase, locale: str, **values: str) -> str:
     return _SENTENCES[key][LOCALES.index(spoken)].format(**values)
 
 
-def why(reason: PauseReason, locale: str) -> str:
-    """The reason of a pause or hand-over in a salesperson's words, without a capital or a full stop."""
-    return say(Phrase(f"reason_{reason}"), locale)
-
-
-def paused(reason: PauseReason, locale: str, *, who: str = "", until: str = "") -> str:
-    """The visible state of a bot that is off: by whom or why, and until when, as far as known."""
-    by_hand = reason in {PauseReason.COMMAND, PauseReason.CONTACT, PauseReason.LEAD}
-    if who and (by_hand or reason is PauseReason.HUMAN):
-        key = Phrase.STATE_PAUSED_BY if by_hand else Phrase.STATE_PAUSED_HUMAN
-    else:
-        key = Phrase.STATE_PAUSED if reason is PauseReason.COMMAND else Phrase.STATE_PAUSED_WHY
-    timed = Phrase(f"{key}_until") if until else key
-    return say(timed, locale, who=who, until=until, why=why(reason, locale))
+def why(reason: str, locale: str) -> str:
+    """The reason of a pause in a salesperson's words, without a capital or a full stop; a code of others as it is."""
+    return say(Phrase(f"reason_{reason}"), locale) if reason in set(PauseReason) else reason
