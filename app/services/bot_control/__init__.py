@@ -1,1 +1,1 @@
-"""Who steers the bot: commands, pauses and releases, with who and why kept."""
+"""Who may speak: the salesperson's commands, and which conversations they mean."""

@@ -1,0 +1,352 @@
+"""A conversation as the engine sees it: plain values. `services/conversation/decide.py` turns one into the next.
+
+Numbers are per conversation: folds count customer messages, turns count attempts to answer, lines count outbox rows.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from app.domain.brain import Proposal
+from app.domain.ids import ExternalId
+from app.domain.messages import Author, Media, MessageKind, words_of
+
+
+class TimerKind(StrEnum):
+    """BURST: the customer has probably finished. RESUME: the pause is over."""
+
+    BURST = "burst"
+    RESUME = "resume"
+
+
+class RowState(StrEnum):
+    """Where an outbox row stands. PERSON: in doubt, a person decides. FAILED: refused for good."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    CANCELLED = "cancelled"
+    PERSON = "person"
+    FAILED = "failed"
+
+
+FINAL = (RowState.SENT, RowState.PERSON, RowState.FAILED)
+UNFINISHED = (RowState.PENDING, RowState.SENDING)
+
+
+class PauseReason(StrEnum):
+    """Why the bot is off."""
+
+    COMMAND = "command"
+    HUMAN = "human"  # a salesperson wrote to the customer
+    ASKED = "asked_for_person"
+    UNKNOWN_ANSWER = "unknown"
+    BRAIN_FAILED = "brain_failed"
+    STALE = "stale"
+    DOUBT = "doubt"  # a send whose outcome nobody can tell
+    REFUSED = "refused"  # the channel refuses to carry our messages
+    OPT_OUT = "opt_out"
+    CONTACT = "contact"  # the whole contact is paused
+    LEAD = "lead"  # the whole lead is paused
+    MEDIA = "media"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A customer message that is not finally answered yet."""
+
+    fold: int
+    text: str
+    kind: MessageKind
+    at: datetime
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTurn:
+    """The one attempt to answer that is under way."""
+
+    number: int
+    epoch: int
+    watermark: int
+    answers: frozenset[int]
+    rung: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A message to the customer on its way. `answers` are the folds its turn covers; `farewell` may go while off."""
+
+    number: int
+    epoch: int
+    text: str
+    turn: int | None = None
+    answers: frozenset[int] = frozenset()
+    farewell: bool = False
+    state: RowState = RowState.PENDING
+    attempt: int = 0
+    way: str = ""
+    external_id: ExternalId | None = None
+    reason: str = ""
+    not_before: datetime | None = None
+    claimed_at: datetime | None = None
+    sent_at: datetime | None = None
+    absent_since: datetime | None = None
+    idempotency_key: str | None = None
+    words: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.words:
+            object.__setattr__(self, "words", words_of(self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Why the bot is off, by whom, and until when (None: until a person lifts it)."""
+
+    reason: PauseReason
+    by: str = ""
+    until: datetime | None = None
+    fixed: bool = False  # a person named the time; the automatic return leaves it alone
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The whole state that decisions are made from. `pause is None` means that the bot is on."""
+
+    pause: Pause | None = None
+    epoch: int = 0
+    control_at: datetime | None = None
+    released_at: datetime | None = None
+    resting: bool = False  # released, waits for the next message
+    opted_out: bool = False
+    folds: int = 0
+    human_saw: int = 0
+    turns: int = 0
+    lines: int = 0
+    superseded: int = 0
+    locale: str | None = None
+    last_customer_at: datetime | None = None
+    last_human_at: datetime | None = None
+    other_bot_at: datetime | None = None
+    messages: tuple[Waiting, ...] = ()
+    turn: OpenTurn | None = None
+    rows: tuple[OutboxRow, ...] = ()
+    timers: dict[TimerKind, datetime] = field(default_factory=dict[TimerKind, datetime])
+
+    @property
+    def bot_on(self) -> bool:
+        return self.pause is None
+
+
+# --- events -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerMessage:
+    text: str
+    kind: MessageKind
+    at: datetime
+    received_at: datetime
+    external_id: ExternalId
+    media: Media | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """Something was written to the customer: by a person, by another program, or by us (then it is an echo)."""
+
+    text: str
+    kind: MessageKind
+    at: datetime
+    external_id: ExternalId
+    author: Author
+    author_id: str = ""
+    author_name: str = ""
+    media: Media | None = None
+
+
+class Verb(StrEnum):
+    """What a salesperson can tell the bot."""
+
+    TAKE = "take"
+    RELEASE = "release"
+    STATUS = "status"
+    HELP = "help"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A salesperson steers. `exact` is False where the channel's time has a resolution of a second."""
+
+    verb: Verb
+    by: str
+    at: datetime
+    exact: bool = False
+    until: datetime | None = None
+    why: str = ""
+    reason: PauseReason = PauseReason.COMMAND
+    hint: str = ""  # what to tell the salesperson about a command that cannot be carried out
+    silent: bool = False  # the caller gets the answer; no note
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyProposed:
+    turn: int
+    proposal: Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyFailed:
+    turn: int
+    rung: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    kind: TimerKind
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffRequested:
+    reason: PauseReason
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SendRequested:
+    """A keyed caller has written a message; it takes the same fence as a reply."""
+
+    text: str
+    idempotency_key: str
+
+
+class Outcome(StrEnum):
+    """What became of a send."""
+
+    ACCEPTED = "accepted"  # the channel took it; without an id its echo must confirm it
+    NOT_STARTED = "not_started"
+    REFUSED = "refused"
+    ABSENT = "absent"
+    CANT_TELL = "cant_tell"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReported:
+    number: int
+    attempt: int
+    outcome: Outcome
+    external_id: ExternalId | None = None
+    reason: str = ""
+    at: datetime | None = None
+    not_before: datetime | None = None
+
+
+Event = (
+    CustomerMessage
+    | OutgoingMessage
+    | Command
+    | ReplyProposed
+    | ReplyFailed
+    | TimerFired
+    | HandoffRequested
+    | SendRequested
+    | DeliveryReported
+)
+
+# --- effects ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Add a line to the history."""
+
+    author: Author
+    text: str
+    kind: MessageKind
+    at: datetime
+    external_id: ExternalId | None = None
+    author_id: str = ""
+    fold: int | None = None
+    received_at: datetime | None = None
+    media: Media | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskReply:
+    """Ask the brain on this rung of the ladder."""
+
+    turn: OpenTurn
+
+
+@dataclass(frozen=True, slots=True)
+class CloseTurn:
+    number: int
+    state: str
+    reason: str = ""
+
+
+class NoteKind(StrEnum):
+    """What a note on the lead says."""
+
+    STATE = "state"
+    HELP = "help"
+    HINT = "hint"
+    BRIEF = "brief"
+    BRAIN = "brain"
+    DOUBT = "doubt"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Write an internal note on the lead; the words are chosen when the effect is carried out."""
+
+    kind: NoteKind
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetTags:
+    add: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Tell the salesperson who is responsible for the lead, and make sure that somebody is."""
+
+    reason: PauseReason
+
+
+@dataclass(frozen=True, slots=True)
+class SetOptOut:
+    opted_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Tell the operators; `cause` is told once an hour at most."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A line of the audit."""
+
+    who: str
+    what: str
+    why: str = ""
+
+
+Effect = Remember | AskReply | CloseTurn | Note | SetTags | Assign | SetOptOut | Notify | Log
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The next state, what must be done, and a word that says why."""
+
+    state: Conversation
+    effects: tuple[Effect, ...] = ()
+    verdict: str = ""

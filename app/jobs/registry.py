@@ -1,0 +1,107 @@
+"""Every job and every schedule in one table: name, handler, how often. Handlers only call services."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from app.domain.ids import ConversationId
+from app.services.accounts.upkeep import AccountUpkeep
+from app.services.conversation.asking import Asking
+from app.services.conversation.crm import CrmWriter
+from app.services.conversation.doubt import Doubts
+from app.services.conversation.sending import Sending
+from app.services.conversation.upkeep import Upkeep
+from app.services.conversation.waking import Waking
+
+Ids = dict[str, int]
+Handler = Callable[["Workshop", Ids], Awaitable[None]]
+Chore = Callable[["Workshop"], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What the handlers work with."""
+
+    waking: Waking
+    asking: Asking
+    sending: Sending
+    crm: CrmWriter
+    doubts: Doubts
+    upkeep: Upkeep
+    accounts: AccountUpkeep
+
+
+async def wake(shop: Workshop, ids: Ids) -> None:
+    conversation = ConversationId(ids["conversation"])
+    await shop.upkeep.identify(conversation)
+    await shop.waking.wake(conversation)
+
+
+async def ask(shop: Workshop, ids: Ids) -> None:
+    await shop.asking.ask(ConversationId(ids["conversation"]), ids["turn"], ids["rung"])
+
+
+async def send(shop: Workshop, ids: Ids) -> None:
+    await shop.sending.send_next(ConversationId(ids["conversation"]))
+
+
+async def crm(shop: Workshop, ids: Ids) -> None:
+    await shop.crm.write_all(ConversationId(ids["conversation"]))
+
+
+async def doubt(shop: Workshop, ids: Ids) -> None:
+    await shop.doubts.settle(ids["outbox"])
+
+
+async def decode(shop: Workshop, ids: Ids) -> None:
+    await shop.upkeep.decode(ids["delivery"])
+
+
+HANDLERS: dict[str, Handler] = {
+    "wake": wake,
+    "ask": ask,
+    "send": send,
+    "crm": crm,
+    "doubt": doubt,
+    "decode": decode,
+}
+
+
+async def sweep(shop: Workshop) -> None:
+    await shop.upkeep.sweep()
+
+
+async def reconcile(shop: Workshop) -> None:
+    await shop.upkeep.reconcile()
+
+
+async def poll_people(shop: Workshop) -> None:
+    await shop.upkeep.poll_people()
+
+
+async def prune(shop: Workshop) -> None:
+    await shop.upkeep.prune()
+
+
+async def refresh_accounts(shop: Workshop) -> None:
+    await shop.accounts.refresh()
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A chore and its cron expression, seconds last."""
+
+    name: str
+    cron: str
+    chore: Chore
+
+
+def schedules(*, sweep_seconds: int = 10) -> list[Schedule]:
+    """All chores. The sweep's pace is a setting, for a crash must be mended within it."""
+    every = f"* * * * * */{sweep_seconds}" if sweep_seconds < 60 else "* * * * *"  # noqa: PLR2004 - a minute
+    return [
+        Schedule("sweep", every, sweep),
+        Schedule("reconcile", "* * * * *", reconcile),
+        Schedule("poll_people", "* * * * * */5", poll_people),
+        Schedule("refresh_accounts", "*/15 * * * *", refresh_accounts),
+        Schedule("prune", "17 3 * * *", prune),
+    ]

@@ -1,0 +1,41 @@
+"""Logs: JSON lines with ids, never content. One event per outcome, named room.event."""
+
+import logging
+import sys
+
+import orjson
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+# Whatever carries one of these names does not belong into a log; it is a bug, and here it ends harmless.
+PRIVATE = frozenset({"text", "body", "phone", "name", "token", "secret", "message", "authorization", "password"})
+
+
+def mask(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Replace values under private names."""
+    return {key: "[private]" if key in PRIVATE else value for key, value in event.items()}
+
+
+def configure(level: str) -> None:
+    """Set up logging for this process: ours and the libraries', to stderr."""
+    logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(levelname)s %(name)s %(message)s", force=True)
+    # httpx logs every URL, PgQueuer every exception with its values: ids only is our promise.
+    for chatty in ("httpx", "httpcore", "asyncio"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("pgqueuer").setLevel(logging.CRITICAL)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            mask,
+            structlog.processors.JSONRenderer(serializer=_dumps),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _dumps(value: object, **_: object) -> str:
+    return orjson.dumps(value, default=str).decode()

@@ -1,0 +1,55 @@
+"""The web process: FastAPI over the services of a house. Nothing else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from app.routes import control, errors, watching, webhooks
+from app.settings import Settings
+from app.wiring import House, open_house
+
+DESCRIPTION = """The bridge between a company's CRM inbox and its automations.
+
+Everything but health, version and webhooks needs an API key: `X-API-Key: ...` or `Authorization: Bearer ...`.
+Errors have one shape: `{"error": {"code", "message", "hint"}}`; the hint says what to do."""
+
+
+def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
+    """The web application. With a `house` it uses that one; else it opens its own and closes it again."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if house is not None:
+            app.state.doors = house.doors
+            yield
+            return
+        async with open_house(settings) as own:
+            app.state.doors = own.doors
+            yield
+
+    app = FastAPI(title="Ponte", version=watching.current(), description=DESCRIPTION, lifespan=lifespan, redoc_url=None)
+    errors.install(app)
+    for router in (webhooks.router, control.router, watching.router):
+        app.include_router(router)
+    return app
+
+
+def server(settings: Settings, *, fd: int | None = None, host: str = "127.0.0.1", port: int = 8000) -> uvicorn.Server:
+    """The web server, on an inherited socket or on a port of its own."""
+    config = uvicorn.Config(
+        create_app(settings),
+        fd=fd,
+        host=host,
+        port=port,
+        http="httptools",
+        loop="asyncio",
+        ws="none",
+        access_log=False,
+        log_config=None,
+        backlog=2048,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=int(settings.drain_seconds),
+    )
+    return uvicorn.Server(config)

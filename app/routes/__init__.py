@@ -1,0 +1,1 @@
+"""JSON doors: parse, call one service, render. No decisions, no SQL."""

@@ -1,0 +1,29 @@
+"""What this process counts at its doors. Everything that other processes must know is in Postgres instead."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+
+from app.services.accounts.health import Health
+
+# One registry for the process: a counter that is born twice would be two counters.
+REGISTRY = CollectorRegistry()
+WEBHOOKS = Counter("ponte_webhooks", "Webhooks by what became of them.", ["channel", "outcome"], registry=REGISTRY)
+
+_GAUGES = {
+    "paused": "Conversations with the bot off.",
+    "waiting": "Outbox rows not finished.",
+    "with_a_person": "Messages that a person must look at.",
+    "unread": "Mailbox events not folded yet.",
+}
+
+
+async def exposition(health: Health) -> bytes:
+    """The metrics in Prometheus' text form: this process's counters, and gauges read from Postgres now."""
+    fresh = CollectorRegistry()
+    gauges = {name: Gauge(f"ponte_{name}", text, ["account"], registry=fresh) for name, text in _GAUGES.items()}
+    for row in await health.totals():
+        for name, gauge in gauges.items():
+            gauge.labels(str(row["account_id"])).set(row[name])
+    jobs = Gauge("ponte_jobs", "Jobs in the queue.", ["job", "status"], registry=fresh)
+    for row in await health.queue():
+        jobs.labels(row["entrypoint"], row["status"]).set(row["n"])
+    return generate_latest(REGISTRY) + generate_latest(fresh)

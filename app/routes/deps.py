@@ -1,0 +1,60 @@
+"""What every route may ask for: the services, and who is calling."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader, HTTPBearer
+from fastapi.security.http import HTTPAuthorizationCredentials
+
+from app.services.accounts.directory import Directory, Identity, Scope, require
+from app.services.accounts.health import Health
+from app.services.conversation.explain import Explaining
+from app.services.conversation.steering import Steering
+from app.services.conversation.webhooks import Webhooks
+
+
+@dataclass(frozen=True)
+class Doors:
+    """The services behind the routes."""
+
+    directory: Directory
+    webhooks: Webhooks
+    steering: Steering
+    explaining: Explaining
+    health: Health
+
+
+def doors(request: Request) -> Doors:
+    """The services of this process."""
+    return cast("Doors", request.app.state.doors)
+
+
+_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key, such as PONTE_API_KEY from `.env`.")
+_bearer = HTTPBearer(auto_error=False, description="The same API key as a bearer token.")
+
+
+async def identity(
+    services: Annotated[Doors, Depends(doors)],
+    key: Annotated[str | None, Security(_header)] = None,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)] = None,
+) -> Identity:
+    """The caller, by either of the two headers."""
+    return await services.directory.identify(key or (bearer.credentials if bearer else None))
+
+
+def caller(scope: Scope) -> Callable[[Identity], Awaitable[Identity]]:
+    """A dependency: the caller, who must have this scope."""
+
+    async def allowed(who: Annotated[Identity, Depends(identity)]) -> Identity:
+        require(who, scope)
+        return who
+
+    return allowed
+
+
+Services = Annotated[Doors, Depends(doors)]
+Reader = Annotated[Identity, Depends(caller(Scope.READ))]
+Node = Annotated[Identity, Depends(caller(Scope.NODE))]
+Admin = Annotated[Identity, Depends(caller(Scope.ADMIN))]

@@ -1,0 +1,103 @@
+"""One table: domain error -> HTTP status; one shape: `{"error": {"code", "message", "hint"}}`."""
+
+import math
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from app.domain.errors import AppError, Conflict, NeedsHuman, NotFound, OutcomeUnknown, Rejected, Retryable
+from app.services.accounts.directory import Forbidden, Unauthorised
+
+_log = structlog.get_logger()
+
+# Most specific first.
+STATUS: tuple[tuple[type[AppError], int], ...] = (
+    (Unauthorised, 401),
+    (Forbidden, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (Rejected, 422),
+    (Retryable, 503),
+    (OutcomeUnknown, 502),
+    (NeedsHuman, 502),
+    (AppError, 500),
+)
+
+
+class ErrorBody(BaseModel):
+    """What went wrong, in a word for programs and a sentence for people, and what to do."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+class ErrorAnswer(BaseModel):
+    """The one shape of every error."""
+
+    error: ErrorBody
+
+
+def answer(status: int, code: str, message: str, hint: str = "", headers: dict[str, str] | None = None) -> JSONResponse:
+    """An error in the one shape."""
+    body = {"error": {"code": code, "message": message, "hint": hint}}
+    return JSONResponse(body, status_code=status, headers=headers)
+
+
+def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The error answers of an operation, for OpenAPI."""
+    meaning = {
+        401: "No key, a wrong one, or an unknown webhook address.",
+        403: "The key lacks the scope.",
+        404: "The id means nothing here.",
+        409: "The state of things forbids it, or an id means several things.",
+        413: "The body is larger than 1 MiB.",
+        422: "The request must change; the message says how.",
+        503: "The database does not answer; try again.",
+    }
+    return {status: {"model": ErrorAnswer, "description": meaning[status]} for status in statuses}
+
+
+async def _app_error(_: Request, error: Exception) -> JSONResponse:
+    failed = error if isinstance(error, AppError) else AppError("Something went wrong.")
+    status = next(status for kind, status in STATUS if isinstance(failed, kind))
+    headers: dict[str, str] = {}
+    if isinstance(failed, Retryable):
+        headers["Retry-After"] = str(max(1, math.ceil(failed.after.total_seconds())))
+    if status == 401:  # noqa: PLR2004
+        headers["WWW-Authenticate"] = 'Bearer realm="ponte"'
+    return answer(status, failed.code, failed.message, failed.hint, headers)
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    said = "; ".join(f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in found[:5])
+    return answer(
+        422, "invalid_request", said or "The request is not valid.", "See /docs for the shape and an example."
+    )
+
+
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    said = str(error.detail) if isinstance(error, HTTPException) else "Something went wrong."
+    code = {404: "no_such_path", 405: "method_not_allowed"}.get(status, "http_error")
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    return answer(status, code, said, "See /docs for the paths.", headers)
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    _log.error("request.failed", path=request.scope.get("path", "").split("/")[1:2], kind=type(error).__name__)
+    return answer(500, "internal", "Something went wrong here.", "It is logged; tell the operator when it happened.")
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the app take the one shape."""
+    app.add_exception_handler(AppError, _app_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)

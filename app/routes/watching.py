@@ -1,0 +1,131 @@
+"""Looking at an installation: health, version, figures, what is active, and why it is quiet."""
+
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import JSONResponse
+from pydantic import AwareDatetime, BaseModel
+
+from app.routes.counting import exposition
+from app.routes.deps import Reader, Services
+from app.routes.errors import errors
+
+router = APIRouter(tags=["watching"])
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+class ComponentStatus(BaseModel):
+    status: str
+    message: str
+
+
+class HealthAnswer(BaseModel):
+    status: str
+    components: dict[str, ComponentStatus]
+    uptime_seconds: float
+
+
+@router.get(
+    "/health",
+    summary="Is everything in order?",
+    response_model=HealthAnswer,
+    responses={503: {"model": HealthAnswer, "description": "Something that is needed does not work."}},
+)
+async def health(services: Services) -> Response:
+    """200 while it works, even if somebody should look; 503 when it does not."""
+    report = await services.health.report()
+    components = {name: {"status": c.status, "message": c.message} for name, c in report.components.items()}
+    body = {"status": report.status, "components": components, "uptime_seconds": report.uptime_seconds}
+    return JSONResponse(body, status_code=503 if report.status == "unhealthy" else 200)
+
+
+class Version(BaseModel):
+    name: str
+    version: str
+
+
+@router.get("/version", summary="Which release is this?")
+async def release() -> Version:
+    """The name and version of this release."""
+    return Version(name="ponte", version=current())
+
+
+def current() -> str:
+    """The installed version."""
+    try:
+        return version("ponte")
+    except PackageNotFoundError:
+        return "0+checkout"
+
+
+@router.get("/stats", summary="Figures of the account", responses=errors(401, 403, 503))
+async def stats(services: Services, who: Reader) -> dict[str, Any]:
+    """Counts, the last day's latency by stage (p50 and p95 in seconds), and the job queue."""
+    return await services.explaining.stats(who.account_id)
+
+
+class ActiveConversation(BaseModel):
+    """A conversation without anybody's words."""
+
+    id: int
+    chat_id: str
+    talk_id: str | None
+    contact_id: str | None
+    lead_id: str | None
+    origin: str
+    bot_on: bool
+    epoch: int
+    pause_reason: str | None
+    paused_by: str | None
+    paused_until: datetime | None
+    resting: bool
+    opted_out: bool
+    last_customer_at: datetime | None
+    last_human_at: datetime | None
+    unanswered: int
+
+
+class ActiveAnswer(BaseModel):
+    conversations: list[ActiveConversation]
+    cursor: str | None = None
+
+
+@router.get(
+    "/conversations/active", summary="Conversations of the last hours", responses=errors(401, 403, 409, 422, 503)
+)
+async def active(
+    services: Services,
+    who: Reader,
+    limit: Limit = 50,
+    cursor: Annotated[str | None, Query(description="From the answer before, for the rest.")] = None,
+    hours: Annotated[int, Query(ge=1, le=24 * 31)] = 24,
+) -> ActiveAnswer:
+    """Newest first. An id from here works in every command."""
+    found = await services.explaining.active(who.account_id, cursor=cursor, limit=limit, hours=hours)
+    return ActiveAnswer.model_validate(found)
+
+
+@router.get("/debug/conversations", summary="Why is it quiet?", responses=errors(401, 403, 404, 409, 422, 503))
+async def debug(
+    services: Services,
+    who: Reader,
+    id: Annotated[str | None, Query(description="A conversation's, contact's, lead's or chat's id.")] = None,  # noqa: A002
+    at: Annotated[AwareDatetime | None, Query(description="Go back to this time.")] = None,
+    limit: Limit = 20,
+) -> dict[str, Any]:
+    """With an id: one sentence that says why, then the events, turns, messages on their way and audit behind it.
+
+    Without: the active conversations that are paused or wait for something.
+    """
+    if id is None:
+        return {"conversations": await services.explaining.quiet(who.account_id, limit=limit)}
+    return await services.explaining.debug(who.account_id, id, at, limit=limit)
+
+
+@router.get("/metrics", summary="Metrics for Prometheus", responses=errors(401, 403, 503))
+async def metrics(services: Services, who: Reader) -> Response:
+    """Ids and numbers only."""
+    del who
+    return Response(await exposition(services.health), media_type="text/plain; version=0.0.4")

@@ -1,0 +1,132 @@
+"""Where channels knock. Nothing here needs an API key: the secret in the path names the account."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from app.domain.errors import Retryable
+from app.routes.counting import WEBHOOKS
+from app.routes.deps import Services
+from app.routes.errors import answer, errors
+from app.services.accounts.directory import Unauthorised
+
+router = APIRouter(tags=["webhooks"])
+LARGEST = 1 << 20
+
+
+class Received(BaseModel):
+    """`decoded`: in the mailbox. `raw`: kept, the worker will read it. `quarantined`: kept, but cannot be read."""
+
+    status: str
+    reason: str = ""
+
+
+async def bounded(request: Request) -> bytes | None:
+    """The raw body, or None when it is larger than 1 MiB; stops reading there."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > LARGEST:
+        return None
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > LARGEST:
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def take(request: Request, services: Services, *, channel: str, secret: str | None) -> Response:
+    """Read, hand over, acknowledge after the commit."""
+    body = await bounded(request)
+    if body is None:
+        WEBHOOKS.labels(channel, "too_large").inc()
+        return answer(413, "too_large", "The body is larger than 1 MiB.", "Split it.", {"Connection": "close"})
+    try:
+        if secret is None:
+            receipt = await services.webhooks.receive_bare(channel, body)
+        else:
+            receipt = await services.webhooks.receive(channel, secret, body)
+    except Unauthorised:
+        WEBHOOKS.labels("unknown", "refused").inc()
+        raise
+    except Retryable:
+        WEBHOOKS.labels(channel, "not_stored").inc()
+        raise
+    WEBHOOKS.labels(channel, receipt.state).inc()
+    return JSONResponse({"status": receipt.state, "reason": receipt.reason})
+
+
+FORM = {
+    "requestBody": {
+        "description": "The body as the CRM sends it: form-encoded with PHP brackets, at most 1 MiB.",
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "schema": {"type": "string"},
+                "example": "account%5Bid%5D=30100200&message%5Badd%5D%5B0%5D%5Bid%5D=ae72&message%5Badd%5D%5B0%5D"
+                "%5Bchat_id%5D=0a9d&message%5Badd%5D%5B0%5D%5Btext%5D=Oi&message%5Badd%5D%5B0%5D%5Btype%5D=incoming",
+            }
+        },
+    }
+}
+
+
+@router.get("/webhooks/test", summary="Check that webhooks reach this installation")
+async def test_address() -> dict[str, str]:
+    """Answers 200 to anybody: for a browser or a tunnel check."""
+    return {"status": "ok", "message": "Webhooks reach Ponte. Real ones go to /webhooks/{channel}/{secret}."}
+
+
+@router.post(
+    "/webhooks/kommo",
+    summary="A Kommo webhook without a secret in its path",
+    responses=errors(401, 413, 503),
+    response_model=Received,
+    openapi_extra=FORM,
+)
+async def bare_kommo(
+    request: Request,
+    services: Services,
+    key: Annotated[
+        str | None, Query(description="The webhook secret, for consoles that cannot change the path.")
+    ] = None,
+) -> Response:
+    """Works with `?key=`, or by `account[id]` alone where the operator allows that for the account."""
+    return await take(request, services, channel="kommo", secret=key)
+
+
+@router.post(
+    "/webhooks/{channel}/{secret}",
+    summary="A webhook of a channel",
+    responses=errors(401, 413, 503),
+    response_model=Received,
+    openapi_extra=FORM,
+)
+async def receive(
+    request: Request,
+    services: Services,
+    channel: Annotated[str, Path(examples=["kommo"])],
+    secret: Annotated[str, Path(description="Names the account. From `ponte accounts list`.")],
+) -> Response:
+    """Stored before it is acknowledged; a repeat is a success that changes nothing."""
+    return await take(request, services, channel=channel, secret=secret)
+
+
+@router.api_route("/webhooks/kommo", methods=["GET", "HEAD"], summary="Kommo's check of the address", tags=["webhooks"])
+async def check_bare() -> dict[str, str]:
+    """Kommo's settings page asks before it saves the address."""
+    return {"status": "ok"}
+
+
+@router.api_route(
+    "/webhooks/{channel}/{secret}",
+    methods=["GET", "HEAD"],
+    summary="A channel's check of the address",
+    tags=["webhooks"],
+)
+async def check(channel: str, secret: str) -> dict[str, str]:
+    """Answers 200 whatever the secret, so that it tells nobody which secrets exist."""
+    del channel, secret
+    return {"status": "ok"}

@@ -1,0 +1,74 @@
+"""Connecting an account: try the token, learn what the account can do, know its people, subscribe its webhook."""
+
+from dataclasses import dataclass, replace
+
+from app.channels.base import Channel
+from app.domain.account import Capabilities, Connection
+from app.domain.errors import AppError, Rejected
+from app.domain.ids import AccountId
+from app.store.accounts import Accounts, NewAccount
+from app.store.sellers import Sellers
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """What connecting found out. `subscribed` names the webhook events that the vendor accepted."""
+
+    account_id: AccountId
+    capabilities: Capabilities
+    sellers: int
+    subscribed: tuple[str, ...]
+    warning: str = ""
+
+
+class Connecting:
+    """Connects accounts and keeps what is known of them fresh."""
+
+    def __init__(self, accounts: Accounts, sellers: Sellers, channels: dict[str, Channel]) -> None:
+        self._accounts = accounts
+        self._sellers = sellers
+        self._channels = channels
+
+    async def connect(self, new: NewAccount, *, webhook_url: str | None) -> Connected:
+        """Connect or reconnect an account.
+
+        Raises:
+            Rejected: the token belongs to another account than the one named.
+            NeedsHuman: the vendor refuses the token; the message says what to change.
+        """
+        channel = self._channels[new.channel]
+        draft = Connection(AccountId(0), new.channel, new.external_ref, new.base_url, new.token)
+        reference = await channel.ping(draft)
+        if new.external_ref and new.external_ref != reference:
+            raise Rejected(
+                "This token belongs to another account.", hint="Take the token from the account that you name."
+            )
+        account_id = await self._accounts.connect(replace(new, external_ref=reference))
+        subscribed, warning = await self._subscribe(account_id, webhook_url)
+        capabilities = await self.learn(account_id)
+        return Connected(account_id, capabilities, await self.sync_sellers(account_id), subscribed, warning)
+
+    async def _subscribe(self, account_id: AccountId, webhook_url: str | None) -> tuple[tuple[str, ...], str]:
+        if webhook_url is None:
+            return (), "No PUBLIC_URL: paste the webhook URL into the CRM yourself."
+        connection = await self._accounts.connection(account_id)
+        try:
+            return tuple(await self._channels[connection.channel].subscribe(connection, webhook_url)), ""
+        except AppError as error:
+            return (), f"{error.message} {error.hint}".strip()
+
+    async def learn(self, account_id: AccountId) -> Capabilities:
+        """Find out what the account can do now."""
+        connection = await self._accounts.connection(account_id)
+        found = await self._channels[connection.channel].capabilities(connection)
+        await self._accounts.set_capabilities(account_id, found)
+        return found
+
+    async def sync_sellers(self, account_id: AccountId) -> int:
+        """Read the CRM's users; returns how many there are."""
+        connection = await self._accounts.connection(account_id)
+        count = 0
+        async for seller in self._channels[connection.channel].sellers(connection):
+            await self._sellers.save(account_id, seller)
+            count += 1
+        return count

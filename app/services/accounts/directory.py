@@ -1,0 +1,100 @@
+"""Who is calling: the account behind a webhook's secret, the scopes behind an API key."""
+
+import hmac
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.errors import Rejected
+from app.domain.ids import AccountId
+from app.store.accounts import Account, Accounts, Caller
+
+
+class Unauthorised(Rejected):
+    """No key, a wrong key, an unknown account or a wrong secret: all the same to the outside."""
+
+    code = "unauthorised"
+
+
+class Forbidden(Rejected):
+    """The key is good, but not for this."""
+
+    code = "forbidden"
+
+
+class Scope(StrEnum):
+    """What an API key may do. `admin` may do everything, `node` also what `read` may."""
+
+    READ = "read"
+    NODE = "node"
+    ADMIN = "admin"
+
+
+_IMPLIED = {Scope.ADMIN: set(Scope), Scope.NODE: {Scope.NODE, Scope.READ}, Scope.READ: {Scope.READ}}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A caller with a valid key."""
+
+    account_id: AccountId
+    label: str
+    scopes: frozenset[Scope]
+
+    @property
+    def who(self) -> str:
+        """How the audit names this caller."""
+        return f"key:{self.label}"
+
+
+def granted(caller: Caller) -> frozenset[Scope]:
+    """All scopes that a key's own scopes imply. Pure."""
+    return frozenset(scope for own in caller.scopes for scope in _IMPLIED[Scope(own)])
+
+
+def require(identity: Identity, scope: Scope) -> None:
+    """Raises Forbidden when the key lacks the scope."""
+    if scope not in identity.scopes:
+        raise Forbidden(
+            f"This key may not do this; it needs the scope {scope}.",
+            hint="Use a key with that scope, such as PONTE_API_KEY.",
+        )
+
+
+class Directory:
+    """Finds accounts and callers."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    async def identify(self, key: str | None) -> Identity:
+        """The caller that holds this key."""
+        caller = await self._accounts.caller(key) if key else None
+        if caller is None:
+            raise Unauthorised(
+                "This needs a valid API key.",
+                hint="Send it as X-API-Key, or as Authorization: Bearer. See PONTE_API_KEY.",
+            )
+        return Identity(caller.account_id, caller.label, granted(caller))
+
+    async def by_secret(self, channel: str, secret: str) -> Account:
+        """The account that a webhook's secret names. Unknown accounts and wrong secrets look the same."""
+        account = await self._accounts.by_secret(channel, secret) if secret else None
+        if account is None:
+            raise _unknown()
+        return account
+
+    async def by_reference(self, channel: str, external_ref: str | None) -> Account:
+        """The account that a bare webhook claims to be from, where the operator allows that."""
+        account = await self._accounts.by_ref(channel, external_ref) if external_ref else None
+        if account is None or not account.accepts_bare_webhook:
+            raise _unknown()
+        return account
+
+
+def _unknown() -> Unauthorised:
+    return Unauthorised("Unknown webhook address.", hint="Copy the webhook URL again from `ponte accounts list`.")
+
+
+def same_secret(one: str, other: str) -> bool:
+    """Compare in constant time."""
+    return hmac.compare_digest(one.encode(), other.encode())

@@ -1,0 +1,94 @@
+"""Is everything an installation needs in order? Named components, each with a word and a sentence; no secrets."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from app.domain.clock import Clock
+from app.domain.errors import AppError
+from app.store.database import Database
+from app.store.overview import Overview
+
+# A worker that has run no schedule for this long is not there.
+WORKER_SILENCE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """`status` is healthy, degraded, unhealthy or not_configured."""
+
+    status: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`status` is healthy, degraded (works, but somebody should look) or unhealthy (503)."""
+
+    status: str
+    components: dict[str, Component]
+    uptime_seconds: float
+
+
+def overall(components: dict[str, Component]) -> str:
+    """The worst of the components; what is not configured does not count. Pure."""
+    words = {component.status for component in components.values()}
+    return next((word for word in ("unhealthy", "degraded") if word in words), "healthy")
+
+
+class Health:
+    """Looks at the components, each by its own cheap question."""
+
+    def __init__(self, database: Database, clock: Clock, *, brains: Sequence[str]) -> None:
+        self._database = database
+        self._clock = clock
+        self._brains = brains
+        self._overview = Overview(database)
+        self._started = time.monotonic()
+
+    async def report(self) -> Report:
+        """Everything at once. The names `rpa`, `sheets` and `ai` are those that existing monitors read."""
+        components = {
+            "database": await self._ask(self._database_answers),
+            "queue": await self._ask(self._queue_moves),
+            "kommo": await self._ask(self._accounts_live),
+            "brain": Component("healthy", f"Ladder: {', '.join(self._brains)}."),
+            "ai": Component("healthy", f"Answers come from: {', '.join(self._brains)}."),
+            "rpa": Component("not_configured", "The browser service is not part of this release."),
+            "sheets": Component("not_configured", "No spreadsheet is connected."),
+        }
+        return Report(overall(components), components, round(time.monotonic() - self._started, 1))
+
+    async def _ask(self, question: Callable[[], Awaitable[Component]]) -> Component:
+        try:
+            return await question()
+        except AppError as error:
+            return Component("unhealthy", f"{error.message} {error.hint}".strip())
+
+    async def _database_answers(self) -> Component:
+        await self._database.fetchval("select 1")
+        return Component("healthy", "Postgres answers.")
+
+    async def _queue_moves(self) -> Component:
+        seen = await self._overview.worker_seen()
+        if seen is None or self._clock.now() - seen > WORKER_SILENCE:
+            return Component("degraded", "No worker has shown itself for two minutes; start `ponte worker`.")
+        dead = sum(row["n"] for row in await self._overview.queue() if row["status"] == "failed")
+        if dead:
+            return Component("degraded", f"{dead} jobs have failed for good; see GET /stats.")
+        return Component("healthy", "A worker is at work.")
+
+    async def _accounts_live(self) -> Component:
+        figures = await self._overview.totals()
+        if not figures:
+            return Component("not_configured", "No account is connected; run `ponte kommo connect`.")
+        return Component("healthy", f"{len(figures)} account(s) connected.")
+
+    async def totals(self) -> list[dict[str, Any]]:
+        """The figures of all accounts, for the metrics."""
+        return await self._overview.totals()
+
+    async def queue(self) -> list[dict[str, Any]]:
+        return await self._overview.queue()

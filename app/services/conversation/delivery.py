@@ -1,0 +1,105 @@
+"""What becomes of the rows of a conversation's line: added, cancelled, echoed, recorded. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from app.domain.conversation import (
+    CloseTurn,
+    Conversation,
+    Decision,
+    DeliveryReported,
+    OpenTurn,
+    OutboxRow,
+    Outcome,
+    OutgoingMessage,
+    RowState,
+    SendRequested,
+    TimerKind,
+)
+from app.services.conversation import rules
+
+# A reply is cut into this many balloons at the most; more is a flood, not an answer.
+MOST_BALLOONS = 10
+
+
+def add_rows(state: Conversation, balloons: Sequence[str], turn: OpenTurn) -> Conversation:
+    """Put an admitted reply at the end of the line."""
+    rows = tuple(
+        OutboxRow(state.lines + place, turn.epoch, text, turn=turn.number, answers=turn.answers)
+        for place, text in enumerate(balloons[:MOST_BALLOONS], start=1)
+    )
+    return replace(state, rows=(*state.rows, *rows), lines=state.lines + len(rows))
+
+
+def requested(state: Conversation, event: SendRequested) -> Decision:
+    """A keyed caller speaks for the bot: through the fence, and in place of whatever the brain was writing."""
+    if not state.bot_on:
+        return Decision(state, (), "bot_off")
+    answers = frozenset(m.fold for m in rules.unanswered(state))
+    row = OutboxRow(*(state.lines + 1, state.epoch, event.text), answers=answers, idempotency_key=event.idempotency_key)
+    closed = (CloseTurn(state.turn.number, "closed", "answered_by_caller"),) if state.turn else ()
+    timers = {kind: due for kind, due in state.timers.items() if kind is not TimerKind.BURST}
+    said = replace(state, rows=(*state.rows, row), lines=row.number, turn=None, superseded=0, timers=timers)
+    return Decision(said, closed, "admitted")
+
+
+def cancel_pending(state: Conversation) -> Conversation:
+    """After the epoch was raised: what has not left stays here."""
+    doomed = (
+        replace(row, state=RowState.CANCELLED, reason="epoch_over")
+        if row.state is RowState.PENDING and row.epoch != state.epoch
+        else row
+        for row in state.rows
+    )
+    return replace(state, rows=tuple(doomed))
+
+
+def cancelled(row: OutboxRow) -> OutboxRow:
+    """A row whose epoch is over, or whose customer wants no more messages."""
+    return replace(row, state=RowState.CANCELLED, reason="fence")
+
+
+def echoed(state: Conversation, row: OutboxRow, event: OutgoingMessage) -> Conversation:
+    """The channel shows our message: whatever the call said or did not say, it was sent."""
+    sent = replace(row, state=RowState.SENT, external_id=event.external_id, sent_at=row.sent_at or event.at)
+    return put(state, sent)
+
+
+def claimed(state: Conversation, row: OutboxRow, *, way: str, now: datetime) -> Conversation:
+    """The row leaves under a new attempt number, which every later word about it must name."""
+    return put(
+        state,
+        replace(
+            row,
+            state=RowState.SENDING,
+            attempt=row.attempt + 1,
+            way=way,
+            claimed_at=now,
+            absent_since=None,
+            not_before=None,
+        ),
+    )
+
+
+def recorded(state: Conversation, row: OutboxRow, event: DeliveryReported) -> Conversation:
+    """What the call, or a read-back, said about the attempt."""
+    match event.outcome:
+        case Outcome.ACCEPTED if row.way == "note":
+            ended = replace(row, state=RowState.PERSON, reason="no_way_to_send")
+        case Outcome.ACCEPTED if event.external_id is None and row.way in rules.WAYS_WITHOUT_ID:
+            ended = replace(row, reason="accepted")
+        case Outcome.ACCEPTED:
+            ended = replace(row, state=RowState.SENT, external_id=event.external_id, sent_at=event.at)
+        case Outcome.NOT_STARTED | Outcome.ABSENT:
+            ended = replace(row, state=RowState.PENDING, reason=event.reason, not_before=event.not_before)
+        case Outcome.REFUSED:
+            ended = replace(row, state=RowState.FAILED, reason=event.reason)
+        case Outcome.CANT_TELL:
+            ended = replace(row, state=RowState.PERSON, reason="in_doubt")
+    return cancel_pending(put(state, ended))
+
+
+def put(state: Conversation, row: OutboxRow) -> Conversation:
+    """The conversation with this row in place of the one of the same number."""
+    return replace(state, rows=tuple(row if other.number == row.number else other for other in state.rows))

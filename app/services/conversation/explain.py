@@ -1,0 +1,123 @@
+"""Why is the bot quiet? One sentence, and what to do about it, from figures that hold no customer text. Pure rules."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from app.domain.clock import Clock
+from app.domain.errors import Conflict, NotFound
+from app.domain.ids import AccountId
+from app.services.bot_control.address import Named, choose
+from app.store import control
+from app.store.database import Database
+from app.store.overview import Overview
+
+Figures = dict[str, Any]
+_PAUSES = {
+    "command": "A salesperson took over.",
+    "human": "A salesperson wrote to the customer.",
+    "asked_for_person": "The customer asked for a person.",
+    "unknown": "The brain did not know the answer and called a person.",
+    "media": "The customer sent something that the brain cannot open, and a person was called.",
+    "brain_failed": "No brain answered in time, and a person was called.",
+    "stale": "The answer would have come too late; a person was called.",
+    "doubt": "Nobody could tell whether a message was delivered; a person must look.",
+    "refused": "The channel refused a message; a person must look.",
+    "opt_out": "The customer wants no more messages.",
+    "contact": "The whole contact is paused.",
+    "lead": "The whole lead is paused.",
+}
+
+
+def why_quiet(after: Figures | None, waiting: dict[str, list[Figures]], turn: Figures | None) -> str:
+    """One sentence about the state after the newest event that counts."""
+    if after is None:
+        return "Nothing has happened here yet."
+    if not after["bot_on"]:
+        until = f" Until {after['until']}." if after.get("until") else " Until a person releases it."
+        return _PAUSES.get(after["reason"] or "", "The bot is off.") + until
+    if after["resting"]:
+        return "Released; what waits is too old to be answered unasked. The next message takes it along."
+    if waiting["unread"]:
+        return "Events wait in the mailbox: a worker is behind, or an echo waits for its send to end."
+    stuck = [row for row in after["line"] if row["state"] in ("pending", "sending")]
+    if stuck:
+        return f"A message is on its way (line {stuck[0]['number']}, {stuck[0]['state']})."
+    if turn is not None and turn["state"] == "open":
+        return f"The brain is being asked (turn {turn['number']})."
+    if waiting["timers"]:
+        return f"Waiting for the rest of the burst until {waiting['timers'][0]['due_at'].isoformat()}."
+    if after["unanswered"]:
+        return "Something is unanswered and nothing waits for it: the sweep will pick it up within a minute."
+    return "Nothing to answer: the bot is on and the customer has an answer to everything."
+
+
+class Explaining:
+    """Answers what operators ask about conversations."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._overview = Overview(database)
+
+    async def debug(self, account_id: AccountId, typed: str, at: datetime | None, *, limit: int = 20) -> Figures:
+        """Everything about one conversation at a time: why it was quiet, what it had done, what waited.
+
+        Raises:
+            NotFound, Conflict: the id means nothing, or several things.
+        """
+        async with self._database.transaction() as tx:
+            target = choose(await control.find_targets(tx, account_id, typed), Named(any_id=typed))
+        if len(target.conversations) != 1:
+            names = ", ".join(str(number) for number in target.conversations)
+            raise Conflict(f"{target.scope} {target.ref} has several conversations: {names}.", hint="Name one of them.")
+        number = target.conversations[0]
+        moment = at or self._clock.now()
+        head = await self._overview.head(account_id, number)
+        if head is None:
+            raise NotFound(f"Conversation {number} is gone.")
+        past = await self._overview.history(number, at=moment, limit=limit)
+        waiting = await self._overview.waiting(number) if at is None else {"unread": [], "timers": []}
+        after = past["events"][0]["after"] if past["events"] else None
+        turn = past["turns"][0] if past["turns"] else None
+        return {
+            "conversation_id": number,
+            "at": moment,
+            "why_quiet": why_quiet(after, waiting, turn),
+            "state": after,
+            "lead_id": head["lead_id"],
+            "contact_id": head["contact_id"],
+            "talk_id": head["talk_id"],
+            "chat_id": head["chat_id"],
+            "ways_to_send": head["capabilities"].get("ways", []),
+            "sees_humans_by": "webhook" if head["capabilities"].get("sees_humans") else "poll",
+            "waiting": waiting,
+            **past,
+        }
+
+    async def quiet(self, account_id: AccountId, *, limit: int) -> list[Figures]:
+        """The active conversations that are paused or wait for something, for the list without an id."""
+        found = await self.active(account_id, cursor=None, limit=limit)
+        return [row for row in found["conversations"] if not row["bot_on"] or row["unanswered"]]
+
+    async def active(
+        self, account_id: AccountId, *, cursor: str | None, limit: int, hours: int = 24
+    ) -> dict[str, list[Figures] | str | None]:
+        """Conversations of the last hours, newest first, with a cursor to the rest."""
+        since = self._clock.now() - timedelta(hours=hours)
+        before = _cursor(cursor) if cursor else (self._clock.now() + timedelta(days=1), 2**62)
+        rows = await self._overview.active(account_id, since=since, before=before, limit=limit + 1)
+        page, more = rows[:limit], rows[limit:]
+        last = page[-1] if page and more else None
+        following = f"{last['last_customer_at'].timestamp()}_{last['id']}" if last else None
+        return {"conversations": page, "cursor": following}
+
+    async def stats(self, account_id: AccountId) -> Figures:
+        return await self._overview.stats(account_id)
+
+
+def _cursor(text: str) -> tuple[datetime, int]:
+    stamp, _, number = text.partition("_")
+    try:
+        return datetime.fromtimestamp(float(stamp), UTC), int(number)
+    except (ValueError, OverflowError, OSError):
+        raise Conflict("This cursor is not one of ours.", hint="Use the cursor of the answer before.") from None

@@ -1,0 +1,43 @@
+"""The one sentence that the bot says when it steps back or comes back. Pure."""
+
+from dataclasses import replace
+
+from app.domain.conversation import Conversation, OutboxRow, PauseReason
+from app.services.conversation import rules
+from app.services.conversation.wording import Phrase
+from app.services.conversation.wording import say as word
+
+# Reasons without an entry are silent towards the customer: a person was there first, or speaking would make it worse.
+_GOODBYE = {
+    PauseReason.ASKED: Phrase.GOODBYE_ASKED,
+    PauseReason.UNKNOWN_ANSWER: Phrase.GOODBYE_UNKNOWN,
+    PauseReason.MEDIA: Phrase.GOODBYE_MEDIA,
+    PauseReason.BRAIN_FAILED: Phrase.GOODBYE_FAILED,
+    PauseReason.OPT_OUT: Phrase.OPT_OUT_DONE,
+}
+_BRAINS = {reason.value: reason for reason in (PauseReason.ASKED, PauseReason.UNKNOWN_ANSWER, PauseReason.MEDIA)}
+
+
+def reason_of(code: str) -> PauseReason:
+    """Why a brain gave up, from its code; anything unknown is an honest 'does not know'."""
+    return _BRAINS.get(code, PauseReason.UNKNOWN_ANSWER)
+
+
+def say(state: Conversation, reason: PauseReason) -> Conversation:
+    """Put the goodbye on the line under the new epoch, so that it may go while the bot is off, but never over a person."""
+    phrase = _GOODBYE.get(reason)
+    return state if phrase is None else _line(state, phrase)
+
+
+def welcome(state: Conversation) -> Conversation:
+    """Confirm that the customer wants to hear from us again."""
+    return _line(state, Phrase.OPT_IN_DONE)
+
+
+def _line(state: Conversation, phrase: Phrase) -> Conversation:
+    row = OutboxRow(
+        *(state.lines + 1, state.epoch, word(phrase, state.locale or "")),
+        answers=frozenset(m.fold for m in rules.unanswered(state)),
+        farewell=True,
+    )
+    return replace(state, rows=(*state.rows, row), lines=row.number)

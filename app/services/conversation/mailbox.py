@@ -1,0 +1,181 @@
+"""The actor at work: under the conversation's lock, fold the mailbox, fire the timers, settle, write, enqueue.
+
+Every transaction on a conversation is this one, whoever starts it, so every one of them ends settled.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from app.domain.conversation import (
+    AskReply,
+    Assign,
+    Command,
+    Conversation,
+    CustomerMessage,
+    Effect,
+    Event,
+    Note,
+    OutgoingMessage,
+    RowState,
+    SetTags,
+    TimerFired,
+    Verb,
+)
+from app.domain.ids import ConversationId
+from app.services.bot_control import commands
+from app.services.conversation import rules
+from app.services.conversation.decide import decide, settle
+from app.services.conversation.notes import note_text
+from app.services.conversation.orders import carry_out
+from app.services.conversation.translate import Order, command_of
+from app.store.changes import CrmWrite, Folded, save_crm, save_effects, save_folded, save_state, wake_at
+from app.store.conversations import Loaded, Unread, lock_and_load
+from app.store.database import Tx
+from app.store.queue import Job, JobName, enqueue
+
+
+@dataclass
+class Course:
+    """One run over a mailbox: the state as it moves, and all that it leads to."""
+
+    loaded: Loaded
+    state: Conversation
+    now: datetime
+    effects: list[Effect] = field(default_factory=list[Effect])
+    crm: list[CrmWrite] = field(default_factory=list[CrmWrite])
+    folded: list[Folded] = field(default_factory=list[Folded])
+    held: bool = False  # something a person may have written stays unread
+    verdict: str = ""
+
+    def take(self, event: Event) -> None:
+        """Decide about one event and settle."""
+        decision = decide(self.state, event, self.loaded.policy, self.now)
+        self.state = settle(decision.state, self.loaded.policy, self.now)
+        self.verdict = decision.verdict
+        for effect in decision.effects:
+            self.effects.append(effect)
+            self._write_crm(effect)
+
+    def _write_crm(self, effect: Effect) -> None:
+        loaded = self.loaded
+        match effect:
+            case Note():
+                text = note_text(effect, self.state, locale=loaded.account_locale, timezone=loaded.timezone)
+                self.crm.append(CrmWrite("note", text))
+            case SetTags():
+                self.crm.append(CrmWrite("tags", details={"add": list(effect.add)}))
+            case Assign():
+                self.crm.append(CrmWrite("assign", details={"reason": effect.reason.value}))
+            case _:
+                pass
+
+
+async def begin(tx: Tx, conversation_id: ConversationId, now: datetime) -> Course | None:
+    """Lock, load and fold all that can be folded; None when there is no such conversation."""
+    loaded = await lock_and_load(tx, conversation_id)
+    if loaded is None:
+        return None
+    course = Course(loaded, loaded.state, now)
+    _obey_standing(course)
+    for unread in loaded.unread:
+        if not await _fold(tx, course, unread):
+            break
+    for kind, due in list(course.state.timers.items()):
+        if due <= now:
+            course.take(TimerFired(kind))
+    return course
+
+
+async def finish(tx: Tx, course: Course) -> None:
+    """Settle and write everything that the course led to, with the jobs that carry it on."""
+    loaded, now = course.loaded, course.now
+    course.state = settle(course.state, loaded.policy, now)
+    await save_effects(tx, loaded, course.effects, now)
+    course.state = await save_crm(tx, loaded, course.crm, state=course.state)
+    await save_state(tx, loaded, course.state, now)
+    await save_folded(tx, course.folded, now)
+    await enqueue(tx, _jobs(course))
+
+
+async def process(tx: Tx, conversation_id: ConversationId, now: datetime, *events: Event) -> Course | None:
+    """The whole transaction: fold the mailbox, then these events, settle, write."""
+    course = await begin(tx, conversation_id, now)
+    if course is not None:
+        for event in events:
+            course.take(event)
+        await finish(tx, course)
+    return course
+
+
+def _obey_standing(course: Course) -> None:
+    """A pause of the whole contact or lead, newer than the last word about this conversation."""
+    standing, at = course.loaded.standing, course.loaded.standing_at
+    if standing is not None and at is not None:
+        course.take(
+            Command(Verb.TAKE, standing.by, at, exact=True, until=standing.until, reason=standing.reason, silent=True)
+        )
+
+
+async def _fold(tx: Tx, course: Course, unread: Unread) -> bool:
+    """Fold one event; False when it must wait, and everything behind it too."""
+    event = unread.event
+    if isinstance(event, OutgoingMessage) and rules.must_wait(course.state, event):
+        course.held = True
+        return False
+    if isinstance(event, CustomerMessage) and course.loaded.seller:
+        event = await _from_own_phone(tx, course, event, course.loaded.seller)
+    if event is not None:
+        course.take(event)
+    course.folded.append(Folded(unread.id, course.verdict, snapshot(course.state)))
+    return True
+
+
+async def _from_own_phone(tx: Tx, course: Course, event: CustomerMessage, seller: str) -> Event | None:
+    """A salesperson writes from a known phone: a command counts, with an id it is passed on; the rest is text."""
+    typed = commands.parse(event.text)
+    if typed is None:
+        return event
+    loaded = course.loaded
+    command = command_of(typed, by=seller, at=event.at, locale=loaded.account_locale)
+    if typed.target is None or command.verb is Verb.UNKNOWN:
+        return command
+    order = Order(None, typed.target, command, f"order:{event.external_id}")
+    await carry_out(tx, loaded.account_id, loaded.channel, (order,), loaded.account_locale)
+    course.verdict = "passed_on"
+    return None
+
+
+def snapshot(state: Conversation) -> dict[str, object]:
+    """The visible state, kept with every event so that an operator can go back to any moment."""
+    pause = state.pause
+    return {
+        "bot_on": state.bot_on,
+        "epoch": state.epoch,
+        "reason": pause.reason.value if pause else None,
+        "by": pause.by if pause else None,
+        "until": pause.until if pause else None,
+        "resting": state.resting,
+        "opted_out": state.opted_out,
+        "turn": state.turn.number if state.turn else None,
+        "unanswered": len(rules.unanswered(state)),
+        "line": [{"number": row.number, "state": row.state.value} for row in state.rows],
+    }
+
+
+def _jobs(course: Course) -> list[Job]:
+    loaded, now = course.loaded, course.now
+    ids = {"conversation": int(loaded.id)}
+    jobs = [
+        Job(JobName.ASK, {**ids, "turn": e.turn.number, "rung": e.turn.rung}, urgent=True)
+        for e in course.effects
+        if isinstance(e, AskReply)
+    ]
+    before = loaded.state.timers
+    jobs += [wake_at(loaded, due, now) for kind, due in course.state.timers.items() if before.get(kind) != due]
+    row = rules.next_row(course.state)
+    if row is not None and row.state is RowState.PENDING and not course.held:
+        delay = max((row.not_before or now) - now, timedelta(0)) or None
+        jobs.append(Job(JobName.SEND, ids, delay=delay, urgent=True))
+    if course.crm:
+        jobs.append(Job(JobName.CRM, ids))
+    return jobs

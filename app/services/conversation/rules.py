@@ -1,0 +1,136 @@
+"""The small rules of the protocol, each a question about a conversation. Pure: values in, values out.
+
+Every rule stands because a lost, doubled or misplaced message came back without it; the tests beside
+`tests/services/conversation/test_protocol.py` take them out one by one.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from app.domain.account import Policy
+from app.domain.conversation import (
+    FINAL,
+    UNFINISHED,
+    Conversation,
+    OutboxRow,
+    OutgoingMessage,
+    RowState,
+    Waiting,
+)
+from app.domain.messages import Author, words_of
+
+# Ways of sending that return no id: the echo is the only receipt.
+WAYS_WITHOUT_ID = frozenset({"salesbot"})
+
+
+def is_live(row: OutboxRow, epoch: int) -> bool:
+    """A live row still answers: it was not cancelled, and is not doomed to be."""
+    return row.state is not RowState.CANCELLED and (row.state is not RowState.PENDING or row.epoch == epoch)
+
+
+def unanswered(state: Conversation) -> tuple[Waiting, ...]:
+    """The customer's messages that neither a live row nor a later human message answers, oldest first.
+
+    Kept by message: a cancelled answer gives back exactly the messages that it covered.
+    """
+    covered = frozenset[int]().union(*(row.answers for row in state.rows if is_live(row, state.epoch)))
+    return tuple(m for m in state.messages if m.fold > state.human_saw and m.fold not in covered)
+
+
+def finally_answered(state: Conversation) -> frozenset[int]:
+    """The folds that no later event can make unanswered again."""
+    return frozenset[int]().union(*(row.answers for row in state.rows if row.state in FINAL))
+
+
+def is_late(state: Conversation, at: datetime, *, exact: bool, pauses: bool) -> bool:
+    """Whether a newer take-over or release has already been folded. The channel's clock decides; a tie pauses.
+
+    A channel tells whole seconds, so against one of its times everything within the second is a tie.
+    """
+    known = state.control_at
+    if known is None:
+        return False
+    if not exact or known.microsecond == 0:
+        known, at = known.replace(microsecond=0), at.replace(microsecond=0)
+    return at < known or (at == known and not pauses and not state.bot_on)
+
+
+def owner_of_echo(state: Conversation, event: OutgoingMessage) -> OutboxRow | None:
+    """The row of ours that the channel is telling us about, if it is ours.
+
+    By id; else by words, for a row that was ever claimed and has no id yet. Each row owns one echo: a second message
+    with the same words is a human's.
+    """
+    by_id = next((row for row in state.rows if row.external_id == event.external_id), None)
+    if by_id is not None:
+        return by_id
+    words = words_of(event.text)
+    claimed = (row for row in state.rows if row.external_id is None and row.attempt > 0 and row.words == words)
+    return next(claimed, None)
+
+
+def must_wait(state: Conversation, event: OutgoingMessage) -> bool:
+    """Ours or a human's? While a send with the same words is out, only its answer can tell."""
+    if any(row.external_id == event.external_id for row in state.rows):
+        return False
+    words = words_of(event.text)
+    return any(
+        row.state is RowState.SENDING and row.words == words and row.way not in WAYS_WITHOUT_ID for row in state.rows
+    )
+
+
+def is_other_bot(event: OutgoingMessage) -> bool:
+    """Another program answers here. It neither pauses the bot nor counts as the customer."""
+    return event.author is Author.BOT
+
+
+class Claim(StrEnum):
+    """What a sender may do with a row: send it now, cancel it, or leave it."""
+
+    SEND = "send"
+    CANCEL = "cancel"
+    LEAVE = "leave"
+
+
+def may_claim(state: Conversation, row: OutboxRow, *, unread: bool) -> Claim:
+    """The last look before a message leaves, under the conversation's lock.
+
+    `unread` says that something a person wrote is still in the mailbox.
+    """
+    if row.state is not RowState.PENDING:
+        return Claim.LEAVE
+    if row.epoch != state.epoch or (state.opted_out and not row.farewell):
+        return Claim.CANCEL
+    if unread or not (state.bot_on or row.farewell):
+        return Claim.LEAVE
+    earlier = any(other.number < row.number and other.state in UNFINISHED for other in state.rows)
+    return Claim.LEAVE if earlier else Claim.SEND
+
+
+def next_row(state: Conversation) -> OutboxRow | None:
+    """The first unfinished row of the conversation's one line."""
+    unfinished = (row for row in state.rows if row.state in UNFINISHED)
+    return min(unfinished, key=lambda row: row.number, default=None)
+
+
+def newest(messages: tuple[Waiting, ...]) -> datetime | None:
+    """When the newest of these was written, by the channel's clock."""
+    return max((message.at for message in messages), default=None)
+
+
+def is_stale(state: Conversation, answers: frozenset[int], policy: Policy, now: datetime) -> bool:
+    """Whether an answer would come too late to be the bot's: it was written for people who have moved on."""
+    written = newest(tuple(m for m in state.messages if m.fold in answers))
+    if written is None:
+        return False
+    return now - max(written, state.released_at or written) > policy.stale_after
+
+
+def should_rest(state: Conversation, policy: Policy, now: datetime) -> bool:
+    """After a release: whether what waits is too old to be answered unasked."""
+    written = newest(unanswered(state))
+    return written is not None and now - written > min(policy.release_limit, policy.window)
+
+
+# Two messages of another program within this time are a conversation, not an accident.
+OTHER_BOT_WINDOW = timedelta(minutes=1)

@@ -1,0 +1,136 @@
+"""Sending the next balloon of a conversation: a slot, the claim, the call, the record. Each a step of its own.
+
+The slot is taken before the claim, so that the claim is the very last look before the call: a take-over that arrives
+while we wait for our turn at the vendor still stops the message. The call starts at once or not at all and ends within
+its budget; the sweep looks only at rows claimed longer ago than that.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.channels.base import Channel
+from app.domain.account import Connection, Lane
+from app.domain.clock import Clock
+from app.domain.conversation import DeliveryReported, OutboxRow, Outcome, RowState
+from app.domain.errors import AppError, NotStarted, OutcomeUnknown, WayLost
+from app.domain.ids import AccountId, ChatId, ContactId, ConversationId, LeadId
+from app.domain.messages import Address, Sent
+from app.domain.ports import Slot
+from app.services.conversation import delivery, rules
+from app.services.conversation.mailbox import begin, finish, process
+from app.store.accounts import Accounts
+from app.store.database import Database
+from app.store.outbox import Line, Outbox
+
+# What a send waits before it is tried again, by the number of attempts so far; the vendor's own wish comes first.
+_PAUSES = (1, 2, 5, 15, 30, 60)
+LAST_WAY = "note"
+
+
+def pause_after(attempt: int, wished: timedelta) -> timedelta:
+    """How long a message rests after a refusal that certainly sent nothing. Pure."""
+    own = timedelta(seconds=_PAUSES[min(attempt, len(_PAUSES)) - 1]) if attempt > 1 else timedelta(0)
+    return max(own, wished)
+
+
+def way_for(connection: Connection, lead_id: str | None) -> str:
+    """The best way that this account has for this conversation. A note needs a lead; it is the last resort. Pure."""
+    usable = [w for w in connection.capabilities.ways if w == "talks" or lead_id]
+    return usable[0] if usable else LAST_WAY
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row that is ours to send now."""
+
+    row: OutboxRow
+    to: Address
+
+
+class Sending:
+    """The sender of one process."""
+
+    def __init__(self, database: Database, clock: Clock, accounts: Accounts, channels: dict[str, Channel]) -> None:
+        self._database = database
+        self._clock = clock
+        self._accounts = accounts
+        self._channels = channels
+        self._outbox = Outbox(database)
+
+    async def send_next(self, conversation_id: ConversationId) -> None:
+        """Send the next balloon if there is one and nothing forbids it; a job that finds nothing to do ends."""
+        line = await self._outbox.next_in_line(conversation_id)
+        if line is None:
+            return
+        connection = await self._accounts.connection(AccountId(line.account_id))
+        channel = self._channels[line.channel]
+        slot = await channel.slot(connection, Lane.HANDOFF if line.farewell else Lane.REPLY)
+        way = way_for(connection, line.lead_id)
+        claimed = await self._claim(conversation_id, line, way)
+        if claimed is None:
+            return
+        report = await self._call(connection, channel, claimed, slot=slot, way=way)
+        await self._record(conversation_id, report)
+
+    async def _claim(self, conversation_id: ConversationId, line: Line, way: str) -> Claimed | None:
+        """Lock, fold, look, claim: pending -> sending."""
+        now = self._clock.now()
+        async with self._database.transaction() as tx:
+            course = await begin(tx, conversation_id, now)
+            if course is None:
+                return None
+            row = rules.next_row(course.state)
+            verdict = rules.may_claim(course.state, row, unread=course.held) if row else rules.Claim.LEAVE
+            early = row is not None and row.not_before is not None and row.not_before > now
+            if row is not None and verdict is rules.Claim.CANCEL:
+                course.state = delivery.put(course.state, delivery.cancelled(row))
+            if row is not None and verdict is rules.Claim.SEND and not early:
+                course.state = delivery.claimed(course.state, row, way=way, now=now)
+            await finish(tx, course)
+            loaded = course.loaded
+        if row is None or verdict is not rules.Claim.SEND or early:
+            return None
+        fresh = next(r for r in course.state.rows if r.number == row.number)
+        return Claimed(fresh, _address(line, loaded.contact_id, loaded.lead_id))
+
+    async def _call(
+        self, connection: Connection, channel: Channel, claimed: Claimed, *, slot: Slot, way: str
+    ) -> DeliveryReported | None:
+        """The call itself, and what it says about the attempt. None: nobody knows; the sweep will read it back."""
+        row = claimed.row
+        try:
+            sent = await channel.send(connection, claimed.to, row.text, way=way, slot=slot)
+        except NotStarted as error:
+            return self._report(row, Outcome.NOT_STARTED, error.code, pause_after(row.attempt, error.after))
+        except WayLost as error:
+            await self._accounts.lose_way(connection.account_id, error.way)
+            return self._report(row, Outcome.NOT_STARTED, error.code, timedelta(0))
+        except OutcomeUnknown:
+            return None
+        except AppError as error:
+            return self._report(row, Outcome.REFUSED, error.code, timedelta(0))
+        return self._accepted(row, sent)
+
+    def _report(self, row: OutboxRow, outcome: Outcome, reason: str, wait: timedelta) -> DeliveryReported:
+        return DeliveryReported(
+            row.number, row.attempt, outcome, reason=reason, not_before=self._clock.now() + wait if wait else None
+        )
+
+    def _accepted(self, row: OutboxRow, sent: Sent) -> DeliveryReported:
+        return DeliveryReported(
+            row.number, row.attempt, Outcome.ACCEPTED, external_id=sent.external_id, at=self._clock.now()
+        )
+
+    async def _record(self, conversation_id: ConversationId, report: DeliveryReported | None) -> None:
+        if report is not None:
+            async with self._database.transaction() as tx:
+                await process(tx, conversation_id, self._clock.now(), report)
+
+
+def _address(line: Line, contact_id: ContactId | None, lead_id: LeadId | None) -> Address:
+    return Address(ChatId(line.chat_id), line.talk_id, contact_id, lead_id)
+
+
+def lease_is_over(row: OutboxRow, now: datetime, lease: timedelta) -> bool:
+    """Whether the call of a row in `sending` is certainly over. Pure."""
+    return row.state is RowState.SENDING and row.claimed_at is not None and now - row.claimed_at > lease

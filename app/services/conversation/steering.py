@@ -1,0 +1,198 @@
+"""What a keyed caller can do to conversations: pause, release, ask for the state, send through the fence, start over."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import uuid4
+
+from app.domain.brain import Proposal, ReplyAction
+from app.domain.clock import Clock
+from app.domain.conversation import Command, Conversation, Event, ReplyProposed, SendRequested, Verb
+from app.domain.errors import Conflict, NotFound, Rejected
+from app.domain.ids import AccountId, ConversationId
+from app.services.bot_control import commands
+from app.services.bot_control.address import Named, choose
+from app.services.conversation.mailbox import process, snapshot
+from app.services.conversation.notes import state_text
+from app.services.conversation.translate import command_of, reason_for
+from app.services.conversation.wording import Phrase, say
+from app.store import control
+from app.store.accounts import Account, Accounts
+from app.store.conversations import SQL as CONVERSATIONS
+from app.store.database import Database, Tx
+from app.store.events import encode
+from app.store.overview import Overview
+from app.store.turns import SQL as TURNS
+
+
+@dataclass(frozen=True, slots=True)
+class Steered:
+    """The state of one conversation after a command, as people and programs read it."""
+
+    conversation_id: ConversationId
+    bot_on: bool
+    epoch: int
+    state: str
+    reason: str | None
+    paused_by: str | None
+    paused_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command came to: the target it meant, and every conversation of it."""
+
+    scope: str
+    ref: str
+    message: str
+    conversations: tuple[Steered, ...]
+
+
+class Steering:
+    """Commands by API, through the same mailboxes as those that are typed."""
+
+    def __init__(self, database: Database, clock: Clock, accounts: Accounts) -> None:
+        self._database = database
+        self._clock = clock
+        self._accounts = accounts
+        self._overview = Overview(database)
+
+    async def command(self, account_id: AccountId, named: Named, command: Command, *, key: str | None = None) -> Answer:
+        """Carry out a command now; a second one with the same key changes nothing.
+
+        Raises:
+            NotFound, Conflict: the id means nothing, or several things.
+        """
+        account = await self._accounts.get(account_id)
+        async with self._database.transaction() as tx:
+            scope, typed = named.scope_and_id
+            target = choose(await control.find_targets(tx, account_id, typed), named)
+            if scope is None and not typed:
+                raise Rejected(
+                    "Say which conversation, contact or lead.", hint="Give conversation_id, contact_id or lead_id."
+                )
+            command = replace(command, reason=reason_for(target.scope))
+            await control.give(tx, account_id, target, command, channel=account.channel, key=key or f"api:{uuid4()}")
+            steered = [await self._steer(tx, account, number) for number in target.conversations]
+        message = steered[0].state if steered else self._without_chat(account, command)
+        return Answer(target.scope, target.ref, message, tuple(steered))
+
+    async def _steer(self, tx: Tx, account: Account, number: ConversationId) -> Steered:
+        course = await process(tx, number, self._clock.now())
+        if course is None:
+            raise NotFound(f"Conversation {number} is gone.")
+        return _steered(number, course.state, account)
+
+    def _without_chat(self, account: Account, command: Command) -> str:
+        """A contact or lead that has not written yet: what the first message will meet."""
+        if command.verb is Verb.TAKE:
+            return say(Phrase.STATE_PAUSED_BY, account.locale, who=command.by)
+        return say(Phrase.STATE_ACTIVE, account.locale)
+
+    async def typed(
+        self, account_id: AccountId, text: str, *, by: str, conversation_id: str | None, key: str | None
+    ) -> Answer:
+        """A command as a salesperson types it, such as "/assumir 41800001"."""
+        account = await self._accounts.get(account_id)
+        parsed = commands.parse(text)
+        command = command_of(parsed, by=by, at=self._clock.now(), locale=account.locale, exact=True)
+        if parsed is None or command.verb is Verb.UNKNOWN:
+            raise Rejected(
+                command.hint or "This is no command.",
+                hint="Known: /assumir, /liberar, /status, /ajuda.",
+                code="unknown_command",
+            )
+        if command.verb is Verb.HELP:
+            return Answer("help", "", say(Phrase.HELP, account.locale), ())
+        named = Named(any_id=parsed.target) if parsed.target else Named(conversation_id=conversation_id)
+        if not parsed.target and not conversation_id:
+            hint = say(Phrase.MISSING_ID, account.locale, command=text.split(maxsplit=1)[0])
+            raise Rejected(hint, hint="Give conversation_id, or an id behind the command.", code="missing_id")
+        return await self.command(account_id, named, command, key=key)
+
+    async def send(self, account_id: AccountId, named: Named, text: str, *, key: str | None) -> dict[str, object]:
+        """Send a message to the customer through the fence, once for each key.
+
+        Raises:
+            Conflict: the bot is off here; a person has the chat.
+        """
+        account = await self._accounts.get(account_id)
+        token = key or hashlib.sha256(f"{named}{text}{self._clock.now()}".encode()).hexdigest()
+        async with self._database.transaction() as tx:
+            target = choose(await control.find_targets(tx, account_id, named.scope_and_id[1]), named)
+            if len(target.conversations) != 1:
+                raise Conflict(
+                    f"{target.scope} {target.ref} has {len(target.conversations)} conversations.",
+                    hint="Name the one by conversation_id.",
+                )
+            return await self._through_fence(
+                tx, account, target.conversations[0], SendRequested(text, token), f"send:{token}"
+            )
+
+    async def reply(self, account_id: AccountId, turn_id: str, text: str) -> dict[str, object]:
+        """The answer to a turn that was asked for; only the first counts, and only while the turn is open.
+
+        Raises:
+            NotFound: there is no such turn here.
+        """
+        account = await self._accounts.get(account_id)
+        number, _, turn = turn_id.partition(":")
+        if not (number.isdigit() and turn.isdigit() and await self._overview.owns(account_id, int(number))):
+            raise NotFound("There is no such turn.", hint="Send back the turn_id that you were given.")
+        event = ReplyProposed(int(turn), Proposal(ReplyAction.REPLY, (text,)))
+        async with self._database.transaction() as tx:
+            return await self._through_fence(
+                tx, account, ConversationId(int(number)), event, f"turn:{number}:{turn}:caller"
+            )
+
+    async def _through_fence(
+        self, tx: Tx, account: Account, number: ConversationId, event: Event, key: str
+    ) -> dict[str, object]:
+        """Put an event into the mailbox under the lock and fold it; tells whether it was admitted."""
+        await tx.execute(TURNS["lock"], number)
+        kind, body = encode(event)
+        args = (account.id, account.channel, key, number, kind, body, self._clock.now())
+        added = await tx.fetchval(CONVERSATIONS["add_event"], *args)
+        course = await process(tx, number, self._clock.now())
+        if course is None:
+            raise NotFound(f"Conversation {number} is gone.")
+        verdict = next((f.verdict for f in course.folded if f.inbox_id == added), "repeated")
+        if verdict not in ("admitted", "repeated"):
+            raise Conflict(
+                f"Not sent: {state_text(course.state, locale='en', timezone=account.timezone)} ({verdict}).",
+                hint="Release the bot first, or leave the chat to the salesperson.",
+                code=verdict,
+            )
+        return {"conversation_id": number, "status": verdict, **snapshot(course.state)}
+
+    async def reset(self, account_id: AccountId, *, who: str) -> int:
+        """Lift every pause, raise every epoch, cancel what waits; history and audit stay. Returns how many."""
+        numbers = await self._overview.all_ids(account_id)
+        async with self._database.transaction() as tx:
+            await tx.execute(control.SQL["lift_all"], account_id)
+        for number in numbers:
+            now = self._clock.now()
+            async with self._database.transaction() as tx:
+                stop = Command(Verb.TAKE, who, now, exact=True, why="reset", silent=True)
+                go = Command(Verb.RELEASE, who, now, exact=True, why="reset", silent=True)
+                await process(tx, number, now, stop, go)
+        return len(numbers)
+
+    async def name_lead(self, account_id: AccountId, number: int, lead_id: str, *, who: str) -> None:
+        """A person says which lead a conversation belongs to; what was held for it is written."""
+        if not await self._overview.owns(account_id, number):
+            raise NotFound(f"There is no conversation {number}.", hint="See GET /conversations/active.")
+        await self._overview.name_lead(account_id, number, lead_id, who=who)
+
+
+def _steered(number: ConversationId, state: Conversation, account: Account) -> Steered:
+    pause = state.pause
+    return Steered(
+        number,
+        state.bot_on,
+        state.epoch,
+        state_text(state, locale=account.locale, timezone=account.timezone),
+        pause.reason.value if pause else None,
+        pause.by if pause else None,
+        pause.until if pause else None,
+    )

@@ -1,0 +1,160 @@
+"""What must happen although nobody asks: stranded work, missed hooks, doubtful sends, pruning."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.channels.base import Channel, Undecodable
+from app.domain.clock import Clock
+from app.domain.errors import AppError
+from app.domain.ids import AccountId, ChatId, ContactId, LeadId
+from app.domain.messages import Address, ChannelEvent
+from app.services.bot_control import commands
+from app.services.conversation.intake import pack, unfold
+from app.services.conversation.orders import carry_out
+from app.store.accounts import Account, Accounts
+from app.store.database import Database
+from app.store.outbox import Outbox
+from app.store.queue import Job, JobName, enqueue
+from app.store.upkeep import Chores
+
+# How far a reconciliation looks back beyond what it has seen, for hooks that are merely late.
+OVERLAP = timedelta(minutes=2)
+FIRST_LOOK = timedelta(minutes=10)
+# Chats in which something happened this recently are polled where the channel does not tell of salespeople.
+POLLED = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """After how long something counts as stranded or in doubt."""
+
+    stranded: timedelta = timedelta(seconds=20)
+    lease: timedelta = timedelta(seconds=20)
+    asking: timedelta = timedelta(seconds=45)
+
+
+class Upkeep:
+    """The chores of the whole installation; each is safe to run twice and at the same time."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        accounts: Accounts,
+        channels: dict[str, Channel],
+        *,
+        patience: Patience | None = None,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._accounts = accounts
+        self._channels = channels
+        self._patience = patience or Patience()
+        self._outbox = Outbox(database)
+        self._chores = Chores(database)
+
+    async def sweep(self) -> int:
+        """Give a job to everything that waits for nobody; returns how many."""
+        patience = self._patience
+        jobs = [Job(JobName.WAKE, {"conversation": n}) for n in await self._chores.stranded(patience.stranded)]
+        jobs += [Job(JobName.SEND, {"conversation": n}) for n in await self._chores.unsent(patience.stranded)]
+        jobs += [Job(JobName.DOUBT, {"outbox": n}) for n in await self._outbox.doubtful(patience.lease)]
+        jobs += [Job(JobName.CRM, {"conversation": n}) for n in await self._chores.idle_crm(patience.stranded * 3)]
+        jobs += [
+            Job(JobName.ASK, {"conversation": conversation, "turn": turn, "rung": rung}, urgent=True)
+            for conversation, turn, rung in await self._chores.unasked(patience.asking)
+        ]
+        async with self._database.transaction() as tx:
+            await enqueue(tx, jobs)
+        return len(jobs)
+
+    async def prune(self) -> None:
+        """Drop what is past its keeping."""
+        await self._chores.prune()
+
+    async def decode(self, delivery_id: int) -> None:
+        """Read a delivery that was too big or too odd for the door; quarantine what cannot be read at all."""
+        found = await self._chores.delivery(delivery_id)
+        if found is None or found.state != "raw" or found.body is None:
+            return
+        account = await self._accounts.get(found.account_id)
+        try:
+            parsed = self._channels[found.channel].parse(found.body, generous=True)
+        except Undecodable as error:
+            await self._chores.set_delivery_state(delivery_id, "quarantined", str(error))
+            return
+        parcel = pack(account, found.body, parsed, now=self._clock.now())
+        state, reason = parcel.delivery.state, parcel.delivery.reason
+        async with self._database.transaction() as tx:
+            await self._chores.fill(tx, parcel.delivery)
+            await carry_out(tx, account.id, account.channel, parcel.orders, account.locale)
+            await self._chores.set_state(tx, delivery_id, state, reason)
+
+    async def reconcile(self) -> None:
+        """Compare every account's mailbox with what its channel says happened (missed hooks)."""
+        await asyncio.gather(*(self._reconcile(account) for account in await self._accounts.all_live()))
+
+    async def _reconcile(self, account: Account) -> None:
+        started = self._clock.now()
+        since = (await self._chores.reconciled_until(account.id) or started - FIRST_LOOK) - OVERLAP
+        try:
+            connection = await self._accounts.connection(account.id)
+            events = await self._channels[account.channel].missed(connection, since=since)
+            await self._insert(account, events)
+        except AppError as error:
+            await self._chores.log(account.id, "reconcile", error.code)
+            return
+        await self._chores.set_reconciled_until(account.id, started)
+
+    async def poll_people(self) -> None:
+        """Look for salespeople's messages where the channel does not tell of them."""
+        for account in await self._accounts.all_live():
+            if not account.capabilities.sees_humans and account.capabilities.reads_back:
+                await self._poll(account)
+
+    async def _poll(self, account: Account) -> None:
+        now = self._clock.now()
+        connection = await self._accounts.connection(account.id)
+        channel = self._channels[account.channel]
+        for chat in await self._chores.active_chats(account.id, now - POLLED):
+            to = Address(
+                ChatId(chat.chat_id),
+                chat.talk_id,
+                ContactId(chat.contact_id) if chat.contact_id else None,
+                LeadId(chat.lead_id) if chat.lead_id else None,
+            )
+            try:
+                events = await channel.outgoing_since(connection, to, since=max(chat.since, now - POLLED))
+                await self._insert(account, events)
+            except AppError as error:
+                await self._chores.log(account.id, "poll", error.code)
+                return
+
+    async def _insert(self, account: Account, events: Sequence[ChannelEvent]) -> None:
+        """Put what is missing into the mailboxes; what is there already stays as it is."""
+        if not events:
+            return
+        known = await self._chores.known(account.id, account.channel, [event.external_id for event in events])
+        missing = [event for event in events if event.external_id not in known]
+        if missing:
+            mail, orders = unfold(missing, now=self._clock.now(), locale=account.locale)
+            async with self._database.transaction() as tx:
+                await self._chores.fill_events(tx, account, mail)
+                await carry_out(tx, account.id, account.channel, orders, account.locale)
+
+    async def identify(self, conversation_id: int) -> None:
+        """Before a text that looks like a command is folded: read whose phone it came from, once a day."""
+        for waiting in await self._chores.waiting_commands(conversation_id):
+            if not commands.is_command(waiting.text):
+                continue
+            if await self._outbox.contact_is_read(waiting.account_id, waiting.contact_id):
+                continue
+            connection = await self._accounts.connection(AccountId(waiting.account_id))
+            try:
+                contact = await self._channels[waiting.channel].contact(connection, ContactId(waiting.contact_id))
+            except AppError:
+                # Not known as a salesperson: the text is a customer's, which is the safe side.
+                continue
+            await self._outbox.save_contact(waiting.account_id, contact, self._clock.now())

@@ -1,0 +1,166 @@
+"""Accounts: who a webhook or a key belongs to, how to reach their channel, and the numbers they changed."""
+
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import Any
+
+from app.domain.account import Capabilities, Connection, Policy
+from app.domain.errors import NotFound
+from app.domain.ids import AccountId
+from app.store.database import Database, Row
+from app.store.json_text import from_json, to_json
+from app.store.queries import statements
+from app.store.secrets import Vault, hash_token
+
+SQL = statements("accounts")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What people may see of an account."""
+
+    id: AccountId
+    name: str
+    channel: str
+    external_ref: str
+    timezone: str
+    locale: str
+    state: str
+    accepts_bare_webhook: bool
+    capabilities: Capabilities
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who holds a valid API key."""
+
+    account_id: AccountId
+    label: str
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What is needed to connect an account."""
+
+    name: str
+    channel: str
+    external_ref: str
+    base_url: str
+    token: str
+    webhook_secret: str
+    salesbot_id: int | None = None
+    salesbot_field_id: int | None = None
+    settings: dict[str, Any] | None = None
+
+
+_SECONDS = {"burst_limit", "stale_after", "release_limit", "window", "auto_return"}
+
+
+def policy_of(settings: dict[str, Any]) -> Policy:
+    """The account's policy: the defaults, with what the account changed. Times are stored in seconds."""
+    known = {field.name for field in fields(Policy)} & settings.keys()
+    values = {
+        name: timedelta(seconds=settings[name]) if name in _SECONDS and settings[name] is not None else settings[name]
+        for name in known
+    }
+    return Policy(**values)
+
+
+def capabilities_of(stored: dict[str, Any]) -> Capabilities:
+    return Capabilities(
+        ways=tuple(stored.get("ways", ())),
+        sees_humans=bool(stored.get("sees_humans")),
+        reads_back=bool(stored.get("reads_back")),
+    )
+
+
+def _account(row: Row) -> Account:
+    return Account(
+        id=AccountId(row["id"]),
+        name=row["name"],
+        channel=row["channel"],
+        external_ref=row["external_ref"],
+        timezone=row["timezone"],
+        locale=row["locale"],
+        state=row["state"],
+        accepts_bare_webhook=row["accepts_bare_webhook"],
+        capabilities=capabilities_of(from_json(row["capabilities"])),
+        policy=policy_of(from_json(row["settings"])),
+    )
+
+
+class Accounts:
+    """The accounts in Postgres."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    async def all_live(self) -> list[Account]:
+        return [_account(row) for row in await self._database.fetch(SQL["all_live"])]
+
+    async def get(self, account_id: AccountId) -> Account:
+        row = await self._database.fetchrow(SQL["get"], account_id)
+        if row is None:
+            raise NotFound(f"There is no account {account_id}.")
+        return _account(row)
+
+    async def by_ref(self, channel: str, external_ref: str) -> Account | None:
+        row = await self._database.fetchrow(SQL["by_ref"], channel, external_ref)
+        return _account(row) if row else None
+
+    async def by_secret(self, channel: str, secret: str) -> Account | None:
+        """The account that a webhook's secret names. Looked up by hash, so timing tells nothing about the secret."""
+        row = await self._database.fetchrow(SQL["by_secret"], channel, hash_token(secret))
+        return _account(row) if row else None
+
+    async def connection(self, account_id: AccountId) -> Connection:
+        """All that the channel needs to act, with the secret opened."""
+        row = await self._database.fetchrow(SQL["connection"], account_id)
+        if row is None:
+            raise NotFound(f"Account {account_id} has no credentials.", hint="Connect it again.")
+        return Connection(
+            account_id=account_id,
+            channel=row["channel"],
+            external_ref=row["external_ref"],
+            base_url=row["base_url"],
+            token=self._vault.open(row["secret"]),
+            capabilities=capabilities_of(from_json(row["capabilities"])),
+            salesbot_id=row["salesbot_id"],
+            salesbot_field_id=row["salesbot_field_id"],
+        )
+
+    async def connect(self, new: NewAccount) -> AccountId:
+        """Add an account, or give the one with the same reference a new token and webhook secret."""
+        async with self._database.transaction() as tx:
+            account_id = await tx.fetchval(
+                SQL["connect"],
+                new.name,
+                new.channel,
+                new.external_ref,
+                new.base_url,
+                hash_token(new.webhook_secret),
+                new.salesbot_id,
+                new.salesbot_field_id,
+                to_json(new.settings or {}),
+            )
+            await tx.execute(SQL["set_credentials"], account_id, "long_lived", self._vault.seal(new.token))
+        return AccountId(account_id)
+
+    async def set_capabilities(self, account_id: AccountId, found: Capabilities) -> None:
+        stored = {"ways": list(found.ways), "sees_humans": found.sees_humans, "reads_back": found.reads_back}
+        await self._database.execute(SQL["set_capabilities"], account_id, to_json(stored))
+
+    async def lose_way(self, account_id: AccountId, way: str) -> None:
+        """The vendor says that this way of sending is not to be had any more."""
+        await self._database.execute(SQL["lose_way"], account_id, way)
+
+    async def add_key(self, account_id: AccountId, key: str, *, label: str, scopes: list[str]) -> None:
+        await self._database.execute(SQL["add_key"], account_id, label, hash_token(key), scopes)
+
+    async def caller(self, key: str) -> Caller | None:
+        """Who holds this key, if anybody."""
+        row = await self._database.fetchrow(SQL["caller"], hash_token(key))
+        return Caller(AccountId(row["account_id"]), row["label"], frozenset(row["scopes"])) if row else None

@@ -1,0 +1,71 @@
+"""Commands on their way to the mailboxes they mean, and the pauses of whole contacts and leads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.domain.conversation import Command, Verb
+from app.domain.ids import AccountId, ConversationId
+from app.store.conversations import SQL as CONVERSATIONS
+from app.store.database import Tx
+from app.store.events import encode
+from app.store.queries import statements
+from app.store.queue import Job, JobName, enqueue
+
+SQL = statements("control")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a command means: one conversation, or all of a contact or lead, future ones too."""
+
+    scope: str
+    ref: str
+    conversations: tuple[ConversationId, ...]
+
+
+async def find_targets(tx: Tx, account_id: AccountId, typed: str) -> list[Target]:
+    """Everything that the id may mean, in the order conversation, contact, lead."""
+    rows = await tx.fetch(SQL["targets"], account_id, typed)
+    keys = dict.fromkeys((row["scope"], row["ref"]) for row in rows)
+    return [
+        Target(
+            scope,
+            ref,
+            tuple(sorted({row["conversation_id"] for row in rows if (row["scope"], row["ref"]) == (scope, ref)})),
+        )
+        for scope, ref in keys
+    ]
+
+
+async def target_of(tx: Tx, account_id: AccountId, scope: str, ref: str) -> Target:
+    """A contact or lead with the conversations that it has so far."""
+    rows = await tx.fetch(SQL["of_contact" if scope == "contact" else "of_lead"], account_id, ref)
+    return Target(scope, ref, tuple(ConversationId(row["id"]) for row in rows))
+
+
+async def give(tx: Tx, account_id: AccountId, target: Target, command: Command, *, channel: str, key: str) -> list[Job]:
+    """Put the command into every mailbox that it means, in this transaction; a second one with this key is none.
+
+    Locks the conversations first, lowest first, so that no claim that has begun can miss it. Returns the wake-ups,
+    which are enqueued already.
+    """
+    if target.scope != "conversation" and command.verb in (Verb.TAKE, Verb.RELEASE):
+        await set_pause(tx, account_id, target, command)
+    kind, body = encode(command)
+    jobs: list[Job] = []
+    for conversation in target.conversations:
+        added = await tx.fetchval(
+            CONVERSATIONS["add_event"],
+            *(account_id, channel, f"{key}:{conversation}", conversation, kind, body, command.at),
+        )
+        if added:
+            jobs.append(Job(JobName.WAKE, {"conversation": conversation}, urgent=True))
+    await enqueue(tx, jobs)
+    return jobs
+
+
+async def set_pause(tx: Tx, account_id: AccountId, target: Target, command: Command) -> None:
+    """Remember the newest word about a whole contact or lead."""
+    paused = command.verb is Verb.TAKE
+    args: Sequence[object] = (paused, command.by, command.why, command.until, command.at)
+    await tx.execute(SQL["set_pause"], account_id, target.scope, target.ref, *args)

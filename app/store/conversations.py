@@ -1,0 +1,161 @@
+"""A conversation in and out of Postgres: lock it, load it, write what a decision changed."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from app.domain.account import Policy
+from app.domain.conversation import (
+    Conversation,
+    Event,
+    OpenTurn,
+    OutboxRow,
+    OutgoingMessage,
+    Pause,
+    PauseReason,
+    RowState,
+    TimerKind,
+    Waiting,
+)
+from app.domain.ids import AccountId, ContactId, ConversationId, ExternalId, LeadId
+from app.domain.messages import MessageKind, words_of
+from app.store.accounts import policy_of
+from app.store.database import Row, Tx
+from app.store.events import decode
+from app.store.json_text import from_json
+from app.store.queries import statements
+
+SQL = statements("conversations")
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An event that waits in the mailbox."""
+
+    id: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A conversation under its lock, with its mailbox and what is known around it."""
+
+    id: ConversationId
+    account_id: AccountId
+    channel: str
+    contact_id: ContactId | None
+    lead_id: LeadId | None
+    timezone: str
+    account_locale: str
+    policy: Policy
+    state: Conversation
+    unread: tuple[Unread, ...]
+    standing: Pause | None  # a pause of the whole contact or lead that this conversation has not heard of
+    standing_at: datetime | None
+    seller: str | None  # the salesperson whose own phone this chat is
+
+
+async def lock_and_load(tx: Tx, conversation_id: ConversationId) -> Loaded | None:
+    """Lock the conversation in a statement of its own, then load; None when there is no such conversation.
+
+    Two statements on purpose: a snapshot taken before the lock was granted would bring folded events back.
+    """
+    head = await tx.fetchrow(SQL["lock"], conversation_id)
+    if head is None:
+        return None
+    unread = [Unread(r["id"], decode(r["kind"], r["body"])) for r in await tx.fetch(SQL["unread"], conversation_id)]
+    echoes = [u.event for u in unread if isinstance(u.event, OutgoingMessage)]
+    rows = await tx.fetch(
+        SQL["rows"], conversation_id, [e.external_id for e in echoes], [words_of(e.text) for e in echoes]
+    )
+    standing = await tx.fetchrow(
+        SQL["standing"], head["account_id"], head["control_at"] or _LONG_AGO, head["contact_id"], head["lead_id"]
+    )
+    return Loaded(
+        id=conversation_id,
+        account_id=AccountId(head["account_id"]),
+        channel=head["channel"],
+        contact_id=head["contact_id"],
+        lead_id=head["lead_id"],
+        timezone=head["timezone"],
+        account_locale=head["account_locale"],
+        policy=policy_of(from_json(head["account_settings"])),
+        state=await _state(tx, head, rows),
+        unread=tuple(unread),
+        standing=_standing(standing),
+        standing_at=standing["control_at"] if standing else None,
+        seller=await tx.fetchval(SQL["seller"], head["account_id"], head["contact_id"]) if unread else None,
+    )
+
+
+def _standing(row: Row | None) -> Pause | None:
+    if row is None:
+        return None
+    until = row["paused_until"]
+    return Pause(PauseReason(row["scope"]), row["paused_by"], until, fixed=until is not None)
+
+
+async def _state(tx: Tx, head: Row, rows: list[Row]) -> Conversation:
+    messages = await tx.fetch(SQL["messages"], head["id"], head["human_saw"])
+    turn = await tx.fetchrow(SQL["open_turn"], head["id"])
+    timers = await tx.fetch(SQL["timers"], head["id"])
+    return Conversation(
+        pause=_pause(head),
+        epoch=head["epoch"],
+        control_at=head["control_at"],
+        released_at=head["released_at"],
+        resting=head["resting"],
+        opted_out=head["opted_out"],
+        folds=head["folds"],
+        human_saw=head["human_saw"],
+        turns=head["turns"],
+        lines=head["lines"],
+        superseded=head["superseded"],
+        locale=head["locale"] or head["account_locale"],
+        last_customer_at=head["last_customer_at"],
+        last_human_at=head["last_human_at"],
+        other_bot_at=head["other_bot_at"],
+        messages=tuple(
+            Waiting(m["fold"], m["text"], MessageKind(m["kind"]), m["at"], m["received_at"]) for m in messages
+        ),
+        turn=_turn(turn),
+        rows=tuple(sorted((row_of(r) for r in rows), key=lambda row: row.number)),
+        timers={TimerKind(t["kind"]): t["due_at"] for t in timers},
+    )
+
+
+def _pause(head: Row) -> Pause | None:
+    if head["bot_on"]:
+        return None
+    return Pause(
+        PauseReason(head["pause_reason"]), head["paused_by"] or "", head["paused_until"], fixed=head["pause_fixed"]
+    )
+
+
+def _turn(row: Row | None) -> OpenTurn | None:
+    if row is None:
+        return None
+    return OpenTurn(row["number"], row["epoch"], row["watermark"], frozenset(row["answers"]), row["rung"])
+
+
+def row_of(r: Row) -> OutboxRow:
+    """A message on the line, as the rules see it."""
+    return OutboxRow(
+        number=r["number"],
+        epoch=r["epoch"],
+        text=r["body"],
+        turn=r["turn"],
+        answers=frozenset(r["answers"]),
+        farewell=r["farewell"],
+        state=RowState(r["state"]),
+        attempt=r["attempt"],
+        way=r["way"],
+        external_id=ExternalId(r["external_id"]) if r["external_id"] else None,
+        reason=r["reason"],
+        not_before=r["not_before"],
+        claimed_at=r["claimed_at"],
+        sent_at=r["sent_at"],
+        absent_since=r["absent_since"],
+        idempotency_key=r["idempotency_key"],
+        words=r["words"],
+    )

@@ -1,0 +1,108 @@
+"""The pool, and short transactions on it. A transaction never waits for the network: `tests/architecture` checks."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
+
+import asyncpg
+
+from app.domain.errors import Retryable
+
+Row: TypeAlias = asyncpg.Record
+Tx: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+
+DOWN = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    TimeoutError,
+)
+
+
+class DatabaseDown(Retryable):
+    """Postgres cannot be reached; the caller may try again."""
+
+    code = "database_down"
+
+
+@asynccontextmanager
+async def _reported() -> AsyncIterator[None]:
+    try:
+        yield
+    except DOWN as error:
+        raise DatabaseDown(
+            "The database does not answer.", hint="Start Postgres or check DATABASE_URL; nothing is lost."
+        ) from error
+
+
+class Database:
+    """A pool that opens on first use and comes back by itself after the server was away."""
+
+    def __init__(self, dsn: str, *, size: int = 10, pooled: bool = False) -> None:
+        self.dsn = dsn
+        self._size = size
+        # Behind a transaction pooler prepared statements break; see docs/howto.
+        self._cache = 0 if pooled else 200
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._opening = asyncio.Lock()
+
+    async def pool(self) -> "asyncpg.Pool[asyncpg.Record]":
+        """The pool, opened when it is first wanted."""
+        async with self._opening:
+            if self._pool is None:
+                async with _reported():
+                    self._pool = await asyncpg.create_pool(
+                        self.dsn,
+                        min_size=1,
+                        max_size=self._size,
+                        statement_cache_size=self._cache,
+                        timeout=5,
+                        command_timeout=30,
+                        server_settings={"application_name": "ponte", "idle_in_transaction_session_timeout": "30000"},
+                    )
+            return self._pool
+
+    async def close(self) -> None:
+        """Give the connections back; those still busy after five seconds are cut."""
+        if self._pool is not None:
+            try:
+                await asyncio.wait_for(self._pool.close(), 5)
+            except TimeoutError:
+                self._pool.terminate()
+            self._pool = None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """One short transaction: commits at the end, rolls back on any exception.
+
+        Raises:
+            DatabaseDown: the server cannot be reached or went away in the middle.
+        """
+        pool = await self.pool()
+        async with _reported(), pool.acquire(timeout=5) as connection, connection.transaction():
+            yield connection
+
+    async def fetch(self, sql: str, *args: Any) -> list[Row]:
+        async with _reported():
+            return await (await self.pool()).fetch(sql, *args)
+
+    async def fetchrow(self, sql: str, *args: Any) -> Row | None:
+        async with _reported():
+            return await (await self.pool()).fetchrow(sql, *args)
+
+    async def fetchval(self, sql: str, *args: Any) -> Any:
+        async with _reported():
+            return await (await self.pool()).fetchval(sql, *args)
+
+    async def execute(self, sql: str, *args: Any) -> str:
+        async with _reported():
+            return await (await self.pool()).execute(sql, *args)
+
+    async def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        async with _reported():
+            await (await self.pool()).executemany(sql, rows)

@@ -1,0 +1,83 @@
+"""What people ask about: what is active, what waits, why it is quiet. Reads only, and never a customer's words."""
+
+from datetime import datetime
+from typing import Any
+
+from app.domain.ids import AccountId
+from app.store.database import Database, Row
+from app.store.json_text import from_json
+from app.store.queries import statements
+
+SQL = statements("overview")
+Figures = dict[str, Any]
+
+
+def _plain(rows: list[Row]) -> list[Figures]:
+    return [dict(row) for row in rows]
+
+
+class Overview:
+    """The reading side of the store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def owns(self, account_id: AccountId, conversation_id: int) -> bool:
+        return bool(await self._database.fetchval(SQL["owns"], account_id, conversation_id))
+
+    async def all_ids(self, account_id: AccountId) -> list[Any]:
+        return [row["id"] for row in await self._database.fetch(SQL["all_ids"], account_id)]
+
+    async def active(
+        self, account_id: AccountId, *, since: datetime, before: tuple[datetime, int], limit: int
+    ) -> list[Figures]:
+        return _plain(await self._database.fetch(SQL["active"], account_id, since, *before, limit))
+
+    async def head(self, account_id: AccountId, conversation_id: int) -> Figures | None:
+        row = await self._database.fetchrow(SQL["head"], account_id, conversation_id)
+        return None if row is None else {**dict(row), "capabilities": from_json(row["capabilities"])}
+
+    async def history(self, conversation_id: int, *, at: datetime, limit: int) -> dict[str, list[Figures]]:
+        """What had happened in a conversation by a time, by kind, newest first."""
+        folded = _plain(await self._database.fetch(SQL["folded_until"], conversation_id, at, limit))
+        for event in folded:
+            event["after"] = from_json(event["after"])
+        parts = {"events": folded}
+        for name in ("turns", "line", "audit"):
+            parts[name] = _plain(await self._database.fetch(SQL[name], conversation_id, at, limit))
+        return parts
+
+    async def waiting(self, conversation_id: int) -> dict[str, list[Figures]]:
+        """What waits in a conversation now."""
+        return {
+            "unread": _plain(await self._database.fetch(SQL["unread"], conversation_id)),
+            "timers": _plain(await self._database.fetch(SQL["timers"], conversation_id)),
+        }
+
+    async def name_lead(self, account_id: AccountId, conversation_id: int, lead_id: str, *, who: str) -> None:
+        async with self._database.transaction() as tx:
+            await tx.execute(SQL["name_lead"], account_id, conversation_id, lead_id)
+            await tx.execute(SQL["log"], account_id, conversation_id, who, "named_lead", lead_id)
+
+    async def stats(self, account_id: AccountId) -> Figures:
+        """All figures of an account."""
+        counts = await self._database.fetchrow(SQL["counts"], account_id)
+        latency = await self._database.fetchrow(SQL["latency"], account_id)
+        return {
+            **dict(counts or {}),
+            "turns_24h": _plain(await self._database.fetch(SQL["turn_counts"], account_id)),
+            "latency_24h_seconds": dict(latency or {}),
+            "queue": await self.queue(),
+        }
+
+    async def queue(self) -> list[Figures]:
+        return _plain(await self._database.fetch(SQL["queue"]))
+
+    async def worker_seen(self) -> datetime | None:
+        return await self._database.fetchval(SQL["worker_seen"])
+
+    async def totals(self) -> list[Figures]:
+        return _plain(await self._database.fetch(SQL["totals"]))
+
+    async def log(self, account_id: AccountId, conversation_id: int | None, *, who: str, what: str, why: str) -> None:
+        await self._database.execute(SQL["log"], account_id, conversation_id, who, what, why)

@@ -1,0 +1,60 @@
+-- name: all_live
+-- One of the three statements that cross accounts: the list of those to look after.
+select * from accounts where state = 'live' order by id
+
+-- name: get
+select * from accounts where id = $1
+
+-- name: by_ref
+select * from accounts where channel = $1 and external_ref = $2
+
+-- name: by_secret
+select * from accounts where channel = $1 and webhook_secret_hash = $2 and state <> 'closed'
+
+-- name: connection
+select a.channel, a.external_ref, a.base_url, a.capabilities, a.salesbot_id, a.salesbot_field_id, c.secret
+from accounts a join credentials c on c.account_id = a.id
+where a.id = $1
+
+-- name: connect
+insert into accounts (name, channel, external_ref, base_url, webhook_secret_hash, salesbot_id, salesbot_field_id, settings)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict (channel, external_ref) do update set name = excluded.name, base_url = excluded.base_url,
+    webhook_secret_hash = excluded.webhook_secret_hash, state = 'live',
+    salesbot_id = coalesce(excluded.salesbot_id, accounts.salesbot_id),
+    salesbot_field_id = coalesce(excluded.salesbot_field_id, accounts.salesbot_field_id),
+    settings = accounts.settings || excluded.settings
+returning id
+
+-- name: set_credentials
+insert into credentials (account_id, kind, secret) values ($1, $2, $3)
+on conflict (account_id) do update set kind = excluded.kind, secret = excluded.secret, updated_at = now()
+
+-- name: set_capabilities
+update accounts set capabilities = $2::jsonb where id = $1
+
+-- name: lose_way
+update accounts set capabilities = jsonb_set(capabilities, '{ways}', coalesce(capabilities -> 'ways', '[]') - $2)
+where id = $1
+
+-- name: add_key
+insert into api_keys (account_id, label, key_hash, scopes) values ($1, $2, $3, $4)
+on conflict (key_hash) do nothing
+
+-- name: caller
+select account_id, label, scopes from api_keys where key_hash = $1 and revoked_at is null
+
+-- name: add_seller
+insert into vendedores (account_id, external_id, name, phone, messenger_id, is_active, is_admin)
+values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (account_id, external_id) do update set name = excluded.name, phone = excluded.phone,
+    messenger_id = excluded.messenger_id, is_active = excluded.is_active, is_admin = excluded.is_admin, synced_at = now()
+
+-- name: seller_name
+select name from vendedores where account_id = $1 and (external_id = $2 or (messenger_id = $2 and messenger_id <> ''))
+
+-- name: reconciled_until
+select reconciled_until from accounts where id = $1
+
+-- name: set_reconciled_until
+update accounts set reconciled_until = greatest(reconciled_until, $2) where id = $1

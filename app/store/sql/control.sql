@@ -1,0 +1,42 @@
+-- name: targets
+-- What an id that a person typed may mean: a conversation of ours, a contact or a lead of the CRM.
+select 'conversation' as scope, id::text as ref, id as conversation_id
+from conversations where account_id = $1 and id::text = $2
+union all
+select 'conversation', chat_id, id from conversations where account_id = $1 and chat_id = $2
+union all
+select 'contact', contact_id, id from conversations where account_id = $1 and contact_id = $2
+union all
+select 'lead', lead_id, id from conversations where account_id = $1 and lead_id = $2
+
+-- name: known_contact
+select exists (select from contacts where account_id = $1 and external_id = $2)
+
+-- name: of_contact
+select id from conversations where account_id = $1 and contact_id = $2 order by id
+
+-- name: of_lead
+select id from conversations where account_id = $1 and lead_id = $2 order by id
+
+-- name: set_pause
+-- The newest word about a whole contact or lead; an older one that arrives late changes nothing, a tie pauses.
+insert into pauses (account_id, scope, external_id, paused, paused_by, reason, paused_until, control_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict (account_id, scope, external_id) do update set paused = excluded.paused, paused_by = excluded.paused_by,
+    reason = excluded.reason, paused_until = excluded.paused_until, control_at = excluded.control_at
+where excluded.control_at > pauses.control_at or (excluded.control_at = pauses.control_at and excluded.paused)
+
+-- name: pause_of
+select paused, paused_by, reason, paused_until, control_at from pauses
+where account_id = $1 and scope = $2 and external_id = $3
+
+-- name: lift_ended
+-- Pauses of contacts and leads whose time is over.
+delete from pauses where paused and paused_until < now()
+
+-- name: seller_name
+select name from vendedores where account_id = $1 and (external_id = $2 or (messenger_id <> '' and messenger_id = $2))
+limit 1
+
+-- name: lift_all
+delete from pauses where account_id = $1 and paused

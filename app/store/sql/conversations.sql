@@ -1,0 +1,143 @@
+-- name: lock
+-- The first statement of every transaction on a conversation: take its lock, and see who it belongs to.
+select c.*, a.timezone, a.locale as account_locale, a.settings as account_settings
+from conversations c
+join accounts a on a.id = c.account_id
+where c.id = $1
+for update of c
+
+-- name: standing
+-- A pause on the whole contact or lead that is newer than the last word about this conversation.
+select p.scope, p.paused_by, p.reason, p.paused_until, p.control_at
+from pauses p
+where p.account_id = $1 and p.paused and p.control_at > $2
+  and ((p.scope = 'contact' and p.external_id = $3) or (p.scope = 'lead' and p.external_id = $4))
+order by p.control_at desc
+limit 1
+
+-- name: unread
+-- The mailbox in the order of its folding.
+select id, kind, body from inbox where conversation_id = $1 and folded_at is null order by id limit 500
+
+-- name: messages
+-- The customer's messages that nobody has finally answered.
+select fold, text, kind, at, received_at
+from mensagens
+where conversation_id = $1 and not answered and fold > $2
+order by fold
+
+-- name: rows
+-- The line: what is unfinished, and what an echo in the mailbox ($2: ids, $3: words) may belong to.
+select * from outbox
+where conversation_id = $1 and kind = 'message' and state in ('pending', 'sending')
+union
+select * from outbox where conversation_id = $1 and kind = 'message' and external_id = any($2::text[])
+union
+select * from outbox
+where conversation_id = $1 and kind = 'message' and external_id is null and attempt > 0 and words = any($3::text[])
+
+-- name: open_turn
+-- The one attempt to answer that is under way.
+select number, epoch, watermark, answers, rung from turns where conversation_id = $1 and state = 'open'
+
+-- name: timers
+-- What rings when.
+select kind, due_at from timers where conversation_id = $1
+
+-- name: seller
+-- The salesperson whose own phone this chat is, if it is one.
+select v.name
+from contacts k
+join vendedores v on v.account_id = k.account_id and v.phone <> '' and v.phone = any (k.phones) and v.is_active
+where k.account_id = $1 and k.external_id = $2
+limit 1
+
+-- name: save
+-- Write the new state of the conversation.
+update conversations set
+    bot_on = $2, pause_reason = $3, paused_by = $4, paused_until = $5, pause_fixed = $6, epoch = $7, control_at = $8,
+    released_at = $9, resting = $10, opted_out = $11, folds = $12, human_saw = $13, turns = $14, lines = $15,
+    superseded = $16, locale = $17, last_customer_at = $18, last_human_at = $19, other_bot_at = $20, updated_at = $21
+where id = $1
+
+-- name: remember
+-- Add a line to the history.
+insert into mensagens (account_id, conversation_id, fold, author, author_id, kind, text, media, external_id, at,
+                       received_at, answered)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+
+-- name: answered
+-- The customer's messages that are finally answered now: all but those that still wait ($2).
+update mensagens set answered = true where conversation_id = $1 and not answered and fold <> all ($2::int[])
+
+-- name: add_row
+-- Put a message on the line.
+insert into outbox (account_id, conversation_id, number, kind, turn, epoch, answers, farewell, body, words, state, reason,
+                    idempotency_key)
+values ($1, $2, $3, 'message', $4, $5, $6, $7, $8, $9, $10, $11, $12)
+
+-- name: save_row
+-- Write what became of a message.
+update outbox set state = $3, attempt = $4, way = $5, external_id = $6, reason = $7, not_before = $8, claimed_at = $9,
+    sent_at = $10, absent_since = $11
+where conversation_id = $1 and number = $2
+
+-- name: add_crm
+-- Queue a write to the CRM; without a sure lead it is held.
+insert into outbox (account_id, conversation_id, number, kind, epoch, body, details, state)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+
+-- name: set_timer
+insert into timers (account_id, conversation_id, kind, due_at) values ($1, $2, $3, $4)
+on conflict (conversation_id, kind) do update set due_at = excluded.due_at
+
+-- name: drop_timers
+-- Take away all timers but these.
+delete from timers where conversation_id = $1 and kind <> all ($2::text[])
+
+-- name: open_new_turn
+-- An attempt to answer begins.
+insert into turns (account_id, conversation_id, number, epoch, watermark, answers, settled_at, received_at)
+select $1, $2, $3, $4, $5, $6::int[], $7, min(m.received_at)
+from mensagens m
+where m.conversation_id = $2 and m.fold = any ($6::int[])
+
+-- name: raise_rung
+update turns set rung = $3 where conversation_id = $1 and number = $2
+
+-- name: close_turn
+-- An attempt to answer is over.
+update turns set state = $3, reason = $4, admitted_at = case when $3 = 'admitted' then $5::timestamptz end
+where conversation_id = $1 and number = $2
+
+-- name: delivered
+-- The first balloon of a turn was accepted by the channel.
+update turns set delivered_at = coalesce(delivered_at, $3) where conversation_id = $1 and number = $2
+
+-- name: folded
+-- Events that have been read, with why they did what they did and what the conversation looked like after them.
+update inbox set folded_at = $1, verdict = f.verdict, after = f.after::jsonb
+from unnest($2::bigint[], $3::text[], $4::text[]) as f (id, verdict, after)
+where inbox.id = f.id
+
+-- name: add_event
+-- Put an event of our own into the mailbox; the first with its key wins.
+insert into inbox (account_id, channel, external_id, conversation_id, kind, body, at)
+values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (account_id, channel, external_id) do nothing
+returning id
+
+-- name: log
+insert into event_log (account_id, conversation_id, who, what, why, details) values ($1, $2, $3, $4, $5, $6)
+
+-- name: opt_out
+-- The customer's own word, for every conversation of the contact to come.
+insert into contacts (account_id, external_id, opted_out_at) values ($1, $2, $3)
+on conflict (account_id, external_id) do update set opted_out_at = excluded.opted_out_at
+
+-- name: has_opted_out
+select opted_out_at is not null from contacts where account_id = $1 and external_id = $2
+
+-- name: relink
+-- The channel moved the chat to another talk.
+update conversations set talk_id = $2 where id = $1

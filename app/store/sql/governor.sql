@@ -1,0 +1,23 @@
+-- name: take
+-- May this process make its most urgent call now? Seconds to wait, 0: yes.
+select governor_take($1, $2, $3, $4::smallint, $5, $6, $7)
+
+-- name: leave
+-- This process has nothing to call for any more.
+delete from governor_bids where account_id = $1 and egress = $2 and process = $3
+
+-- name: slow_down
+-- After a 429: nobody calls for a while, and then at half the pace for a minute.
+insert into governor (account_id, egress, held_until, slowed_until)
+values ($1, $2, now() + $3::interval, now() + $3::interval + interval '1 minute')
+on conflict (account_id, egress) do update set
+    held_until = greatest(governor.held_until, excluded.held_until),
+    slowed_until = greatest(governor.slowed_until, excluded.slowed_until)
+
+-- name: hold
+-- After a 403 to everything: all lanes wait.
+insert into governor (account_id, egress, held_until) values ($1, $2, $3)
+on conflict (account_id, egress) do update set held_until = greatest(governor.held_until, excluded.held_until)
+
+-- name: state
+select held_until, slowed_until, next_at from governor where account_id = $1 and egress = $2

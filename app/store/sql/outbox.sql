@@ -1,0 +1,91 @@
+-- name: next_in_line
+-- The first unfinished message of a conversation, if it may be tried now, with where it goes.
+select o.number, o.farewell, o.attempt, c.account_id, c.channel, c.chat_id, c.talk_id, c.contact_id, c.lead_id
+from outbox o join conversations c on c.id = o.conversation_id
+where o.conversation_id = $1 and o.kind = 'message' and o.state in ('pending', 'sending')
+order by o.number
+limit 1
+
+-- name: doubtful
+-- Messages whose call is certainly over and has left no word.
+select id from outbox where state = 'sending' and kind = 'message' and claimed_at < now() - $1::interval
+order by claimed_at limit 500
+
+-- name: in_doubt
+-- One such message, with all that is needed to read it back.
+select o.*, c.channel, c.chat_id, c.talk_id, c.contact_id, c.lead_id
+from outbox o join conversations c on c.id = o.conversation_id
+where o.id = $1 and o.state = 'sending' and o.kind = 'message'
+
+-- name: same_words
+-- The other messages of the conversation with the same words that the customer has, or that a person looks after.
+select external_id from outbox
+where conversation_id = $1 and words = $2 and number <> $3 and kind = 'message' and state in ('sent', 'person')
+  and created_at > $4
+
+-- name: mark_absent
+update outbox set absent_since = coalesce(absent_since, $3) where id = $1 and attempt = $2 and state = 'sending'
+
+-- name: unhold
+-- The lead is known now: what was held for it may be written.
+update outbox set state = 'pending' where conversation_id = $1 and state = 'held'
+
+-- name: claim_crm
+-- Take the next write to the CRM: the oldest that is due, or one whose writer died.
+update outbox set state = 'sending', attempt = attempt + 1, claimed_at = $2
+where id = (
+    select id from outbox
+    where conversation_id = $1 and kind <> 'message'
+      and ((state = 'pending' and coalesce(not_before, '-infinity') <= $2)
+           or (state = 'sending' and claimed_at < $2 - $3::interval))
+    order by number
+    limit 1
+    for update skip locked
+)
+returning id, kind, body, details, attempt
+
+-- name: end_crm
+update outbox set state = $3, external_id = $4, reason = $5, not_before = $6,
+    sent_at = case when $3 = 'sent' then now() end
+where id = $1 and attempt = $2 and state = 'sending'
+
+-- name: holder
+-- Whose CRM writes these are.
+select account_id, channel, contact_id, lead_id,
+       exists (select from outbox o where o.conversation_id = c.id and o.state = 'held') as holds
+from conversations c where id = $1
+
+-- name: set_lead
+update conversations set lead_id = $2, linked_at = now() where id = $1
+
+-- name: save_contact
+insert into contacts (account_id, external_id, name, phones, open_leads, read_at) values ($1, $2, $3, $4, $5, $6)
+on conflict (account_id, external_id) do update set name = excluded.name, phones = excluded.phones,
+    open_leads = excluded.open_leads, read_at = excluded.read_at
+
+-- name: contact_is_read
+select exists (select from contacts where account_id = $1 and external_id = $2 and read_at > now() - interval '1 day')
+
+-- name: waiting_commands
+-- Texts that look like commands, from people whom nobody has looked up yet.
+select c.account_id, c.channel, c.contact_id, i.body ->> 'text' as text
+from inbox i join conversations c on c.id = i.conversation_id
+where i.conversation_id = $1 and i.folded_at is null and i.kind = 'customer' and c.contact_id is not null
+  and left(ltrim(i.body ->> 'text'), 1) in ('/', '／', '⁄', '∕')
+limit 20
+
+-- name: idle_crm
+-- Conversations whose CRM writes wait for nobody.
+select distinct conversation_id from outbox
+where kind <> 'message' and ((state = 'pending' and coalesce(not_before, created_at) < now() - $1::interval)
+      or (state = 'sending' and claimed_at < now() - $1::interval))
+limit 500
+
+-- name: last_human
+-- The salesperson who wrote here last, if still active.
+select v.external_id from mensagens m join vendedores v on v.account_id = m.account_id and v.external_id = m.author_id
+where m.conversation_id = $1 and m.author = 'human' and v.is_active
+order by m.id desc limit 1
+
+-- name: is_active_seller
+select exists (select from vendedores where account_id = $1 and external_id = $2 and is_active)

@@ -1,0 +1,99 @@
+-- name: owns
+select exists (select from conversations where account_id = $1 and id = $2)
+
+-- name: all_ids
+select id from conversations where account_id = $1 order by id
+
+-- name: active
+-- The conversations in which something happened since a time, newest first.
+select c.id, c.chat_id, c.talk_id, c.contact_id, c.lead_id, c.origin, c.bot_on, c.epoch, c.pause_reason, c.paused_by,
+       c.paused_until, c.resting, c.opted_out, c.last_customer_at, c.last_human_at,
+       (select count(*) from mensagens m where m.conversation_id = c.id and not m.answered and m.fold > c.human_saw)
+           as unanswered
+from conversations c
+where c.account_id = $1 and c.last_customer_at > $2 and (c.last_customer_at, c.id) < ($3, $4)
+order by c.last_customer_at desc, c.id desc
+limit $5
+
+-- name: folded_until
+-- What had been folded in a conversation by a certain time, newest first.
+select external_id, kind, at, received_at, folded_at, verdict, after
+from inbox where conversation_id = $1 and folded_at <= $2 order by folded_at desc, id desc limit $3
+
+-- name: unread
+-- What waits in the mailbox, without its content.
+select external_id, kind, at, received_at from inbox where conversation_id = $1 and folded_at is null order by id limit 100
+
+-- name: turns
+select number, epoch, state, reason, brain, rung, received_at, settled_at, asked_at, answered_at, admitted_at, delivered_at
+from turns where conversation_id = $1 and settled_at <= $2 order by number desc limit $3
+
+-- name: line
+-- The newest rows of the outbox, without their words.
+select number, kind, state, epoch, attempt, way, reason, created_at, claimed_at, sent_at, not_before, farewell
+from outbox where conversation_id = $1 and created_at <= $2 order by number desc limit $3
+
+-- name: audit
+select at, who, what, why from event_log where conversation_id = $1 and at <= $2 order by id desc limit $3
+
+-- name: timers
+select kind, due_at from timers where conversation_id = $1
+
+-- name: head
+select c.*, a.timezone, a.locale as account_locale, a.capabilities from conversations c join accounts a on a.id = c.account_id
+where c.account_id = $1 and c.id = $2
+
+-- name: name_lead
+update conversations set lead_id = $3, linked_at = now() where account_id = $1 and id = $2
+
+-- name: log
+insert into event_log (account_id, conversation_id, who, what, why) values ($1, $2, $3, $4, $5)
+
+-- name: counts
+-- How much there is of everything, for an account.
+select
+    (select count(*) from conversations where account_id = $1) as conversations,
+    (select count(*) from conversations where account_id = $1 and not bot_on) as paused,
+    (select count(*) from mensagens where account_id = $1 and author = 'customer' and at > now() - interval '1 day')
+        as customer_messages_24h,
+    (select count(*) from outbox where account_id = $1 and kind = 'message' and state = 'sent'
+        and sent_at > now() - interval '1 day') as sent_24h,
+    (select count(*) from outbox where account_id = $1 and state in ('pending', 'sending')) as outbox_waiting,
+    (select count(*) from outbox where account_id = $1 and state = 'held') as crm_held,
+    (select count(*) from outbox where account_id = $1 and state in ('person', 'failed')) as with_a_person,
+    (select count(*) from deliveries where account_id = $1 and state = 'quarantined') as quarantined,
+    (select count(*) from inbox where account_id = $1 and folded_at is null) as unread
+
+-- name: turn_counts
+select state, reason, count(*) as n from turns where account_id = $1 and settled_at > now() - interval '1 day'
+group by state, reason
+
+-- name: latency
+-- From the first word received to the first balloon accepted, and where the time went, over the last day.
+select
+    count(*) as turns,
+    percentile_cont(array[0.5, 0.95]) within group (order by extract(epoch from delivered_at - received_at)) as total,
+    percentile_cont(array[0.5, 0.95]) within group (order by extract(epoch from settled_at - received_at)) as burst_wait,
+    percentile_cont(array[0.5, 0.95]) within group (order by extract(epoch from asked_at - settled_at)) as queue,
+    percentile_cont(array[0.5, 0.95]) within group (order by extract(epoch from answered_at - asked_at)) as brain,
+    percentile_cont(array[0.5, 0.95]) within group (order by extract(epoch from delivered_at - admitted_at)) as channel
+from turns
+where account_id = $1 and delivered_at is not null and settled_at > now() - interval '1 day'
+
+-- name: queue
+-- Jobs by name and state: what waits, what runs, what died.
+select entrypoint, status::text as status, count(*) as n, extract(epoch from now() - min(created))::float as oldest_seconds
+from queue.pgqueuer group by entrypoint, status
+
+-- name: worker_seen
+-- When a worker last showed itself.
+select max(last_run) from queue.pgqueuer_schedules
+
+-- name: totals
+-- For the metrics: every account's figures in one go.
+select a.id as account_id,
+    (select count(*) from conversations c where c.account_id = a.id and not c.bot_on) as paused,
+    (select count(*) from outbox o where o.account_id = a.id and o.state in ('pending', 'sending')) as waiting,
+    (select count(*) from outbox o where o.account_id = a.id and o.state in ('person', 'failed')) as with_a_person,
+    (select count(*) from inbox i where i.account_id = a.id and i.folded_at is null) as unread
+from accounts a where a.state = 'live' order by a.id

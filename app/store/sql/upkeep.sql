@@ -1,0 +1,12 @@
+-- name: unsent
+-- Conversations whose next message waits for a sender.
+select distinct conversation_id from outbox
+where kind = 'message' and state = 'pending' and coalesce(not_before, created_at) < now() - $1::interval
+limit 500
+
+-- name: active_chats
+-- Chats in which something happened lately, for the poll.
+select chat_id, talk_id, contact_id, lead_id,
+       coalesce(greatest(last_human_at, created_at), created_at) - interval '5 seconds' as since
+from conversations where account_id = $1 and greatest(last_customer_at, last_human_at) > $2
+order by last_customer_at desc limit 200

@@ -1,0 +1,119 @@
+"""The one place that names concrete classes: joins settings, store, channels and services into a house."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from app.agents.base import Brain
+from app.agents.offline import OfflineBrain
+from app.channels.base import Channel
+from app.channels.http import new_client
+from app.channels.kommo.adapter import KommoChannel
+from app.channels.kommo.client import KommoClient
+from app.domain.clock import Clock, SystemClock
+from app.jobs.registry import Workshop
+from app.routes.deps import Doors
+from app.services.accounts.connect import Connecting
+from app.services.accounts.directory import Directory
+from app.services.accounts.health import Health
+from app.services.accounts.upkeep import AccountUpkeep
+from app.services.conversation.asking import Asking, Ladder
+from app.services.conversation.crm import CrmWriter
+from app.services.conversation.doubt import Doubts
+from app.services.conversation.explain import Explaining
+from app.services.conversation.intake import Intake
+from app.services.conversation.sending import Sending
+from app.services.conversation.steering import Steering
+from app.services.conversation.upkeep import Patience, Upkeep
+from app.services.conversation.waking import Waking
+from app.services.conversation.webhooks import Webhooks
+from app.settings import Settings, secret
+from app.store.accounts import Accounts
+from app.store.database import Database
+from app.store.governor import PostgresGovernor
+from app.store.knowledge import PostgresKnowledge
+from app.store.secrets import Vault
+from app.store.sellers import Sellers
+
+
+@dataclass(frozen=True)
+class House:
+    """An open installation: what the doors and the jobs need, and what the entry points close again."""
+
+    settings: Settings
+    database: Database
+    accounts: Accounts
+    connecting: Connecting
+    knowledge: PostgresKnowledge
+    doors: Doors
+    workshop: Workshop
+
+
+@asynccontextmanager
+async def open_house(
+    settings: Settings, *, brains: Sequence[Brain] | None = None, clock: Clock | None = None
+) -> AsyncIterator[House]:
+    """Open everything, close it at the end. `brains` stands in for the ladder of the settings."""
+    database = Database(
+        secret(settings.database_url) or "", size=settings.database_pool_size, pooled=settings.database_pooled
+    )
+    async with new_client() as http:
+        governor = PostgresGovernor(database, rate=settings.kommo_rate, egress=settings.egress_name)
+        channels: dict[str, Channel] = {"kommo": KommoChannel(KommoClient(http, governor))}
+        try:
+            yield build(settings, database, channels, brains=brains, clock=clock or SystemClock())
+        finally:
+            await database.close()
+
+
+def build(
+    settings: Settings,
+    database: Database,
+    channels: dict[str, Channel],
+    *,
+    brains: Sequence[Brain] | None,
+    clock: Clock,
+) -> House:
+    """Join the parts; opens nothing."""
+    accounts = Accounts(database, Vault((secret(settings.ponte_secret_keys) or "").replace(",", " ").split()))
+    sellers = Sellers(database)
+    connecting = Connecting(accounts, sellers, channels)
+    knowledge = PostgresKnowledge(database)
+    directory = Directory(accounts)
+    ladder = list(brains) if brains else [OfflineBrain(knowledge, business=settings.business_name)]
+    steering = Steering(database, clock, accounts)
+    doors = Doors(
+        directory=directory,
+        webhooks=Webhooks(directory, Intake(database, clock), channels),
+        steering=steering,
+        explaining=Explaining(database, clock),
+        health=Health(database, clock, brains=[brain.name for brain in ladder]),
+    )
+    workshop = _workshop(settings, database, accounts, channels, ladder=ladder, clock=clock, connecting=connecting)
+    return House(settings, database, accounts, connecting, knowledge, doors, workshop)
+
+
+def _workshop(
+    settings: Settings,
+    database: Database,
+    accounts: Accounts,
+    channels: dict[str, Channel],
+    *,
+    ladder: Sequence[Brain],
+    clock: Clock,
+    connecting: Connecting,
+) -> Workshop:
+    patience = timedelta(seconds=settings.brain_timeout)
+    lease = timedelta(seconds=settings.send_lease_seconds)
+    kept = replace(Patience(), lease=lease, asking=patience + timedelta(seconds=settings.heartbeat_seconds))
+    second_look = timedelta(seconds=settings.second_look_seconds)
+    return Workshop(
+        waking=Waking(database, clock),
+        asking=Asking(database, clock, Ladder([(brain, patience) for brain in ladder])),
+        sending=Sending(database, clock, accounts, channels),
+        crm=CrmWriter(database, clock, accounts, channels),
+        doubts=Doubts(database, clock, accounts, channels, second_look=second_look),
+        upkeep=Upkeep(database, clock, accounts, channels, patience=kept),
+        accounts=AccountUpkeep(accounts, connecting),
+    )

@@ -1,0 +1,127 @@
+"""The job process: takes jobs off the queue, runs schedules, drains on SIGTERM."""
+
+import asyncio
+import random
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
+from pgqueuer.core.applications import PgQueuer
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.models import Job, Schedule
+
+from app.domain.errors import AppError, Retryable
+from app.jobs.registry import HANDLERS, Chore, Handler, Workshop, schedules
+from app.settings import Settings
+from app.store.queue import ids_of, queries
+from app.wiring import House, open_house
+
+MOST_ATTEMPTS = 12
+_log = structlog.get_logger()
+
+
+class JobFailed(Exception):
+    """What the queue keeps of a failure: the kind of error, none of its values."""
+
+
+def rest(attempt: int, wished: timedelta = timedelta(0)) -> timedelta:
+    """How long a failed job rests, with some chance in it so that a crowd does not come back as one."""
+    own = min(0.2 * 2**attempt, 60.0) * (0.5 + random.random())  # noqa: S311 - spreading load, no secret
+    return max(wished, timedelta(seconds=own))
+
+
+def entrypoint(name: str, handler: Handler, shop: Workshop) -> Callable[[Job], Awaitable[None]]:
+    """A handler as the queue calls it: what may be tried again is, and nothing private reaches the queue's log."""
+
+    async def run(job: Job) -> None:
+        try:
+            await handler(shop, ids_of(job.payload))
+        except Exception as error:  # noqa: BLE001 - a job is retried whatever went wrong
+            wished = error.after if isinstance(error, Retryable) else timedelta(0)
+            code = error.code if isinstance(error, AppError) else type(error).__name__
+            _log.warning("job.failed", job=name, job_id=int(job.id), attempt=job.attempts, code=code)
+            if job.attempts < MOST_ATTEMPTS:
+                raise RetryRequested(delay=rest(job.attempts, wished), reason=code) from None
+            raise JobFailed(code) from None
+
+    return run
+
+
+def chore(name: str, work: Chore, shop: Workshop) -> Callable[[Schedule], Awaitable[None]]:
+    """A schedule as the queue calls it; a chore that fails is done again at its next time."""
+
+    async def run(_: Schedule) -> None:
+        try:
+            await work(shop)
+        except Exception as error:  # noqa: BLE001 - the next time is soon enough
+            _log.warning("chore.failed", chore=name, code=getattr(error, "code", type(error).__name__))
+
+    return run
+
+
+async def build(house: House) -> PgQueuer:
+    """The queue with all its handlers and schedules."""
+    driver = AsyncpgPoolDriver(await house.database.pool())
+    engine = PgQueuer(driver, queries=queries(driver))
+    for name, handler in HANDLERS.items():
+        engine.entrypoint(name, on_failure="hold")(entrypoint(name, handler, house.workshop))
+    for schedule in schedules(sweep_seconds=house.settings.sweep_seconds):
+        engine.schedule(schedule.name, schedule.cron, clean_old=True)(
+            chore(schedule.name, schedule.chore, house.workshop)
+        )
+    engine.qm.min_dequeue_poll_interval = timedelta(milliseconds=20)
+    return engine
+
+
+async def work(house: House, stop: asyncio.Event) -> None:
+    """Work until told to stop, then finish what is under way. Comes back by itself when the database was away."""
+    while not stop.is_set():
+        try:
+            engine = await build(house)
+            await _run(house, engine, stop)
+        except Exception as error:  # noqa: BLE001 - the database went away: wait and begin again
+            _log.warning("worker.interrupted", code=getattr(error, "code", type(error).__name__))
+            await _pause(stop, 1.0)
+
+
+async def _run(house: House, engine: PgQueuer, stop: asyncio.Event) -> None:
+    """Run the queue until it ends, or until we are told to stop and it has drained."""
+    heartbeat = timedelta(seconds=house.settings.heartbeat_seconds)
+    running = asyncio.create_task(
+        engine.run(
+            dequeue_timeout=timedelta(seconds=5), batch_size=10, max_concurrent_tasks=50, heartbeat_timeout=heartbeat
+        )
+    )
+    told = asyncio.create_task(stop.wait())
+    await asyncio.wait({running, told}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    if running.done():
+        await running
+        return
+    engine.shutdown.set()
+    done, _ = await asyncio.wait({running}, timeout=house.settings.drain_seconds)
+    if not done:
+        # What is still under way is left to its heartbeat: another worker takes it up.
+        running.cancel()
+        await asyncio.wait({running}, timeout=2)
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+async def serve(settings: Settings) -> None:
+    """The process `ponte worker`."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    async with open_house(settings) as house:
+        _log.info("worker.started")
+        await work(house, stop)
+        _log.info("worker.stopped")
