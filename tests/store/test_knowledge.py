@@ -229,3 +229,19 @@ async def test_anonymous_readers_see_no_knowledge(dsn: str, database: Database, 
         assert await connection.fetchval("select count(*) from knowledge") == 0
     finally:
         await connection.close()
+
+
+async def test_extensions_that_were_there_before_are_used_where_they_are(dsn: str, database: Database, root: Path):
+    await database.execute("create database elsewhere")
+    connection = await asyncpg.connect(dsn, database="elsewhere")
+    try:
+        await connection.execute(
+            "create extension unaccent; create schema tools; create extension pg_trgm schema tools"
+        )
+        await connection.execute("create table accounts (id bigint primary key)")
+        folder = root / "supabase" / "migrations"
+        await connection.execute((folder / "20261121000300_create_knowledge.sql").read_text())
+        assert await connection.fetchval("select knowledge_plain('AÇÃO')") == "acao"
+        assert await connection.fetchval("select knowledge_likeness('limpeza', 'limpesa')") > 0.4
+    finally:
+        await connection.close()
