@@ -165,3 +165,15 @@ async def test_a_page_that_waits_is_woken_by_the_next_word(player: Player) -> No
     assert after["version"] > before["version"]
     assert [one["author"]["type"] for one in chat["messages"]] == ["external", "internal"]
     assert chat["lead"]["responsible_user_id"] == 1
+
+
+async def test_any_text_travels_even_half_a_character(player: Player, receiver: Receiver) -> None:
+    await player.subscribe(receiver.url, "add_message")
+    order = b'{"chat": "maria", "text": "a\\ud800 \\u0000 [x]=&%\\ud83d\\ude00 e\\u0301"}'
+    said = await player.http.post("/_sandbox/say", content=order, headers={"Content-Type": "application/json"})
+
+    [hook] = await receiver.until(1)
+
+    assert said.status_code == 200
+    assert hook.fields["message[add][0][text]"] == "a? \x00 [x]=&%\U0001f600 e\u0301"
+    assert (await player.http.get("/_sandbox/state")).status_code == 200

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 MediaType = Literal["picture", "voice", "audio", "video", "file", "sticker", "location", "contact"]
 ROLE = r"^(customer|(user|phone):[0-9]{1,12})$"
@@ -10,6 +10,12 @@ ROLE = r"^(customer|(user|phone):[0-9]{1,12})$"
 
 class Order(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+    @field_validator("*")
+    @classmethod
+    def can_travel(cls, value: Any) -> Any:
+        """Half of a surrogate pair can't be sent as UTF-8: it becomes a question mark, as on any wire."""
+        return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 class Media(Order):
