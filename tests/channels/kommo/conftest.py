@@ -1,5 +1,6 @@
 """Kommo's recorded bodies, the simulated Kommo as a process of its own, and a governor that grants at once."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -57,6 +58,19 @@ class GrantingGovernor:
 @pytest.fixture
 def governor() -> GrantingGovernor:
     return GrantingGovernor()
+
+
+class BusyGovernor(GrantingGovernor):
+    """Has no slot for anybody."""
+
+    async def slot(self, connection: Connection, lane: Lane) -> Slot:
+        await asyncio.Event().wait()
+        return await super().slot(connection, lane)
+
+
+@pytest.fixture
+def busy() -> BusyGovernor:
+    return BusyGovernor()
 
 
 @pytest.fixture

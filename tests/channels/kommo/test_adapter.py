@@ -336,6 +336,14 @@ async def test_a_missed_message_is_the_very_event_that_its_hook_told(kommo: Any,
         assert event == hook
 
 
+async def test_what_was_missed_in_many_chats_takes_few_calls_besides_their_messages(kommo: Any, live: KommoChannel):
+    for number in range(12):
+        await kommo.say("oi", chat=f"chat-{number}")
+    assert len(await live.missed(kommo.connection, since=LONG_AGO)) == 12
+    others = [call for call in await kommo.calls() if not call["path"].endswith("/messages")]
+    assert [call["path"] for call in others] == ["/api/v4/events", "/api/v4/talks"]
+
+
 async def test_nothing_missed_is_nothing(kommo: Any, live: KommoChannel):
     assert await live.missed(kommo.connection, since=LONG_AGO) == []
     await kommo.say("um")

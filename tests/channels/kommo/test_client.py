@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from app.channels.http import CALL_BUDGET
 from app.channels.kommo.adapter import KommoChannel
-from app.channels.kommo.client import SEND_BUDGET, FieldsRefused, KommoClient
+from app.channels.kommo.client import SEND_BUDGET, FieldsRefused, KommoClient, Turn
 from app.domain.account import Connection, Lane
 from app.domain.errors import (
     AppError,
@@ -85,7 +86,7 @@ async def test_a_read_is_tried_three_times_and_a_write_once(
     assert await told_by_a_read(client, canned) is Retryable
     assert len(vendor.heard) == len(governor.lanes) == 3  # each try takes a slot of its own
     with pytest.raises(OutcomeUnknown):
-        await client.add_note(canned, entity="leads", entity_id="9", text="oi")
+        await client.add_note(canned, on=("leads", "9"), text="oi")
     assert len(vendor.heard) == 4
 
 
@@ -194,7 +195,7 @@ async def test_a_list_in_a_strange_shape_is_no_empty_list(
 ):
     vendor.says(said(200, body))
     with pytest.raises(Retryable):
-        [talk async for talk in client.talks(canned, contact_id="5", lane=Lane.SYNC)]
+        [talk async for talk in client.talks(canned, contact_ids=["5"], lane=Lane.SYNC)]
 
 
 async def test_what_kommo_leaves_out_or_writes_as_null_is_none(
@@ -248,7 +249,7 @@ async def test_a_governor_that_grants_too_late_starts_nothing(
 ):
     governor.good_for = -1.0
     with pytest.raises(NotStarted):
-        await client.add_note(canned, entity="leads", entity_id="9", text="oi")
+        await client.add_note(canned, on=("leads", "9"), text="oi")
     assert vendor.heard == []
 
 
@@ -270,6 +271,30 @@ async def test_a_code_that_is_refused_by_name_is_left_out(
     vendor.says(said(400, wrong, PROBLEM), said(201, "{}"))
     assert "add_talk" not in await channel.subscribe(canned, "https://a.example/webhooks/kommo/x")
     assert '"add_talk"' not in vendor.heard[1]
+
+
+async def test_a_send_whose_time_is_over_starts_nothing(
+    vendor: Any, canned: Connection, client: KommoClient, slot: Slot
+):
+    with pytest.raises(NotStarted):
+        await client.send_message(canned, talk_id="7", text="oi", turn=Turn(slot, within=timedelta(0)))
+    assert vendor.heard == []
+
+
+async def test_the_calls_of_one_send_share_its_time(vendor: Any, canned: Connection, client: KommoClient, slot: Slot):
+    vendor.says(b"HANG")
+    with pytest.raises(OutcomeUnknown):
+        await client.send_message(canned, talk_id="7", text="oi", turn=Turn(slot, within=timedelta(seconds=0.05)))
+
+
+async def test_a_slot_that_does_not_come_in_time_leaves_the_send_not_started(
+    vendor: Any, canned: Connection, impatient: httpx.AsyncClient, slot: Slot, busy: Any
+):
+    turn = Turn(slot, within=timedelta(seconds=0.05))
+    turn.take_slot()
+    with pytest.raises(NotStarted):
+        await KommoClient(impatient, busy).send_message(canned, talk_id="7", text="oi", turn=turn)
+    assert vendor.heard == []
 
 
 def test_a_whole_send_fits_into_one_calls_budget():

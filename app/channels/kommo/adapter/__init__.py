@@ -6,7 +6,7 @@ from datetime import datetime
 from app.channels.base import Channel
 from app.channels.kommo import webhook
 from app.channels.kommo.adapter import abilities, people, reading, sending
-from app.channels.kommo.client import KommoClient
+from app.channels.kommo.client import KommoClient, Turn
 from app.channels.kommo.client.api import whole
 from app.channels.kommo.payloads import NOTE_MARK
 from app.domain.account import Capabilities, Connection, Lane
@@ -32,7 +32,7 @@ class KommoChannel(Channel):
 
     async def send(self, connection: Connection, to: Address, text: str, *, way: str, slot: Slot) -> Sent:
         """By `talks`, `salesbot` or `note`; all calls of one send end within `SEND_BUDGET` together."""
-        return await sending.send(self._client, connection, to, text, way=way, slot=slot)
+        return await sending.Sending(self._client, connection, to, text, Turn(slot)).by(way)
 
     async def read_back(self, connection: Connection, to: Address, *, since: datetime) -> ReadBack:
         return await reading.read_back(self._client, connection, to, since=since)
@@ -46,7 +46,7 @@ class KommoChannel(Channel):
 
     async def note(self, connection: Connection, lead_id: LeadId, text: str) -> ExternalId | None:
         """Marked as ours; the id is the one that the note's own hook will bring."""
-        written = await self._client.add_note(connection, entity="leads", entity_id=lead_id, text=marked(text))
+        written = await self._client.add_note(connection, on=("leads", lead_id), text=marked(text))
         return ExternalId(f"note:{written}") if written else None
 
     async def find_note(self, connection: Connection, lead_id: LeadId, text: str) -> ExternalId | None:

@@ -2,13 +2,12 @@
 
 import phonenumbers
 
-from app.channels.kommo.client import KommoClient
+from app.channels.kommo.client import MOST_IDS, KommoClient
 from app.channels.kommo.payloads import UserShape
 from app.domain.account import Connection
 from app.domain.ids import ContactId, LeadId
 from app.domain.people import Contact, Seller
 
-_MOST_IDS = 50  # in one query string
 _LEAST_WITH_COUNTRY = 12  # digits: eleven may be a national number that looks like another country's
 
 
@@ -17,8 +16,8 @@ async def contact(client: KommoClient, connection: Connection, contact_id: Conta
     shape = await client.contact(connection, contact_id=contact_id)
     ids = [lead.id for lead in shape.leads]
     is_open: dict[str, bool] = {}
-    for start in range(0, len(ids), _MOST_IDS):
-        leads = client.leads(connection, ids=ids[start : start + _MOST_IDS])
+    for start in range(0, len(ids), MOST_IDS):
+        leads = client.leads(connection, ids=ids[start : start + MOST_IDS])
         is_open |= {lead.id: lead.is_open async for lead in leads}
     return Contact(
         external_id=ContactId(shape.id),

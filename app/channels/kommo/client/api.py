@@ -9,7 +9,7 @@ from urllib.parse import quote
 import httpx
 
 from app.channels.kommo.client.refusals import Call
-from app.channels.kommo.client.transport import Deadline, Transport, numbered, read, read_page
+from app.channels.kommo.client.transport import Transport, Turn, numbered, read, read_page
 from app.channels.kommo.payloads import (
     AccountShape,
     BotShape,
@@ -27,9 +27,10 @@ from app.channels.kommo.payloads import (
 from app.domain.account import Connection, Lane
 from app.domain.clock import Clock, SystemClock
 from app.domain.errors import Rejected, Retryable
-from app.domain.ports import Governor, Slot
+from app.domain.ports import Governor
 
-LARGEST_PAGE: Final = 250
+MOST_IDS: Final = 50  # in one query string
+LARGEST_NOTES_PAGE: Final = 250
 LARGEST_EVENTS_PAGE: Final = 100
 MOST_PAGES: Final = 200  # a list that never ends is a fault of the other side
 
@@ -48,7 +49,9 @@ class KommoClient:
 
     def users(self, connection: Connection, *, lane: Lane = Lane.SYNC) -> AsyncIterator[UserShape]:
         params = (("with", "role,group,amojo_id,phone_number"),)
-        return self._all(connection, Call("GET", "users", lane, params, is_for_admins=True), "users", UserShape)
+        return self._all(
+            connection, Call("GET", "users", lane, params, is_for_admins=True), name="users", shape=UserShape
+        )
 
     async def contact(self, connection: Connection, *, contact_id: str, lane: Lane = Lane.CRM) -> ContactShape:
         call = Call("GET", f"contacts/{_step(contact_id)}", lane, (("with", "leads"),))
@@ -59,61 +62,44 @@ class KommoClient:
 
     def leads(self, connection: Connection, *, ids: list[str], lane: Lane = Lane.CRM) -> AsyncIterator[LeadShape]:
         params = tuple(numbered("filter[id]", ids))
-        return self._all(connection, Call("GET", "leads", lane, params), "leads", LeadShape)
+        return self._all(connection, Call("GET", "leads", lane, params), name="leads", shape=LeadShape)
 
-    async def patch_lead(  # one change: what, in which lane, by whose slot, until when
-        self,
-        connection: Connection,
-        *,
-        lead_id: str,
-        change: dict[str, Any],
-        lane: Lane = Lane.CRM,
-        slot: Slot | None = None,
-        deadline: Deadline | None = None,
+    async def patch_lead(
+        self, connection: Connection, *, lead_id: str, change: dict[str, Any], turn: Turn | None = None
     ) -> None:
-        call = Call("PATCH", f"leads/{_step(lead_id)}", lane, json=change)
-        await self._transport.answer(connection, call, slot=slot, deadline=deadline)
+        """Only what `change` names is changed."""
+        call = Call("PATCH", f"leads/{_step(lead_id)}", _lane(turn), json=change)
+        await self._transport.answer(connection, call, turn=turn)
 
-    async def add_note(  # `entity` is leads or contacts
-        self,
-        connection: Connection,
-        *,
-        entity: str,
-        entity_id: str,
-        text: str,
-        lane: Lane = Lane.CRM,
-        slot: Slot | None = None,
-        deadline: Deadline | None = None,
+    async def add_note(
+        self, connection: Connection, *, on: tuple[str, str], text: str, turn: Turn | None = None
     ) -> str:
+        """A plain note on `("leads", id)` or `("contacts", id)`; its id."""
+        entity, entity_id = on
         note = {"note_type": "common", "params": {"text": text}}
-        call = Call("POST", f"{entity}/{_step(entity_id)}/notes", lane, json=[note])
-        response = await self._transport.answer(connection, call, slot=slot, deadline=deadline)
+        call = Call("POST", f"{entity}/{_step(entity_id)}/notes", _lane(turn), json=[note])
+        response = await self._transport.answer(connection, call, turn=turn)
         written, _ = read_page(response, call, name="notes", shape=NoteShape)
         return written[0].id if written else ""
 
     async def latest_notes(self, connection: Connection, *, lead_id: str, lane: Lane = Lane.CRM) -> list[NoteShape]:
         """The lead's newest plain notes, one page of them."""
-        params = (("filter[note_type]", "common"), ("order[updated_at]", "desc"), ("limit", str(LARGEST_PAGE)))
+        params = (("filter[note_type]", "common"), ("order[updated_at]", "desc"), ("limit", str(LARGEST_NOTES_PAGE)))
         call = Call("GET", f"leads/{_step(lead_id)}/notes", lane, params)
         return read_page(await self._transport.answer(connection, call), call, name="notes", shape=NoteShape)[0]
 
-    async def talk(
-        self, connection: Connection, *, talk_id: str, lane: Lane, deadline: Deadline | None = None
-    ) -> TalkShape:
-        return await self._one(connection, Call("GET", f"talks/{_step(talk_id)}", lane), TalkShape, deadline=deadline)
+    async def talk(self, connection: Connection, *, talk_id: str, lane: Lane, turn: Turn | None = None) -> TalkShape:
+        return await self._one(connection, Call("GET", f"talks/{_step(talk_id)}", lane), TalkShape, turn=turn)
 
-    def talks(  # a contact's talks, in all its chats
-        self,
-        connection: Connection,
-        *,
-        contact_id: str | None,
-        lane: Lane,
-        only_in_work: bool = False,
-        deadline: Deadline | None = None,
-    ) -> AsyncIterator[TalkShape]:
-        params = [("filter[only_in_work]", "1")] if only_in_work else []
-        params += numbered("filter[contact_id]", [contact_id]) if contact_id else []
-        return self._all(connection, Call("GET", "talks", lane, tuple(params)), "talks", TalkShape, deadline=deadline)
+    def talks(self, connection: Connection, *, contact_ids: list[str], lane: Lane) -> AsyncIterator[TalkShape]:
+        """All talks of some contacts, in all their chats, open and closed."""
+        call = Call("GET", "talks", lane, tuple(numbered("filter[contact_id]", contact_ids)))
+        return self._all(connection, call, name="talks", shape=TalkShape)
+
+    def talks_in_work(self, connection: Connection, *, contact_id: str, turn: Turn) -> AsyncIterator[TalkShape]:
+        params = (("filter[only_in_work]", "1"), *numbered("filter[contact_id]", [contact_id]))
+        call = Call("GET", "talks", turn.lane, params)
+        return self._all(connection, call, name="talks", shape=TalkShape, turn=turn)
 
     async def first_talk(self, connection: Connection, *, lane: Lane = Lane.SYNC) -> TalkShape | None:
         call = Call("GET", "talks", lane, (("limit", "1"),))
@@ -125,41 +111,33 @@ class KommoClient:
     ) -> AsyncIterator[TalkMessageShape]:
         params = (("filter[created_at][from]", _seconds(since)),)
         call = Call("GET", f"talks/{_step(talk_id)}/messages", lane, params)
-        return self._all(connection, call, "messages", TalkMessageShape)
+        return self._all(connection, call, name="messages", shape=TalkMessageShape)
 
-    async def send_message(  # needs the Chats API add-on and its scope
-        self,
-        connection: Connection,
-        *,
-        talk_id: str,
-        text: str,
-        slot: Slot | None = None,
-        deadline: Deadline | None = None,
-    ) -> str:
-        call = Call("POST", f"talks/{_step(talk_id)}/send_message", Lane.REPLY, json={"text": text}, way="talks")
-        response = await self._transport.answer(connection, call, slot=slot, deadline=deadline)
-        return read(response, call, SentShape).id
+    async def send_message(self, connection: Connection, *, talk_id: str, text: str, turn: Turn) -> str:
+        """Needs the Chats API add-on and its scope; the id of the accepted message."""
+        call = Call("POST", f"talks/{_step(talk_id)}/send_message", turn.lane, json={"text": text}, way="talks")
+        return read(await self._transport.answer(connection, call, turn=turn), call, SentShape).id
 
     def events(
         self, connection: Connection, *, types: list[str], since: datetime, lane: Lane = Lane.SYNC
     ) -> AsyncIterator[EventShape]:
         params = (("filter[type]", ",".join(types)), ("filter[created_at][from]", _seconds(since)))
-        call = Call("GET", "events", lane, params)
-        return self._all(connection, call, "events", EventShape, limit=LARGEST_EVENTS_PAGE)
+        call = Call("GET", "events", lane, params, page_size=LARGEST_EVENTS_PAGE)
+        return self._all(connection, call, name="events", shape=EventShape)
 
     def bots(self, connection: Connection, *, lane: Lane = Lane.SYNC) -> AsyncIterator[BotShape]:
-        return self._all(connection, Call("GET", "bots", lane, is_for_admins=True), "items", BotShape)
+        return self._all(connection, Call("GET", "bots", lane, is_for_admins=True), name="items", shape=BotShape)
 
-    async def run_bot(
-        self, connection: Connection, *, bot_id: int, lead_id: str, deadline: Deadline | None = None
-    ) -> None:
+    async def run_bot(self, connection: Connection, *, bot_id: int, lead_id: str, turn: Turn) -> None:
         """Kommo accepts with plain text; there is no id of what the bot will say."""
         body = {"entity_id": whole(lead_id), "entity_type": "leads"}
-        call = Call("POST", f"bots/{bot_id}/run", Lane.REPLY, json=body, way="salesbot")
-        await self._transport.answer(connection, call, deadline=deadline)
+        call = Call("POST", f"bots/{bot_id}/run", turn.lane, json=body, way="salesbot")
+        await self._transport.answer(connection, call, turn=turn)
 
     def webhooks(self, connection: Connection, *, lane: Lane = Lane.SYNC) -> AsyncIterator[WebhookShape]:
-        return self._all(connection, Call("GET", "webhooks", lane, is_for_admins=True), "webhooks", WebhookShape)
+        return self._all(
+            connection, Call("GET", "webhooks", lane, is_for_admins=True), name="webhooks", shape=WebhookShape
+        )
 
     async def subscribe(self, connection: Connection, *, destination: str, codes: list[str]) -> WebhookShape:
         """A known destination gets the new codes and is enabled again."""
@@ -167,30 +145,27 @@ class KommoClient:
         call = Call("POST", "webhooks", Lane.SYNC, json=body, is_for_admins=True)
         return await self._one(connection, call, WebhookShape)
 
-    async def _one(
-        self, connection: Connection, call: Call, shape: type[_S], *, deadline: Deadline | None = None
-    ) -> _S:
-        return read(await self._transport.answer(connection, call, deadline=deadline), call, shape)
+    async def _one(self, connection: Connection, call: Call, shape: type[_S], *, turn: Turn | None = None) -> _S:
+        return read(await self._transport.answer(connection, call, turn=turn), call, shape)
 
-    async def _all(  # every page of a list, until Kommo names no next one
-        self,
-        connection: Connection,
-        call: Call,
-        name: str,
-        shape: type[_S],
-        *,
-        limit: int = LARGEST_PAGE,
-        deadline: Deadline | None = None,
+    async def _all(
+        self, connection: Connection, call: Call, *, name: str, shape: type[_S], turn: Turn | None = None
     ) -> AsyncIterator[_S]:
+        """Every page of a list, until Kommo names no next one."""
         for page in range(1, MOST_PAGES + 1):
-            asked = replace(call, params=(*call.params, ("page", str(page)), ("limit", str(limit))))
-            response = await self._transport.answer(connection, asked, deadline=deadline)
+            asked = replace(call, params=(*call.params, ("page", str(page)), ("limit", str(call.page_size))))
+            response = await self._transport.answer(connection, asked, turn=turn)
             items, has_more = read_page(response, asked, name=name, shape=shape)
             for item in items:
                 yield item
             if not has_more:
                 return
         raise Retryable(f"The list of {name} does not end.")
+
+
+def _lane(turn: Turn | None) -> Lane:
+    """Part of a send, or work on the card."""
+    return turn.lane if turn else Lane.CRM
 
 
 def whole(ref: str) -> int:

@@ -35,6 +35,7 @@ class Call:
     params: tuple[tuple[str, str], ...] = ()
     json: Any = None
     way: str = ""
+    page_size: int = 250  # the largest that Kommo allows, of most lists
     is_for_admins: bool = False  # Kommo refuses these to others, which says nothing about the address
 
     @property

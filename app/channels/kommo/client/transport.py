@@ -7,7 +7,6 @@ key: whoever asked must read back first. A 429 or a ban is told to the governor 
 import asyncio
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -19,7 +18,7 @@ from pydantic import Field, ValidationError
 from app.channels.http import CALL_BUDGET, broken, exchange, masked, place
 from app.channels.kommo.client.refusals import BAN, Call, is_ban, nothing_there, refusal
 from app.channels.kommo.payloads import Shape
-from app.domain.account import Connection
+from app.domain.account import Connection, Lane
 from app.domain.clock import Clock
 from app.domain.errors import NeedsHuman, NotStarted, Retryable
 from app.domain.ports import Governor, Slot
@@ -34,18 +33,21 @@ _HOSTS = (".kommo.com", ".amocrm.com")
 _S = TypeVar("_S", bound=Shape)
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """The moment by which several calls together must be over."""
+class Turn:
+    """The right to one call at once, and the time for all calls of one send. The slot serves the first of them."""
 
-    at: float  # on the running loop's clock
+    lane: Final = Lane.REPLY
 
-    @classmethod
-    def within(cls, budget: timedelta) -> "Deadline":
-        return cls(asyncio.get_running_loop().time() + budget.total_seconds())
+    def __init__(self, slot: Slot, *, within: timedelta = SEND_BUDGET) -> None:
+        self._slot: Slot | None = slot
+        self.ends_at = asyncio.get_running_loop().time() + within.total_seconds()
+
+    def take_slot(self) -> Slot | None:
+        slot, self._slot = self._slot, None
+        return slot
 
     def left(self) -> timedelta:
-        return timedelta(seconds=max(0.0, self.at - asyncio.get_running_loop().time()))
+        return timedelta(seconds=max(0.0, self.ends_at - asyncio.get_running_loop().time()))
 
 
 class Envelope(Shape):
@@ -63,12 +65,10 @@ class Transport:
         self._governor = governor
         self._clock = clock
 
-    async def answer(
-        self, connection: Connection, call: Call, *, slot: Slot | None = None, deadline: Deadline | None = None
-    ) -> httpx.Response:
+    async def answer(self, connection: Connection, call: Call, *, turn: Turn | None = None) -> httpx.Response:
         """The vendor's answer to one call, successful by its status."""
-        if call.acts or slot or deadline:
-            return await self._once(connection, call, slot=slot, deadline=deadline)
+        if call.acts or turn:
+            return await self._once(connection, call, turn)
         tries = stamina.retry_context(
             on=_is_worth_another_try,
             attempts=READ_TRIES,
@@ -79,26 +79,24 @@ class Transport:
         )
         async for attempt in tries:
             with attempt:
-                return await self._once(connection, call, slot=None, deadline=None)
+                return await self._once(connection, call, None)
         raise Retryable(f"{call.method} {call.path} was not tried.")
 
-    async def _once(
-        self, connection: Connection, call: Call, *, slot: Slot | None, deadline: Deadline | None
-    ) -> httpx.Response:
+    async def _once(self, connection: Connection, call: Call, turn: Turn | None) -> httpx.Response:
         request = self._request(connection, call)
-        slot = slot or await self._slot(connection, call, deadline)
+        slot = (turn and turn.take_slot()) or await self._slot(connection, call, turn)
         if not slot.is_fresh(time.monotonic()):
             raise NotStarted("The slot for this call had gone stale.")
-        within = min(CALL_BUDGET, deadline.left()) if deadline else CALL_BUDGET
+        within = min(CALL_BUDGET, turn.left()) if turn else CALL_BUDGET
         if not within:
             raise NotStarted(f"No time was left for {place(request)}.")
         response = await exchange(self._http, request, acts=call.acts, within=within)
         await self._heed(connection, call, response)
         return response
 
-    async def _slot(self, connection: Connection, call: Call, deadline: Deadline | None) -> Slot:
+    async def _slot(self, connection: Connection, call: Call, turn: Turn | None) -> Slot:
         try:
-            async with asyncio.timeout_at(deadline.at if deadline else None):
+            async with asyncio.timeout_at(turn.ends_at if turn else None):
                 return await self._governor.slot(connection, call.lane)
         except TimeoutError:
             raise NotStarted(f"No slot came in time for {call.method} {call.path}.") from None
