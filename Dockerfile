@@ -22,7 +22,7 @@ ENV PATH=/opt/ponte/.venv/bin:$PATH \
 WORKDIR /opt/ponte
 COPY --from=build /opt/ponte/.venv .venv
 COPY --from=build /opt/ponte/app app
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE .env.example ./
 COPY supabase supabase
 # By number, so that an orchestrator can see that it is not root.
 USER 10001

@@ -38,14 +38,14 @@ def test_what_the_compose_file_cannot_do_without_is_in_the_example(keys: set[str
 
 
 def test_no_secret_has_a_value_in_the_example(example: str) -> None:
-    secrets = [(key, value) for key, value in KEY.findall(example) if re.search(r"SECRET|TOKEN|PASSWORD|KEY", key)]
+    secrets = [(key, value) for key, value in KEY.findall(example) if re.search(r"SECRET|TOKEN|PASSWORD|_KEY", key)]
 
     assert secrets
     assert not [key for key, value in secrets if value.strip()]
 
 
 def test_every_key_of_the_example_is_explained(example: str) -> None:
-    paragraphs = [paragraph for paragraph in example.split("\n\n") if KEY.search(paragraph)]
+    lines = example.splitlines()
+    above = {line: lines[number - 1] for number, line in enumerate(lines) if KEY.match(line)}
 
-    assert paragraphs
-    assert not [paragraph for paragraph in paragraphs if not re.search(r"^# [A-Z][a-z]", paragraph, re.MULTILINE)]
+    assert not [line for line, before in above.items() if not before.startswith("# ") and not KEY.match(before)]
