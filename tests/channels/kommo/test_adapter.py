@@ -68,13 +68,6 @@ async def test_a_chat_without_open_talk_needs_a_person(kommo: Any, live: KommoCh
     assert not isinstance(told.value, WayLost)
 
 
-async def test_another_chat_of_the_same_contact_is_never_written_into(kommo: Any, live: KommoChannel, slot: Slot):
-    closed = await kommo.say("oi", talk_closed=True)
-    await kommo.say("outra pessoa", chat="joana")
-    with pytest.raises(NeedsHuman):
-        await live.send(kommo.connection, kommo.where(closed), "Olá!", way="talks", slot=slot)
-
-
 @pytest.mark.parametrize("change", [{"plan": "advanced"}, {"quota": 0}, {"capabilities": {"talks_send": False}}])
 async def test_plan_quota_and_scope_lose_the_way(kommo: Any, live: KommoChannel, slot: Slot, change: dict[str, Any]):
     said = await kommo.say()

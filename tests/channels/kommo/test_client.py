@@ -237,6 +237,26 @@ async def test_a_422_of_an_open_talk_is_not_taken_for_a_closed_one(
     assert len(vendor.heard) == 2
 
 
+@pytest.mark.parametrize(
+    "other", ['"chat_id": "c-2", "is_in_work": true', '"chat_id": "c-1", "is_in_work": false', '"chat_id": null']
+)
+async def test_no_other_chat_of_the_contact_and_no_closed_talk_is_written_into(
+    vendor: Any, said: Any, canned: Connection, channel: KommoChannel, *, slot: Slot, other: str
+):
+    vendor.says(said(422, "{}", PROBLEM), said(200, f'{{"_embedded": {{"talks": [{{"talk_id": 8, {other}}}]}}}}'))
+    assert (await told_by_a_send(channel, canned, slot)).code == "no_open_talk"
+    assert len(vendor.heard) == 2
+
+
+async def test_a_read_back_leaves_out_the_contacts_other_chats(
+    vendor: Any, said: Any, canned: Connection, channel: KommoChannel
+):
+    other = '{"_embedded": {"talks": [{"talk_id": 8, "chat_id": "c-2", "updated_at": 1790000000}]}}'
+    vendor.says(said(200, '{"talk_id": 7, "chat_id": "c-1"}'), said(200, other), said(204))
+    assert (await channel.read_back(canned, TO, since=datetime(2026, 1, 1, tzinfo=UTC))).complete
+    assert not any("talks/8" in line for line in vendor.lines)
+
+
 async def test_an_open_talk_that_cannot_be_looked_for_leaves_the_send_not_started(
     vendor: Any, said: Any, canned: Connection, channel: KommoChannel, slot: Slot
 ):
