@@ -124,10 +124,26 @@ def embedded(state: Path) -> Embedded:
     source = _wheel()
     if os.geteuid() != 0:
         return Embedded(_short(state.resolve() / "postgres"), source, None)
-    # Postgres refuses to run as root, and its own user cannot enter a root folder: so it lives in a place of its own.
+    # Postgres refuses to run as root. Its own user must be able to walk to the data; a way is never opened for it.
     _ensure_user()
-    name = hashlib.sha256(str(state.resolve()).encode()).hexdigest()[:12]
-    return Embedded(ROOT_HOME / name, _public_binaries(source), SYSTEM_USER)
+    home = state.resolve() / "postgres"
+    if not (home.exists() or _anybody_may_enter(home.parent)):
+        home = ROOT_HOME / _name(state)
+    return Embedded(_short(home), _public_binaries(source), SYSTEM_USER)
+
+
+def _anybody_may_enter(folder: Path) -> bool:
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    return all(path.stat().st_mode & 0o001 for path in (existing, *existing.parents))
+
+
+def _name(state: Path) -> str:
+    """A name for a cluster that cannot live in its state folder; the folder remembers it, so a new one gets a new one."""
+    state.mkdir(parents=True, exist_ok=True)
+    memory = state / "postgres.location"
+    if not memory.exists():
+        memory.write_text(secrets.token_hex(6))
+    return memory.read_text().strip()
 
 
 def _wheel() -> Path:

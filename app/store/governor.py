@@ -80,22 +80,27 @@ class PostgresGovernor:
     async def _serve(self, account_id: AccountId, queue: _Queue) -> None:
         """Speak for the most urgent waiter until nobody waits."""
         try:
+            # Asked again after leaving: somebody may have come while we were saying good-bye.
             while queue.waiters:
-                queue.changed.clear()
-                best = min(queue.waiters, key=lambda waiter: waiter.urgency(datetime.now(UTC)))
-                wait = await self._take(account_id, best)
-                if wait <= 0:
-                    queue.waiters.remove(best)
-                    if not best.granted.done():
-                        best.granted.set_result(self._granted())
-                    continue
-                await self._nap(queue, wait)
-            await self._database.execute(SQL["leave"], account_id, self._egress, self._process)
+                await self._serve_best(account_id, queue)
+                if not queue.waiters:
+                    await self._database.execute(SQL["leave"], account_id, self._egress, self._process)
         except Exception as error:  # noqa: BLE001 - every waiter must hear of it
             for waiter in queue.waiters:
                 if not waiter.granted.done():
                     waiter.granted.set_exception(error)
             queue.waiters.clear()
+
+    async def _serve_best(self, account_id: AccountId, queue: _Queue) -> None:
+        queue.changed.clear()
+        best = min(queue.waiters, key=lambda waiter: waiter.urgency(datetime.now(UTC)))
+        wait = await self._take(account_id, best)
+        if wait > 0:
+            await self._nap(queue, wait)
+        elif best in queue.waiters:
+            queue.waiters.remove(best)
+            if not best.granted.done():
+                best.granted.set_result(self._granted())
 
     async def _take(self, account_id: AccountId, best: _Waiter) -> float:
         args = (account_id, self._egress, self._process, best.lane.rank, best.since, self._pace, AGES)

@@ -84,3 +84,13 @@ async def _apply(connection: "asyncpg.Connection[asyncpg.Record]", migration: Mi
             migration.name,
             [migration.sql],
         )
+
+
+async def prepare_embedded(dsn: str) -> None:
+    """Give the embedded database what Supabase owns elsewhere: its roles and helper functions."""
+    connection = await asyncpg.connect(dsn, timeout=10, statement_cache_size=0)
+    try:
+        await connection.execute("select pg_advisory_lock($1)", LOCK)
+        await connection.execute((migrations_folder().parent / "embedded_roles.sql").read_text(encoding="utf-8"))
+    finally:
+        await connection.close()

@@ -202,7 +202,7 @@ create index event_log_conversation_idx on event_log (conversation_id, id desc);
 create index event_log_account_idx on event_log (account_id, id desc);
 
 create table governor (
-    account_id bigint not null references accounts on delete cascade,
+    account_id bigint not null,
     egress text not null,
     next_at timestamptz not null default '-infinity',
     held_until timestamptz not null default '-infinity',
@@ -210,10 +210,10 @@ create table governor (
     created_at timestamptz not null default now(),
     primary key (account_id, egress)
 );
-comment on table governor is 'The next free call slot of one vendor account seen from one address of ours; shared by all processes.';
+comment on table governor is 'The next free call slot of one vendor account seen from one address of ours; shared by all processes. Account 0: calls made while an account is being connected.';
 
 create table governor_bids (
-    account_id bigint not null references accounts on delete cascade,
+    account_id bigint not null,
     egress text not null,
     process uuid not null,
     lane smallint not null,

@@ -1,0 +1,241 @@
+"""The command `ponte`: run it, look after it, connect accounts. Every error is one sentence and what to do."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app import environment, logs
+from app.domain.errors import AppError, NeedsHuman
+from app.settings import Settings, secret
+from app.store.embedded import embedded
+from app.store.migrations import migrate as apply_migrations
+from app.store.migrations import pending, prepare_embedded
+from app.store.secrets import new_token
+
+app = typer.Typer(
+    help="Ponte: the bridge between a company's CRM inbox and its automations.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+kommo = typer.Typer(help="Connect a Kommo account.", no_args_is_help=True, rich_markup_mode=None)
+accounts = typer.Typer(help="The accounts of this installation.", no_args_is_help=True, rich_markup_mode=None)
+keys = typer.Typer(help="API keys.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(kommo, name="kommo")
+app.add_typer(accounts, name="accounts")
+app.add_typer(keys, name="keys")
+
+Fd = Annotated[int | None, typer.Option(help="Serve on this inherited listening socket.")]
+
+
+def _settings() -> Settings:
+    settings = environment.read()
+    logs.configure(settings.log_level)
+    return settings
+
+
+def _with_database(settings: Settings) -> Settings:
+    """The settings with a database that answers: the embedded one is started if none is named."""
+    if settings.database_url is not None:
+        return settings
+    server = embedded(settings.ponte_data)
+    server.start()
+    return settings.model_copy(update={"database_url": Settings(database_url=server.dsn()).database_url})  # pyright: ignore[reportArgumentType]
+
+
+@app.command()
+def run(  # noqa: PLR0913
+    port: Annotated[int, typer.Option(help="Port of the API; 0 takes a free one.")] = 8000,
+    sandbox_port: Annotated[int | None, typer.Option(help="Port of the sandbox; 0 takes a free one.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Keep all state, .env included, in this folder.")] = None,
+    ready_json: Annotated[bool, typer.Option(help="Print one line of JSON when everything is up.")] = False,
+    sandbox_rate: Annotated[int, typer.Option(help="The simulated Kommo's calls a second; 0 sets no limit.")] = 7,
+    time_scale: Annotated[float, typer.Option(help="How much faster the simulated Kommo's long waits pass.")] = 1.0,
+    workers: Annotated[int, typer.Option(min=1, max=16, help="How many worker processes.")] = 1,
+) -> None:
+    """Run everything: database, API, worker and, without a Kommo credential, a simulated Kommo."""
+    from app.everything import RunOptions, run_everything  # noqa: PLC0415 - the other commands start faster without
+
+    logs.configure("WARNING" if ready_json else "INFO")
+    box = sandbox_port if sandbox_port is not None else (0 if port == 0 else 8100)
+    options = RunOptions(
+        *(port, box, data, ready_json, sandbox_rate, time_scale, workers),
+        open_page=not ready_json and sys.stdout.isatty(),
+    )
+    asyncio.run(run_everything(options))
+
+
+@app.command()
+def api(
+    fd: Fd = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+) -> None:
+    """Serve the HTTP API."""
+    from app.main import server  # noqa: PLC0415 - the other commands start faster without
+
+    settings = _settings()
+    _need_database(settings)
+    asyncio.run(server(settings, fd=fd, host=host, port=port).serve())
+
+
+@app.command()
+def worker() -> None:
+    """Work on the job queue."""
+    from app.worker import serve  # noqa: PLC0415 - the other commands start faster without
+
+    settings = _settings()
+    _need_database(settings)
+    asyncio.run(serve(settings))
+
+
+@app.command()
+def sandbox(
+    fd: Fd = None,
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8100,
+    rate: Annotated[int, typer.Option(help="Calls a second from one address; 0 sets no limit.")] = 7,
+    time_scale: Annotated[float, typer.Option(help="How much faster long waits pass.")] = 1.0,
+    token: Annotated[str | None, typer.Option(help="The default account's token.")] = None,
+    ready_json: Annotated[bool, typer.Option(help="Print one line of JSON when listening.")] = False,
+) -> None:
+    """Run the simulated Kommo alone, on loopback."""
+    from app.sandbox.box import SandboxOptions  # noqa: PLC0415
+    from app.sandbox.server import serve  # noqa: PLC0415
+
+    if environment.read().kommo_token is not None:
+        raise NeedsHuman("A real Kommo credential is set.", hint="Unset KOMMO_TOKEN to play with the sandbox.")
+    serve(SandboxOptions(port=port, fd=fd, rate=rate, time_scale=time_scale, token=token, ready_json=ready_json))
+
+
+@app.command()
+def migrate(
+    check: Annotated[bool, typer.Option(help="Only tell what is missing; exit 1 if anything is.")] = False,
+) -> None:
+    """Bring the database up to this release. Safe to run twice, and from two places at once."""
+    settings = _settings()
+    own = settings.database_url is None
+    dsn = secret(_with_database(settings).database_url) or ""
+    if check:
+        missing = asyncio.run(pending(dsn))
+        typer.echo("\n".join(missing) if missing else "Nothing is missing.")
+        raise typer.Exit(1 if missing else 0)
+    if own:
+        asyncio.run(prepare_embedded(dsn))
+    done = asyncio.run(apply_migrations(dsn))
+    typer.echo(f"Applied: {', '.join(done)}." if done else "Nothing to do.")
+
+
+@app.command()
+def init(path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path(".env")) -> None:
+    """Write a .env with generated secrets, unless there is one."""
+    typer.echo(f"Wrote {path}." if environment.write(path) else f"{path} is there already; nothing changed.")
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from app.routes.watching import current  # noqa: PLC0415
+
+    typer.echo(current())
+
+
+@kommo.command()
+def connect(
+    subdomain: Annotated[str, typer.Option(help="The account's subdomain: SUB in SUB.kommo.com.")],
+    token_file: Annotated[Path, typer.Option(help="File that holds the long-lived token; - reads standard input.")],
+) -> None:
+    """Connect a Kommo account with a long-lived token, and subscribe its webhook where PUBLIC_URL is set."""
+    from app.store.accounts import NewAccount  # noqa: PLC0415
+    from app.wiring import open_house  # noqa: PLC0415
+
+    settings = _with_database(_settings())
+    token = (sys.stdin.read() if str(token_file) == "-" else _read(token_file)).strip()
+    hook, key = new_token("hook"), new_token("ponte")
+
+    async def work() -> None:
+        await apply_migrations(secret(settings.database_url) or "")
+        url = f"{settings.public_url.rstrip('/')}/webhooks/kommo/{hook}" if settings.public_url else None
+        async with open_house(settings) as house:
+            new = NewAccount(subdomain, "kommo", "", f"https://{subdomain}.kommo.com", token, hook)
+            found = await house.connecting.connect(new, webhook_url=url)
+            await house.accounts.add_key(found.account_id, key, label="first", scopes=["admin"])
+        typer.echo(f"Account {found.account_id} is connected: {found.sellers} users.")
+        typer.echo(f"Ways to send: {', '.join(found.capabilities.ways)}.")
+        typer.echo(f"Webhook: {url or '/webhooks/kommo/' + hook}")
+        typer.echo(f"Subscribed: {', '.join(found.subscribed) or 'nothing. ' + found.warning}")
+        typer.echo(f"API key (shown once): {key}")
+
+    asyncio.run(work())
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise NeedsHuman(f"{path} cannot be read.", hint="Name a file that holds the token, or - for stdin.") from error
+
+
+@accounts.command("list")
+def list_accounts() -> None:
+    """The connected accounts."""
+    from app.wiring import open_house  # noqa: PLC0415
+
+    async def work(settings: Settings) -> None:
+        async with open_house(settings) as house:
+            for account in await house.accounts.all_live():
+                ways = ",".join(account.capabilities.ways)
+                typer.echo(f"{account.id}\t{account.channel}\t{account.external_ref}\t{account.state}\t{ways}")
+
+    _run(work)
+
+
+@keys.command("add")
+def add_key(
+    account: Annotated[int, typer.Option(help="The account's id, as `ponte accounts list` shows it.")],
+    label: Annotated[str, typer.Option(help="What the audit calls the holder.")],
+    scope: Annotated[list[str], typer.Option(help="read, node or admin; may be given more than once.")],
+) -> None:
+    """Make an API key; it is shown once."""
+    from app.domain.ids import AccountId  # noqa: PLC0415
+    from app.services.accounts.directory import Scope  # noqa: PLC0415
+    from app.wiring import open_house  # noqa: PLC0415
+
+    wrong = [name for name in scope if name not in list(Scope)]
+    if wrong:
+        raise NeedsHuman(f"There is no scope {wrong[0]}.", hint="Scopes: read, node, admin.")
+    key = new_token("ponte")
+
+    async def work(settings: Settings) -> None:
+        async with open_house(settings) as house:
+            await house.accounts.get(AccountId(account))
+            await house.accounts.add_key(AccountId(account), key, label=label, scopes=scope)
+            typer.echo(key)
+
+    _run(work)
+
+
+def _run(work: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
+    asyncio.run(work(_with_database(_settings())))
+
+
+def _need_database(settings: Settings) -> None:
+    if settings.database_url is None:
+        raise NeedsHuman("DATABASE_URL is not set.", hint="Set it, or use `ponte run`, which brings a database along.")
+
+
+def main() -> None:
+    """Entry point: errors of ours end as one sentence, not as a traceback."""
+    try:
+        app()
+    except AppError as error:
+        typer.echo(f"{error.message} {error.hint}".strip(), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

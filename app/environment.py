@@ -1,0 +1,59 @@
+"""The `.env` of an installation: written once from `.env.example` with generated secrets, then only read."""
+
+import os
+import re
+from importlib.resources import files
+from pathlib import Path
+
+from app.domain.errors import NeedsHuman
+from app.settings import Settings
+from app.store.secrets import new_secret_key, new_token
+
+_GENERATED = {
+    "PONTE_SECRET_KEYS": new_secret_key,
+    "PONTE_API_KEY": lambda: new_token("ponte"),
+    "PONTE_WEBHOOK_SECRET": lambda: new_token("hook"),
+    # For docker-compose.yml.
+    "POSTGRES_PASSWORD": lambda: new_token("pg"),
+    "N8N_ENCRYPTION_KEY": lambda: new_token("n8n"),
+}
+
+
+def example() -> str:
+    """The text of `.env.example`: beside the code in a checkout, inside the package when installed."""
+    here = Path(str(files("app"))).parent / ".env.example"
+    packed = Path(str(files("app"))) / "env.example"
+    for path in (here, packed):
+        if path.is_file():
+            return path.read_text(encoding="utf-8")
+    raise NeedsHuman(".env.example is missing.", hint="Install Ponte again; the package is incomplete.")
+
+
+def filled(template: str) -> str:
+    """The template with a secret for every key that needs one and has none. Chance is what makes it secret."""
+    for key, make in _GENERATED.items():
+        template = re.sub(rf"^{key}=$", f"{key}={make()}", template, flags=re.MULTILINE)
+    return template
+
+
+def write(path: Path) -> bool:
+    """Write a `.env` unless there is one; readable by its owner only."""
+    if path.exists():
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(filled(example()))
+    return True
+
+
+def prepare(data: Path | None) -> Settings:
+    """The settings of an installation, its `.env` written if need be. With `data` all state lives there."""
+    path = (data / ".env") if data else Path(".env")
+    write(path)
+    settings = read(path)
+    return settings.model_copy(update={"ponte_data": data}) if data else settings
+
+
+def read(path: Path = Path(".env")) -> Settings:
+    """Settings from the environment, then from the `.env`."""
+    return Settings(_env_file=path if path.exists() else None)  # pyright: ignore[reportCallIssue]

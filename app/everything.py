@@ -1,0 +1,290 @@
+"""`ponte run`: everything in one command. Starts what is missing, watches it, and stops what it started.
+
+The children are the same processes that an installation runs by themselves: `ponte api`, `ponte worker` and, while no
+Kommo credential is set, `ponte sandbox`. One that dies is started again; its sockets stay open in between.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import webbrowser
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import structlog
+
+from app.domain.errors import NeedsHuman
+from app.environment import prepare
+from app.services.accounts.connect import Connected
+from app.settings import Settings, secret
+from app.store.accounts import NewAccount
+from app.store.embedded import Embedded, embedded
+from app.store.migrations import migrate, prepare_embedded
+from app.wiring import House, open_house
+
+_log = structlog.get_logger()
+# A child that dies more often than this within a minute will not get better by being started again.
+MOST_DEATHS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What `ponte run` was asked for. `data` None: the project's own `.ponte` and `.env`."""
+
+    port: int = 8000
+    sandbox_port: int = 8100
+    data: Path | None = None
+    ready_json: bool = False
+    sandbox_rate: int = 7
+    time_scale: float = 1.0
+    workers: int = 1
+    open_page: bool = False
+
+
+@dataclass
+class Child:
+    """A process of ours: how to start it, and how often it had to be."""
+
+    name: str
+    command: list[str]
+    fds: tuple[int, ...] = ()
+    process: asyncio.subprocess.Process | None = None
+    deaths: int = 0
+
+
+@dataclass
+class Crew:
+    """The children, started, watched and stopped together."""
+
+    environment: dict[str, str]
+    children: list[Child] = field(default_factory=list[Child])
+    tasks: list["asyncio.Task[None]"] = field(default_factory=list["asyncio.Task[None]"])
+    stopping: bool = False
+
+    async def start(self, child: Child) -> None:
+        """Start a child and watch it."""
+        self.children.append(child)
+        await self._spawn(child)
+        self.tasks.append(asyncio.create_task(self._watch(child)))
+
+    async def _spawn(self, child: Child) -> None:
+        child.process = await asyncio.create_subprocess_exec(
+            *child.command,
+            env=self.environment,
+            pass_fds=child.fds,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for us; we tell the children
+        )
+
+    async def _watch(self, child: Child) -> None:
+        while child.process is not None:
+            code = await child.process.wait()
+            if self.stopping:
+                return
+            child.deaths += 1
+            _log.warning("child.died", child=child.name, exit=code, deaths=child.deaths)
+            if child.deaths > MOST_DEATHS:
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+            await asyncio.sleep(min(0.1 * child.deaths, 2.0))
+            if not self.stopping:
+                await self._spawn(child)
+
+    async def stop(self, patience: float) -> None:
+        """Tell all to end, wait, and end those that do not."""
+        self.stopping = True
+        alive = [child.process for child in self.children if child.process and child.process.returncode is None]
+        for process in alive:
+            process.terminate()
+        try:
+            await asyncio.wait_for(asyncio.gather(*(process.wait() for process in alive)), patience)
+        except TimeoutError:
+            for process in alive:
+                if process.returncode is None:
+                    process.kill()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket on loopback that children inherit, so that it outlives them."""
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind(("127.0.0.1", port))
+    except OSError as error:
+        sock.close()
+        raise NeedsHuman(f"Port {port} is taken.", hint="Give another one: --port 0 takes any that is free.") from error
+    sock.listen(2048)
+    sock.set_inheritable(True)
+    return sock
+
+
+def address(sock: socket.socket) -> str:
+    return f"http://127.0.0.1:{sock.getsockname()[1]}"
+
+
+async def run_everything(options: RunOptions) -> None:
+    """Run until SIGTERM or Ctrl-C."""
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    settings = prepare(options.data)
+    server = _database(settings)
+    try:
+        dsn = server.dsn() if server else (secret(settings.database_url) or "")
+        settings = settings.model_copy(update={"database_url": Settings(database_url=dsn).database_url})  # pyright: ignore[reportArgumentType]
+        if server:
+            await prepare_embedded(dsn)
+        await migrate(dsn)
+        await _serve(options, settings, stop, database_url=server.tcp_dsn() if server else dsn)
+    finally:
+        if server:
+            server.stop()
+
+
+def _database(settings: Settings) -> Embedded | None:
+    """The embedded server, started, unless the settings name another database."""
+    if settings.database_url is not None:
+        return None
+    server = embedded(settings.ponte_data)
+    server.start()
+    return server
+
+
+async def _serve(options: RunOptions, settings: Settings, stop: asyncio.Event, *, database_url: str) -> None:
+    """Start the children, connect the account, say that all is up, wait for the end."""
+    api, box = listen(options.port), listen(options.sandbox_port)
+    simulated = settings.kommo_token is None
+    crew = Crew(_environment(settings, simulated=simulated))
+    ponte = [sys.executable, "-m", "app.cli"]
+    try:
+        if simulated:
+            speed = ["--rate", str(options.sandbox_rate), "--time-scale", str(options.time_scale)]
+            token = ["--token", _sandbox_token(settings)]
+            command = [*ponte, "sandbox", "--fd", str(box.fileno()), *speed, *token]
+            await crew.start(Child("sandbox", command, (box.fileno(),)))
+            await _until_answers(f"{address(box)}/_sandbox/accounts", stop)
+        await crew.start(Child("api", [*ponte, "api", "--fd", str(api.fileno())], (api.fileno(),)))
+        await _until_answers(f"{address(api)}/version", stop)
+        webhook = await _connect(settings, api=address(api), box=address(box) if simulated else None)
+        for number in range(options.workers):
+            await crew.start(Child(f"worker-{number + 1}", [*ponte, "worker"]))
+        ready = {
+            "url": address(api),
+            "sandbox_url": address(box) if simulated else None,
+            "api_key": secret(settings.ponte_api_key),
+            "webhook_url": webhook,
+            "database_url": database_url,
+        }
+        await _until_healthy(address(api), stop)
+        _announce(options, ready)
+        await stop.wait()
+    finally:
+        await crew.stop(settings.drain_seconds + 3)
+        api.close()
+        box.close()
+
+
+def _environment(settings: Settings, *, simulated: bool) -> dict[str, str]:
+    """What the children are told. Everything else they read from the same `.env` is in here already."""
+    told = {name.upper(): value for name, value in settings.model_dump().items() if value is not None}
+    plain = {
+        name: value.get_secret_value() if hasattr(value, "get_secret_value") else str(value)
+        for name, value in told.items()
+    }
+    base = {name: value for name, value in os.environ.items() if name not in plain}
+    return {**base, **plain, "PONTE_SIMULATED": "1" if simulated else ""}
+
+
+def _sandbox_token(settings: Settings) -> str:
+    """The simulated account's token: the same at every start, so that a child that is started again still knows us."""
+    return f"sandbox-{(secret(settings.ponte_webhook_secret) or '')[-24:]}"
+
+
+async def _connect(settings: Settings, *, api: str, box: str | None) -> str:
+    """Connect the account of the settings, or the simulated one; returns the webhook's URL."""
+    hook = secret(settings.ponte_webhook_secret) or ""
+    webhook = f"{(settings.public_url or api).rstrip('/')}/webhooks/kommo/{hook}"
+    async with open_house(settings) as house:
+        new = _account(settings, hook) if box is None else await _simulated(box, settings, hook)
+        reachable = webhook if box is not None or settings.public_url else None
+        connected = await house.connecting.connect(new, webhook_url=reachable)
+        await _furnish(house, connected, settings)
+    return webhook
+
+
+async def _furnish(house: House, connected: Connected, settings: Settings) -> None:
+    """The first key, and something to know for the offline brain."""
+    key = secret(settings.ponte_api_key)
+    if key:
+        await house.accounts.add_key(connected.account_id, key, label="first", scopes=["admin"])
+    await house.knowledge.add_examples(connected.account_id)
+    if connected.warning:
+        _log.warning("account.not_subscribed", account_id=int(connected.account_id))
+
+
+def _account(settings: Settings, hook: str) -> NewAccount:
+    token, subdomain = secret(settings.kommo_token), settings.kommo_subdomain
+    if not token or not subdomain:
+        raise NeedsHuman("KOMMO_TOKEN is set but KOMMO_SUBDOMAIN is not.", hint="Set both, or neither for the sandbox.")
+    changes = {"burst_scale": settings.burst_scale}
+    return NewAccount(subdomain, "kommo", "", f"https://{subdomain}.kommo.com", token, hook, settings=changes)
+
+
+async def _simulated(box: str, settings: Settings, hook: str) -> NewAccount:
+    """The sandbox's default account."""
+    async with httpx.AsyncClient(trust_env=False) as http:
+        listed = (await http.get(f"{box}/_sandbox/accounts")).json()
+    accounts: list[dict[str, Any]] = listed["accounts"] if isinstance(listed, dict) else listed
+    first = accounts[0]
+    return NewAccount(
+        *(first["subdomain"], "kommo", str(first["id"]), box, first["token"], hook),
+        salesbot_id=first.get("bot_id"),
+        salesbot_field_id=first.get("field_id"),
+        settings={"burst_scale": settings.burst_scale},
+    )
+
+
+async def _until_answers(url: str, stop: asyncio.Event) -> None:
+    """Wait until something answers there."""
+    async with httpx.AsyncClient(trust_env=False, timeout=2) as http:
+        for _ in range(300):
+            if stop.is_set():
+                return
+            try:
+                await http.get(url)
+            except httpx.HTTPError:
+                await asyncio.sleep(0.1)
+            else:
+                return
+    raise NeedsHuman("A part of Ponte did not start within 30 seconds.", hint="Look at the lines above this one.")
+
+
+async def _until_healthy(url: str, stop: asyncio.Event) -> None:
+    """Wait until the worker has shown itself."""
+    async with httpx.AsyncClient(trust_env=False, timeout=2) as http:
+        for _ in range(300):
+            answer = await http.get(f"{url}/health")
+            if stop.is_set() or answer.json()["status"] == "healthy":
+                return
+            await asyncio.sleep(0.1)
+
+
+def _announce(options: RunOptions, ready: dict[str, str | None]) -> None:
+    if options.ready_json:
+        print(json.dumps(ready), flush=True)  # noqa: T201 - it is what was asked for
+        return
+    lines = ["", f"  Ponte is up at {ready['url']}  (reference: {ready['url']}/docs)"]
+    if ready["sandbox_url"]:
+        lines += [f"  Play with it at {ready['sandbox_url']}"]
+    lines += ["  The API key is PONTE_API_KEY in .env", "  Ctrl-C stops everything.", ""]
+    print("\n".join(lines), flush=True)  # noqa: T201 - a person reads it
+    if options.open_page and ready["sandbox_url"]:
+        webbrowser.open(ready["sandbox_url"])
