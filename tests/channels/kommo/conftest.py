@@ -141,6 +141,12 @@ class World:
     async def calls(self) -> list[dict[str, Any]]:
         return [one for one in (await self.http.get("/_sandbox/record")).json() if one["kind"] == "call"]
 
+    async def words(self, chat_id: str) -> list[str]:
+        """All that the company said in a chat."""
+        state = (await self.http.get("/_sandbox/state")).json()
+        messages = next(chat["messages"] for chat in state["chats"] if chat["chat_id"] == chat_id)
+        return [one["text"] for one in messages if one["author"]["type"] != "external"]
+
     def where(self, said: Any, **change: Any) -> Address:
         """The address of what was said."""
         known = Address(
