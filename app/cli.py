@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import SecretStr
 
 from app import environment, logs
 from app.domain.errors import AppError, NeedsHuman
@@ -45,11 +46,11 @@ def _with_database(settings: Settings) -> Settings:
         return settings
     server = embedded(settings.ponte_data)
     server.start()
-    return settings.model_copy(update={"database_url": Settings(database_url=server.dsn()).database_url})  # pyright: ignore[reportArgumentType]
+    return settings.model_copy(update={"database_url": SecretStr(server.dsn())})
 
 
 @app.command()
-def run(  # noqa: PLR0913
+def run(
     port: Annotated[int, typer.Option(help="Port of the API; 0 takes a free one.")] = 8000,
     sandbox_port: Annotated[int | None, typer.Option(help="Port of the sandbox; 0 takes a free one.")] = None,
     data: Annotated[Path | None, typer.Option(help="Keep all state, .env included, in this folder.")] = None,

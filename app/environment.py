@@ -4,6 +4,9 @@ import os
 import re
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
 
 from app.domain.errors import NeedsHuman
 from app.settings import Settings
@@ -56,4 +59,6 @@ def prepare(data: Path | None) -> Settings:
 
 def read(path: Path = Path(".env")) -> Settings:
     """Settings from the environment, then from the `.env`."""
-    return Settings(_env_file=path if path.exists() else None)  # pyright: ignore[reportCallIssue]
+    written = dotenv_values(path) if path.exists() else {}
+    values: dict[str, Any] = {key.lower(): value for key, value in written.items() if value and not os.environ.get(key)}
+    return Settings(**values)

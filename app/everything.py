@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx
 import structlog
+from pydantic import SecretStr, TypeAdapter
 
 from app.domain.errors import NeedsHuman
 from app.environment import prepare
@@ -29,6 +30,7 @@ from app.store.migrations import migrate, prepare_embedded
 from app.wiring import House, open_house
 
 _log = structlog.get_logger()
+_LISTED = TypeAdapter(list[dict[str, Any]])
 # A child that dies more often than this within a minute will not get better by being started again.
 MOST_DEATHS = 20
 
@@ -139,7 +141,7 @@ async def run_everything(options: RunOptions) -> None:
     server = _database(settings)
     try:
         dsn = server.dsn() if server else (secret(settings.database_url) or "")
-        settings = settings.model_copy(update={"database_url": Settings(database_url=dsn).database_url})  # pyright: ignore[reportArgumentType]
+        settings = settings.model_copy(update={"database_url": SecretStr(dsn)})
         if server:
             await prepare_embedded(dsn)
         await migrate(dsn)
@@ -242,8 +244,7 @@ async def _simulated(box: str, settings: Settings, hook: str) -> NewAccount:
     """The sandbox's default account."""
     async with httpx.AsyncClient(trust_env=False) as http:
         listed = (await http.get(f"{box}/_sandbox/accounts")).json()
-    accounts: list[dict[str, Any]] = listed["accounts"] if isinstance(listed, dict) else listed
-    first = accounts[0]
+    first = _LISTED.validate_python(listed)[0]
     return NewAccount(
         *(first["subdomain"], "kommo", str(first["id"]), box, first["token"], hook),
         salesbot_id=first.get("bot_id"),

@@ -1,6 +1,6 @@
 """The web process: FastAPI over the services of a house. Nothing else."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -20,7 +20,7 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
     """The web application. With a `house` it uses that one; else it opens its own and closes it again."""
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         if house is not None:
             app.state.doors = house.doors
             yield

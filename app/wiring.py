@@ -1,6 +1,6 @@
 """The one place that names concrete classes: joins settings, store, channels and services into a house."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -52,11 +52,14 @@ class House:
 
 @asynccontextmanager
 async def open_house(
-    settings: Settings, *, brains: Sequence[Brain] | None = None, clock: Clock | None = None
-) -> AsyncIterator[House]:
+    settings: Settings, *, brains: Sequence[Brain] | None = None, clock: Clock | None = None, role: str = "ponte"
+) -> AsyncGenerator[House]:
     """Open everything, close it at the end. `brains` stands in for the ladder of the settings."""
     database = Database(
-        secret(settings.database_url) or "", size=settings.database_pool_size, pooled=settings.database_pooled
+        secret(settings.database_url) or "",
+        size=settings.database_pool_size,
+        pooled=settings.database_pooled,
+        role=role,
     )
     async with new_client() as http:
         governor = PostgresGovernor(database, rate=settings.kommo_rate, egress=settings.egress_name)

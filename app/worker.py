@@ -13,7 +13,8 @@ from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job, Schedule
 
 from app.domain.errors import AppError, Retryable
-from app.jobs.registry import HANDLERS, Chore, Handler, Workshop, schedules
+from app.jobs.registry import HANDLERS, Chore, Handler, Workshop, reconcile, schedules, sweep
+from app.services.accounts.health import WORKER_ROLE
 from app.settings import Settings
 from app.store.queue import ids_of, queries
 from app.wiring import House, open_house
@@ -49,10 +50,10 @@ def entrypoint(name: str, handler: Handler, shop: Workshop) -> Callable[[Job], A
     return run
 
 
-def chore(name: str, work: Chore, shop: Workshop) -> Callable[[Schedule], Awaitable[None]]:
+def chore(name: str, work: Chore, shop: Workshop) -> Callable[[Schedule | None], Awaitable[None]]:
     """A schedule as the queue calls it; a chore that fails is done again at its next time."""
 
-    async def run(_: Schedule) -> None:
+    async def run(_: Schedule | None) -> None:
         try:
             await work(shop)
         except Exception as error:  # noqa: BLE001 - the next time is soon enough
@@ -89,6 +90,7 @@ async def work(house: House, stop: asyncio.Event) -> None:
 async def _run(house: House, engine: PgQueuer, stop: asyncio.Event) -> None:
     """Run the queue until it ends, or until we are told to stop and it has drained."""
     heartbeat = timedelta(seconds=house.settings.heartbeat_seconds)
+    beginning = asyncio.create_task(_at_start(house))
     running = asyncio.create_task(
         engine.run(
             dequeue_timeout=timedelta(seconds=5), batch_size=10, max_concurrent_tasks=50, heartbeat_timeout=heartbeat
@@ -97,6 +99,7 @@ async def _run(house: House, engine: PgQueuer, stop: asyncio.Event) -> None:
     told = asyncio.create_task(stop.wait())
     await asyncio.wait({running, told}, return_when=asyncio.FIRST_COMPLETED)
     told.cancel()
+    beginning.cancel()
     if running.done():
         await running
         return
@@ -106,6 +109,12 @@ async def _run(house: House, engine: PgQueuer, stop: asyncio.Event) -> None:
         # What is still under way is left to its heartbeat: another worker takes it up.
         running.cancel()
         await asyncio.wait({running}, timeout=2)
+
+
+async def _at_start(house: House) -> None:
+    """What must not wait for its minute: work that was stranded, hooks that were missed while nobody was here."""
+    for name, work in (("sweep", sweep), ("reconcile", reconcile)):
+        await chore(name, work, house.workshop)(None)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:
@@ -121,7 +130,7 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    async with open_house(settings) as house:
+    async with open_house(settings, role=WORKER_ROLE) as house:
         _log.info("worker.started")
         await work(house, stop)
         _log.info("worker.stopped")

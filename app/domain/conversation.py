@@ -297,6 +297,7 @@ class NoteKind(StrEnum):
     BRIEF = "brief"
     BRAIN = "brain"
     DOUBT = "doubt"
+    ANSWERED = "answered"
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,9 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A send that the channel accepted. `external_id` is None where the way of sending returns no id.
+    """A send that the channel accepted.
+
+    `external_id` is None where the way of sending returns no id.
     `talk_id` is set when the message went through another talk than the one we knew.
     """
 

@@ -7,7 +7,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from starlette.exceptions import HTTPException
 
 from app.domain.errors import AppError, Conflict, NeedsHuman, NotFound, OutcomeUnknown, Rejected, Retryable
@@ -27,6 +27,16 @@ STATUS: tuple[tuple[type[AppError], int], ...] = (
     (NeedsHuman, 502),
     (AppError, 500),
 )
+
+
+class Finding(BaseModel):
+    """One thing that is wrong with a request: where, and what."""
+
+    loc: tuple[str | int, ...]
+    msg: str
+
+
+_FOUND = TypeAdapter(list[Finding])
 
 
 class ErrorBody(BaseModel):
@@ -75,8 +85,8 @@ async def _app_error(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
-    found = error.errors() if isinstance(error, RequestValidationError) else []
-    said = "; ".join(f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in found[:5])
+    found = _FOUND.validate_python(error.errors()) if isinstance(error, RequestValidationError) else []
+    said = "; ".join(f"{'.'.join(str(part) for part in item.loc)}: {item.msg}" for item in found[:5])
     return answer(
         422, "invalid_request", said or "The request is not valid.", "See /docs for the shape and an example."
     )

@@ -103,8 +103,8 @@ async def active(
     hours: Annotated[int, Query(ge=1, le=24 * 31)] = 24,
 ) -> ActiveAnswer:
     """Newest first. An id from here works in every command."""
-    found = await services.explaining.active(who.account_id, cursor=cursor, limit=limit, hours=hours)
-    return ActiveAnswer.model_validate(found)
+    page, following = await services.explaining.active(who.account_id, cursor=cursor, limit=limit, hours=hours)
+    return ActiveAnswer.model_validate({"conversations": page, "cursor": following})
 
 
 @router.get("/debug/conversations", summary="Why is it quiet?", responses=errors(401, 403, 404, 409, 422, 503))

@@ -61,7 +61,7 @@ _SECONDS = {"burst_limit", "stale_after", "release_limit", "window", "auto_retur
 def policy_of(settings: dict[str, Any]) -> Policy:
     """The account's policy: the defaults, with what the account changed. Times are stored in seconds."""
     known = {field.name for field in fields(Policy)} & settings.keys()
-    values = {
+    values: dict[str, Any] = {
         name: timedelta(seconds=settings[name]) if name in _SECONDS and settings[name] is not None else settings[name]
         for name in known
     }

@@ -1,6 +1,6 @@
 """Writes what a transaction on a conversation changed: the new state, its rows, history, notes, audit and jobs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from app.domain.conversation import (
 from app.store.conversations import SQL, Loaded
 from app.store.database import Tx
 from app.store.json_text import to_json
-from app.store.queue import Job, JobName, enqueue
+from app.store.queue import Job, JobName
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +197,6 @@ async def save_folded(tx: Tx, folded: Sequence[Folded], now: datetime) -> None:
             [f.verdict for f in folded],
             [to_json(f.after) for f in folded],
         )
-
-
-async def enqueue_for(tx: Tx, loaded: Loaded, jobs: Iterable[Job]) -> None:
-    """Enqueue jobs about this conversation in its transaction."""
-    await enqueue(tx, list(jobs))
 
 
 def wake_at(loaded: Loaded, due: datetime, now: datetime) -> Job:

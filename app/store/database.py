@@ -1,7 +1,7 @@
 """The pool, and short transactions on it. A transaction never waits for the network: `tests/architecture` checks."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
@@ -31,7 +31,7 @@ class DatabaseDown(Retryable):
 
 
 @asynccontextmanager
-async def _reported() -> AsyncIterator[None]:
+async def _reported() -> AsyncGenerator[None]:
     try:
         yield
     except DOWN as error:
@@ -43,9 +43,10 @@ async def _reported() -> AsyncIterator[None]:
 class Database:
     """A pool that opens on first use and comes back by itself after the server was away."""
 
-    def __init__(self, dsn: str, *, size: int = 10, pooled: bool = False) -> None:
+    def __init__(self, dsn: str, *, size: int = 10, pooled: bool = False, role: str = "ponte") -> None:
         self.dsn = dsn
         self._size = size
+        self._role = role
         # Behind a transaction pooler prepared statements break; see docs/howto.
         self._cache = 0 if pooled else 200
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
@@ -63,7 +64,10 @@ class Database:
                         statement_cache_size=self._cache,
                         timeout=5,
                         command_timeout=30,
-                        server_settings={"application_name": "ponte", "idle_in_transaction_session_timeout": "30000"},
+                        server_settings={
+                            "application_name": self._role,
+                            "idle_in_transaction_session_timeout": "30000",
+                        },
                     )
             return self._pool
 
@@ -77,7 +81,7 @@ class Database:
             self._pool = None
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Tx]:
+    async def transaction(self) -> AsyncGenerator[Tx]:
         """One short transaction: commits at the end, rolls back on any exception.
 
         Raises:

@@ -138,7 +138,7 @@ def _anybody_may_enter(folder: Path) -> bool:
 
 
 def _name(state: Path) -> str:
-    """A name for a cluster that cannot live in its state folder; the folder remembers it, so a new one gets a new one."""
+    """A name for a cluster that cannot live in its state folder, which remembers it: a new folder gets a new one."""
     state.mkdir(parents=True, exist_ok=True)
     memory = state / "postgres.location"
     if not memory.exists():

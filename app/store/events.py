@@ -31,7 +31,7 @@ _NAMES = {event: name for name, event in KINDS.items()}
 
 
 @cache
-def _adapter(kind: str) -> TypeAdapter[Event]:
+def _adapter(kind: str) -> TypeAdapter[Any]:
     return TypeAdapter(KINDS[kind])
 
 

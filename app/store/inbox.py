@@ -84,7 +84,7 @@ async def store_events(tx: Tx, events: Sequence[tuple[AccountId, str, MailboxEve
     """Fill the mailboxes; returns a wake-up for every conversation that got something new."""
     if not events:
         return []
-    chats = await _conversations(tx, events)
+    chats, named = await _conversations(tx, events)
     mail = [(account, channel, e, chats[account, channel, e.chat.chat_id]) for account, channel, e in events if e.event]
     coded = [encode(e.event) for _, _, e, _ in mail if e.event]
     rows = await tx.fetch(
@@ -97,11 +97,17 @@ async def store_events(tx: Tx, events: Sequence[tuple[AccountId, str, MailboxEve
         [body for _, body in coded],
         [e.at for _, _, e, _ in mail],
     )
-    return [Job(JobName.WAKE, {"conversation": number}) for number in sorted({row["conversation_id"] for row in rows})]
+    woken = sorted({row["conversation_id"] for row in rows})
+    return [
+        *(Job(JobName.WAKE, {"conversation": number}) for number in woken),
+        *(Job(JobName.CRM, {"conversation": number}) for number in named),
+    ]
 
 
-async def _conversations(tx: Tx, events: Sequence[tuple[AccountId, str, MailboxEvent]]) -> dict[Key, ConversationId]:
-    """The conversation of every chat, opened or relinked where need be."""
+async def _conversations(
+    tx: Tx, events: Sequence[tuple[AccountId, str, MailboxEvent]]
+) -> tuple[dict[Key, ConversationId], list[int]]:
+    """The conversation of every chat, opened or relinked where need be, and those whose lead is known only now."""
     newest: dict[Key, Chat] = {}
     for account, channel, event in sorted(events, key=lambda item: item[2].chat.at):
         key = (int(account), channel, event.chat.chat_id)
@@ -111,8 +117,10 @@ async def _conversations(tx: Tx, events: Sequence[tuple[AccountId, str, MailboxE
     if missing:
         await _open(tx, missing)
         found |= await _find(tx, list(missing))
-    await _relink(tx, [(found[key], chat) for key, chat in newest.items() if key not in missing])
-    return {key: ConversationId(row["id"]) for key, row in found.items()}
+    known = [(found[key], chat) for key, chat in newest.items() if key not in missing]
+    await _relink(tx, known)
+    named = sorted(row["id"] for row, chat in known if row["lead_id"] is None and chat.lead_id is not None)
+    return {key: ConversationId(row["id"]) for key, row in found.items()}, named
 
 
 def _merged(older: Chat | None, newer: Chat) -> Chat:

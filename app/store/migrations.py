@@ -1,4 +1,4 @@
-"""Applies `supabase/migrations/*.sql` and keeps the history as the Supabase CLI keeps it, so that either may go first."""
+"""Applies `supabase/migrations/*.sql`; the history is the Supabase CLI's own, so that either may go first."""
 
 import re
 from dataclasses import dataclass

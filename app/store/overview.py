@@ -7,6 +7,7 @@ from app.domain.ids import AccountId
 from app.store.database import Database, Row
 from app.store.json_text import from_json
 from app.store.queries import statements
+from app.store.queue import Job, JobName, enqueue
 
 SQL = statements("overview")
 Figures = dict[str, Any]
@@ -57,6 +58,7 @@ class Overview:
     async def name_lead(self, account_id: AccountId, conversation_id: int, lead_id: str, *, who: str) -> None:
         async with self._database.transaction() as tx:
             await tx.execute(SQL["name_lead"], account_id, conversation_id, lead_id)
+            await enqueue(tx, [Job(JobName.CRM, {"conversation": conversation_id})])
             await tx.execute(SQL["log"], account_id, conversation_id, who, "named_lead", lead_id)
 
     async def stats(self, account_id: AccountId) -> Figures:
@@ -73,8 +75,9 @@ class Overview:
     async def queue(self) -> list[Figures]:
         return _plain(await self._database.fetch(SQL["queue"]))
 
-    async def worker_seen(self) -> datetime | None:
-        return await self._database.fetchval(SQL["worker_seen"])
+    async def worker_seen(self, role: str) -> datetime | None:
+        """When a worker last showed itself: now, if one is connected under this role."""
+        return await self._database.fetchval(SQL["worker_seen"], role)
 
     async def totals(self) -> list[Figures]:
         return _plain(await self._database.fetch(SQL["totals"]))

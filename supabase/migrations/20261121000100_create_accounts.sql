@@ -1,5 +1,8 @@
 -- Accounts, their secrets and keys, and the people of their CRM.
 
+set local lock_timeout = '5s';
+set local statement_timeout = '60s';
+
 create table accounts (
     id bigint generated always as identity primary key,
     name text not null,

@@ -1,5 +1,8 @@
 -- The engine: the actor (conversations), its mailbox (inbox), what it remembers, asks and sends.
 
+set local lock_timeout = '5s';
+set local statement_timeout = '60s';
+
 create table conversations (
     id bigint generated always as identity primary key,
     account_id bigint not null references accounts on delete cascade,

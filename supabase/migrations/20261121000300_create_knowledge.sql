@@ -1,5 +1,8 @@
 -- What the offline brain knows: one row per topic and language, searched by words and, where a word is mistyped, by likeness.
 
+set local lock_timeout = '5s';
+set local statement_timeout = '60s';
+
 create schema if not exists extensions;
 create extension if not exists unaccent with schema extensions;
 create extension if not exists pg_trgm with schema extensions;

@@ -1,5 +1,8 @@
 -- The governor's one decision, under one row lock: may this process make its most urgent call now?
 
+set local lock_timeout = '5s';
+set local statement_timeout = '60s';
+
 create function governor_take(
     p_account bigint, p_egress text, p_process uuid, p_lane smallint, p_since timestamptz, p_pace interval, p_ages interval
 ) returns double precision language plpgsql set search_path = public, pg_temp as $$

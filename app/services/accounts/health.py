@@ -11,6 +11,8 @@ from app.domain.errors import AppError
 from app.store.database import Database
 from app.store.overview import Overview
 
+# The name under which workers connect to Postgres.
+WORKER_ROLE = "ponte worker"
 # A worker that has run no schedule for this long is not there.
 WORKER_SILENCE = timedelta(minutes=2)
 
@@ -72,7 +74,7 @@ class Health:
         return Component("healthy", "Postgres answers.")
 
     async def _queue_moves(self) -> Component:
-        seen = await self._overview.worker_seen()
+        seen = await self._overview.worker_seen(WORKER_ROLE)
         if seen is None or self._clock.now() - seen > WORKER_SILENCE:
             return Component("degraded", "No worker has shown itself for two minutes; start `ponte worker`.")
         dead = sum(row["n"] for row in await self._overview.queue() if row["status"] == "failed")

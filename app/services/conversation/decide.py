@@ -299,7 +299,8 @@ def _admitted(state: Conversation, turn: OpenTurn, proposal: Proposal) -> Decisi
         quiet = replace(state, messages=tuple(m for m in state.messages if m.fold not in turn.answers))
         return Decision(quiet, (close, *notes, *tags), "quiet")
     state = delivery.add_rows(state, proposal.balloons, turn)
-    return Decision(state, (close, *notes, *tags), "admitted")
+    answered = Note(NoteKind.ANSWERED, str(len(turn.answers)))
+    return Decision(state, (close, answered, *notes, *tags), "admitted")
 
 
 def _reply_failed(state: Conversation, event: ReplyFailed, policy: Policy) -> Decision:

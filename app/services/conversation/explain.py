@@ -37,6 +37,11 @@ def why_quiet(after: Figures | None, waiting: dict[str, list[Figures]], turn: Fi
         return _PAUSES.get(after["reason"] or "", "The bot is off.") + until
     if after["resting"]:
         return "Released; what waits is too old to be answered unasked. The next message takes it along."
+    return _why_not_yet(after, waiting, turn)
+
+
+def _why_not_yet(after: Figures, waiting: dict[str, list[Figures]], turn: Figures | None) -> str:
+    """The bot is on: what it waits for. In the order in which a message passes."""
     if waiting["unread"]:
         return "Events wait in the mailbox: a worker is behind, or an echo waits for its send to end."
     stuck = [row for row in after["line"] if row["state"] in ("pending", "sending")]
@@ -76,7 +81,7 @@ class Explaining:
         if head is None:
             raise NotFound(f"Conversation {number} is gone.")
         past = await self._overview.history(number, at=moment, limit=limit)
-        waiting = await self._overview.waiting(number) if at is None else {"unread": [], "timers": []}
+        waiting = await self._overview.waiting(number) if at is None else _nothing()
         after = past["events"][0]["after"] if past["events"] else None
         turn = past["turns"][0] if past["turns"] else None
         return {
@@ -96,23 +101,27 @@ class Explaining:
 
     async def quiet(self, account_id: AccountId, *, limit: int) -> list[Figures]:
         """The active conversations that are paused or wait for something, for the list without an id."""
-        found = await self.active(account_id, cursor=None, limit=limit)
-        return [row for row in found["conversations"] if not row["bot_on"] or row["unanswered"]]
+        page, _ = await self.active(account_id, cursor=None, limit=limit)
+        return [row for row in page if not row["bot_on"] or row["unanswered"]]
 
     async def active(
         self, account_id: AccountId, *, cursor: str | None, limit: int, hours: int = 24
-    ) -> dict[str, list[Figures] | str | None]:
-        """Conversations of the last hours, newest first, with a cursor to the rest."""
+    ) -> tuple[list[Figures], str | None]:
+        """Conversations of the last hours, newest first, and a cursor to the rest if there is one."""
         since = self._clock.now() - timedelta(hours=hours)
         before = _cursor(cursor) if cursor else (self._clock.now() + timedelta(days=1), 2**62)
         rows = await self._overview.active(account_id, since=since, before=before, limit=limit + 1)
         page, more = rows[:limit], rows[limit:]
         last = page[-1] if page and more else None
         following = f"{last['last_customer_at'].timestamp()}_{last['id']}" if last else None
-        return {"conversations": page, "cursor": following}
+        return page, following
 
     async def stats(self, account_id: AccountId) -> Figures:
         return await self._overview.stats(account_id)
+
+
+def _nothing() -> dict[str, list[Figures]]:
+    return {"unread": [], "timers": []}
 
 
 def _cursor(text: str) -> tuple[datetime, int]:

@@ -24,7 +24,7 @@ def reason_of(code: str) -> PauseReason:
 
 
 def say(state: Conversation, reason: PauseReason) -> Conversation:
-    """Put the goodbye on the line under the new epoch, so that it may go while the bot is off, but never over a person."""
+    """Put the goodbye on the line under the new epoch: it may go while the bot is off, but never over a person."""
     phrase = _GOODBYE.get(reason)
     return state if phrase is None else _line(state, phrase)
 

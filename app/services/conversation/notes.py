@@ -28,6 +28,8 @@ def note_text(note: Note, state: Conversation, *, locale: str, timezone: str) ->
             text = say(Phrase.HELP, locale)
         case NoteKind.HINT | NoteKind.BRAIN:
             text = note.text
+        case NoteKind.ANSWERED:
+            text = say(Phrase.ANSWERED, locale, count=note.text)
         case NoteKind.DOUBT:
             text = say(Phrase.UNCONFIRMED, locale)
         case NoteKind.BRIEF:

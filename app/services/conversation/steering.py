@@ -1,4 +1,4 @@
-"""What a keyed caller can do to conversations: pause, release, ask for the state, send through the fence, start over."""
+"""What a keyed caller can do to conversations: pause, release, ask, send through the fence, start over."""
 
 import hashlib
 from dataclasses import dataclass, replace

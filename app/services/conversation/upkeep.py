@@ -94,7 +94,8 @@ class Upkeep:
 
     async def reconcile(self) -> None:
         """Compare every account's mailbox with what its channel says happened (missed hooks)."""
-        await asyncio.gather(*(self._reconcile(account) for account in await self._accounts.all_live()))
+        accounts = [account for account in await self._accounts.all_live() if account.capabilities.reads_back]
+        await asyncio.gather(*(self._reconcile(account) for account in accounts))
 
     async def _reconcile(self, account: Account) -> None:
         started = self._clock.now()

@@ -60,6 +60,7 @@ class Phrase(StrEnum):
     STALE = "stale"
     OTHER_BOT = "other_bot"
     LEAD_UNDECIDED = "lead_undecided"
+    ANSWERED = "answered"
 
 
 # Phrase -> the sentence in the order of LOCALES: pt-BR, es, en.
@@ -305,6 +306,11 @@ _SENTENCES: dict[Phrase, tuple[str, str, str]] = {
         "Parece que outro robô também está respondendo nesta conversa. Desligue um dos dois.",
         "Parece que otro bot también está respondiendo en esta conversación. Apaga uno de los dos.",
         "Another bot seems to be answering in this conversation too. Please switch one of them off.",
+    ),
+    Phrase.ANSWERED: (
+        "IA respondeu ao cliente (mensagens respondidas: {count})",
+        "IA respondió al cliente (mensajes respondidos: {count})",
+        "AI answered the customer (messages answered: {count})",
     ),
     Phrase.LEAD_UNDECIDED: (
         "Este contato tem vários leads abertos: {candidates}. As notas ficam guardadas até alguém dizer qual é o lead.",

@@ -86,8 +86,11 @@ select entrypoint, status::text as status, count(*) as n, extract(epoch from now
 from queue.pgqueuer group by entrypoint, status
 
 -- name: worker_seen
--- When a worker last showed itself.
-select max(last_run) from queue.pgqueuer_schedules
+-- When a worker last showed itself: now if one is connected, else when it last ran a schedule.
+select greatest(
+    (select max(last_run) from queue.pgqueuer_schedules),
+    (select now() from pg_stat_activity where application_name = $1 limit 1)
+)
 
 -- name: totals
 -- For the metrics: every account's figures in one go.
