@@ -1,10 +1,13 @@
 """The command `ponte`: run it, look after it, connect accounts. Every error is one sentence and what to do."""
 
 import asyncio
+import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from pydantic import SecretStr
@@ -80,6 +83,7 @@ def api(
     """Serve the HTTP API."""
     from app.main import server  # noqa: PLC0415 - the other commands start faster without
 
+    _follow_parent()
     settings = _settings()
     _need_database(settings)
     asyncio.run(server(settings, fd=fd, host=host, port=port).serve())
@@ -90,6 +94,7 @@ def worker() -> None:
     """Work on the job queue."""
     from app.worker import serve  # noqa: PLC0415 - the other commands start faster without
 
+    _follow_parent()
     settings = _settings()
     _need_database(settings)
     asyncio.run(serve(settings))
@@ -108,6 +113,7 @@ def sandbox(
     from app.sandbox.box import SandboxOptions  # noqa: PLC0415
     from app.sandbox.server import serve  # noqa: PLC0415
 
+    _follow_parent()
     if environment.read().kommo_token is not None:
         raise NeedsHuman("A real Kommo credential is set.", hint="Unset KOMMO_TOKEN to play with the sandbox.")
     serve(SandboxOptions(port=port, fd=fd, rate=rate, time_scale=time_scale, token=token, ready_json=ready_json))
@@ -164,7 +170,7 @@ def connect(
         async with open_house(settings) as house:
             new = NewAccount(subdomain, "kommo", "", f"https://{subdomain}.kommo.com", token, hook)
             found = await house.connecting.connect(new, webhook_url=url)
-            await house.accounts.add_key(found.account_id, key, label="first", scopes=["admin"])
+            await house.accounts.add_key(found.account_id, key, label="API", scopes=["admin"])
         typer.echo(f"Account {found.account_id} is connected: {found.sellers} users.")
         typer.echo(f"Ways to send: {', '.join(found.capabilities.ways)}.")
         typer.echo(f"Webhook: {url or '/webhooks/kommo/' + hook}")
@@ -222,6 +228,17 @@ def add_key(
 
 def _run(work: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
     asyncio.run(work(_with_database(_settings())))
+
+
+def _follow_parent() -> None:
+    """A child of `ponte run` ends with its parent, however that went: its standard input closes."""
+    if os.environ.get("PONTE_FOLLOW"):
+        threading.Thread(target=_end_with, args=(sys.stdin,), daemon=True).start()
+
+
+def _end_with(stream: TextIO) -> None:
+    stream.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _need_database(settings: Settings) -> None:

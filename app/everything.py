@@ -80,7 +80,7 @@ class Crew:
             *child.command,
             env=self.environment,
             pass_fds=child.fds,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # its end tells the child that we are gone, however we went
             stdout=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for us; we tell the children
         )
@@ -145,10 +145,22 @@ async def run_everything(options: RunOptions) -> None:
         if server:
             await prepare_embedded(dsn)
         await migrate(dsn)
-        await _serve(options, settings, stop, database_url=server.tcp_dsn() if server else dsn)
+        serving = asyncio.create_task(_serve(options, settings, database_url=server.tcp_dsn() if server else dsn))
+        await _until(serving, stop)
     finally:
         if server:
             server.stop()
+
+
+async def _until(serving: "asyncio.Task[None]", stop: asyncio.Event) -> None:
+    """Wait until serving ends by itself, which is an error, or until we are told to stop, even while starting."""
+    told = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    if serving.done():
+        await serving
+    serving.cancel()
+    await asyncio.wait({serving})
 
 
 def _database(settings: Settings) -> Embedded | None:
@@ -160,8 +172,8 @@ def _database(settings: Settings) -> Embedded | None:
     return server
 
 
-async def _serve(options: RunOptions, settings: Settings, stop: asyncio.Event, *, database_url: str) -> None:
-    """Start the children, connect the account, say that all is up, wait for the end."""
+async def _serve(options: RunOptions, settings: Settings, *, database_url: str) -> None:
+    """Start the children, connect the account, say that all is up, and serve until cancelled."""
     api, box = listen(options.port), listen(options.sandbox_port)
     simulated = settings.kommo_token is None
     crew = Crew(_environment(settings, simulated=simulated))
@@ -172,9 +184,9 @@ async def _serve(options: RunOptions, settings: Settings, stop: asyncio.Event, *
             token = ["--token", _sandbox_token(settings)]
             command = [*ponte, "sandbox", "--fd", str(box.fileno()), *speed, *token]
             await crew.start(Child("sandbox", command, (box.fileno(),)))
-            await _until_answers(f"{address(box)}/_sandbox/accounts", stop)
+            await _until_answers(f"{address(box)}/_sandbox/accounts")
         await crew.start(Child("api", [*ponte, "api", "--fd", str(api.fileno())], (api.fileno(),)))
-        await _until_answers(f"{address(api)}/version", stop)
+        await _until_answers(f"{address(api)}/version")
         webhook = await _connect(settings, api=address(api), box=address(box) if simulated else None)
         for number in range(options.workers):
             await crew.start(Child(f"worker-{number + 1}", [*ponte, "worker"]))
@@ -185,9 +197,9 @@ async def _serve(options: RunOptions, settings: Settings, stop: asyncio.Event, *
             "webhook_url": webhook,
             "database_url": database_url,
         }
-        await _until_healthy(address(api), stop)
+        await _until_healthy(address(api))
         _announce(options, ready)
-        await stop.wait()
+        await asyncio.Event().wait()
     finally:
         await crew.stop(settings.drain_seconds + 3)
         api.close()
@@ -202,7 +214,7 @@ def _environment(settings: Settings, *, simulated: bool) -> dict[str, str]:
         for name, value in told.items()
     }
     base = {name: value for name, value in os.environ.items() if name not in plain}
-    return {**base, **plain, "PONTE_SIMULATED": "1" if simulated else ""}
+    return {**base, **plain, "PONTE_FOLLOW": "1", **({"KOMMO_TOKEN": ""} if simulated else {})}
 
 
 def _sandbox_token(settings: Settings) -> str:
@@ -226,7 +238,7 @@ async def _furnish(house: House, connected: Connected, settings: Settings) -> No
     """The first key, and something to know for the offline brain."""
     key = secret(settings.ponte_api_key)
     if key:
-        await house.accounts.add_key(connected.account_id, key, label="first", scopes=["admin"])
+        await house.accounts.add_key(connected.account_id, key, label="API", scopes=["admin"])
     await house.knowledge.add_examples(connected.account_id)
     if connected.warning:
         _log.warning("account.not_subscribed", account_id=int(connected.account_id))
@@ -253,12 +265,10 @@ async def _simulated(box: str, settings: Settings, hook: str) -> NewAccount:
     )
 
 
-async def _until_answers(url: str, stop: asyncio.Event) -> None:
+async def _until_answers(url: str) -> None:
     """Wait until something answers there."""
     async with httpx.AsyncClient(trust_env=False, timeout=2) as http:
         for _ in range(300):
-            if stop.is_set():
-                return
             try:
                 await http.get(url)
             except httpx.HTTPError:
@@ -268,12 +278,12 @@ async def _until_answers(url: str, stop: asyncio.Event) -> None:
     raise NeedsHuman("A part of Ponte did not start within 30 seconds.", hint="Look at the lines above this one.")
 
 
-async def _until_healthy(url: str, stop: asyncio.Event) -> None:
+async def _until_healthy(url: str) -> None:
     """Wait until the worker has shown itself."""
     async with httpx.AsyncClient(trust_env=False, timeout=2) as http:
         for _ in range(300):
             answer = await http.get(f"{url}/health")
-            if stop.is_set() or answer.json()["status"] == "healthy":
+            if answer.json()["status"] == "healthy":
                 return
             await asyncio.sleep(0.1)
 

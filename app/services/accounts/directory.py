@@ -42,8 +42,8 @@ class Identity:
 
     @property
     def who(self) -> str:
-        """How the audit names this caller."""
-        return f"key:{self.label}"
+        """How notes and the audit name this caller."""
+        return self.label
 
 
 def granted(caller: Caller) -> frozenset[Scope]:

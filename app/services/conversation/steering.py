@@ -71,7 +71,8 @@ class Steering:
                 raise Rejected(
                     "Say which conversation, contact or lead.", hint="Give conversation_id, contact_id or lead_id."
                 )
-            command = replace(command, reason=reason_for(target.scope))
+            by = await tx.fetchval(control.SQL["seller_name"], account_id, command.by) or command.by
+            command = replace(command, by=by, reason=reason_for(target.scope))
             await control.give(tx, account_id, target, command, channel=account.channel, key=key or f"api:{uuid4()}")
             steered = [await self._steer(tx, account, number) for number in target.conversations]
         message = steered[0].state if steered else self._without_chat(account, command)

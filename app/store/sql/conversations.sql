@@ -10,7 +10,7 @@ for update of c
 -- A pause on the whole contact or lead that is newer than the last word about this conversation.
 select p.scope, p.paused_by, p.reason, p.paused_until, p.control_at
 from pauses p
-where p.account_id = $1 and p.paused and p.control_at > $2
+where p.account_id = $1 and p.paused and p.control_at > $2 and coalesce(p.paused_until, 'infinity') > now()
   and ((p.scope = 'contact' and p.external_id = $3) or (p.scope = 'lead' and p.external_id = $4))
 order by p.control_at desc
 limit 1
