@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+# Fixtures that many rooms share: the database, and a whole installation beside a simulated Kommo.
+pytest_plugins = ["tests.database", "tests.house"]
+
 ROOT = Path(__file__).parent.parent
 IN_CI = os.environ.get("CI") == "true"
 LOOPBACK = ("127.", "::1", "localhost", "::ffff:127.")

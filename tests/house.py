@@ -1,0 +1,193 @@
+"""A whole installation in the test's own process, beside a simulated Kommo that is a process of its own.
+
+`House` is what the entry points open. Nothing runs by itself here: a test feeds the door and works the queue off with
+`work_off`, which is the worker with the waiting taken out; or it starts API and worker with `running`.
+"""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import pytest_asyncio
+import uvicorn
+from pydantic import SecretStr
+
+from app.domain.brain import Proposal, ReplyRequest
+from app.domain.ids import ChatId, ConversationId
+from app.domain.messages import ChannelEvent, ParsedBody
+from app.jobs.registry import HANDLERS
+from app.main import create_app
+from app.services.conversation.intake import pack, store
+from app.settings import Settings
+from app.store.accounts import Account, NewAccount
+from app.store.database import Database
+from app.store.queue import ids_of
+from app.wiring import House, open_house
+from app.worker import work
+from tests.builders import a_reply, an_id
+from tests.sandbox.player import Player
+from tests.sandbox.player import running as sandbox_running
+
+Answer = Callable[[ReplyRequest], Awaitable[Proposal]]
+
+
+@dataclass
+class ScriptedBrain:
+    """Says what it is told to say; the last proposal stays. `answer` takes the whole question instead."""
+
+    name: str = "scripted"
+    says: list[Proposal] = field(default_factory=lambda: [a_reply()])
+    asked: list[ReplyRequest] = field(default_factory=list)
+    answer: Answer | None = None
+
+    async def reply(self, request: ReplyRequest) -> Proposal:
+        self.asked.append(request)
+        if self.answer is not None:
+            return await self.answer(request)
+        return self.says.pop(0) if len(self.says) > 1 else self.says[0]
+
+
+def settings_for(dsn: str, secret_key: str, **changes: Any) -> Settings:
+    """An installation's settings: no pace at the vendor, nothing that waits for long."""
+    known: dict[str, Any] = {
+        "database_url": SecretStr(dsn),
+        "ponte_secret_keys": SecretStr(secret_key),
+        "kommo_rate": 0,
+        "sweep_seconds": 1,
+        "heartbeat_seconds": 2,
+        "second_look_seconds": 0.1,
+        "send_lease_seconds": 1,
+    }
+    return Settings(**{**known, **changes})
+
+
+async def work_off(house: House, *, but: tuple[str, ...] = ()) -> list[str]:
+    """Do every job that is due now, one after the other, until none is left; returns their names in order."""
+    done: list[str] = []
+    while (job := await _next_job(house.database, but)) is not None:
+        name, payload = job
+        done.append(name)
+        await HANDLERS[name](house.workshop, ids_of(payload))
+    return done
+
+
+async def _next_job(database: Database, but: tuple[str, ...]) -> tuple[str, bytes | None] | None:
+    row = await database.fetchrow(
+        """delete from queue.pgqueuer where id = (
+            select id from queue.pgqueuer
+            where status = 'queued' and execute_after <= now() and entrypoint <> all ($1::text[])
+            order by priority desc, id limit 1
+        ) returning entrypoint, payload""",
+        list(but),
+    )
+    return (row["entrypoint"], row["payload"]) if row else None
+
+
+async def jobs_of(database: Database) -> list[str]:
+    """The names of the jobs that wait, due or not."""
+    return [row["entrypoint"] for row in await database.fetch("select entrypoint from queue.pgqueuer order by id")]
+
+
+async def deliver(database: Database, account: Account, *events: ChannelEvent) -> None:
+    """What the door does with a body that holds these events, in one transaction."""
+    parsed = ParsedBody(account.external_ref, events)
+    parcel = pack(account, an_id("body").encode(), parsed, now=max(event.at for event in events))
+    async with database.transaction() as tx:
+        await store(tx, [parcel])
+
+
+async def conversation_of(database: Database, chat: str = "chat-1") -> ConversationId:
+    number = await database.fetchval("select id from conversations where chat_id = $1", ChatId(chat))
+    assert number is not None, f"no conversation for {chat}"
+    return ConversationId(number)
+
+
+async def line_of(database: Database, *, kind: str = "message") -> list[tuple[str, str]]:
+    """State and text of the rows of all outboxes, in order."""
+    sql = "select state, body from outbox where kind = $1 order by conversation_id, number"
+    return [(row["state"], row["body"]) for row in await database.fetch(sql, kind)]
+
+
+@pytest.fixture
+def brain() -> ScriptedBrain:
+    return ScriptedBrain()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def sandbox_process() -> AsyncIterator[Player]:
+    async with sandbox_running("--rate", "0") as player:
+        yield player
+
+
+@pytest_asyncio.fixture
+async def sandbox(sandbox_process: Player) -> Player:
+    """The simulated Kommo with a fresh account and no limit on its rate."""
+    await sandbox_process.steer("reset", {"all": True})
+    sandbox_process.account = (await sandbox_process.http.get("/_sandbox/accounts")).json()[0]
+    return sandbox_process
+
+
+@pytest_asyncio.fixture
+async def house(database: Database, secret_key: str, brain: ScriptedBrain) -> AsyncIterator[House]:
+    """An open installation on `database`; `brain` answers."""
+    async with open_house(settings_for(database.dsn, secret_key), brains=[brain]) as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def shop(house: House, sandbox: Player, hook_secret: str) -> Account:
+    """The sandbox's account, connected to `house`; its webhooks go nowhere until something listens."""
+    return await connect(house, sandbox, hook_secret)
+
+
+async def connect(house: House, sandbox: Player, hook_secret: str, *, webhook: str | None = None) -> Account:
+    """Connect the sandbox's default account."""
+    known = sandbox.account
+    new = NewAccount(
+        *(known["subdomain"], "kommo", str(known["id"]), str(sandbox.http.base_url), known["token"], hook_secret),
+        salesbot_id=known["bot_id"],
+        salesbot_field_id=known["field_id"],
+        settings={"burst_scale": 0},
+    )
+    connected = await house.connecting.connect(new, webhook_url=webhook)
+    return await house.accounts.get(connected.account_id)
+
+
+@asynccontextmanager
+async def serving(house: House) -> AsyncIterator[str]:
+    """The web process of a house; yields its address."""
+    sock = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(create_app(house.settings, house=house), log_config=None, access_log=False, ws="none")
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve(sockets=[sock]))
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
+        await asyncio.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{sock.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+        sock.close()
+
+
+@asynccontextmanager
+async def working(house: House) -> AsyncIterator[None]:
+    """The job process of a house."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(work(house, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
+
+
+async def until(question: Callable[[], Awaitable[Any]]) -> Any:
+    """The answer, once there is one; what never comes ends by the test's own timeout."""
+    while not (answer := await question()):  # noqa: ASYNC110 - the other side is another process
+        await asyncio.sleep(0.02)
+    return answer
