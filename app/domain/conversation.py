@@ -3,7 +3,7 @@
 Numbers are per conversation: folds count customer messages, turns count attempts to answer, lines count outbox rows.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -137,6 +137,12 @@ class Conversation:
     @property
     def bot_on(self) -> bool:
         return self.pause is None
+
+    def with_timer(self, kind: TimerKind, due: datetime) -> "Conversation":
+        return replace(self, timers={**self.timers, kind: due})
+
+    def without_timer(self, kind: TimerKind) -> "Conversation":
+        return replace(self, timers={k: due for k, due in self.timers.items() if k is not kind})
 
 
 # --- events -----------------------------------------------------------------------------------------------------------
@@ -298,6 +304,7 @@ class NoteKind(StrEnum):
     BRAIN = "brain"
     DOUBT = "doubt"
     ANSWERED = "answered"
+    OTHER_BOT = "other_bot"
 
 
 @dataclass(frozen=True, slots=True)

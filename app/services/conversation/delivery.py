@@ -39,9 +39,8 @@ def requested(state: Conversation, event: SendRequested) -> Decision:
     answers = frozenset(m.fold for m in rules.unanswered(state))
     row = OutboxRow(*(state.lines + 1, state.epoch, event.text), answers=answers, idempotency_key=event.idempotency_key)
     closed = (CloseTurn(state.turn.number, "closed", "answered_by_caller"),) if state.turn else ()
-    timers = {kind: due for kind, due in state.timers.items() if kind is not TimerKind.BURST}
-    said = replace(state, rows=(*state.rows, row), lines=row.number, turn=None, superseded=0, timers=timers)
-    return Decision(said, closed, "admitted")
+    said = replace(state, rows=(*state.rows, row), lines=row.number, turn=None, superseded=0)
+    return Decision(said.without_timer(TimerKind.BURST), closed, "admitted")
 
 
 def cancel_pending(state: Conversation) -> Conversation:

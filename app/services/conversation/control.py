@@ -1,0 +1,91 @@
+"""Who has the chat: commands, pauses and their end. Pure.
+
+Every switch-off goes through `switch_off`, which is the fence of promise 3; a release does not raise the epoch.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from app.domain.account import Policy
+from app.domain.conversation import (
+    CloseTurn,
+    Command,
+    Conversation,
+    Decision,
+    Effect,
+    Log,
+    Note,
+    NoteKind,
+    Pause,
+    TimerKind,
+    Verb,
+)
+from app.services.conversation import delivery, rules
+
+
+def commanded(state: Conversation, event: Command, policy: Policy, now: datetime) -> Decision:
+    match event.verb:
+        case Verb.TAKE | Verb.RELEASE:
+            return _controlled(state, event, policy, now)
+        case Verb.STATUS:
+            return Decision(state, _note(event, NoteKind.STATE), "status")
+        case Verb.HELP:
+            return Decision(state, _note(event, NoteKind.HELP), "help")
+        case Verb.UNKNOWN:
+            return Decision(state, _note(event, NoteKind.HINT, event.hint), "not_understood")
+        case _:
+            assert_never(event.verb)
+
+
+def _controlled(state: Conversation, event: Command, policy: Policy, now: datetime) -> Decision:
+    takes = event.verb is Verb.TAKE
+    note = _note(event, NoteKind.STATE)
+    if rules.is_late(state, event.at, exact=event.exact, pauses=takes):
+        return Decision(state, note, "late_command")
+    state = replace(state, control_at=event.at)
+    if not takes and state.opted_out:
+        return Decision(state, note, "opted_out")
+    log = Log(event.by, "paused" if takes else "released", event.why)
+    if not takes:
+        return Decision(released(state, policy, now), (*note, log), "released")
+    off, effects = switch_off(state, Pause(event.reason, event.by, event.until, fixed=event.until is not None))
+    off = replace(off, last_human_at=max(event.at, state.last_human_at or event.at))
+    return Decision(auto_return(off, policy, now), (*effects, *note, log), "taken_over")
+
+
+def _note(event: Command, kind: NoteKind, text: str = "") -> tuple[Effect, ...]:
+    return () if event.silent else (Note(kind, text),)
+
+
+def switch_off(state: Conversation, pause: Pause) -> tuple[Conversation, tuple[Effect, ...]]:
+    """The fence. Raises the epoch, closes the open turn, cancels what has not left, stops the burst timer."""
+    epoch = state.epoch + 1
+    closed = (CloseTurn(state.turn.number, "closed", pause.reason.value),) if state.turn else ()
+    off = replace(state, pause=pause, epoch=epoch, turn=None, superseded=0, resting=False)
+    off = off.without_timer(TimerKind.BURST)
+    if pause.until is not None:
+        off = off.with_timer(TimerKind.RESUME, pause.until)
+    return delivery.cancel_pending(off), closed
+
+
+def auto_return(state: Conversation, policy: Policy, now: datetime) -> Conversation:
+    """Start or restart the clock that brings the bot back, where the account has one and nobody named a time."""
+    if policy.auto_return is None or state.pause is None or state.pause.fixed or state.opted_out:
+        return state
+    back = now + policy.auto_return
+    pause = replace(state.pause, until=back)
+    return replace(state, pause=pause).with_timer(TimerKind.RESUME, back)
+
+
+def released(state: Conversation, policy: Policy, now: datetime) -> Conversation:
+    on = replace(state.without_timer(TimerKind.RESUME), pause=None, superseded=0, released_at=now)
+    return replace(on, resting=rules.should_rest(on, policy, now))
+
+
+def pause_over(state: Conversation, policy: Policy, now: datetime) -> Decision:
+    state = state.without_timer(TimerKind.RESUME)
+    if state.bot_on or state.opted_out:
+        return Decision(state, (), "already_on")
+    back = replace(released(state, policy, now), control_at=now)
+    return Decision(back, (Note(NoteKind.STATE), Log("clock", "released", "the pause was over")), "released")

@@ -1,0 +1,108 @@
+"""What somebody wrote in the chat: the customer, a salesperson, another program, or we ourselves. Pure."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from app.domain.account import Policy
+from app.domain.conversation import (
+    Conversation,
+    CustomerMessage,
+    Decision,
+    Log,
+    Note,
+    NoteKind,
+    Notify,
+    OutgoingMessage,
+    Pause,
+    PauseReason,
+    Remember,
+    SetOptOut,
+    Waiting,
+)
+from app.domain.messages import Author
+from app.services.conversation import control, delivery, farewell, rules
+from app.services.conversation.language import guess
+from app.services.conversation.optout import Consent, intent
+from app.services.conversation.turns import wait_for_the_rest
+
+
+def customer_wrote(state: Conversation, event: CustomerMessage, policy: Policy, now: datetime) -> Decision:
+    fold = state.folds + 1
+    message = Waiting(fold, event.text, event.kind, event.at, event.received_at)
+    state = replace(
+        state,
+        folds=fold,
+        messages=(*state.messages, message),
+        last_customer_at=max(event.at, state.last_customer_at or event.at),
+        locale=guess(event.text) or state.locale,
+        resting=False,
+    )
+    remember = Remember(
+        *(Author.CUSTOMER, event.text, event.kind, event.at, event.external_id),
+        fold=fold,
+        received_at=event.received_at,
+        media=event.media,
+    )
+    consent = intent(event.text)
+    if consent is Consent.OUT:
+        return _opted_out(state, remember)
+    if consent is Consent.IN and state.opted_out:
+        return _opted_in(state, remember, policy, now)
+    if not state.bot_on:
+        return Decision(state, (remember,), "bot_off")
+    return Decision(wait_for_the_rest(state, policy, now), (remember,), "heard")
+
+
+def _opted_out(state: Conversation, remember: Remember) -> Decision:
+    off, effects = control.switch_off(state, Pause(PauseReason.OPT_OUT))
+    off = replace(off, opted_out=True, messages=(), human_saw=off.folds)
+    off = farewell.say(off, PauseReason.OPT_OUT)
+    log = Log("customer", "opted_out")
+    return Decision(off, (remember, *effects, SetOptOut(opted_out=True), Note(NoteKind.STATE), log), "opted_out")
+
+
+def _opted_in(state: Conversation, remember: Remember, policy: Policy, now: datetime) -> Decision:
+    on = replace(control.released(replace(state, opted_out=False), policy, now), messages=(), human_saw=state.folds)
+    on = farewell.welcome(on)
+    log = Log("customer", "opted_in")
+    return Decision(on, (remember, SetOptOut(opted_out=False), Note(NoteKind.STATE), log), "opted_in")
+
+
+def somebody_wrote(state: Conversation, event: OutgoingMessage, policy: Policy, now: datetime) -> Decision:
+    owner = rules.owner_of_echo(state, event)
+    if owner is not None:
+        return Decision(delivery.echoed(state, owner, event), (), "echo")
+    if rules.is_other_bot(event):
+        return _other_bot(state, event)
+    late = rules.is_late(state, event.at, exact=False, pauses=True)
+    state = replace(
+        state,
+        human_saw=state.folds,
+        messages=(),
+        last_human_at=max(event.at, state.last_human_at or event.at),
+    )
+    remember = Remember(
+        *(Author.HUMAN, event.text, event.kind, event.at, event.external_id, event.author_id), media=event.media
+    )
+    if late:
+        return Decision(state, (remember,), "late_human")
+    who = event.author_name or event.author_id
+    was_on = state.bot_on
+    off, effects = control.switch_off(state, _keep_longer(state, Pause(PauseReason.HUMAN, who)))
+    off = control.auto_return(replace(off, control_at=event.at), policy, now)
+    said = (Note(NoteKind.STATE), Log(f"user:{event.author_id}", "paused", "wrote to the customer")) if was_on else ()
+    return Decision(off, (remember, *effects, *said), "human_took_over")
+
+
+def _keep_longer(state: Conversation, pause: Pause) -> Pause:
+    """What a person has said about the pause outlives that he then writes."""
+    said = (PauseReason.COMMAND, PauseReason.CONTACT, PauseReason.LEAD, PauseReason.OPT_OUT)
+    return state.pause if state.pause is not None and state.pause.reason in said else pause
+
+
+def _other_bot(state: Conversation, event: OutgoingMessage) -> Decision:
+    before = state.other_bot_at
+    state = replace(state, other_bot_at=event.at)
+    again = before is not None and abs(event.at - before) <= rules.OTHER_BOT_WINDOW
+    remember = Remember(*(Author.BOT, event.text, event.kind, event.at, event.external_id, event.author_id))
+    return Decision(state, (remember, Notify("other_bot")) if again else (remember,), "other_bot")
