@@ -13,6 +13,7 @@ _GAUGES = {
     "waiting": "Outbox rows not finished.",
     "with_a_person": "Messages that a person must look at.",
     "unread": "Mailbox events not folded yet.",
+    "echoes_by_words": "Echoes known only by their words, after a lost answer: where a salesperson's twin could hide.",
 }
 
 

@@ -137,7 +137,8 @@ class Hooks:
         try:
             status, text = await self._post(delivery)
         finally:
-            self._record.end(seq, entry_of(delivery, at=at, status=status, text=text))
+            took = self._clock.now() - at
+            self._record.end(seq, entry_of(delivery, at=at, status=status, text=text) | {"took": took})
         return status
 
     async def _post(self, delivery: Delivery) -> tuple[int, str]:

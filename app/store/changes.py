@@ -9,6 +9,7 @@ from app.domain.conversation import (
     CloseTurn,
     Conversation,
     Log,
+    Notify,
     OutboxRow,
     Remember,
     RowState,
@@ -148,6 +149,8 @@ async def save_effects(tx: Tx, loaded: Loaded, effects: Sequence[object], now: d
             case Log():
                 args = (effect.who, effect.what, effect.why, "{}")
                 await tx.execute(SQL["log"], loaded.account_id, loaded.id, *args)
+            case Notify(cause):
+                await tx.execute(SQL["log"], loaded.account_id, loaded.id, "ponte", "alert", cause, "{}")
             case _:
                 pass
 

@@ -41,7 +41,7 @@ class _Queue:
 
 
 class PostgresGovernor:
-    """Grants call slots. `rate` is calls per second and account; 0 sets no limit."""
+    """Grants call slots. `rate` is calls per second, for our address and for each account; 0 sets no limit."""
 
     def __init__(self, database: Database, *, rate: float = 6.0, egress: str = "default") -> None:
         self._database = database
@@ -67,12 +67,14 @@ class PostgresGovernor:
                 queue.waiters.remove(waiter)
 
     async def slow_down(self, connection: Connection, after: timedelta) -> None:
-        """The vendor said 429."""
-        await self._database.execute(SQL["slow_down"], connection.account_id, self._egress, after)
+        """The vendor said 429 to our address, which all accounts share."""
+        del connection
+        await self._database.execute(SQL["slow_down"], self._egress, after)
 
     async def hold(self, connection: Connection, until: datetime) -> None:
-        """The vendor said 403 to everything."""
-        await self._database.execute(SQL["hold"], connection.account_id, self._egress, until)
+        """The vendor said 403 to everything: it has banned our address, which all accounts share."""
+        del connection
+        await self._database.execute(SQL["hold"], self._egress, until)
 
     def _granted(self) -> Slot:
         return Slot(time.monotonic(), max(self._pace.total_seconds() / 2, _LEAST_FRESH))

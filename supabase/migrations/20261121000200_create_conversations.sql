@@ -203,6 +203,7 @@ create table event_log (
 comment on table event_log is 'Append-only audit: who changed what, and why. Holds ids and codes, no customer text.';
 create index event_log_conversation_idx on event_log (conversation_id, id desc);
 create index event_log_account_idx on event_log (account_id, id desc);
+create index event_log_window_idx on event_log (account_id) where what = 'echo_by_words';
 
 create table governor (
     account_id bigint not null,
@@ -213,7 +214,7 @@ create table governor (
     created_at timestamptz not null default now(),
     primary key (account_id, egress)
 );
-comment on table governor is 'The next free call slot of one vendor account seen from one address of ours; shared by all processes. Account 0: calls made while an account is being connected.';
+comment on table governor is 'The next free call slot: account 0 for an address of ours, egress * for a vendor account. Shared by all processes.';
 
 create table governor_bids (
     account_id bigint not null,
@@ -221,6 +222,7 @@ create table governor_bids (
     process uuid not null,
     lane smallint not null,
     since timestamptz not null,
+    ready_at timestamptz not null,
     seen_at timestamptz not null,
     created_at timestamptz not null default now(),
     primary key (account_id, egress, process)

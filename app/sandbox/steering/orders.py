@@ -162,6 +162,7 @@ class Reset(Order):
 class Entry(BaseModel):
     seq: int
     at: float
+    took: float | None = Field(default=None, description="Hooks: seconds until the receiver had answered.")
     kind: Literal["call", "hook"]
     method: str
     path: str

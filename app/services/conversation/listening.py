@@ -12,6 +12,7 @@ from app.domain.conversation import (
     Note,
     NoteKind,
     Notify,
+    OutboxRow,
     OutgoingMessage,
     Pause,
     PauseReason,
@@ -68,10 +69,17 @@ def _opted_in(state: Conversation, remember: Remember, policy: Policy, now: date
     return Decision(on, (remember, SetOptOut(opted_out=False), Note(NoteKind.STATE), log), "opted_in")
 
 
+def _echo(state: Conversation, owner: OutboxRow, event: OutgoingMessage) -> Decision:
+    """Ours. Known only by its words, where the way of sending gives ids: the one window that is left, counted."""
+    by_words = owner.external_id is None and owner.way not in rules.WAYS_WITHOUT_ID
+    told = (Log("channel", "echo_by_words"),) if by_words else ()
+    return Decision(delivery.echoed(state, owner, event), told, "echo_by_words" if by_words else "echo")
+
+
 def somebody_wrote(state: Conversation, event: OutgoingMessage, policy: Policy, now: datetime) -> Decision:
     owner = rules.owner_of_echo(state, event)
     if owner is not None:
-        return Decision(delivery.echoed(state, owner, event), (), "echo")
+        return _echo(state, owner, event)
     if rules.is_other_bot(event):
         return _other_bot(state, event)
     late = rules.is_late(state, event.at, exact=False, pauses=True)
@@ -105,4 +113,6 @@ def _other_bot(state: Conversation, event: OutgoingMessage) -> Decision:
     state = replace(state, other_bot_at=event.at)
     again = before is not None and abs(event.at - before) <= rules.OTHER_BOT_WINDOW
     remember = Remember(*(Author.BOT, event.text, event.kind, event.at, event.external_id, event.author_id))
-    return Decision(state, (remember, Notify("other_bot")) if again else (remember,), "other_bot")
+    return Decision(
+        state, (remember, Note(NoteKind.OTHER_BOT), Notify("other_bot")) if again else (remember,), "other_bot"
+    )

@@ -30,6 +30,8 @@ def note_text(note: Note, state: Conversation, *, locale: str, timezone: str) ->
             text = note.text
         case NoteKind.ANSWERED:
             text = say(Phrase.ANSWERED, locale, count=note.text)
+        case NoteKind.OTHER_BOT:
+            text = say(Phrase.OTHER_BOT, locale)
         case NoteKind.DOUBT:
             text = say(Phrase.UNCONFIRMED, locale)
         case NoteKind.BRIEF:

@@ -98,5 +98,6 @@ select a.id as account_id,
     (select count(*) from conversations c where c.account_id = a.id and not c.bot_on) as paused,
     (select count(*) from outbox o where o.account_id = a.id and o.state in ('pending', 'sending')) as waiting,
     (select count(*) from outbox o where o.account_id = a.id and o.state in ('person', 'failed')) as with_a_person,
-    (select count(*) from inbox i where i.account_id = a.id and i.folded_at is null) as unread
+    (select count(*) from inbox i where i.account_id = a.id and i.folded_at is null) as unread,
+    (select count(*) from event_log e where e.account_id = a.id and e.what = 'echo_by_words') as echoes_by_words
 from accounts a where a.state = 'live' order by a.id
