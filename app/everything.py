@@ -60,10 +60,22 @@ async def run_everything(options: RunOptions) -> None:
             await prepare_embedded(dsn)
         await migrate(dsn)
         serving = asyncio.create_task(_serve(options, settings, database_url=server.tcp_dsn() if server else dsn))
+        keeping = asyncio.create_task(_keep(server)) if server else None
         await _until(serving, stop)
+        if keeping:
+            keeping.cancel()
     finally:
         if server:
             server.stop()
+
+
+async def _keep(server: Embedded) -> None:
+    """Start the database again when it was killed; what was committed is there again."""
+    while True:
+        await asyncio.sleep(1)
+        if not await asyncio.to_thread(server.is_running):
+            _log.warning("database.died")
+            await asyncio.to_thread(server.start)
 
 
 async def _until(serving: "asyncio.Task[None]", stop: asyncio.Event) -> None:

@@ -19,10 +19,11 @@ def mask(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 def configure(level: str) -> None:
     """Set up logging for this process: ours and the libraries', to stderr."""
     logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(levelname)s %(name)s %(message)s", force=True)
-    # httpx logs every URL, PgQueuer every exception with its values: ids only is our promise.
+    # httpx logs every URL; the queue and the driver log exceptions with their values: ids only is our promise.
     for chatty in ("httpx", "httpcore", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    logging.getLogger("pgqueuer").setLevel(logging.CRITICAL)
+    for telling in ("pgqueuer", "asyncpg"):
+        logging.getLogger(telling).setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

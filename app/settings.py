@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     burst_scale: float = Field(default=1.0, ge=0, le=10)
     brain_timeout: float = Field(default=20.0, gt=0, le=120)
     sweep_seconds: int = Field(default=10, ge=1, le=600)
+    reconcile_seconds: int = Field(default=60, ge=1, le=600)
     heartbeat_seconds: float = Field(default=30.0, ge=1, le=600)
     send_lease_seconds: float = Field(default=20.0, ge=1, le=600)
     second_look_seconds: float = Field(default=10.0, ge=0.1, le=60)

@@ -68,7 +68,8 @@ async def build(house: House) -> PgQueuer:
     engine = PgQueuer(driver, queries=queries(driver))
     for name, handler in HANDLERS.items():
         engine.entrypoint(name, on_failure="hold")(entrypoint(name, handler, house.workshop))
-    for schedule in schedules(sweep_seconds=house.settings.sweep_seconds):
+    settings = house.settings
+    for schedule in schedules(sweep_seconds=settings.sweep_seconds, reconcile_seconds=settings.reconcile_seconds):
         engine.schedule(schedule.name, schedule.cron, clean_old=True)(
             chore(schedule.name, schedule.chore, house.workshop)
         )

@@ -95,13 +95,19 @@ class Schedule:
     chore: Chore
 
 
-def schedules(*, sweep_seconds: int = 10) -> list[Schedule]:
-    """All chores. The sweep's pace is a setting, for a crash must be mended within it."""
-    every = f"* * * * * */{sweep_seconds}" if sweep_seconds < 60 else "* * * * *"  # noqa: PLR2004 - a minute
+def every(seconds: int) -> str:
+    """A pace as a cron expression; a minute or more is told in minutes."""
+    if seconds < 60:  # noqa: PLR2004 - a minute
+        return f"* * * * * */{seconds}"
+    return "* * * * *" if seconds < 120 else f"*/{seconds // 60} * * * *"  # noqa: PLR2004 - two
+
+
+def schedules(*, sweep_seconds: int = 10, reconcile_seconds: int = 60) -> list[Schedule]:
+    """All chores. The paces of sweep and reconciliation are settings, for a crash must be mended within them."""
     return [
-        Schedule("sweep", every, sweep),
-        Schedule("reconcile", "* * * * *", reconcile),
+        Schedule("sweep", every(sweep_seconds), sweep),
+        Schedule("reconcile", every(reconcile_seconds), reconcile),
         Schedule("poll_people", "* * * * * */5", poll_people),
         Schedule("refresh_accounts", "*/15 * * * *", refresh_accounts),
-        Schedule("prune", "17 3 * * *", prune),
+        Schedule("prune", "17 * * * *", prune),
     ]

@@ -66,6 +66,8 @@ class Chores:
     async def prune(self) -> None:
         for name in ("drop_old_bodies", "prune_deliveries", "prune_inbox"):
             await self._database.execute(INBOX[name])
+        for name in ("prune_queue_log", "prune_queue_statistics"):
+            await self._database.execute(SQL[name])
         await self._database.execute(CONTROL["lift_ended"])
 
     async def delivery(self, delivery_id: int) -> RawDelivery | None:

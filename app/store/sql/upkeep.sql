@@ -1,3 +1,10 @@
+-- name: prune_queue_log
+-- The queue's log grows by some rows a job; the figures are kept in its statistics.
+delete from queue.pgqueuer_log where aggregated and created < now() - interval '2 days'
+
+-- name: prune_queue_statistics
+delete from queue.pgqueuer_statistics where created < now() - interval '30 days'
+
 -- name: unsent
 -- Conversations whose next message waits for a sender.
 select distinct conversation_id from outbox
