@@ -1,0 +1,93 @@
+"""The sandbox's own record, read as a story: what reached the customers, and when each hook was acknowledged."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+PAGE = 2000
+_SEND = re.compile(r"^/api/v4/talks/(\d+)/send_message$")
+_IDS = ("message[add][0][id]", "outgoing_message[add][0][id]", "leads[note][0][note][id]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A message of ours that the channel accepted, whatever our process got to hear of it."""
+
+    seq: int
+    at: float
+    talk_id: int
+    text: str
+    heard: bool  # whether the caller was told of it
+
+
+@dataclass
+class Hook:
+    """The attempts to deliver one thing: when the first one began, and when one was first acknowledged."""
+
+    began: float
+    acknowledged: float | None = None
+
+
+@dataclass
+class Story:
+    reached: list[Reached] = field(default_factory=list[Reached])
+    hooks: dict[str, Hook] = field(default_factory=dict[str, Hook])
+    calls: int = 0
+    faults: int = 0
+    attempts: int = 0
+    refused: int = 0  # hooks that were not acknowledged
+
+
+async def entries(box: str) -> AsyncIterator[dict[str, Any]]:
+    """The whole record, in order."""
+    after = 0
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
+        while True:
+            answer = await http.get(f"{box}/_sandbox/record", params={"after": after, "limit": PAGE})
+            page: list[dict[str, Any]] = answer.json()
+            if not page:
+                return
+            for entry in page:
+                yield entry
+            after = page[-1]["seq"]
+
+
+async def read_story(box: str) -> Story:
+    story = Story()
+    async for entry in entries(box):
+        if entry["kind"] == "call":
+            _call(story, entry)
+        else:
+            _hook(story, entry)
+    return story
+
+
+def _call(story: Story, entry: dict[str, Any]) -> None:
+    story.calls += 1
+    story.faults += "fault" in entry
+    found = _SEND.match(entry["path"])
+    effect = entry["effect"] if "fault" in entry else {"status": entry["status"]}
+    if found and entry["method"] == "POST" and effect is not None and effect["status"] == 202:
+        heard = entry["status"] == 202
+        story.reached.append(Reached(entry["seq"], entry["at"], int(found[1]), entry["request"]["text"], heard))
+
+
+def _hook(story: Story, entry: dict[str, Any]) -> None:
+    story.attempts += 1
+    is_good = 200 <= entry["status"] <= 299
+    story.refused += not is_good
+    for token in _tokens(entry):
+        hook = story.hooks.setdefault(token, Hook(entry["at"]))
+        hook.began = min(hook.began, entry["at"])
+        ended = entry["at"] + entry["took"]
+        if is_good and (hook.acknowledged is None or ended < hook.acknowledged):
+            hook.acknowledged = ended
+
+
+def _tokens(entry: dict[str, Any]) -> set[str]:
+    """The ids by which the people know what this hook was about."""
+    request = entry["request"]
+    return {request[name] for name in _IDS if name in request}

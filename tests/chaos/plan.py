@@ -1,0 +1,54 @@
+"""How much of everything: the sizes of a run, and the settings that make it end soon."""
+
+from dataclasses import dataclass
+
+# Waits of the simulated vendor (retries after minutes) pass this much faster.
+TIME_SCALE = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run. `seconds` is how long customers write; `patience` how long we wait for the last answer after that."""
+
+    messages: int = 10_000
+    chats: int = 400
+    kills: int = 100
+    seconds: float = 780.0
+    patience: float = 240.0
+    apis: int = 2
+    workers: int = 3
+    seed: int = 1
+    takeovers: float = 0.1  # share of the bursts in which a salesperson steps in
+    reconcile_seconds: int = 30
+
+
+LONG = Plan()
+SHORT = Plan(messages=300, chats=30, kills=10, seconds=26.0, patience=35.0, takeovers=0.25, reconcile_seconds=5)
+
+# What every process of the run is told. The lease outlives the longest call (10 s) and the lag before it.
+SETTINGS = {
+    "KOMMO_RATE": "500",
+    "BURST_SCALE": "0.1",
+    "HEARTBEAT_SECONDS": "2",
+    "SWEEP_SECONDS": "2",
+    "SEND_LEASE_SECONDS": "11",
+    "SECOND_LOOK_SECONDS": "1",
+    "BRAIN_TIMEOUT": "5",
+    "DRAIN_SECONDS": "3",
+    "LOG_LEVEL": "WARNING",
+}
+
+FAULTS = {
+    "seed": 7,
+    "replace": True,
+    "faults": [
+        {"fault": "error_after", "path": "send_message", "probability": 0.01},
+        {"fault": "lost", "path": "send_message", "probability": 0.01},
+        {"fault": "hang", "path": "send_message", "probability": 0.01, "seconds": TIME_SCALE},
+        {"fault": "error_500", "path": "send_message", "probability": 0.01},
+        {"fault": "error_before", "probability": 0.005},
+        {"fault": "lost", "probability": 0.005},
+        {"fault": "rate_429", "probability": 0.002},
+    ],
+    "hooks": {"drop": 0.01, "duplicate": 0.1, "reorder": 0.1},
+}
