@@ -153,6 +153,11 @@ class Accounts:
         stored = {"ways": list(found.ways), "sees_humans": found.sees_humans, "reads_back": found.reads_back}
         await self._database.execute(SQL["set_capabilities"], account_id, to_json(stored))
 
+    async def lost_ways(self, account_id: AccountId, within: timedelta) -> frozenset[str]:
+        """The ways of sending that the vendor refused within this time."""
+        rows = await self._database.fetch(SQL["lost_ways"], account_id, within)
+        return frozenset(row["way"] for row in rows)
+
     async def lose_way(self, account_id: AccountId, way: str) -> None:
         """The vendor says that this way of sending is not to be had any more."""
         await self._database.execute(SQL["lose_way"], account_id, way)

@@ -1,6 +1,7 @@
 """Connecting an account: try the token, learn what the account can do, know its people, subscribe its webhook."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from app.channels.base import Channel
 from app.domain.account import Capabilities, Connection
@@ -8,6 +9,10 @@ from app.domain.errors import AppError, Rejected
 from app.domain.ids import AccountId
 from app.store.accounts import Accounts, NewAccount
 from app.store.sellers import Sellers
+
+
+# A quota is filled up again some day, a plan is changed: after this long a lost way is tried once more.
+SECOND_CHANCE = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +63,13 @@ class Connecting:
             return (), f"{error.message} {error.hint}".strip()
 
     async def learn(self, account_id: AccountId) -> Capabilities:
-        """Find out what the account can do now."""
-        connection = await self._accounts.connection(account_id)
+        """Find out what the account can do now. A way of sending that was refused gets another chance after a while."""
+        connection = replace(await self._accounts.connection(account_id), capabilities=Capabilities())
         found = await self._channels[connection.channel].capabilities(connection)
-        await self._accounts.set_capabilities(account_id, found)
-        return found
+        lost = await self._accounts.lost_ways(account_id, SECOND_CHANCE)
+        usable = replace(found, ways=tuple(way for way in found.ways if way not in lost))
+        await self._accounts.set_capabilities(account_id, usable)
+        return usable
 
     async def sync_sellers(self, account_id: AccountId) -> int:
         """Read the CRM's users; returns how many there are."""

@@ -31,11 +31,25 @@ insert into credentials (account_id, kind, secret) values ($1, $2, $3)
 on conflict (account_id) do update set kind = excluded.kind, secret = excluded.secret, updated_at = now()
 
 -- name: set_capabilities
-update accounts set capabilities = $2::jsonb where id = $1
+-- What the account can do now; when it lost a way of sending is remembered beside it.
+update accounts set capabilities = $2::jsonb || jsonb_build_object('lost', coalesce(capabilities -> 'lost', '{}'))
+where id = $1
 
 -- name: lose_way
-update accounts set capabilities = jsonb_set(capabilities, '{ways}', coalesce(capabilities -> 'ways', '[]') - $2)
-where id = $1
+-- The vendor refused a way of sending: it is not tried for a while, and the audit tells the operator.
+with lost as (
+    update accounts set capabilities = capabilities || jsonb_build_object(
+        'ways', coalesce(capabilities -> 'ways', '[]') - $2::text,
+        'lost', coalesce(capabilities -> 'lost', '{}') || jsonb_build_object($2::text, now()))
+    where id = $1
+    returning id
+)
+insert into event_log (account_id, who, what, why) select id, 'ponte', 'alert', 'way_lost_' || $2::text from lost
+
+-- name: lost_ways
+-- The ways of sending that were refused lately.
+select way.key as way from accounts a, jsonb_each_text(coalesce(a.capabilities -> 'lost', '{}')) as way
+where a.id = $1 and way.value::timestamptz > now() - $2::interval
 
 -- name: add_key
 insert into api_keys (account_id, label, key_hash, scopes) values ($1, $2, $3, $4)

@@ -1,16 +1,13 @@
 -- name: targets
 -- What an id that a person typed may mean: a conversation of ours, a contact or a lead of the CRM.
 select 'conversation' as scope, id::text as ref, id as conversation_id
-from conversations where account_id = $1 and id::text = $2
+from conversations where account_id = $1 and id = case when $2 ~ '^[1-9][0-9]{0,17}$' then $2::bigint end
 union all
 select 'conversation', chat_id, id from conversations where account_id = $1 and chat_id = $2
 union all
 select 'contact', contact_id, id from conversations where account_id = $1 and contact_id = $2
 union all
 select 'lead', lead_id, id from conversations where account_id = $1 and lead_id = $2
-
--- name: known_contact
-select exists (select from contacts where account_id = $1 and external_id = $2)
 
 -- name: of_contact
 select id from conversations where account_id = $1 and contact_id = $2 order by id
@@ -25,10 +22,6 @@ values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (account_id, scope, external_id) do update set paused = excluded.paused, paused_by = excluded.paused_by,
     reason = excluded.reason, paused_until = excluded.paused_until, control_at = excluded.control_at
 where excluded.control_at > pauses.control_at or (excluded.control_at = pauses.control_at and excluded.paused)
-
--- name: pause_of
-select paused, paused_by, reason, paused_until, control_at from pauses
-where account_id = $1 and scope = $2 and external_id = $3
 
 -- name: lift_ended
 -- Pauses of contacts and leads whose time is over.

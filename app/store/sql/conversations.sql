@@ -135,9 +135,6 @@ insert into event_log (account_id, conversation_id, who, what, why, details) val
 insert into contacts (account_id, external_id, opted_out_at) values ($1, $2, $3)
 on conflict (account_id, external_id) do update set opted_out_at = excluded.opted_out_at
 
--- name: has_opted_out
-select opted_out_at is not null from contacts where account_id = $1 and external_id = $2
-
 -- name: relink
 -- The channel moved the chat to another talk.
 update conversations set talk_id = $2 where id = $1

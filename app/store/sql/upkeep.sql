@@ -15,5 +15,5 @@ limit 500
 -- Chats in which something happened lately, for the poll.
 select chat_id, talk_id, contact_id, lead_id,
        coalesce(greatest(last_human_at, created_at), created_at) - interval '5 seconds' as since
-from conversations where account_id = $1 and greatest(last_customer_at, last_human_at) > $2
-order by last_customer_at desc limit 200
+from conversations where account_id = $1 and (last_customer_at > $2 or last_human_at > $2)
+order by greatest(last_customer_at, last_human_at) desc limit 200
