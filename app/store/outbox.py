@@ -8,6 +8,7 @@ from typing import Any
 from app.domain.conversation import OutboxRow
 from app.domain.ids import ConversationId
 from app.domain.people import Contact
+from app.store.conversations import SQL as CONVERSATIONS
 from app.store.conversations import row_of
 from app.store.database import Database, Row
 from app.store.json_text import from_json
@@ -81,6 +82,10 @@ class Outbox:
     async def next_in_line(self, conversation_id: ConversationId) -> Line | None:
         row = await self._database.fetchrow(SQL["next_in_line"], conversation_id)
         return Line(**_fields(row, tuple(Line.__dataclass_fields__))) if row else None
+
+    async def relink(self, conversation_id: ConversationId, talk_id: str) -> None:
+        """The channel moved the chat to another talk: the next message goes there at once."""
+        await self._database.execute(CONVERSATIONS["relink"], conversation_id, talk_id)
 
     async def doubtful(self, lease: timedelta) -> list[int]:
         return [row["id"] for row in await self._database.fetch(SQL["doubtful"], lease)]

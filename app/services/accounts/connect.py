@@ -10,7 +10,6 @@ from app.domain.ids import AccountId
 from app.store.accounts import Accounts, NewAccount
 from app.store.sellers import Sellers
 
-
 # A quota is filled up again some day, a plan is changed: after this long a lost way is tried once more.
 SECOND_CHANCE = timedelta(hours=6)
 

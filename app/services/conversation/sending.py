@@ -43,6 +43,7 @@ def way_for(connection: Connection, lead_id: str | None) -> str:
 class Claimed:
     """A row that is ours to send now."""
 
+    conversation_id: ConversationId
     row: OutboxRow
     to: Address
 
@@ -91,7 +92,7 @@ class Sending:
         if row is None or verdict is not rules.Claim.SEND or early:
             return None
         fresh = next(r for r in course.state.rows if r.number == row.number)
-        return Claimed(fresh, _address(line, loaded.contact_id, loaded.lead_id))
+        return Claimed(conversation_id, fresh, _address(line, loaded.contact_id, loaded.lead_id))
 
     async def _call(
         self, connection: Connection, channel: Channel, claimed: Claimed, *, slot: Slot, way: str
@@ -109,6 +110,8 @@ class Sending:
             return None
         except AppError as error:
             return self._report(row, Outcome.REFUSED, error.code, timedelta(0))
+        if sent.talk_id is not None:
+            await self._outbox.relink(claimed.conversation_id, sent.talk_id)
         return self._accepted(row, sent)
 
     def _report(self, row: OutboxRow, outcome: Outcome, reason: str, wait: timedelta) -> DeliveryReported:

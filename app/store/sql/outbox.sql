@@ -1,10 +1,12 @@
 -- name: next_in_line
--- The first unfinished message of a conversation, if it may be tried now, with where it goes.
-select o.number, o.farewell, o.attempt, c.account_id, c.channel, c.chat_id, c.talk_id, c.contact_id, c.lead_id
-from outbox o join conversations c on c.id = o.conversation_id
-where o.conversation_id = $1 and o.kind = 'message' and o.state in ('pending', 'sending')
-order by o.number
-limit 1
+-- The first unfinished message of a conversation, unless it is under way, with where it goes.
+select o.number, o.farewell, c.account_id, c.channel, c.chat_id, c.talk_id, c.contact_id, c.lead_id
+from (
+    select * from outbox where conversation_id = $1 and kind = 'message' and state in ('pending', 'sending')
+    order by number
+    limit 1
+) o join conversations c on c.id = o.conversation_id
+where o.state = 'pending'
 
 -- name: doubtful
 -- Messages whose call is certainly over and has left no word.
@@ -75,10 +77,11 @@ where i.conversation_id = $1 and i.folded_at is null and i.kind = 'customer' and
 limit 20
 
 -- name: idle_crm
--- Conversations whose CRM writes wait for nobody.
-select distinct conversation_id from outbox
-where kind <> 'message' and ((state = 'pending' and coalesce(not_before, created_at) < now() - $1::interval)
-      or (state = 'sending' and claimed_at < now() - $1::interval))
+-- Conversations whose CRM writes wait for nobody: due, left by a dead writer, or held although the lead is known now.
+select distinct o.conversation_id from outbox o join conversations c on c.id = o.conversation_id
+where o.kind <> 'message' and ((o.state = 'pending' and coalesce(o.not_before, o.created_at) < now() - $1::interval)
+      or (o.state = 'sending' and o.claimed_at < now() - $1::interval)
+      or (o.state = 'held' and c.lead_id is not null))
 limit 500
 
 -- name: last_human
