@@ -42,6 +42,8 @@ comment on column conversations.human_saw is 'The fold that the newest human mes
 create index conversations_contact_idx on conversations (account_id, contact_id);
 create index conversations_lead_idx on conversations (account_id, lead_id);
 create index conversations_active_idx on conversations (account_id, last_customer_at desc, id desc);
+create index conversations_human_idx on conversations (account_id, last_human_at desc) where last_human_at is not null;
+create index conversations_paused_idx on conversations (account_id) where not bot_on;
 
 create table pauses (
     account_id bigint not null references accounts on delete cascade,
@@ -177,6 +179,7 @@ create index outbox_echo_idx on outbox (conversation_id, external_id) where exte
 create index outbox_words_idx on outbox (conversation_id, words) where external_id is null and attempt > 0;
 create index outbox_sending_idx on outbox (claimed_at) where state = 'sending';
 create index outbox_waiting_idx on outbox (created_at) where state in ('pending', 'held', 'person', 'failed');
+create index outbox_open_idx on outbox (account_id, state) where state in ('pending', 'held', 'sending', 'person', 'failed');
 create unique index outbox_idempotency_idx on outbox (account_id, idempotency_key) where idempotency_key is not null;
 
 create table timers (

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,10 +12,13 @@ from app.store.embedded import Embedded, embedded
 
 
 async def test_a_transaction_that_raises_leaves_nothing(database: Database, account: Account):
-    with pytest.raises(ZeroDivisionError):
+    async def change_and_fail() -> None:
         async with database.transaction() as tx:
             await tx.execute("update accounts set name = 'changed'")
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await change_and_fail()
     assert await database.fetchval("select name from accounts") == account.name
 
 
@@ -44,15 +48,18 @@ async def test_a_database_that_was_away_is_used_again_without_a_restart(stoppabl
 
 async def test_a_transaction_whose_server_goes_away_is_reported_as_such(stoppable: Embedded):
     database = Database(stoppable.dsn())
-    with pytest.raises(DatabaseDown):
+
+    async def lose_the_server() -> None:
         async with database.transaction() as tx:
             await tx.execute("select 1")
             stoppable.stop()
             await tx.execute("select 1")
+
+    with pytest.raises(DatabaseDown):
+        await lose_the_server()
     await database.close()
 
 
-async def test_a_database_that_never_was_there_is_down_and_not_an_unknown_error(tmp_path_factory):
-    nowhere = tmp_path_factory.mktemp("nowhere")
+async def test_a_database_that_never_was_there_is_down_and_not_an_unknown_error(tmp_path: Path):
     with pytest.raises(DatabaseDown):
-        await Database(f"postgresql://x@/x?host={nowhere}").fetchval("select 1")
+        await Database(f"postgresql://x@/x?host={tmp_path}").fetchval("select 1")

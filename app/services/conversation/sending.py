@@ -6,12 +6,12 @@ its budget; the sweep looks only at rows claimed longer ago than that.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from app.channels.base import Channel
 from app.domain.account import Connection, Lane
 from app.domain.clock import Clock
-from app.domain.conversation import DeliveryReported, OutboxRow, Outcome, RowState
+from app.domain.conversation import DeliveryReported, OutboxRow, Outcome
 from app.domain.errors import AppError, NotStarted, OutcomeUnknown, WayLost
 from app.domain.ids import AccountId, ChatId, ContactId, ConversationId, LeadId
 from app.domain.messages import Address, Sent
@@ -132,8 +132,3 @@ class Sending:
 
 def _address(line: Line, contact_id: ContactId | None, lead_id: LeadId | None) -> Address:
     return Address(ChatId(line.chat_id), line.talk_id, contact_id, lead_id)
-
-
-def lease_is_over(row: OutboxRow, now: datetime, lease: timedelta) -> bool:
-    """Whether the call of a row in `sending` is certainly over. Pure."""
-    return row.state is RowState.SENDING and row.claimed_at is not None and now - row.claimed_at > lease

@@ -1,0 +1,251 @@
+"""What every message costs stays the same however much is stored: no hot statement reads a table from end to end.
+
+One account holds 100,000 conversations, with as many mailbox events, outbox rows, timers, lines of history and turns.
+Each statement is planned for its own values and as a cached plan that must do for all values, run, and rolled back.
+"""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest_asyncio
+
+from app.store.database import Database
+from app.store.queries import statement_files, statements
+from tests.database import Server, fresh
+
+MANY = 100_000
+MOST_READ = 2_500  # rows that one statement may look at; the largest limit of any is 1,000
+BIG = {"conversations", "inbox", "outbox", "timers", "mensagens", "turns", "deliveries", "event_log", "contacts"}
+
+NOW = datetime.now(UTC)
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+HASH = b"x" * 32
+ME = UUID(int=1)
+
+# The account, one conversation of it, its contact, its chat, its lead.
+A, C, CONTACT, CHAT, LEAD = 1, 500, "contact-500", "chat-500", "lead-500"
+
+HOT: dict[str, dict[str, tuple[Any, ...]]] = {
+    "accounts": {
+        "seller_name": (A, "1"),
+    },
+    "control": {
+        "targets": (A, "500"),
+        "of_contact": (A, CONTACT),
+        "of_lead": (A, LEAD),
+        "seller_name": (A, "1"),
+    },
+    "conversations": {
+        "lock": (C,),
+        "standing": (A, LONG_AGO, CONTACT, LEAD),
+        "unread": (C,),
+        "messages": (C, 0),
+        "rows": (C, ["m-1"], ["w-1"]),
+        "open_turn": (C,),
+        "timers": (C,),
+        "seller": (A, CONTACT),
+        "save": (
+            C,
+            True,
+            None,
+            None,
+            None,
+            False,
+            1,
+            None,
+            None,
+            False,
+            False,
+            1,
+            0,
+            1,
+            1,
+            0,
+            "es",
+            *([None] * 3),
+            NOW,
+        ),
+        "remember": (A, C, 99, "customer", "", "text", "Oi", None, "m-x", NOW, NOW, False),
+        "answered": (C, [1]),
+        "add_row": (A, C, 99, 1, 0, [1], False, "Oi", "w", "pending", "", None),
+        "save_row": (C, 1, "sent", 1, "talks", "m-9", "", None, NOW, NOW, None),
+        "add_crm": (A, C, 98, "note", 0, "x", "{}", "held"),
+        "set_timer": (A, C, "burst", NOW),
+        "drop_timers": (C, ["burst"]),
+        "open_new_turn": (A, C, 99, 0, 1, [1], NOW),
+        "raise_rung": (C, 1, 1),
+        "close_turn": (C, 1, "admitted", "", NOW),
+        "delivered": (C, 1, NOW),
+        "folded": (NOW, [C], ["heard"], ["{}"]),
+        "add_event": (A, "kommo", "new", C, "customer", "{}", NOW),
+        "log": (A, C, "clock", "released", "", "{}"),
+        "opt_out": (A, CONTACT, NOW),
+        "relink": (C, "7"),
+    },
+    "inbox": {
+        "insert_deliveries": ([A], ["kommo"], [HASH], [b"body"], ["decoded"], [""]),
+        "find_conversations": ([A, A], ["kommo"] * 2, [CHAT, "chat-7"]),
+        "open_conversations": ([A], ["kommo"], ["new"], ["1"], [CONTACT], [LEAD], ["waba"], [NOW]),
+        "link": ([C], ["9"], [CONTACT], [LEAD], [NOW]),
+        "insert_events": ([A], ["kommo"], ["new"], [C], ["customer"], ["{}"], [NOW]),
+        "delivery": (C,),
+        "set_delivery_state": (C, "decoded", ""),
+        "known_events": (A, "kommo", ["event-1", "event-2"]),
+        "stranded": (MINUTE,),
+    },
+    "outbox": {
+        "next_in_line": (C,),
+        "doubtful": (MINUTE,),
+        "in_doubt": (C,),
+        "same_words": (C, "w-1", 1, LONG_AGO),
+        "mark_absent": (C, 1, NOW),
+        "unhold": (C,),
+        "claim_crm": (C, NOW, MINUTE),
+        "end_crm": (C, 1, "sent", None, "", None),
+        "holder": (C,),
+        "set_lead": (C, LEAD),
+        "save_contact": (A, CONTACT, "x", [], [], NOW),
+        "contact_is_read": (A, CONTACT),
+        "waiting_commands": (C,),
+        "idle_crm": (MINUTE,),
+        "last_human": (C,),
+        "is_active_seller": (A, "1"),
+    },
+    "overview": {
+        "owns": (A, C),
+        "active": (A, NOW - timedelta(hours=24), NOW, 2**62, 50),
+        "folded_until": (C, NOW, 20),
+        "unread": (C,),
+        "turns": (C, NOW, 20),
+        "line": (C, NOW, 20),
+        "audit": (C, NOW, 20),
+        "timers": (C,),
+        "head": (A, C),
+        "name_lead": (A, C, LEAD),
+        "log": (A, C, "clock", "x", ""),
+        "totals": (),
+    },
+    "turns": {
+        "lock": (C,),
+        "question": (C, 1),
+        "history": (C, 40),
+        "stamp": (C, 1, "offline", NOW, NOW),
+        "unasked": (MINUTE,),
+    },
+    "upkeep": {
+        "unsent": (MINUTE,),
+        "active_chats": (A, NOW - timedelta(minutes=30)),
+    },
+}
+# What a person asks for now and then, what runs once a day, and what reads no big table.
+COLD = {
+    "accounts": {"*"},
+    "control": {"set_pause", "lift_ended", "lift_all"},
+    "governor": {"*"},
+    "inbox": {"drop_old_bodies", "prune_deliveries", "prune_inbox"},
+    "knowledge": {"*"},
+    "upkeep": {"prune_queue_log", "prune_queue_statistics"},
+    "overview": {"all_ids", "counts", "turn_counts", "latency", "queue", "worker_seen"},
+}
+
+CROWD = [
+    """insert into accounts (name, channel, external_ref, base_url, webhook_secret_hash)
+    select 'x', 'kommo', n::text, 'x', sha256(n::text::bytea) from generate_series(1, 5) n""",
+    """insert into contacts (account_id, external_id, phones)
+    select 1, 'contact-' || n, array['+55' || n] from generate_series(1, $1::int) n""",
+    """insert into vendedores (account_id, external_id, name, phone)
+    select 1, n::text, 'x', '+55' || n from generate_series(1, 50) n""",
+    """insert into conversations (account_id, channel, chat_id, talk_id, contact_id, lead_id, folds, last_customer_at,
+                                  bot_on, pause_reason)
+    select 1, 'kommo', 'chat-' || n, n::text, 'contact-' || n, 'lead-' || n, 3, now() - n * interval '1 minute',
+           n % 1000 > 0, case when n % 1000 = 0 then 'human' end
+    from generate_series(1, $1::int) n""",
+    """insert into inbox (account_id, channel, external_id, conversation_id, kind, body, at, received_at, folded_at)
+    select 1, 'kommo', 'event-' || n, n, 'customer', '{"text": "Oi"}', now(), now() - n * interval '1 minute',
+           case when n % 1000 > 0 then now() end
+    from generate_series(1, $1::int) n""",
+    """insert into outbox (account_id, conversation_id, number, kind, epoch, words, state, attempt, external_id,
+                           claimed_at)
+    select 1, n, 1, case when n % 3 = 0 then 'note' else 'message' end, 0, 'w-' || n,
+           case n % 2000 when 0 then 'pending' when 1 then 'sending' when 2 then 'held' when 3 then 'person'
+               else 'sent' end, 1, case when n % 2 = 0 then 'm-' || n end, now() - interval '1 hour'
+    from generate_series(1, $1::int) n""",
+    """insert into timers (account_id, conversation_id, kind, due_at)
+    select 1, n, 'resume', now() + n * interval '1 minute' from generate_series(1, $1::int) n""",
+    """insert into mensagens (account_id, conversation_id, fold, author, kind, text, at, answered)
+    select 1, n, 1, 'customer', 'text', 'Oi', now(), n % 1000 > 0 from generate_series(1, $1::int) n""",
+    """insert into turns (account_id, conversation_id, number, epoch, watermark, answers, state, settled_at)
+    select 1, n, 1, 0, 1, '{1}', case when n % 1000 = 0 then 'open' else 'admitted' end, now() - interval '1 hour'
+    from generate_series(1, $1::int) n""",
+    """insert into deliveries (account_id, channel, hash, body, state)
+    select 1, 'kommo', sha256(n::text::bytea), 'x', 'decoded' from generate_series(1, $1::int) n""",
+    """insert into event_log (account_id, conversation_id, who, what)
+    select 1, n, 'clock', 'released' from generate_series(1, $1::int) n""",
+]
+
+
+@pytest_asyncio.fixture
+async def crowd(postgres: Server) -> AsyncIterator[Database]:
+    async with fresh(postgres) as database:
+        for order in CROWD:
+            await database.execute(order, *([MANY] if "$1" in order else []))
+        await database.execute("analyze")
+        yield database
+
+
+@pytest_asyncio.fixture
+async def connection(crowd: Database) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    made = await asyncpg.connect(crowd.dsn)
+    yield made
+    await made.close()
+
+
+def nodes_of(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return [plan, *(node for part in plan.get("Plans", []) for node in nodes_of(part))]
+
+
+def rows_read(node: dict[str, Any]) -> float:
+    """What a scan looked at, in all its rounds."""
+    dropped = sum(value for key, value in node.items() if key.startswith("Rows Removed by"))
+    return (node["Actual Rows"] + dropped) * node["Actual Loops"]
+
+
+async def complaints_about(connection: "asyncpg.Connection[asyncpg.Record]", file: str, name: str) -> list[str]:
+    change = connection.transaction()
+    await change.start()
+    try:
+        said = await connection.fetchval(f"explain (analyze, format json) {statements(file)[name]}", *HOT[file][name])
+    finally:
+        await change.rollback()
+    scans = [node for node in nodes_of(json.loads(said)[0]["Plan"]) if node.get("Relation Name") in BIG]
+    costly = [node for node in scans if node["Node Type"] == "Seq Scan" or rows_read(node) > MOST_READ]
+    return [
+        f"{file}.{name}: {node['Node Type']} on {node['Relation Name']}, {rows_read(node):.0f} rows" for node in costly
+    ]
+
+
+async def test_no_hot_statement_reads_a_table_from_end_to_end(connection: "asyncpg.Connection[asyncpg.Record]"):
+    hot = [(file, name) for file, names in HOT.items() for name in names]
+    for mode in ("force_custom_plan", "force_generic_plan"):
+        await connection.execute(f"set plan_cache_mode = {mode}")
+        assert [words for file, name in hot for words in await complaints_about(connection, file, name)] == [], mode
+
+
+def test_every_statement_is_known_as_hot_or_cold():
+    known = {file: set(HOT.get(file, {})) | COLD.get(file, set()) for file in statement_files()}
+    unknown = {
+        file: missing for file in known if "*" not in known[file] and (missing := set(statements(file)) - known[file])
+    }
+    assert unknown == {}
+    assert all(set(names) <= set(statements(file)) for file, names in HOT.items())
+
+
+def test_only_three_statements_say_that_they_cross_accounts():
+    texts = [text for file in statement_files() for text in statements(file).values()]
+    assert sum(bool(re.search(r"statements that cross accounts", text)) for text in texts) <= 3
