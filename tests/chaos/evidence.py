@@ -1,6 +1,7 @@
 """The sandbox's own record, read as a story: what reached the customers, and when each hook was acknowledged."""
 
 import re
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,7 +39,7 @@ class Story:
     calls: int = 0
     faults: int = 0
     attempts: int = 0
-    refused: int = 0  # hooks that were not acknowledged
+    refused: Counter[int] = field(default_factory=Counter[int])  # hooks that were not acknowledged, by status
 
 
 async def entries(box: str) -> AsyncIterator[dict[str, Any]]:
@@ -78,7 +79,8 @@ def _call(story: Story, entry: dict[str, Any]) -> None:
 def _hook(story: Story, entry: dict[str, Any]) -> None:
     story.attempts += 1
     is_good = 200 <= entry["status"] <= 299
-    story.refused += not is_good
+    if not is_good:
+        story.refused[entry["status"]] += 1
     for token in _tokens(entry):
         hook = story.hooks.setdefault(token, Hook(entry["at"]))
         hook.began = min(hook.began, entry["at"])

@@ -19,11 +19,14 @@ class Plan:
     workers: int = 3
     seed: int = 1
     takeovers: float = 0.1  # share of the bursts in which a salesperson steps in
+    trouble: float = 0.01
     reconcile_seconds: int = 30
 
 
 LONG = Plan()
-SHORT = Plan(messages=300, chats=30, kills=10, seconds=26.0, patience=35.0, takeovers=0.25, reconcile_seconds=5)
+SHORT = Plan(
+    messages=300, chats=30, kills=10, seconds=26.0, patience=35.0, takeovers=0.25, trouble=0.04, reconcile_seconds=5
+)
 
 # What every process of the run is told. The lease outlives the longest call (10 s) and the lag before it.
 SETTINGS = {
@@ -38,17 +41,21 @@ SETTINGS = {
     "LOG_LEVEL": "WARNING",
 }
 
-FAULTS = {
-    "seed": 7,
-    "replace": True,
-    "faults": [
-        {"fault": "error_after", "path": "send_message", "probability": 0.01},
-        {"fault": "lost", "path": "send_message", "probability": 0.01},
-        {"fault": "hang", "path": "send_message", "probability": 0.01, "seconds": TIME_SCALE},
-        {"fault": "error_500", "path": "send_message", "probability": 0.01},
-        {"fault": "error_before", "probability": 0.005},
-        {"fault": "lost", "probability": 0.005},
-        {"fault": "rate_429", "probability": 0.002},
-    ],
-    "hooks": {"drop": 0.01, "duplicate": 0.1, "reorder": 0.1},
-}
+
+def faults(plan: Plan) -> dict[str, object]:
+    """All kinds of trouble; `plan.trouble` is the share of sends that each kind of broken call strikes."""
+    send = {"path": "send_message", "probability": plan.trouble}
+    return {
+        "seed": plan.seed,
+        "replace": True,
+        "faults": [
+            {"fault": "error_after", **send},
+            {"fault": "lost", **send},
+            {"fault": "hang", **send, "seconds": TIME_SCALE},
+            {"fault": "error_500", **send},
+            {"fault": "error_before", "probability": 0.005},
+            {"fault": "lost", "probability": 0.005},
+            {"fault": "rate_429", "probability": 0.002},
+        ],
+        "hooks": {"drop": 0.01, "duplicate": 0.1, "reorder": 0.1},
+    }

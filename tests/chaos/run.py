@@ -14,7 +14,7 @@ from tests.chaos.checker import Ended, Verdict, check
 from tests.chaos.evidence import Story, read_story
 from tests.chaos.ledger import Ledger
 from tests.chaos.people import Chat, People
-from tests.chaos.plan import FAULTS, SETTINGS, TIME_SCALE, Plan
+from tests.chaos.plan import SETTINGS, TIME_SCALE, Plan, faults
 from tests.chaos.stage import Stage, stage
 
 UNQUIET = """
@@ -62,7 +62,7 @@ async def run(plan: Plan, folder: Path) -> Report:
         await house.connect()
         await house.start_workers(plan.workers)
         people = People(plan, house.box, house.api, house.api_key, http, chance=random.Random(plan.seed))
-        await http.post(f"{house.box}/_sandbox/faults", json=FAULTS)
+        await http.post(f"{house.box}/_sandbox/faults", json=faults(plan))
         chats = await _storm(plan, house, people)
         struck = await _calm(house, people, chats)
         went_quiet = await _until_quiet(plan, house, people.ledger)

@@ -2,6 +2,8 @@
 
 from tests.chaos.run import Report
 
+_NOT_HEARD = {0: "nobody there", 499: "no answer within two seconds"}
+
 
 def lines(report: Report) -> list[str]:
     """The table, and what was found wrong."""
@@ -14,7 +16,8 @@ def lines(report: Report) -> list[str]:
         ("messages that reached customers", len(story.reached)),
         ("  of which our process never heard", sum(not message.heard for message in story.reached)),
         ("take-overs / releases", f"{len(report.ledger.took)} / {len(report.ledger.released)}"),
-        ("hooks sent / not acknowledged", f"{story.attempts} / {story.refused}"),
+        ("hooks sent / not acknowledged", f"{story.attempts} / {story.refused.total()}"),
+        *((f"  {_NOT_HEARD.get(status, status)}", count) for status, count in story.refused.items()),
         ("calls / with a fault", f"{story.calls} / {story.faults}"),
         *((f"  {what}", count) for what, count in sorted(report.struck.items())),
         ("killed", killed or "nobody"),
