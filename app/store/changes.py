@@ -69,7 +69,8 @@ async def save_state(tx: Tx, loaded: Loaded, state: Conversation, now: datetime)
         state.other_bot_at,
         now,
     )
-    if {m.fold for m in before.messages} - {m.fold for m in state.messages} or state.human_saw != before.human_saw:
+    unanswered = {m.fold for m in before.messages} | set(range(before.folds + 1, state.folds + 1))
+    if unanswered - {m.fold for m in state.messages}:
         await tx.execute(SQL["answered"], loaded.id, [m.fold for m in state.messages])
     await _save_rows(tx, loaded, state)
     await _save_timers(tx, loaded, state)

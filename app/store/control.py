@@ -46,8 +46,8 @@ async def target_of(tx: Tx, account_id: AccountId, scope: str, ref: str) -> Targ
 async def give(tx: Tx, account_id: AccountId, target: Target, command: Command, *, channel: str, key: str) -> list[Job]:
     """Put the command into every mailbox that it means, in this transaction; a second one with this key is none.
 
-    Locks the conversations first, lowest first, so that no claim that has begun can miss it. Returns the wake-ups,
-    which are enqueued already.
+    The insert waits for a claim that has begun, and a claim that begins later sees it. Returns the wake-ups, which are
+    enqueued already.
     """
     if target.scope != "conversation" and command.verb in (Verb.TAKE, Verb.RELEASE):
         await set_pause(tx, account_id, target, command)

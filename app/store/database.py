@@ -24,6 +24,12 @@ DOWN = (
 )
 
 
+class Collided(Retryable):
+    """Two transactions waited for each other and this one gave way: nothing was written, try again."""
+
+    code = "collided"
+
+
 class DatabaseDown(Retryable):
     """Postgres cannot be reached; the caller may try again."""
 
@@ -34,6 +40,8 @@ class DatabaseDown(Retryable):
 async def _reported() -> AsyncGenerator[None]:
     try:
         yield
+    except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
+        raise Collided("Two writers met; nothing was written.", hint="Try again.") from error
     except DOWN as error:
         raise DatabaseDown(
             "The database does not answer.", hint="Start Postgres or check DATABASE_URL; nothing is lost."

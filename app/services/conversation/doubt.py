@@ -84,7 +84,7 @@ class Doubts:
             return
         seen = await self._read(doubt)
         now = self._clock.now()
-        others = await self._outbox.same_words(doubt, since=doubt.created_at - timedelta(days=1))
+        others = await self._outbox.same_words(doubt, since=doubt.created_at - SKEW)
         finding, external_id = judge(doubt, seen, others, now=now, second_look=self._second_look)
         if finding is Finding.LOOK_AGAIN:
             await self._look_again(doubt, now)

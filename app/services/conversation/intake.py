@@ -16,7 +16,7 @@ from app.domain.messages import ChannelEvent, ParsedBody
 from app.services.conversation.orders import carry_out
 from app.services.conversation.translate import Order, Translated, translate
 from app.store.accounts import Account
-from app.store.database import Database, Tx
+from app.store.database import Collided, Database, Tx
 from app.store.inbox import Delivery, MailboxEvent, store_deliveries
 from app.store.queue import enqueue
 
@@ -108,10 +108,17 @@ class Intake:
                 taken, self._waiting = self._waiting[: self._batch], self._waiting[self._batch :]
                 await self._commit(taken)
 
+    async def _store(self, parcels: list[Parcel]) -> None:
+        async with self._database.transaction() as tx:
+            await store(tx, parcels)
+
     async def _commit(self, taken: list[tuple[Parcel, "asyncio.Future[None]"]]) -> None:
+        parcels = [parcel for parcel, _ in taken]
         try:
-            async with self._database.transaction() as tx:
-                await store(tx, [parcel for parcel, _ in taken])
+            try:
+                await self._store(parcels)
+            except Collided:
+                await self._store(parcels)
         except Exception as error:  # noqa: BLE001 - each caller gets it as its own
             for _, done in taken:
                 if not done.done():

@@ -33,6 +33,12 @@ from app.store.conversations import Loaded, Unread, lock_and_load
 from app.store.database import Tx
 from app.store.queue import Job, JobName, enqueue
 
+# How far the queue's clock, which is the database's, may be from ours.
+CLOCKS_APART = timedelta(seconds=5)
+
+# One look at a mailbox reads this many events (`unread` in conversations.sql); the jobs of the others read on.
+MOST_UNREAD = 500
+
 
 @dataclass
 class Course:
@@ -44,8 +50,13 @@ class Course:
     effects: list[Effect] = field(default_factory=list[Effect])
     crm: list[CrmWrite] = field(default_factory=list[CrmWrite])
     folded: list[Folded] = field(default_factory=list[Folded])
-    held: bool = False  # something a person may have written stays unread
+    unread: list[Unread] = field(default_factory=list[Unread])
     verdict: str = ""
+
+    @property
+    def held(self) -> bool:
+        """Whether something that a person may have written stays unread, here or beyond what was loaded."""
+        return bool(self.unread) or len(self.loaded.unread) >= MOST_UNREAD
 
     def take(self, event: Event) -> None:
         """Decide about one event and settle."""
@@ -75,11 +86,9 @@ async def begin(tx: Tx, conversation_id: ConversationId, now: datetime) -> Cours
     loaded = await lock_and_load(tx, conversation_id)
     if loaded is None:
         return None
-    course = Course(loaded, loaded.state, now)
+    course = Course(loaded, loaded.state, now, unread=list(loaded.unread))
     _obey_standing(course)
-    for unread in loaded.unread:
-        if not await _fold(tx, course, unread):
-            break
+    await _read_on(tx, course)
     for kind, due in list(course.state.timers.items()):
         if due <= now:
             course.take(TimerFired(kind))
@@ -89,6 +98,7 @@ async def begin(tx: Tx, conversation_id: ConversationId, now: datetime) -> Cours
 async def finish(tx: Tx, course: Course) -> None:
     """Settle and write everything that the course led to, with the jobs that carry it on."""
     loaded, now = course.loaded, course.now
+    await _read_on(tx, course)
     course.state = settle(course.state, loaded.policy, now)
     await save_effects(tx, loaded, course.effects, now)
     course.state = await save_crm(tx, loaded, course.crm, state=course.state)
@@ -116,18 +126,22 @@ def _obey_standing(course: Course) -> None:
         )
 
 
-async def _fold(tx: Tx, course: Course, unread: Unread) -> bool:
-    """Fold one event; False when it must wait, and everything behind it too."""
+async def _read_on(tx: Tx, course: Course) -> None:
+    """Fold the mailbox up to an event that must wait for the answer of a send; what lies behind it waits too."""
+    while course.unread:
+        event = course.unread[0].event
+        if isinstance(event, OutgoingMessage) and rules.must_wait(course.state, event):
+            return
+        await _fold(tx, course, course.unread.pop(0))
+
+
+async def _fold(tx: Tx, course: Course, unread: Unread) -> None:
     event = unread.event
-    if isinstance(event, OutgoingMessage) and rules.must_wait(course.state, event):
-        course.held = True
-        return False
     if isinstance(event, CustomerMessage) and course.loaded.seller:
         event = await _from_own_phone(tx, course, event, course.loaded.seller)
     if event is not None:
         course.take(event)
     course.folded.append(Folded(unread.id, course.verdict, snapshot(course.state)))
-    return True
 
 
 async def _from_own_phone(tx: Tx, course: Course, event: CustomerMessage, seller: str) -> Event | None:
@@ -171,7 +185,12 @@ def _jobs(course: Course) -> list[Job]:
         if isinstance(e, AskReply)
     ]
     before = loaded.state.timers
-    jobs += [wake_at(loaded, due, now) for kind, due in course.state.timers.items() if before.get(kind) != due]
+    # One that was set before and rings soon gets another wake-up: by the queue's clock this one may have come too early.
+    jobs += [
+        wake_at(loaded, due, now)
+        for kind, due in course.state.timers.items()
+        if before.get(kind) != due or due - now < CLOCKS_APART
+    ]
     row = rules.next_row(course.state)
     if row is not None and row.state is RowState.PENDING and not course.held:
         delay = max((row.not_before or now) - now, timedelta(0)) or None

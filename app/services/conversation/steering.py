@@ -73,6 +73,7 @@ class Steering:
                 )
             by = await tx.fetchval(control.SQL["seller_name"], account_id, command.by) or command.by
             command = replace(command, by=by, reason=reason_for(target.scope))
+            await tx.execute(control.SQL["lock_all"], list(target.conversations))
             await control.give(tx, account_id, target, command, channel=account.channel, key=key or f"api:{uuid4()}")
             steered = [await self._steer(tx, account, number) for number in target.conversations]
         message = steered[0].state if steered else self._without_chat(account, command)

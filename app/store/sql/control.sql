@@ -9,6 +9,10 @@ select 'contact', contact_id, id from conversations where account_id = $1 and co
 union all
 select 'lead', lead_id, id from conversations where account_id = $1 and lead_id = $2
 
+-- name: lock_all
+-- Before their mailboxes are written by one who will fold them: the locks, lowest first.
+select id from conversations where id = any($1::bigint[]) order by id for update
+
 -- name: of_contact
 select id from conversations where account_id = $1 and contact_id = $2 order by id
 

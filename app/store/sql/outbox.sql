@@ -21,9 +21,10 @@ where o.id = $1 and o.state = 'sending' and o.kind = 'message'
 
 -- name: same_words
 -- The other messages of the conversation with the same words that the customer has, or that a person looks after.
+-- One without an id counts only if it can be among what was read back since $4.
 select external_id from outbox
 where conversation_id = $1 and words = $2 and number <> $3 and kind = 'message' and state in ('sent', 'person')
-  and created_at > $4
+  and (external_id is not null or coalesce(sent_at, claimed_at) >= $4)
 
 -- name: mark_absent
 update outbox set absent_since = coalesce(absent_since, $3) where id = $1 and attempt = $2 and state = 'sending'
