@@ -18,6 +18,7 @@ from app.domain.conversation import (
     Note,
     NoteKind,
     Pause,
+    PauseReason,
     TimerKind,
     Verb,
 )
@@ -44,11 +45,10 @@ def _controlled(state: Conversation, event: Command, policy: Policy, now: dateti
     if rules.is_late(state, event.at, exact=event.exact, pauses=takes):
         return Decision(state, note, "late_command")
     state = replace(state, control_at=event.at)
-    if not takes and state.opted_out:
-        return Decision(state, note, "opted_out")
     log = Log(event.by, "paused" if takes else "released", event.why)
     if not takes:
-        return Decision(released(state, policy, now), (*note, log), "released")
+        back = released(state, policy, now)
+        return Decision(back, (*note, log), "released") if back.bot_on else Decision(back, note, "opted_out")
     off, effects = switch_off(state, Pause(event.reason, event.by, event.until, fixed=event.until is not None))
     off = replace(off, last_human_at=max(event.at, state.last_human_at or event.at))
     return Decision(auto_return(off, policy, now), (*effects, *note, log), "taken_over")
@@ -59,19 +59,17 @@ def _note(event: Command, kind: NoteKind, text: str = "") -> tuple[Effect, ...]:
 
 
 def switch_off(state: Conversation, pause: Pause) -> tuple[Conversation, tuple[Effect, ...]]:
-    """The fence. Raises the epoch, closes the open turn, cancels what has not left, stops the burst timer."""
+    """The fence. Raises the epoch, closes the open turn, cancels what has not left, and no older clock rings on."""
     epoch = state.epoch + 1
     closed = (CloseTurn(state.turn.number, "closed", pause.reason.value),) if state.turn else ()
-    off = replace(state, pause=pause, epoch=epoch, turn=None, superseded=0, resting=False)
-    off = off.without_timer(TimerKind.BURST)
-    if pause.until is not None:
-        off = off.with_timer(TimerKind.RESUME, pause.until)
+    timers = {} if pause.until is None else {TimerKind.RESUME: pause.until}
+    off = replace(state, pause=pause, epoch=epoch, turn=None, superseded=0, resting=False, timers=timers)
     return delivery.cancel_pending(off), closed
 
 
 def auto_return(state: Conversation, policy: Policy, now: datetime) -> Conversation:
     """Start or restart the clock that brings the bot back, where the account has one and nobody named a time."""
-    if policy.auto_return is None or state.pause is None or state.pause.fixed or state.opted_out:
+    if policy.auto_return is None or state.pause is None or state.pause.fixed:
         return state
     back = now + policy.auto_return
     pause = replace(state.pause, until=back)
@@ -79,13 +77,20 @@ def auto_return(state: Conversation, policy: Policy, now: datetime) -> Conversat
 
 
 def released(state: Conversation, policy: Policy, now: datetime) -> Conversation:
-    on = replace(state.without_timer(TimerKind.RESUME), pause=None, superseded=0, released_at=now)
+    """Lift the pause. An opt-out stays: only the customer takes it back."""
+    state = state.without_timer(TimerKind.RESUME)
+    if state.opted_out:
+        return replace(state, pause=Pause(PauseReason.OPT_OUT))
+    on = replace(state, pause=None, superseded=0, released_at=now)
     return replace(on, resting=rules.should_rest(on, policy, now))
 
 
 def pause_over(state: Conversation, policy: Policy, now: datetime) -> Decision:
-    state = state.without_timer(TimerKind.RESUME)
-    if state.bot_on or state.opted_out:
-        return Decision(state, (), "already_on")
-    back = replace(released(state, policy, now), control_at=now)
+    """The stated clock lifts the pause as of the time it stated: whoever writes after that is newer."""
+    due = state.timers.get(TimerKind.RESUME, now)
+    if state.bot_on:
+        return Decision(state.without_timer(TimerKind.RESUME), (), "already_on")
+    back = replace(released(state, policy, now), control_at=max(due, state.control_at or due))
+    if not back.bot_on:
+        return Decision(back, (), "opted_out")
     return Decision(back, (Note(NoteKind.STATE), Log("clock", "released", "the pause was over")), "released")

@@ -54,6 +54,19 @@ def cancel_pending(state: Conversation) -> Conversation:
     return replace(state, rows=tuple(doomed))
 
 
+def withdraw(state: Conversation, answered: frozenset[int]) -> Conversation:
+    """A person had answered these messages: a reply to them that has not left stays here."""
+    return replace(
+        state,
+        rows=tuple(
+            replace(row, state=RowState.CANCELLED, reason="answered_by_person")
+            if row.state is RowState.PENDING and row.turn is not None and not row.answers.isdisjoint(answered)
+            else row
+            for row in state.rows
+        ),
+    )
+
+
 def cancelled(row: OutboxRow) -> OutboxRow:
     """A row whose epoch is over, or whose customer wants no more messages."""
     return replace(row, state=RowState.CANCELLED, reason="fence")

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.domain.account import Policy
 from app.domain.conversation import (
+    CloseTurn,
     Conversation,
     CustomerMessage,
     Decision,
@@ -26,6 +27,10 @@ from app.services.conversation.language import guess
 from app.services.conversation.optout import Consent, intent
 from app.services.conversation.turns import wait_for_the_rest
 
+# Pauses that a person has ordered, and those under which a person is speaking.
+_SAID = (PauseReason.COMMAND, PauseReason.CONTACT, PauseReason.LEAD)
+_BY_PEOPLE = (*_SAID, PauseReason.HUMAN)
+
 
 def customer_wrote(state: Conversation, event: CustomerMessage, policy: Policy, now: datetime) -> Decision:
     fold = state.folds + 1
@@ -45,7 +50,7 @@ def customer_wrote(state: Conversation, event: CustomerMessage, policy: Policy, 
         media=event.media,
     )
     consent = intent(event.text)
-    if consent is Consent.OUT:
+    if consent is Consent.OUT and not state.opted_out:
         return _opted_out(state, remember)
     if consent is Consent.IN and state.opted_out:
         return _opted_in(state, remember, policy, now)
@@ -55,18 +60,28 @@ def customer_wrote(state: Conversation, event: CustomerMessage, policy: Policy, 
 
 
 def _opted_out(state: Conversation, remember: Remember) -> Decision:
-    off, effects = control.switch_off(state, Pause(PauseReason.OPT_OUT))
+    """No more messages. Who had the chat keeps it, and is not talked over by our confirmation."""
+    off, effects = control.switch_off(state, state.pause or Pause(PauseReason.OPT_OUT))
     off = replace(off, opted_out=True, messages=(), human_saw=off.folds)
-    off = farewell.say(off, PauseReason.OPT_OUT)
+    if not _with_a_person(state):
+        off = farewell.say(off, PauseReason.OPT_OUT)
     log = Log("customer", "opted_out")
     return Decision(off, (remember, *effects, SetOptOut(opted_out=True), Note(NoteKind.STATE), log), "opted_out")
 
 
 def _opted_in(state: Conversation, remember: Remember, policy: Policy, now: datetime) -> Decision:
-    on = replace(control.released(replace(state, opted_out=False), policy, now), messages=(), human_saw=state.folds)
-    on = farewell.welcome(on)
+    """Messages are welcome again. That lifts the opt-out and nothing else: a person's pause is for people to lift."""
+    on = replace(state, opted_out=False, messages=(), human_saw=state.folds)
+    if state.pause is None or state.pause.reason is PauseReason.OPT_OUT:
+        on = control.released(on, policy, now)
+    if not _with_a_person(state):
+        on = farewell.welcome(on)
     log = Log("customer", "opted_in")
     return Decision(on, (remember, SetOptOut(opted_out=False), Note(NoteKind.STATE), log), "opted_in")
+
+
+def _with_a_person(state: Conversation) -> bool:
+    return state.pause is not None and state.pause.reason in _BY_PEOPLE
 
 
 def _echo(state: Conversation, owner: OutboxRow, event: OutgoingMessage) -> Decision:
@@ -82,30 +97,42 @@ def somebody_wrote(state: Conversation, event: OutgoingMessage, policy: Policy, 
         return _echo(state, owner, event)
     if rules.is_other_bot(event):
         return _other_bot(state, event)
-    late = rules.is_late(state, event.at, exact=False, pauses=True)
-    state = replace(
-        state,
-        human_saw=state.folds,
-        messages=(),
-        last_human_at=max(event.at, state.last_human_at or event.at),
-    )
+    return _salesperson_wrote(state, event, policy, now)
+
+
+def _salesperson_wrote(state: Conversation, event: OutgoingMessage, policy: Policy, now: datetime) -> Decision:
+    """A human sign: the chat is theirs, and what was folded before is answered."""
+    state = replace(state, last_human_at=max(event.at, state.last_human_at or event.at))
     remember = Remember(
         *(Author.HUMAN, event.text, event.kind, event.at, event.external_id, event.author_id), media=event.media
     )
-    if late:
-        return Decision(state, (remember,), "late_human")
-    who = event.author_name or event.author_id
+    if rules.is_late(state, event.at, exact=False, pauses=True):
+        return _wrote_before_the_release(state, event, remember)
     was_on = state.bot_on
-    off, effects = control.switch_off(state, _keep_longer(state, Pause(PauseReason.HUMAN, who)))
-    off = control.auto_return(replace(off, control_at=event.at), policy, now)
+    off, effects = control.switch_off(state, _keep_longer(state, event))
+    off = replace(off, control_at=event.at, human_saw=off.folds, messages=())
     said = (Note(NoteKind.STATE), Log(f"user:{event.author_id}", "paused", "wrote to the customer")) if was_on else ()
-    return Decision(off, (remember, *effects, *said), "human_took_over")
+    return Decision(control.auto_return(off, policy, now), (remember, *effects, *said), "human_took_over")
 
 
-def _keep_longer(state: Conversation, pause: Pause) -> Pause:
-    """What a person has said about the pause outlives that he then writes."""
-    said = (PauseReason.COMMAND, PauseReason.CONTACT, PauseReason.LEAD, PauseReason.OPT_OUT)
-    return state.pause if state.pause is not None and state.pause.reason in said else pause
+def _wrote_before_the_release(state: Conversation, event: OutgoingMessage, remember: Remember) -> Decision:
+    """Told late: it pauses nothing, and answers what the customer had written by then, not what came after it."""
+    answered = frozenset(m.fold for m in state.messages if m.at <= event.at)
+    state = replace(state, messages=tuple(m for m in state.messages if m.fold not in answered))
+    state = delivery.withdraw(state, answered)
+    turn = state.turn
+    if turn is None or turn.answers.isdisjoint(answered):
+        return Decision(state, (remember,), "late_human")
+    closed = CloseTurn(turn.number, "closed", "answered_by_person")
+    return Decision(replace(state, turn=None), (remember, closed), "late_human")
+
+
+def _keep_longer(state: Conversation, event: OutgoingMessage) -> Pause:
+    """What a person has said about the pause outlives that he then writes, for as long as it was said to last."""
+    said = state.pause
+    if said is not None and said.reason in _SAID and (said.until is None or event.at < said.until):
+        return said
+    return Pause(PauseReason.HUMAN, event.author_name or event.author_id)
 
 
 def _other_bot(state: Conversation, event: OutgoingMessage) -> Decision:

@@ -44,7 +44,7 @@ def state_text(state: Conversation, *, locale: str, timezone: str) -> str:
     pause = state.pause
     if pause is None:
         return say(Phrase.STATE_RELEASED_WAITS if state.resting else Phrase.STATE_ACTIVE, locale)
-    if pause.reason is PauseReason.OPT_OUT:
+    if state.opted_out:
         return say(Phrase.STATE_PAUSED_OPT_OUT, locale)
     if pause.reason in _HANDED_OVER:
         return say(Phrase.STATE_PAUSED_HANDOFF, locale)

@@ -54,6 +54,8 @@ def reply_came(state: Conversation, event: ReplyProposed, policy: Policy, now: d
     if turn.watermark != state.folds and state.superseded < policy.max_supersedes:
         dropped = replace(state, turn=None, superseded=state.superseded + 1)
         return Decision(dropped, (CloseTurn(turn.number, "superseded", "newer_message"),), "superseded")
+    if event.proposal.action is ReplyAction.REPLY and not any(text.strip() for text in event.proposal.balloons):
+        return reply_failed(state, ReplyFailed(turn.number, turn.rung, "empty"), policy)
     state = replace(state, turn=None, superseded=0)
     if rules.is_stale(state, turn.answers, policy, now):
         return handed_over(state, turn, PauseReason.STALE)
