@@ -185,7 +185,7 @@ def _jobs(course: Course) -> list[Job]:
         if isinstance(e, AskReply)
     ]
     before = loaded.state.timers
-    # One that was set before and rings soon gets another wake-up: by the queue's clock this one may have come too early.
+    # What was set before and rings soon gets another wake-up: by the queue's clock this one may have come too early.
     jobs += [
         wake_at(loaded, due, now)
         for kind, due in course.state.timers.items()
