@@ -103,10 +103,13 @@ def recorded(state: Conversation, row: OutboxRow, event: DeliveryReported) -> Co
             ended = replace(row, reason="accepted")
         case Outcome.ACCEPTED:
             ended = replace(row, state=RowState.SENT, external_id=event.external_id, sent_at=event.at)
-        case Outcome.NOT_STARTED | Outcome.ABSENT:
+        case Outcome.NOT_STARTED:
+            wait = event.not_before
+            ended = replace(row, state=RowState.PENDING, reason=event.reason, not_before=wait, claimed_at=None)
+        case Outcome.ABSENT:
             ended = replace(row, state=RowState.PENDING, reason=event.reason, not_before=event.not_before)
         case Outcome.REFUSED:
-            ended = replace(row, state=RowState.FAILED, reason=event.reason)
+            ended = replace(row, state=RowState.FAILED, reason=event.reason, claimed_at=None)
         case Outcome.CANT_TELL:
             ended = replace(row, state=RowState.PERSON, reason="in_doubt")
     return cancel_pending(put(state, ended))

@@ -58,14 +58,14 @@ def is_late(state: Conversation, at: datetime, *, exact: bool, pauses: bool) -> 
 def owner_of_echo(state: Conversation, event: OutgoingMessage) -> OutboxRow | None:
     """The row of ours that the channel is telling us about, if it is ours.
 
-    By id; else by words, for a row that was ever claimed and has no id yet. Each row owns one echo: a second message
-    with the same words is a human's.
+    By id; else by words, for a row that was ever claimed, has no id yet and may have left (a refusal takes `claimed_at`
+    away). Each row owns one echo: a second message with the same words is a human's.
     """
     by_id = next((row for row in state.rows if row.external_id == event.external_id), None)
     if by_id is not None:
         return by_id
     words = words_of(event.text)
-    claimed = (row for row in state.rows if row.external_id is None and row.attempt > 0 and row.words == words)
+    claimed = (row for row in state.rows if row.external_id is None and row.claimed_at and row.words == words)
     return next(claimed, None)
 
 
