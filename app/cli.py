@@ -81,12 +81,12 @@ def api(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
 ) -> None:
     """Serve the HTTP API."""
-    from app.main import server  # noqa: PLC0415 - the other commands start faster without
+    from app.main import serve, server  # noqa: PLC0415 - the other commands start faster without
 
     _follow_parent()
     settings = _settings()
     _need_database(settings)
-    asyncio.run(server(settings, fd=fd, host=host, port=port).serve())
+    asyncio.run(serve(server(settings, host=host, port=port), fd=fd))
 
 
 @app.command()

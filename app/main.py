@@ -1,5 +1,6 @@
 """The web process: FastAPI over the services of a house. Nothing else."""
 
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -36,11 +37,10 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
     return app
 
 
-def server(settings: Settings, *, fd: int | None = None, host: str = "127.0.0.1", port: int = 8000) -> uvicorn.Server:
-    """The web server, on an inherited socket or on a port of its own."""
+def server(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000) -> uvicorn.Server:
+    """The web server, for `serve`."""
     config = uvicorn.Config(
         create_app(settings),
-        fd=fd,
         host=host,
         port=port,
         http="httptools",
@@ -53,3 +53,12 @@ def server(settings: Settings, *, fd: int | None = None, host: str = "127.0.0.1"
         timeout_graceful_shutdown=int(settings.drain_seconds),
     )
     return uvicorn.Server(config)
+
+
+async def serve(web: uvicorn.Server, *, fd: int | None = None) -> None:
+    """Serve until told to stop, on an inherited socket or on the server's own port.
+
+    An inherited socket is taken for what it is. Uvicorn would take it for a Unix one, and then every answer on it
+    waits forty milliseconds for Nagle's sake, because asyncio sees no TCP in it.
+    """
+    await web.serve(None if fd is None else [socket.socket(fileno=fd)])
