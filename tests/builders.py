@@ -3,6 +3,7 @@
 import itertools
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from app.domain.brain import Proposal, ReplyAction
 from app.domain.conversation import CustomerMessage, OutgoingMessage
@@ -67,6 +68,25 @@ def noted_by_ana(text: str = "/assumir", **fields: Any) -> ChannelEvent:
     """A salesperson writes a note on the lead: it has a lead and no chat."""
     note = {"kind": EventKind.NOTE, "external_id": an_id("note"), "chat_id": None, "talk_id": None, "contact_id": None}
     return written_by_ana(text, **{**note, "family": "leads[note]", **fields})
+
+
+def a_kommo_body(text: str = "Oi, qual o preço?", **fields: str) -> bytes:
+    """An `add_message` hook as Kommo sends it; `fields` are those of the message."""
+    message = {
+        "id": str(an_id()),
+        "chat_id": "chat-1",
+        "talk_id": "101",
+        "contact_id": "501",
+        "entity_id": "901",
+        "entity_type": "lead",
+        "text": text,
+        "created_at": str(int(datetime.now(UTC).timestamp())),
+        "type": "incoming",
+        "origin": "waba",
+        **fields,
+    }
+    pairs = {"account[id]": "30100200", **{f"message[add][0][{key}]": value for key, value in message.items()}}
+    return urlencode({**pairs, "message[add][0][author][type]": "external"}).encode()
 
 
 def a_reply(*balloons: str, **fields: Any) -> Proposal:

@@ -17,19 +17,21 @@ import uvicorn
 from pydantic import SecretStr
 
 from app.domain.brain import Proposal, ReplyRequest
-from app.domain.ids import ChatId, ConversationId
+from app.domain.conversation import Conversation
+from app.domain.ids import ChatId, ContactId, ConversationId, ExternalId, LeadId
 from app.domain.messages import ChannelEvent, ParsedBody
 from app.jobs.registry import HANDLERS
 from app.main import create_app
 from app.services.conversation.intake import pack, store
 from app.settings import Settings
 from app.store.accounts import Account, NewAccount
+from app.store.conversations import lock_and_load
 from app.store.database import Database
 from app.store.queue import ids_of
 from app.wiring import House, open_house
 from app.worker import work
-from tests.builders import a_reply, an_id
-from tests.sandbox.player import Player
+from tests.builders import a_channel_event, a_reply, an_id
+from tests.sandbox.player import Json, Player
 from tests.sandbox.player import running as sandbox_running
 
 Answer = Callable[[ReplyRequest], Awaitable[Proposal]]
@@ -87,6 +89,16 @@ async def _next_job(database: Database, but: tuple[str, ...]) -> tuple[str, byte
     return (row["entrypoint"], row["payload"]) if row else None
 
 
+async def work_until_quiet(house: House) -> list[str]:
+    """The same, with what will be due within seconds: second looks and short rests."""
+    done = await work_off(house)
+    soon = "select count(*) from queue.pgqueuer where status = 'queued' and execute_after < now() + interval '3 s'"
+    while await house.database.fetchval(soon):
+        await asyncio.sleep(0.03)
+        done += await work_off(house)
+    return done
+
+
 async def jobs_of(database: Database) -> list[str]:
     """The names of the jobs that wait, due or not."""
     return [row["entrypoint"] for row in await database.fetch("select entrypoint from queue.pgqueuer order by id")]
@@ -100,10 +112,62 @@ async def deliver(database: Database, account: Account, *events: ChannelEvent) -
         await store(tx, [parcel])
 
 
-async def conversation_of(database: Database, chat: str = "chat-1") -> ConversationId:
-    number = await database.fetchval("select id from conversations where chat_id = $1", ChatId(chat))
-    assert number is not None, f"no conversation for {chat}"
-    return ConversationId(number)
+def heard(said: Json, text: str, **fields: Any) -> ChannelEvent:
+    """What Kommo's hook tells of something that was said in the sandbox."""
+    lead = LeadId(str(said["lead_id"])) if said["lead_id"] else None
+    known: dict[str, Any] = {
+        "external_id": ExternalId(said["message_id"]),
+        "chat_id": ChatId(said["chat_id"]),
+        "talk_id": str(said["talk_id"]),
+        "contact_id": ContactId(str(said["contact_id"])),
+        "lead_id": lead,
+    }
+    return a_channel_event(text, **{**known, **fields})
+
+
+async def customer_says(sandbox: Player, house: House, account: Account, text: str, **more: Any) -> Json:
+    """A customer writes in the sandbox, and the door hears of it."""
+    said = await sandbox.say(more.pop("chat", "maria"), text, **more)
+    await deliver(house.database, account, heard(said, text))
+    return said
+
+
+async def company_said(sandbox: Player, said: Json) -> list[str]:
+    """All that the customer of a chat can read of the company's, oldest first."""
+    found = await sandbox.messages(said["talk_id"])
+    return [one["text"] for one in reversed(found) if one["author"]["type"] != "external"]
+
+
+async def sends(sandbox: Player) -> list[Json]:
+    """The calls by which we sent."""
+    return [one for one in await sandbox.record() if one["kind"] == "call" and one["path"].endswith("/send_message")]
+
+
+async def notes_on(sandbox: Player, lead_id: int) -> list[str]:
+    """The notes on a lead, newest first."""
+    answer = await sandbox.api("GET", f"leads/{lead_id}/notes?limit=250")
+    found = answer.json()["_embedded"]["notes"] if answer.content else []
+    return [one["params"]["text"] for one in found if one["note_type"] == "common"]
+
+
+async def let_leases_end(database: Database) -> None:
+    """As if a minute had passed since what is under way was claimed."""
+    await database.execute("update outbox set claimed_at = claimed_at - interval '1 minute' where state = 'sending'")
+
+
+async def conversation_of(database: Database, chat: str | None = None) -> ConversationId:
+    """The conversation of a chat; without one, the only conversation there is."""
+    rows = await database.fetch("select id from conversations where $1::text is null or chat_id = $1", chat)
+    assert len(rows) == 1, f"{len(rows)} conversations for {chat}"
+    return ConversationId(rows[0]["id"])
+
+
+async def state_of(database: Database, number: ConversationId) -> Conversation:
+    """What `decide` would see of a conversation now."""
+    async with database.transaction() as tx:
+        loaded = await lock_and_load(tx, number)
+    assert loaded is not None
+    return loaded.state
 
 
 async def line_of(database: Database, *, kind: str = "message") -> list[tuple[str, str]]:
