@@ -26,7 +26,7 @@ class Doors:
     health: Health
 
 
-def doors(request: Request) -> Doors:
+async def doors(request: Request) -> Doors:  # noqa: RUF029 - a plain function would be run in a thread
     """The services of this process."""
     return cast("Doors", request.app.state.doors)
 

@@ -1,5 +1,6 @@
 """Who is calling: the account behind a webhook's secret, the scopes behind an API key."""
 
+import asyncio
 import hmac
 from dataclasses import dataclass
 from enum import StrEnum
@@ -65,6 +66,7 @@ class Directory:
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
+        self._asking: dict[tuple[str, str], asyncio.Task[Account | None]] = {}
 
     async def identify(self, key: str | None) -> Identity:
         """The caller that holds this key."""
@@ -78,10 +80,19 @@ class Directory:
 
     async def by_secret(self, channel: str, secret: str) -> Account:
         """The account that a webhook's secret names. Unknown accounts and wrong secrets look the same."""
-        account = await self._accounts.by_secret(channel, secret) if secret else None
+        account = await self._asked_together(channel, secret) if secret else None
         if account is None:
             raise _unknown()
         return account
+
+    async def _asked_together(self, channel: str, secret: str) -> Account | None:
+        """Webhooks that arrive while the same question is under way share its answer; nothing is remembered."""
+        key = (channel, secret)
+        asking = self._asking.get(key)
+        if asking is None:
+            asking = self._asking[key] = asyncio.create_task(self._accounts.by_secret(channel, secret))
+            asking.add_done_callback(lambda _: self._asking.pop(key, None))
+        return await asyncio.shield(asking)
 
     async def by_reference(self, channel: str, external_ref: str | None) -> Account:
         """The account that a bare webhook claims to be from, where the operator allows that."""

@@ -1,0 +1,147 @@
+"""Watches a history and knows what must be true at each moment, by counting for itself and not by the engine's rules."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.domain.conversation import (
+    AskReply,
+    CloseTurn,
+    Command,
+    Conversation,
+    CustomerMessage,
+    Decision,
+    Event,
+    OutboxRow,
+    OutgoingMessage,
+    PauseReason,
+    Remember,
+    TimerFired,
+    TimerKind,
+    Verb,
+)
+from app.services.conversation.wording import Phrase, say
+
+HUMAN, PROGRAM = -1, -2  # who wrote a message that is none of our rows
+WELCOME = say(Phrase.OPT_IN_DONE, "pt-BR")
+BY_PEOPLE = (PauseReason.COMMAND, PauseReason.HUMAN)
+
+
+@dataclass
+class Watch:
+    """What was folded, what was shown to the customer, and the faults that excuse the one window that is left."""
+
+    truth: dict[str, int] = field(default_factory=dict)  # who really wrote what the channel shows, by its id
+    shown: list[OutboxRow] = field(default_factory=list)  # our messages that reached the customer, in order
+    controls: list[tuple[datetime, bool]] = field(default_factory=list)  # (channel's time, pauses)
+    fences: int = 0  # people's words that took the chat over
+    fence_of: dict[int, int] = field(default_factory=dict)
+    written: dict[int, datetime] = field(default_factory=dict)
+    by_person: set[int] = field(default_factory=set)  # messages that a person has answered
+    settled: set[int] = field(default_factory=set)  # messages that need no answer: a quiet brain, an opt-out
+    turns: set[int] = field(default_factory=set)
+    goodbyes: "Counter[int]" = field(default_factory=Counter)
+    handed_over: bool = False  # the bot went off by itself, or the customer opted out
+    twin: bool = False  # a salesperson used the words of one of our messages
+    lost: bool = False  # the answer of a call was lost
+
+    @property
+    def excused(self) -> bool:
+        """The one window that is left: a person used the words that were in flight while a call's answer was lost."""
+        return self.twin and self.lost
+
+    def newest_is_pause(self) -> bool:
+        return bool(self.controls) and max(self.controls)[1]
+
+    # --- each decision ------------------------------------------------------------------------------------------------
+
+    def decided(self, event: Event, before: Conversation, decision: Decision, after: Conversation) -> None:
+        assert after.epoch >= before.epoch, "EPOCH FELL"
+        match event:
+            case Command():
+                self._commanded(event, decision)
+            case OutgoingMessage():
+                self._told(event, decision)
+            case CustomerMessage():
+                self._wrote(event, decision, after)
+            case TimerFired(TimerKind.RESUME) if decision.verdict == "released":
+                self.controls.append((before.timers[TimerKind.RESUME], False))
+            case _:
+                self.settled |= before.turn.answers if decision.verdict == "quiet" and before.turn else set()
+        self._turns(decision, after)
+        self._rows(after)
+        if before.bot_on and after.pause is not None and after.pause.reason not in BY_PEOPLE:
+            self.handed_over = True
+
+    def _commanded(self, event: Command, decision: Decision) -> None:
+        assert not any(isinstance(e, Remember) for e in decision.effects), "COMMAND SHOWN: it is in the history"
+        if event.verb in (Verb.TAKE, Verb.RELEASE):
+            self._control(event.at, pauses=event.verb is Verb.TAKE)
+
+    def _control(self, at: datetime, *, pauses: bool) -> bool:
+        """Whether these words count, by the channel's clock."""
+        counts = not self.controls or (at, pauses) >= max(self.controls)
+        self.controls.append((at, pauses))
+        self.fences += counts and pauses
+        return counts
+
+    def _told(self, event: OutgoingMessage, decision: Decision) -> None:
+        truth, as_echo = self.truth[event.external_id], decision.verdict.startswith("echo")
+        if as_echo:
+            assert truth != HUMAN or self.twin, "SWALLOWED: a person's words were taken for our echo"
+            return
+        assert truth < 0 or self.twin, "ECHO PAUSES: our own message was taken for a person's"
+        if truth == PROGRAM:
+            return
+        if self._control(event.at, pauses=True):
+            self.by_person |= set(self.written)
+        else:
+            self.by_person |= {fold for fold, at in self.written.items() if at <= event.at}
+
+    def _wrote(self, event: CustomerMessage, decision: Decision, after: Conversation) -> None:
+        self.written[after.folds] = event.at
+        if decision.verdict in ("opted_out", "opted_in"):
+            self.settled |= set(self.written)
+            self.handed_over = True
+            self.fences += decision.verdict == "opted_out"
+
+    def _turns(self, decision: Decision, after: Conversation) -> None:
+        for effect in decision.effects:
+            if isinstance(effect, CloseTurn):
+                assert effect.number in self.turns, "CLOSED TWICE: a turn was closed that was not open"
+                self.turns.remove(effect.number)
+            if isinstance(effect, AskReply) and effect.turn.rung == 0:
+                self.turns.add(effect.turn.number)
+        assert self.turns == ({after.turn.number} if after.turn else set()), "OPEN TURNS: not exactly the one"
+
+    def _rows(self, after: Conversation) -> None:
+        for row in after.rows:
+            if row.number not in self.fence_of:
+                self.fence_of[row.number] = self.fences
+                if row.farewell and row.text != WELCOME:
+                    self.goodbyes[row.epoch] += 1
+                    assert self.goodbyes[row.epoch] == 1, "TWO GOODBYES"
+
+    # --- each send ----------------------------------------------------------------------------------------------------
+
+    def claimed(self, row: OutboxRow, state: Conversation, mailbox: Sequence[Event]) -> None:
+        assert not mailbox, "CLAIMED PAST UNREAD WORDS"
+        assert self.fence_of[row.number] == self.fences, "CLAIMED AFTER TAKE-OVER: a person has the chat since"
+        if not row.farewell:
+            assert state.bot_on, "CLAIMED WHILE OFF"
+            assert not self.newest_is_pause() or self.twin, "CLAIMED OVER A HUMAN: the newest word was a take-over"
+        if not any(other.turn == row.turn for other in self.shown if row.turn):
+            assert row.turn is None or not row.answers & self.by_person, "OLD ANSWER: a person has answered this"
+
+    def delivered(self, row: OutboxRow, archive: Mapping[int, OutboxRow]) -> None:
+        """The channel shows one of our rows to the customer."""
+        numbers = {other.number for other in self.shown}
+        assert row.number not in numbers, "TWICE: the same balloon reached the customer twice"
+        assert all(row.number > number for number in numbers), "OUT OF ORDER: a balloon overtook an earlier one"
+        mine = [r.number for r in archive.values() if row.turn and r.turn == row.turn and r.number < row.number]
+        assert self.excused or set(mine) <= numbers, "HALF A REPLY: a balloon went without the one before it"
+        for other in self.shown:
+            same = other.turn is not None and other.turn == row.turn
+            assert same or not other.answers & row.answers, "ANSWERED TWICE: two replies to the same message"
+        self.shown.append(row)
