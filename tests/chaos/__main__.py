@@ -35,8 +35,8 @@ def parser() -> argparse.ArgumentParser:
 
 def keep(report: Report, folder: Path) -> None:
     """The evidence, for whoever must find out why."""
-    (folder / "ledger.json").write_text(json.dumps(asdict(report.ledger), indent=1))
-    (folder / "story.json").write_text(json.dumps(asdict(report.story), indent=1))
+    for name, found in (("ledger", report.ledger), ("story", report.story)):
+        (folder / f"{name}.json").write_text(json.dumps(vars(found), indent=1, default=asdict))
     (folder / "report.txt").write_text("\n".join(lines(report)))
 
 

@@ -1,4 +1,4 @@
-"""Watches a history and knows what must be true at each moment, by counting for itself and not by the engine's rules."""
+"""Watches a history and knows what must be true at each moment: it counts for itself, not by the engine's rules."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
