@@ -1,7 +1,7 @@
 """The small rules of the protocol, each a question about a conversation. Pure: values in, values out.
 
-Every rule stands because a lost, doubled or misplaced message came back without it; the tests beside
-`tests/services/conversation/test_protocol.py` take them out one by one.
+Every rule stands because a lost, doubled or misplaced message came back without it; each has a
+test in `tests/services/conversation/test_protocol_*.py` that fails when it is taken out.
 """
 
 from datetime import datetime, timedelta
