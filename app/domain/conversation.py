@@ -303,6 +303,7 @@ class NoteKind(StrEnum):
     BRIEF = "brief"
     BRAIN = "brain"
     DOUBT = "doubt"
+    REFUSED = "refused"
     ANSWERED = "answered"
     OTHER_BOT = "other_bot"
 

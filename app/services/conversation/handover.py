@@ -20,6 +20,12 @@ from app.domain.conversation import (
 from app.services.conversation import delivery, farewell
 from app.services.conversation.control import switch_off
 
+# What a person must know of a message that may not have reached the customer.
+_NOT_SENT = {
+    RowState.PERSON: (PauseReason.DOUBT, NoteKind.DOUBT),
+    RowState.FAILED: (PauseReason.REFUSED, NoteKind.REFUSED),
+}
+
 
 def handed_over(state: Conversation, turn: OpenTurn, reason: PauseReason, *, note: str = "") -> Decision:
     decision = hand_over(state, reason, note=note)
@@ -44,9 +50,9 @@ def delivered(state: Conversation, event: DeliveryReported) -> Decision:
         return Decision(state, (), "not_this_attempt")
     state = delivery.recorded(state, row, event)
     ended = next(other for other in state.rows if other.number == row.number)
-    doubt = {RowState.PERSON: PauseReason.DOUBT, RowState.FAILED: PauseReason.REFUSED}.get(ended.state)
-    if doubt is None:
+    if ended.state not in _NOT_SENT:
         return Decision(state, (), ended.state.value)
+    reason, note = _NOT_SENT[ended.state]
     if not state.bot_on:
-        return Decision(state, (Note(NoteKind.DOUBT),), ended.state.value)
-    return replace(hand_over(state, doubt), verdict=ended.state.value)
+        return Decision(state, (Note(note),), ended.state.value)
+    return replace(hand_over(state, reason), verdict=ended.state.value)

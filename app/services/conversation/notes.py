@@ -34,6 +34,8 @@ def note_text(note: Note, state: Conversation, *, locale: str, timezone: str) ->
             text = say(Phrase.OTHER_BOT, locale)
         case NoteKind.DOUBT:
             text = say(Phrase.UNCONFIRMED, locale)
+        case NoteKind.REFUSED:
+            text = say(Phrase.REFUSED, locale)
         case NoteKind.BRIEF:
             text = _brief(note, state, locale=locale, timezone=timezone)
     return f"{NOTE_MARK} {text}"

@@ -7,7 +7,8 @@ import pytest
 from app.domain.conversation import PauseReason
 from app.domain.language import LOCALES, guess
 from app.services.bot_control.commands import Problem
-from app.services.conversation.wording import _SENTENCES, Phrase, say, why
+from app.services.conversation.sentences import SENTENCES
+from app.services.conversation.wording import Phrase, say, why
 
 
 def _placeholders(sentence: str) -> set[str]:
@@ -16,7 +17,7 @@ def _placeholders(sentence: str) -> set[str]:
 
 @pytest.mark.parametrize("phrase", Phrase)
 def test_a_phrase_is_there_in_every_language_with_the_same_placeholders(phrase: Phrase):
-    sentences = _SENTENCES[phrase]
+    sentences = SENTENCES[phrase]
     assert len(sentences) == len(LOCALES)
     assert all(sentence.strip() == sentence and sentence for sentence in sentences)
     assert len({frozenset(_placeholders(sentence)) for sentence in sentences}) == 1
@@ -25,7 +26,7 @@ def test_a_phrase_is_there_in_every_language_with_the_same_placeholders(phrase: 
 @pytest.mark.parametrize("phrase", Phrase)
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_phrase_is_filled_whole(phrase: Phrase, locale: str):
-    values = {name: f"<{name}>" for name in _placeholders(_SENTENCES[phrase][0])}
+    values = {name: f"<{name}>" for name in _placeholders(SENTENCES[phrase][0])}
     said = say(phrase, locale, **values)
     assert all(value in said for value in values.values())
     assert "{" not in said

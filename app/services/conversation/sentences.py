@@ -1,0 +1,233 @@
+"""Every sentence that Ponte itself says to customers and salespeople, in pt-BR, es and en.
+
+Each phrase has all three languages with the same placeholders (a test holds it). Notes get their "[Ponte] " from the
+engine. What a brain writes is not here.
+"""
+
+from app.services.conversation.phrases import Phrase
+
+# Phrase -> the sentence in the order of LOCALES: pt-BR, es, en.
+SENTENCES: dict[Phrase, tuple[str, str, str]] = {
+    Phrase.GOODBYE_ASKED: (
+        "Claro! Vou chamar uma pessoa da nossa equipe para continuar a conversa com você por aqui.",
+        "¡Claro! Voy a llamar a una persona de nuestro equipo para que siga la conversación contigo por aquí.",
+        "Of course! I'll get a person from our team to continue this conversation with you right here.",
+    ),
+    Phrase.GOODBYE_UNKNOWN: (
+        "Isso eu não sei responder com certeza. Vou chamar uma pessoa da nossa equipe para ajudar você por aqui.",
+        "Eso no lo sé con certeza. Voy a llamar a una persona de nuestro equipo para que te ayude por aquí.",
+        "I'm not sure about that one. I'll get a person from our team to help you right here.",
+    ),
+    Phrase.GOODBYE_MEDIA: (
+        (
+            "Recebi o que você enviou, mas ainda não consigo abrir esse tipo de mensagem. "
+            "Vou chamar uma pessoa da nossa equipe para ver e responder por aqui."
+        ),
+        (
+            "Recibí lo que enviaste, pero todavía no puedo abrir ese tipo de mensaje. "
+            "Voy a llamar a una persona de nuestro equipo para que lo vea y te responda por aquí."
+        ),
+        (
+            "I got what you sent, but I can't open that kind of message yet. "
+            "I'll get a person from our team to look at it and answer you right here."
+        ),
+    ),
+    Phrase.GOODBYE_FAILED: (
+        "Não consegui preparar sua resposta agora. Vou chamar uma pessoa da nossa equipe para continuar por aqui.",
+        "No pude preparar tu respuesta ahora. Voy a llamar a una persona de nuestro equipo para que siga por aquí.",
+        "I couldn't prepare your answer just now. I'll get a person from our team to continue right here.",
+    ),
+    Phrase.OPT_OUT_DONE: (
+        "Pronto: você não vai mais receber mensagens automáticas nossas. Para voltar a receber, escreva VOLTAR.",
+        "Listo: ya no recibirás mensajes automáticos nuestros. Para volver a recibirlos, escribe ALTA.",
+        "Done: you won't get automatic messages from us any more. To receive them again, write START.",
+    ),
+    Phrase.OPT_IN_DONE: (
+        "Pronto: você voltou a receber nossas mensagens. Para parar, escreva PARAR.",
+        "Listo: volverás a recibir nuestros mensajes. Para dejar de recibirlos, escribe BAJA.",
+        "Done: you will get our messages again. To stop them, write STOP.",
+    ),
+    Phrase.STATE_ACTIVE: ("IA ativa", "IA activa", "AI active"),
+    Phrase.STATE_PAUSED_BY: ("IA pausada por {who}", "IA pausada por {who}", "AI paused by {who}"),
+    Phrase.STATE_PAUSED_BY_UNTIL: (
+        "IA pausada por {who} até {until}",
+        "IA pausada por {who} hasta {until}",
+        "AI paused by {who} until {until}",
+    ),
+    Phrase.STATE_PAUSED: ("IA pausada", "IA pausada", "AI paused"),
+    Phrase.STATE_PAUSED_UNTIL: ("IA pausada até {until}", "IA pausada hasta {until}", "AI paused until {until}"),
+    Phrase.STATE_PAUSED_HANDOFF: (
+        "IA pausada: a conversa foi passada para uma pessoa",
+        "IA pausada: la conversación pasó a una persona",
+        "AI paused: the conversation was handed to a person",
+    ),
+    Phrase.STATE_PAUSED_OPT_OUT: (
+        "IA pausada: o cliente pediu para não receber mensagens automáticas",
+        "IA pausada: el cliente pidió no recibir mensajes automáticos",
+        "AI paused: the customer asked for no automatic messages",
+    ),
+    Phrase.STATE_PAUSED_HUMAN: (
+        "IA pausada: {who} respondeu ao cliente",
+        "IA pausada: {who} le respondió al cliente",
+        "AI paused: {who} answered the customer",
+    ),
+    Phrase.STATE_PAUSED_HUMAN_UNTIL: (
+        "IA pausada até {until}: {who} respondeu ao cliente",
+        "IA pausada hasta {until}: {who} le respondió al cliente",
+        "AI paused until {until}: {who} answered the customer",
+    ),
+    Phrase.STATE_RELEASED_WAITS: (
+        "IA liberada, aguarda a próxima mensagem",
+        "IA liberada, espera el próximo mensaje",
+        "AI released, waits for the next message",
+    ),
+    Phrase.HELP: (
+        (
+            "Comandos: /assumir [id] pausa a IA, /liberar [id] devolve a conversa à IA, /status [id] mostra o estado, "
+            "/ajuda mostra este texto. Sem id, valem para esta conversa; o id é o da conversa, do contato ou do lead.\n"
+            "Prefira escrever numa nota interna do lead, numa conversa com você mesmo ou pela API: "
+            "o que é digitado na conversa com o cliente já foi entregue a ele pelo WhatsApp."
+        ),
+        (
+            "Comandos: /tomar [id] pausa la IA, /soltar [id] devuelve la conversación a la IA, /estado [id] muestra el "
+            "estado, /ayuda muestra este texto. Sin id, valen para esta conversación; el id es el de la conversación, "
+            "del contacto o del lead.\n"
+            "Mejor escríbelos en una nota interna del lead, en un chat contigo mismo o por la API: "
+            "lo que se escribe en el chat con el cliente ya le fue entregado por WhatsApp."
+        ),
+        (
+            "Commands: /take [id] pauses the AI, /release [id] gives the conversation back to the AI, /status [id] "
+            "shows the state, /help shows this text. Without an id they mean this conversation; the id is that of the "
+            "conversation, the contact or the lead.\n"
+            "Better type them in an internal note of the lead, in a chat with yourself or through the API: "
+            "what is typed in the customer's chat has already been delivered to them by WhatsApp."
+        ),
+    ),
+    Phrase.UNKNOWN_ID: (
+        "Não encontrei nenhuma conversa, contato ou lead com o id {id}. Nada mudou.",
+        "No encontré ninguna conversación, contacto ni lead con el id {id}. Nada cambió.",
+        "I found no conversation, contact or lead with the id {id}. Nothing changed.",
+    ),
+    Phrase.MISSING_ID: (
+        "Diga de qual conversa: {command} e o id da conversa, do contato ou do lead. Nada mudou.",
+        "Di de cuál conversación: {command} y el id de la conversación, del contacto o del lead. Nada cambió.",
+        "Say which conversation: {command} and the id of the conversation, contact or lead. Nothing changed.",
+    ),
+    Phrase.SEVERAL_MATCHES: (
+        "O id {id} serve para mais de uma coisa: {candidates}. Repita com o id da conversa. Nada mudou.",
+        "El id {id} sirve para más de una cosa: {candidates}. Repite con el id de la conversación. Nada cambió.",
+        "The id {id} fits more than one thing: {candidates}. Repeat with the conversation's id. Nothing changed.",
+    ),
+    Phrase.DID_YOU_MEAN: (
+        "Não conheço esse comando. Você quis dizer {suggestion}? Nada mudou.",
+        "No conozco ese comando. ¿Quisiste decir {suggestion}? Nada cambió.",
+        "I don't know that command. Did you mean {suggestion}? Nothing changed.",
+    ),
+    Phrase.EXTRA_WORDS: (
+        "Depois do id não pode vir mais nada. Escreva só o comando e o id. Nada mudou.",
+        "Después del id no puede venir nada más. Escribe solo el comando y el id. Nada cambió.",
+        "Nothing may follow the id. Write only the command and the id. Nothing changed.",
+    ),
+    Phrase.BAD_ID: (
+        "O que veio depois do comando não é um id. Escreva só o comando, ou o comando e o id. Nada mudou.",
+        "Lo que vino después del comando no es un id. Escribe solo el comando, o el comando y el id. Nada cambió.",
+        "What follows the command is not an id. Write only the command, or the command and the id. Nothing changed.",
+    ),
+    Phrase.BRIEF_TITLE: (
+        "Conversa passada para uma pessoa",
+        "Conversación pasada a una persona",
+        "Conversation handed to a person",
+    ),
+    Phrase.BRIEF_REASON: ("Motivo: {reason}", "Motivo: {reason}", "Reason: {reason}"),
+    Phrase.BRIEF_MESSAGES: (
+        "Últimas mensagens do cliente sem resposta: {count}",
+        "Últimos mensajes del cliente sin respuesta: {count}",
+        "The customer's last messages without an answer: {count}",
+    ),
+    Phrase.BRIEF_WAITING: ("Esperando desde {since}", "Esperando desde {since}", "Waiting since {since}"),
+    Phrase.REASON_COMMAND: ("por comando", "por comando", "by command"),
+    Phrase.REASON_HUMAN: (
+        "uma pessoa respondeu ao cliente",
+        "una persona le respondió al cliente",
+        "a person answered the customer",
+    ),
+    Phrase.REASON_ASKED: (
+        "o cliente pediu uma pessoa",
+        "el cliente pidió una persona",
+        "the customer asked for a person",
+    ),
+    Phrase.REASON_UNKNOWN: (
+        "a IA não sabe a resposta",
+        "la IA no sabe la respuesta",
+        "the AI does not know the answer",
+    ),
+    Phrase.REASON_MEDIA: (
+        "o cliente enviou algo que a IA não consegue abrir",
+        "el cliente envió algo que la IA no puede abrir",
+        "the customer sent something that the AI cannot open",
+    ),
+    Phrase.REASON_BRAIN_FAILED: (
+        "a IA falhou ao preparar a resposta",
+        "la IA falló al preparar la respuesta",
+        "the AI failed to prepare the answer",
+    ),
+    Phrase.REASON_STALE: (
+        "a mensagem esperou demais",
+        "el mensaje esperó demasiado",
+        "the message had waited too long",
+    ),
+    Phrase.REASON_DOUBT: (
+        "não foi possível confirmar uma entrega",
+        "no se pudo confirmar una entrega",
+        "a delivery could not be confirmed",
+    ),
+    Phrase.REASON_REFUSED: (
+        "o canal recusou uma mensagem",
+        "el canal rechazó un mensaje",
+        "the channel refused a message",
+    ),
+    Phrase.REASON_OPT_OUT: (
+        "o cliente pediu para não receber mensagens automáticas",
+        "el cliente pidió no recibir mensajes automáticos",
+        "the customer asked for no automatic messages",
+    ),
+    Phrase.REASON_CONTACT: (
+        "todas as conversas do contato",
+        "todas las conversaciones del contacto",
+        "all of the contact's conversations",
+    ),
+    Phrase.REASON_LEAD: (
+        "todas as conversas do lead",
+        "todas las conversaciones del lead",
+        "all of the lead's conversations",
+    ),
+    Phrase.UNCONFIRMED: (
+        (
+            "Não foi possível confirmar que uma mensagem foi entregue. Confira na conversa: se ela está lá, marque "
+            "como enviada; se não está, envie de novo."
+        ),
+        (
+            "No se pudo confirmar que un mensaje fue entregado. Revísalo en el chat: si está, márcalo como enviado; "
+            "si no está, envíalo de nuevo."
+        ),
+        (
+            "A message could not be confirmed as delivered. Please check the chat: if it is there, mark it as sent; "
+            "if not, send it again."
+        ),
+    ),
+    Phrase.REFUSED: (
+        "O canal recusou uma mensagem e ela não foi entregue ao cliente. Responda você, por favor.",
+        "El canal rechazó un mensaje y no le llegó al cliente. Respóndele tú, por favor.",
+        "The channel refused a message and it did not reach the customer. Please answer yourself.",
+    ),
+    Phrase.OTHER_BOT: (
+        "Parece que outro robô também está respondendo nesta conversa. Desligue um dos dois.",
+        "Parece que otro bot también está respondiendo en esta conversación. Apaga uno de los dos.",
+        "Another bot seems to be answering in this conversation too. Please switch one of them off.",
+    ),
+    Phrase.ANSWERED: (
+        "IA respondeu ao cliente (mensagens respondidas: {count})",
+        "IA respondió al cliente (mensajes respondidos: {count})",
+        "AI answered the customer (messages answered: {count})",
+    ),
+}
