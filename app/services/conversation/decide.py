@@ -72,7 +72,7 @@ def settle(state: Conversation, policy: Policy, now: datetime) -> Conversation:
     state = replace(
         state, messages=tuple(m for m in state.messages if m.fold > state.human_saw and m.fold not in answered)
     )
-    nothing_waits = not rules.unanswered(state)
-    if nothing_waits or not state.bot_on or state.resting or state.turn or TimerKind.BURST in state.timers:
+    nothing_to_do = not rules.unanswered(state) or rules.answer_in_doubt(state)
+    if nothing_to_do or not state.bot_on or state.resting or state.turn or TimerKind.BURST in state.timers:
         return state
     return turns.wait_for_the_rest(state, policy, now)

@@ -42,6 +42,14 @@ def finally_answered(state: Conversation) -> frozenset[int]:
     return frozenset[int]().union(*(row.answers for row in state.rows if row.state in FINAL))
 
 
+def answer_in_doubt(state: Conversation) -> bool:
+    """Whether an answer from before a take-over is still out, and nobody knows yet if it reached the customer.
+
+    If it did not, its messages are unanswered again, and come before whatever waits now: so the next turn waits too.
+    """
+    return any(row.state is RowState.SENDING and row.epoch != state.epoch and row.answers for row in state.rows)
+
+
 def is_late(state: Conversation, at: datetime, *, exact: bool, pauses: bool) -> bool:
     """Whether a newer take-over or release has already been folded. The channel's clock decides; a tie pauses.
 

@@ -36,6 +36,8 @@ def burst_over(state: Conversation, policy: Policy) -> Decision:
     waiting = rules.unanswered(state)
     if not state.bot_on or not waiting:
         return Decision(state, (), "nothing_to_answer")
+    if rules.answer_in_doubt(state):
+        return Decision(state, (), "answer_in_doubt")
     closed: tuple[Effect, ...] = ()
     if state.turn is not None:
         if state.turn.watermark == state.folds or state.superseded >= policy.max_supersedes:
