@@ -64,7 +64,7 @@ async def picture(url: str, target: Path) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
         page = await browser.new_page(
-            viewport={"width": 1280, "height": 800},
+            viewport={"width": 1280, "height": 1050},
             locale="pt-BR",
             timezone_id="America/Sao_Paulo",
             color_scheme="light",

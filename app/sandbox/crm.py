@@ -86,6 +86,7 @@ def add_note(
     holder = account.leads[entity_id] if entity == "leads" else account.contacts[entity_id]
     note = Note(
         id=next(world.next.note),
+        seq=next(world.next.seq),
         entity=entity,
         entity_id=entity_id,
         note_type=note_type,

@@ -117,6 +117,7 @@ class Chat:
 @dataclass(slots=True)
 class Note:
     id: int
+    seq: int  # one counter for messages and notes: what came first within a second
     entity: str
     entity_id: int
     note_type: str

@@ -213,6 +213,22 @@ async def test_the_last_note_about_the_bot_is_the_state_shown(open_page: OpenPag
     await expect(page.locator("#bot-state")).to_have_class("bot-state on")
 
 
+async def test_a_page_opened_later_shows_the_same_order_and_stands_at_the_end(open_page: OpenPage):
+    page = await open_page(viewport={"width": 1280, "height": 740})
+    await write_as_customer(page, "Oi")
+    await expect(page.locator("#seller-send")).to_be_enabled()
+    for number in range(5):
+        await write_as_seller(page, f"nota {number}", mode="note")
+        await expect(page.locator("#feed-items .note")).to_have_count(number + 1)
+        await write_as_customer(page, f"fala {number}")
+        await expect(page.locator("#feed-items .customer")).to_have_count(number + 2)
+    order = ["Oi", *(f"{word} {number}" for number in range(5) for word in ("nota", "fala"))]
+    later = await open_page(viewport={"width": 1280, "height": 740})
+    await expect(later.locator("#feed-items .words")).to_have_text(order)
+    left = "feed => feed.scrollHeight - feed.scrollTop - feed.clientHeight"
+    assert await later.locator("#feed").evaluate(left) < 2
+
+
 async def test_a_second_customer_has_a_chat_of_their_own(open_page: OpenPage):
     page = await open_page()
     await write_as_customer(page, "Sou a Marina")

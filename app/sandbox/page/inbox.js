@@ -27,9 +27,9 @@ export function drawInbox() {
   byId("chats-empty").hidden = world.chats.length > 0;
   byId("talk-name").textContent = displayName(chat);
   drawBotState(chat);
-  drawFeed(chat);
   drawCard(byId("card"), chat);
-  drawComposer();
+  drawComposer(); // before the feed: its hint may take a line more, and the feed's end moves with it
+  drawFeed(chat);
 }
 
 export async function sendAsSeller(call) {

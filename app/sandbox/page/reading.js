@@ -6,13 +6,10 @@ const ON = /^(IA|AI) (ativa|activa|active|liberada|released)/i;
 const TAKE = /^\s*\/(assumir|tomar|take)\b/i;
 const RELEASE = /^\s*\/(liberar|soltar|release)\b/i;
 
-const firstSeen = new Map();
-
-/* Messages and notes in the order in which they happened; within one second, in the order in which we saw them. */
+/* Messages and notes in the order in which they happened. The clock knows seconds only; one counter numbers both. */
 export function timeline(chat) {
   const items = [...chat.messages.map(asMessage), ...chat.notes.map(asNote)];
-  for (const item of items) if (!firstSeen.has(item.key)) firstSeen.set(item.key, firstSeen.size);
-  return items.sort((a, b) => moment(a.at) - moment(b.at) || firstSeen.get(a.key) - firstSeen.get(b.key));
+  return items.sort((a, b) => moment(a.at) - moment(b.at) || a.seq - b.seq);
 }
 
 export function plain(text) {
@@ -46,6 +43,7 @@ function asMessage(message) {
   const kind = { external: "customer", bot: "bot" }[message.author.type] ?? "human";
   return {
     key: `m${message.id}`,
+    seq: message.seq,
     kind,
     at: message.created_at,
     name: message.author.name,
@@ -58,7 +56,8 @@ function asMessage(message) {
 function asNote(note) {
   const text = note.text ?? "";
   const kind = text.startsWith(OURS) ? "ponte" : "note";
-  return { key: `n${note.id}`, kind, at: note.created_at, name: note.created_by_name, text: plain(text) };
+  const { seq, created_at: at, created_by_name: name } = note;
+  return { key: `n${note.id}`, seq, kind, at, name, text: plain(text) };
 }
 
 function moment(at) {

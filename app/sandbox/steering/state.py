@@ -80,6 +80,7 @@ def note_picture(account: Account, note: Note) -> dict[str, Any]:
     is_ours = note.source.get("type") == "integration"
     return {
         "id": note.id,
+        "seq": note.seq,
         "text": str(note.params.get("text", "")),
         "created_by": note.created_by,
         "created_by_name": note.source.get("author_name", "") if is_ours else user.name if user else "",
