@@ -134,8 +134,12 @@ async def customer_says(sandbox: Player, house: House, account: Account, text: s
 
 async def company_said(sandbox: Player, said: Json) -> list[str]:
     """All that the customer of a chat can read of the company's, oldest first."""
-    found = await sandbox.messages(said["talk_id"])
-    return [one["text"] for one in reversed(found) if one["author"]["type"] != "external"]
+    return [one["text"] for one in await company_messages(sandbox, said)]
+
+
+async def company_messages(sandbox: Player, said: Json) -> list[Json]:
+    """The same, with their ids."""
+    return [one for one in await sandbox.messages(said["talk_id"]) if one["author"]["type"] != "external"]
 
 
 async def sends(sandbox: Player) -> list[Json]:

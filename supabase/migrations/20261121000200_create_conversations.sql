@@ -141,7 +141,7 @@ create table turns (
     primary key (conversation_id, number)
 );
 comment on table turns is 'Every attempt to answer a burst, with its stages: received, settled, asked, answered, admitted, delivered.';
-create index turns_open_idx on turns (conversation_id) where state = 'open';
+create unique index turns_open_idx on turns (conversation_id) where state = 'open';
 create index turns_asking_idx on turns (settled_at) where state = 'open';
 
 create table outbox (

@@ -39,6 +39,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "targets": (A, "500"),
         "of_contact": (A, CONTACT),
         "of_lead": (A, LEAD),
+        "lock_all": ([C, 7],),
         "seller_name": (A, "1"),
     },
     "conversations": {

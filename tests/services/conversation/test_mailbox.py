@@ -1,6 +1,7 @@
 """The actor under its lock: lock first, look second; one order whatever the number of workers; always settled."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
@@ -164,8 +165,10 @@ async def test_a_message_while_the_brain_thinks_supersedes_its_answer(
 async def test_history_holds_neither_commands_nor_notes(
     house: House, account: Account, brain: ScriptedBrain, database: Database
 ):
-    await deliver(database, account, a_channel_event("Oi"), written_by_ana("/assumir"), written_by_ana("/liberar"))
-    await deliver(database, account, a_channel_event("qual o preço?"))
+    said = ("Oi", "/assumir", "/liberar", "qual o preço?")
+    for seconds, text in enumerate(said):  # each in a second of its own: in a tie the take-over would win
+        write = written_by_ana if text.startswith("/") else a_channel_event
+        await deliver(database, account, write(text, at=datetime.now(UTC) + timedelta(seconds=seconds - len(said))))
     await work_off(house, but=("send", "crm"))
     rows = await database.fetch("select text from mensagens where author <> 'bot' order by id")
     assert [row["text"] for row in rows] == ["Oi", "qual o preço?"]
@@ -179,7 +182,7 @@ async def test_odd_texts_are_folded_like_any_other(house: House, account: Accoun
     assert await database.fetchval("select text from mensagens where author = 'customer'") == text
 
 
-async def test_a_second_open_turn_is_refused_by_the_rules_even_when_forced(account: Account, database: Database):
+async def test_a_second_open_turn_is_refused_by_postgres_even_when_forced(account: Account, database: Database):
     await deliver(database, account, a_channel_event())
     number = await conversation_of(database)
     with pytest.raises(asyncpg.UniqueViolationError):

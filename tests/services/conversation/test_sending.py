@@ -14,6 +14,7 @@ from app.wiring import House, open_house
 from tests.builders import a_reply, written_by_a_program, written_by_ana
 from tests.house import (
     ScriptedBrain,
+    company_messages,
     company_said,
     conversation_of,
     customer_says,
@@ -23,12 +24,14 @@ from tests.house import (
     sends,
     settings_for,
     state_of,
+    until,
     work_off,
     work_until_quiet,
 )
 from tests.sandbox.player import Json, Player
 
 PRICE = "A limpeza custa 200 reais."
+LEFT = "select count(*) from outbox where kind = 'message' and state in ('pending', 'sending')"
 
 
 @pytest_asyncio.fixture
@@ -76,7 +79,7 @@ async def test_balloons_leave_in_their_order_whoever_sends_them(
     said = await customer_says(sandbox, house, shop, "Conta tudo?")
     await work_off(house, but=("send", "crm"))
     number = await conversation_of(house.database)
-    while await house.database.fetchval("select count(*) from outbox where state in ('pending', 'sending')"):
+    while await house.database.fetchval(LEFT):
         await asyncio.gather(*(one.workshop.sending.send_next(number) for one in (house, another) for _ in range(3)))
     assert await company_said(sandbox, said) == balloons
 
@@ -124,7 +127,7 @@ async def test_a_way_that_the_account_has_lost_is_left_for_the_next_one_at_once(
 ):
     await sandbox.steer("accounts", {"id": sandbox.account["id"], "capabilities": {"talks_send": False}})
     await work_until_quiet(house)
-    assert await company_said(sandbox, ready) == [PRICE]
+    assert await until(lambda: company_said(sandbox, ready)) == [PRICE]
     assert await house.database.fetchval("select way from outbox where kind = 'message'") == "salesbot"
     assert "talks" not in (await house.accounts.get(shop.id)).capabilities.ways
 
@@ -148,7 +151,7 @@ async def test_an_echo_that_comes_before_the_answer_of_the_call_is_ours(
     number = await conversation_of(house.database)
     await sandbox.steer("faults", {"faults": [{"fault": "error_after", "path": "send_message", "times": 1}]})
     await house.workshop.sending.send_next(number)
-    shown = (await sandbox.messages(ready["talk_id"]))[0]
+    [shown] = await until(lambda: company_messages(sandbox, ready))
     echo = heard({**ready, "message_id": shown["id"]}, PRICE, author=written_by_a_program().author)
     await deliver(house.database, shop, echo)
     await house.workshop.waking.wake(number)
@@ -181,7 +184,7 @@ async def test_the_echo_of_a_sent_message_never_pauses_the_bot(
     house: House, shop: Account, sandbox: Player, ready: Json
 ):
     await work_until_quiet(house)
-    shown = (await sandbox.messages(ready["talk_id"]))[0]
+    [shown] = await until(lambda: company_messages(sandbox, ready))
     echo = heard({**ready, "message_id": shown["id"]}, PRICE, author=written_by_a_program().author)
     await deliver(house.database, shop, echo, echo)
     await work_until_quiet(house)
@@ -200,7 +203,7 @@ async def test_a_salesbot_row_owns_one_echo_and_a_second_message_with_its_words_
     assert await house.database.fetchval(
         "select (way, state) = ('salesbot', 'sending') from outbox where kind = 'message'"
     )
-    shown = (await sandbox.messages(ready["talk_id"]))[0]
+    [shown] = await until(lambda: company_messages(sandbox, ready))
     echo = heard({**ready, "message_id": shown["id"]}, PRICE, author=written_by_a_program().author)
     await deliver(house.database, shop, echo)
     await work_until_quiet(house)
