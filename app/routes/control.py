@@ -9,12 +9,13 @@ from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, 
 from app.domain.clock import SystemClock
 from app.domain.conversation import Command, Verb
 from app.domain.errors import Conflict
+from app.routes.bounds import BoundedRoute
 from app.routes.deps import Admin, Node, Services
 from app.routes.errors import errors
 from app.services.bot_control.address import Named
 from app.services.conversation.steering import Answer
 
-router = APIRouter(tags=["control"])
+router = APIRouter(tags=["control"], route_class=BoundedRoute)
 Key = Annotated[
     str | None, Header(alias="Idempotency-Key", max_length=200, description="A second call with it changes nothing.")
 ]

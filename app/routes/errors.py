@@ -95,9 +95,9 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
 async def _http(_: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     said = str(error.detail) if isinstance(error, HTTPException) else "Something went wrong."
-    code = {404: "no_such_path", 405: "method_not_allowed"}.get(status, "http_error")
+    code = {404: "no_such_path", 405: "method_not_allowed", 413: "too_large"}.get(status, "http_error")
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-    return answer(status, code, said, "See /docs for the paths.", headers)
+    return answer(status, code, said, "See /docs for the paths and their limits.", headers)
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -7,13 +7,13 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from app.domain.errors import Retryable
+from app.routes.bounds import SAID, bounded
 from app.routes.counting import WEBHOOKS
 from app.routes.deps import Services
 from app.routes.errors import answer, errors
 from app.services.accounts.directory import Unauthorised
 
 router = APIRouter(tags=["webhooks"])
-LARGEST = 1 << 20
 
 
 class Received(BaseModel):
@@ -23,39 +23,26 @@ class Received(BaseModel):
     reason: str = ""
 
 
-async def bounded(request: Request) -> bytes | None:
-    """The raw body, or None when it is larger than 1 MiB; stops reading there."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > LARGEST:
-        return None
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > LARGEST:
-            return None
-        parts.append(part)
-    return b"".join(parts)
-
-
 async def take(request: Request, services: Services, *, channel: str, secret: str | None) -> Response:
     """Read, hand over, acknowledge after the commit."""
+    label = channel if services.webhooks.knows(channel) else "unknown"  # strangers must not make up labels
     body = await bounded(request)
     if body is None:
-        WEBHOOKS.labels(channel, "too_large").inc()
-        return answer(413, "too_large", "The body is larger than 1 MiB.", "Split it.", {"Connection": "close"})
+        WEBHOOKS.labels(label, "too_large").inc()
+        # The connection stays: closed over what was not read, it would take the answer with it.
+        return answer(413, "too_large", SAID, "Split it.")
     try:
         if secret is None:
             receipt = await services.webhooks.receive_bare(channel, body)
         else:
             receipt = await services.webhooks.receive(channel, secret, body)
     except Unauthorised:
-        WEBHOOKS.labels("unknown", "refused").inc()
+        WEBHOOKS.labels(label, "refused").inc()
         raise
     except Retryable:
-        WEBHOOKS.labels(channel, "not_stored").inc()
+        WEBHOOKS.labels(label, "not_stored").inc()
         raise
-    WEBHOOKS.labels(channel, receipt.state).inc()
+    WEBHOOKS.labels(label, receipt.state).inc()
     return JSONResponse({"status": receipt.state, "reason": receipt.reason})
 
 
@@ -73,6 +60,7 @@ FORM = {
 }
 
 
+@router.head("/webhooks/test", include_in_schema=False)
 @router.get("/webhooks/test", summary="Check that webhooks reach this installation")
 async def test_address() -> dict[str, str]:
     """Answers 200 to anybody: for a browser or a tunnel check."""
@@ -114,18 +102,15 @@ async def receive(
     return await take(request, services, channel=channel, secret=secret)
 
 
-@router.api_route("/webhooks/kommo", methods=["GET", "HEAD"], summary="Kommo's check of the address", tags=["webhooks"])
+@router.head("/webhooks/kommo", include_in_schema=False)
+@router.get("/webhooks/kommo", summary="Kommo's check of the address")
 async def check_bare() -> dict[str, str]:
     """Kommo's settings page asks before it saves the address."""
     return {"status": "ok"}
 
 
-@router.api_route(
-    "/webhooks/{channel}/{secret}",
-    methods=["GET", "HEAD"],
-    summary="A channel's check of the address",
-    tags=["webhooks"],
-)
+@router.head("/webhooks/{channel}/{secret}", include_in_schema=False)
+@router.get("/webhooks/{channel}/{secret}", summary="A channel's check of the address")
 async def check(channel: str, secret: str) -> dict[str, str]:
     """Answers 200 whatever the secret, so that it tells nobody which secrets exist."""
     del channel, secret

@@ -82,7 +82,7 @@ class Directory:
         """The account that a webhook's secret names. Unknown accounts and wrong secrets look the same."""
         account = await self._asked_together(channel, secret) if secret else None
         if account is None:
-            raise _unknown()
+            raise unknown_address()
         return account
 
     async def _asked_together(self, channel: str, secret: str) -> Account | None:
@@ -97,12 +97,13 @@ class Directory:
     async def by_reference(self, channel: str, external_ref: str | None) -> Account:
         """The account that a bare webhook claims to be from, where the operator allows that."""
         account = await self._accounts.by_ref(channel, external_ref) if external_ref else None
-        if account is None or not account.accepts_bare_webhook:
-            raise _unknown()
+        if account is None or account.state == "closed" or not account.accepts_bare_webhook:
+            raise unknown_address()
         return account
 
 
-def _unknown() -> Unauthorised:
+def unknown_address() -> Unauthorised:
+    """Says the same, whatever was wrong."""
     return Unauthorised("Unknown webhook address.", hint="Copy the webhook URL again from `ponte accounts list`.")
 
 

@@ -1,0 +1,39 @@
+"""A web process over real HTTP, beside a Postgres of its own, and one caller for each scope."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest_asyncio
+
+from app.store.accounts import Account
+from app.wiring import House
+from tests.house import serving
+
+Key = dict[str, str]
+
+
+@pytest_asyncio.fixture
+async def web(house: House) -> AsyncIterator[httpx.AsyncClient]:
+    """A client without a key."""
+    async with serving(house) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as client:
+        yield client
+
+
+async def _key(house: House, account: Account, scope: str) -> Key:
+    await house.accounts.add_key(account.id, f"ponte-{scope}", label=f"the {scope}", scopes=[scope])
+    return {"X-API-Key": f"ponte-{scope}"}
+
+
+@pytest_asyncio.fixture
+async def reader(house: House, account: Account) -> Key:
+    return await _key(house, account, "read")
+
+
+@pytest_asyncio.fixture
+async def node(house: House, account: Account) -> Key:
+    return await _key(house, account, "node")
+
+
+@pytest_asyncio.fixture
+async def admin(house: House, account: Account) -> Key:
+    return await _key(house, account, "admin")
