@@ -2,10 +2,14 @@
 
 import logging
 import sys
+import traceback
+from types import TracebackType
 
 import orjson
 import structlog
 from structlog.typing import EventDict, WrappedLogger
+
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 # Whatever carries one of these names does not belong into a log; it is a bug, and here it ends harmless.
 PRIVATE = frozenset({"text", "body", "phone", "name", "token", "secret", "message", "authorization", "password"})
@@ -16,9 +20,20 @@ def mask(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return {key: "[private]" if key in PRIVATE else value for key, value in event.items()}
 
 
+class Discreet(logging.Formatter):
+    """Tells what kind of error a library met and where, not its message: a database's names the whole row."""
+
+    def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 - logging's own name
+        kind, _, trace = ei
+        frames = traceback.format_tb(trace) if trace else []
+        return "".join([*frames, kind.__name__ if kind else ""])
+
+
 def configure(level: str) -> None:
     """Set up logging for this process: ours and the libraries', to stderr."""
-    logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(levelname)s %(name)s %(message)s", force=True)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Discreet("%(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     # httpx logs every URL; the queue and the driver log exceptions with their values: ids only is our promise.
     for chatty in ("httpx", "httpcore", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -34,11 +34,17 @@ def rest(attempt: int, wished: timedelta = timedelta(0)) -> timedelta:
 
 
 def entrypoint(name: str, handler: Handler, shop: Workshop) -> Callable[[Job], Awaitable[None]]:
-    """A handler as the queue calls it: what may be tried again is, and nothing private reaches the queue's log."""
+    """A handler as the queue calls it: what may be tried again is, and nothing private reaches the queue's log.
+
+    A job that is cut off because its worker ends goes back to the queue.
+    """
 
     async def run(job: Job) -> None:
         try:
             await handler(shop, ids_of(job.payload))
+        except asyncio.CancelledError:
+            # The drain is over. Left alone, the queue would take the job for done away with.
+            raise RetryRequested(delay=timedelta(0), reason="released") from None
         except Exception as error:  # noqa: BLE001 - a job is retried whatever went wrong
             wished = error.after if isinstance(error, Retryable) else timedelta(0)
             code = error.code if isinstance(error, AppError) else type(error).__name__
@@ -105,9 +111,10 @@ async def _run(house: House, engine: PgQueuer, stop: asyncio.Event) -> None:
         await running
         return
     engine.shutdown.set()
+    _log.info("worker.draining")
     done, _ = await asyncio.wait({running}, timeout=house.settings.drain_seconds)
     if not done:
-        # What is still under way is left to its heartbeat: another worker takes it up.
+        # What is still under way goes back to the queue: another worker takes it up.
         running.cancel()
         await asyncio.wait({running}, timeout=2)
 

@@ -1,4 +1,4 @@
-"""Logs carry ids: no customer text, phone, name or token."""
+"""Logs and metrics carry ids: no customer text, phone, name or token. What really comes out: `tests/jobs`."""
 
 import ast
 
@@ -7,6 +7,7 @@ import pytest
 from tests.architecture.source import modules
 
 LOGGERS = {"log", "logger", "logging", "structlog"}
+METERS = {"Counter", "Gauge", "Histogram", "Summary", "Info"}
 CALLS = {"debug", "info", "warning", "error", "exception", "critical", "bind"}
 PRIVATE = {"text", "texts", "words", "phone", "token", "secret", "password", "name", "body", "message", "email", "note"}
 
@@ -30,6 +31,20 @@ def leaks(tree: ast.AST) -> list[str]:
         if PRIVATE & {keyword.arg for keyword in call.keywords}
         or any(not isinstance(argument, ast.Constant) for argument in call.args)
     ]
+
+
+def labels(tree: ast.AST) -> set[str]:
+    """The names of the labels that metrics are kept by."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) in METERS]
+    lists = [part for call in calls for part in call.args if isinstance(part, ast.List)]
+    return {str(item.value) for one in lists for item in one.elts if isinstance(item, ast.Constant)}
+
+
+def test_no_metric_is_kept_by_what_a_customer_said_or_is() -> None:
+    found = {label for module in modules("app") for label in labels(module.tree)}
+
+    assert found
+    assert not found & (PRIVATE | {"contact", "lead", "chat", "conversation", "user"})
 
 
 def test_no_log_call_names_what_a_customer_said_or_is() -> None:
