@@ -148,7 +148,7 @@ async def sends(sandbox: Player) -> list[Json]:
 
 
 async def notes_on(sandbox: Player, lead_id: int) -> list[str]:
-    """The notes on a lead, newest first."""
+    """The notes on a lead, oldest first."""
     answer = await sandbox.api("GET", f"leads/{lead_id}/notes?limit=250")
     found = answer.json()["_embedded"]["notes"] if answer.content else []
     return [one["params"]["text"] for one in found if one["note_type"] == "common"]

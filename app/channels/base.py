@@ -60,8 +60,8 @@ class Channel(Protocol):
         """Write an internal note on the lead."""
         ...
 
-    async def find_note(self, connection: Connection, lead_id: LeadId, text: str) -> ExternalId | None:
-        """The id of a note with exactly this text on the lead, if there is one (after an unknown outcome)."""
+    async def find_notes(self, connection: Connection, lead_id: LeadId, text: str) -> list[ExternalId]:
+        """The ids of the lead's latest notes with exactly this text (after an unknown outcome)."""
         ...
 
     async def tag(self, connection: Connection, lead_id: LeadId, *, add: list[str], remove: list[str]) -> None:

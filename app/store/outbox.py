@@ -113,6 +113,11 @@ class Outbox:
         row = await self._database.fetchrow(SQL["claim_crm"], conversation_id, now, lease)
         return CrmRow(row["id"], row["kind"], row["body"], from_json(row["details"]), row["attempt"]) if row else None
 
+    async def known_notes(self, account_id: int, lead_id: str, note_ids: Sequence[str]) -> set[str]:
+        """Those of these notes on a lead that other rows own."""
+        rows = await self._database.fetch(SQL["known_notes"], account_id, lead_id, list(note_ids))
+        return {row["external_id"] for row in rows}
+
     async def end_crm(
         self,
         row: CrmRow,

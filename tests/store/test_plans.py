@@ -108,6 +108,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "mark_absent": (C, 1, NOW),
         "unhold": (C,),
         "claim_crm": (C, NOW, MINUTE),
+        "known_notes": (A, LEAD, ["note:1", "note:2"]),
         "end_crm": (C, 1, "sent", None, "", None),
         "holder": (C,),
         "set_lead": (C, LEAD),

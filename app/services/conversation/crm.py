@@ -96,13 +96,19 @@ class CrmWriter:
         match row.kind:
             case "note":
                 # A second try may follow a note that was written after all: look before writing.
-                known = await channel.find_note(connection, lead_id, row.text) if row.attempt > 1 else None
-                return known or await channel.note(connection, lead_id, row.text)
+                written = await self._written_before(row, scene) if row.attempt > 1 else None
+                return written or await channel.note(connection, lead_id, row.text)
             case "tags":
                 await channel.tag(connection, lead_id, add=list(row.details["add"]), remove=[])
             case _:
                 await self._assign(conversation_id, scene)
         return None
+
+    async def _written_before(self, row: CrmRow, scene: _Scene) -> str | None:
+        """The note that an earlier try left: one with these words that no other row owns."""
+        found = await scene.channel.find_notes(scene.connection, scene.lead_id, row.text)
+        known = await self._outbox.known_notes(scene.connection.account_id, scene.lead_id, found)
+        return next((note for note in found if note not in known), None)
 
     async def _assign(self, conversation_id: ConversationId, scene: _Scene) -> None:
         """Leave the lead with its salesperson; where there is no active one, the last who wrote here gets it."""

@@ -34,18 +34,26 @@ update outbox set absent_since = coalesce(absent_since, $3) where id = $1 and at
 update outbox set state = 'pending' where conversation_id = $1 and state = 'held'
 
 -- name: claim_crm
--- Take the next write to the CRM: the oldest that is due, or one whose writer died.
+-- Take the next write to the CRM: the first unfinished one, if it is due or its writer died. None overtakes another.
 update outbox set state = 'sending', attempt = attempt + 1, claimed_at = $2
 where id = (
-    select id from outbox
-    where conversation_id = $1 and kind <> 'message'
-      and ((state = 'pending' and coalesce(not_before, '-infinity') <= $2)
-           or (state = 'sending' and claimed_at < $2 - $3::interval))
-    order by number
-    limit 1
-    for update skip locked
+    select id from (
+        select id, state, not_before, claimed_at from outbox
+        where conversation_id = $1 and kind <> 'message' and state in ('pending', 'sending')
+        order by number
+        limit 1
+        for update
+    ) as first
+    where (state = 'pending' and coalesce(not_before, '-infinity') <= $2)
+       or (state = 'sending' and claimed_at < $2 - $3::interval)
 )
 returning id, kind, body, details, attempt
+
+-- name: known_notes
+-- Which of these notes are accounted for: written for this lead by another row.
+select external_id from outbox
+where conversation_id in (select id from conversations where account_id = $1 and lead_id = $2)
+  and external_id = any($3::text[])
 
 -- name: end_crm
 update outbox set state = $3, external_id = $4, reason = $5, not_before = $6,

@@ -11,9 +11,9 @@ from app.domain.people import Seller
 
 async def test_a_note_is_marked_as_ours_and_found_again_by_its_words(kommo: Any, live: KommoChannel):
     lead_id = str((await kommo.say())["lead_id"])
-    assert await live.find_note(kommo.connection, lead_id, "IA pausada por <Ana> & cia") is None
+    assert await live.find_notes(kommo.connection, lead_id, "IA pausada por <Ana> & cia") == []
     written = await live.note(kommo.connection, lead_id, "IA pausada por <Ana> & cia")
-    assert await live.find_note(kommo.connection, lead_id, "IA pausada por <Ana> & cia") == written
+    assert await live.find_notes(kommo.connection, lead_id, "IA pausada por <Ana> & cia") == [written]
     assert written.startswith("note:")
     state = (await kommo.http.get("/_sandbox/state")).json()
     assert [note["text"] for note in state["chats"][0]["notes"]] == ["[Ponte] IA pausada por <Ana> & cia"]

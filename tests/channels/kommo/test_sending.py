@@ -203,7 +203,7 @@ async def test_what_cannot_be_sent_is_told_to_the_salesperson_in_a_note(kommo: A
     assert sent.way == "note"
     assert await kommo.words(said["chat_id"]) == []
     text = "Não enviada / No enviada / Not sent:\nCusta R$ 10."
-    assert await live.find_note(kommo.connection, str(said["lead_id"]), text) == sent.external_id
+    assert await live.find_notes(kommo.connection, str(said["lead_id"]), text) == [sent.external_id]
 
 
 async def test_a_note_goes_to_the_contact_where_there_is_no_lead(kommo: Any, live: KommoChannel, slot: Slot):

@@ -49,10 +49,9 @@ class KommoChannel(Channel):
         written = await self._client.add_note(connection, on=("leads", lead_id), text=marked(text))
         return ExternalId(f"note:{written}") if written else None
 
-    async def find_note(self, connection: Connection, lead_id: LeadId, text: str) -> ExternalId | None:
+    async def find_notes(self, connection: Connection, lead_id: LeadId, text: str) -> list[ExternalId]:
         notes = await self._client.latest_notes(connection, lead_id=lead_id)
-        found = next((note for note in notes if note.says(marked(text))), None)
-        return ExternalId(f"note:{found.id}") if found else None
+        return [ExternalId(f"note:{note.id}") for note in notes if note.says(marked(text))]
 
     async def tag(self, connection: Connection, lead_id: LeadId, *, add: list[str], remove: list[str]) -> None:
         """By Kommo's incremental lists: its `_embedded.tags` would replace what others have set meanwhile."""
