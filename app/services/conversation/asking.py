@@ -1,7 +1,7 @@
 """Asking for a reply, outside any transaction. The answer goes into the mailbox as an event; the first one wins."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,31 +27,32 @@ class Ladder:
     rungs: Sequence[tuple[Brain, timedelta]]
 
 
+class Unusable(Exception):
+    """A brain's answer that cannot be sent; the message is a code of ours."""
+
+
 def checked(proposal: Proposal) -> Proposal:
     """The proposal as it may be used. Pure.
 
     Raises:
-        ValueError: it says REPLY and has no usable words; the message is a code.
+        Unusable: it says REPLY and has no usable words, or far too many.
     """
     balloons = tuple(text.strip() for text in proposal.balloons if text.strip())
     if proposal.action is ReplyAction.REPLY and not balloons:
-        raise ValueError("empty")
+        raise Unusable("empty")
     if any(len(text) > LONGEST for text in balloons):
-        raise ValueError("too_long")
+        raise Unusable("too_long")
     return Proposal(proposal.action, balloons, proposal.locale, proposal.note, proposal.tags, proposal.reason)
 
 
 class Asking:
     """Asks the brains of the ladder, one rung at a time."""
 
-    def __init__(
-        self, database: Database, clock: Clock, ladder: Ladder, counters: Mapping[str, object] | None = None
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, ladder: Ladder) -> None:
         self._database = database
         self._clock = clock
         self._ladder = ladder
         self._turns = Turns(database)
-        self._counters = counters or {}
 
     async def ask(self, conversation_id: ConversationId, number: int, rung: int) -> None:
         """Ask for one turn; safe to run twice. A turn that is over by now is not asked."""
@@ -70,8 +71,8 @@ class Asking:
             return ReplyProposed(request.turn, checked(proposal))
         except TimeoutError:
             return ReplyFailed(request.turn, rung, "too_late")
-        except ValueError as error:
-            return ReplyFailed(request.turn, rung, str(error)[:40])
+        except Unusable as error:
+            return ReplyFailed(request.turn, rung, str(error))
         except Exception as error:  # noqa: BLE001 - whatever a brain does, the customer is not left in silence
             return ReplyFailed(request.turn, rung, type(error).__name__)
 
