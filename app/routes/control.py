@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Path, Query
-from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 from app.domain.clock import SystemClock
 from app.domain.conversation import Command, Verb
@@ -12,6 +12,7 @@ from app.domain.errors import Conflict
 from app.routes.bounds import BoundedRoute
 from app.routes.deps import Admin, Node, Services
 from app.routes.errors import errors
+from app.routes.fields import Moment, Ref, Words
 from app.services.bot_control.address import Named
 from app.services.conversation.steering import Answer
 
@@ -38,14 +39,14 @@ class BotControl(Strict):
     )
 
     action: Literal["pause", "resume", "status"] = Field(validation_alias=AliasChoices("action", "acao"))
-    conversation_id: str | None = Field(default=None, validation_alias=AliasChoices("conversation_id", "conversa_id"))
-    contact_id: str | None = Field(default=None, validation_alias=AliasChoices("contact_id", "contato_id"))
-    lead_id: str | None = None
+    conversation_id: Ref | None = Field(default=None, validation_alias=AliasChoices("conversation_id", "conversa_id"))
+    contact_id: Ref | None = Field(default=None, validation_alias=AliasChoices("contact_id", "contato_id"))
+    lead_id: Ref | None = None
     minutes: int | None = Field(
         default=None, ge=1, le=60 * 24 * 365, validation_alias=AliasChoices("minutes", "minutos")
     )
-    until: AwareDatetime | None = Field(default=None, validation_alias=AliasChoices("until", "ate"))
-    reason: str = Field(default="", max_length=200, validation_alias=AliasChoices("reason", "motivo"))
+    until: Moment | None = Field(default=None, validation_alias=AliasChoices("until", "ate"))
+    reason: Words = Field(default="", max_length=200, validation_alias=AliasChoices("reason", "motivo"))
 
     @model_validator(mode="after")
     def _one_of_each(self) -> "BotControl":
@@ -114,9 +115,11 @@ class SellerCommand(Strict):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"comando": "/assumir 41800001", "vendedor_id": "1"}]})
 
-    command: str = Field(min_length=2, max_length=200, validation_alias=AliasChoices("comando", "command"))
-    seller_id: str | None = Field(default=None, validation_alias=AliasChoices("vendedor_id", "seller_id"))
-    conversation_id: str | None = Field(default=None, validation_alias=AliasChoices("conversation_id", "conversa_id"))
+    command: Words = Field(min_length=2, max_length=200, validation_alias=AliasChoices("comando", "command"))
+    seller_id: Words | None = Field(
+        default=None, max_length=200, validation_alias=AliasChoices("vendedor_id", "seller_id")
+    )
+    conversation_id: Ref | None = Field(default=None, validation_alias=AliasChoices("conversation_id", "conversa_id"))
 
 
 @router.post("/vendedor/comandos", summary="A salesperson's command", responses=errors(401, 403, 404, 409, 422, 503))
@@ -134,11 +137,11 @@ class SendResponse(Strict):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"conversation_id": "1", "text": "Seu pedido chegou."}]})
 
-    turn_id: str | None = None
-    reply: str | None = Field(default=None, max_length=16_000)
-    conversation_id: str | None = Field(default=None, validation_alias=AliasChoices("conversation_id", "conversa_id"))
-    lead_id: str | None = None
-    text: str | None = Field(default=None, max_length=16_000, validation_alias=AliasChoices("text", "texto"))
+    turn_id: Ref | None = None
+    reply: Words | None = Field(default=None, max_length=16_000)
+    conversation_id: Ref | None = Field(default=None, validation_alias=AliasChoices("conversation_id", "conversa_id"))
+    lead_id: Ref | None = None
+    text: Words | None = Field(default=None, max_length=16_000, validation_alias=AliasChoices("text", "texto"))
 
     @model_validator(mode="after")
     def _one_form(self) -> "SendResponse":
@@ -199,7 +202,7 @@ class NamedLead(Strict):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"lead_id": "41800001"}]})
 
-    lead_id: str = Field(min_length=1, max_length=64)
+    lead_id: Ref
 
 
 @router.put(
@@ -209,7 +212,7 @@ class NamedLead(Strict):
     status_code=204,
 )
 async def name_lead(
-    conversation_id: Annotated[int, Path(ge=1)], body: NamedLead, services: Services, who: Admin
+    conversation_id: Annotated[int, Path(ge=1, lt=2**63)], body: NamedLead, services: Services, who: Admin
 ) -> None:
     """Where a contact has several open leads nothing is guessed: notes are held until a person says this."""
     await services.steering.name_lead(who.account_id, conversation_id, body.lead_id, who=who.who)

@@ -96,6 +96,8 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     said = str(error.detail) if isinstance(error, HTTPException) else "Something went wrong."
     code = {404: "no_such_path", 405: "method_not_allowed", 413: "too_large"}.get(status, "http_error")
+    if status == 400:  # noqa: PLR2004 - FastAPI could not read the body
+        return answer(422, "invalid_request", "The body is not JSON that can be read.", "See /docs for an example.")
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
     return answer(status, code, said, "See /docs for the paths and their limits.", headers)
 

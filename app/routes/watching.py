@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from app.routes.counting import exposition
 from app.routes.deps import Reader, Services
 from app.routes.errors import errors
+from app.routes.fields import Moment, Ref
 
 router = APIRouter(tags=["watching"])
 Limit = Annotated[int, Query(ge=1, le=200)]
@@ -92,9 +93,7 @@ class ActiveAnswer(BaseModel):
     cursor: str | None = None
 
 
-@router.get(
-    "/conversations/active", summary="Conversations of the last hours", responses=errors(401, 403, 409, 422, 503)
-)
+@router.get("/conversations/active", summary="Conversations of the last hours", responses=errors(401, 403, 422, 503))
 async def active(
     services: Services,
     who: Reader,
@@ -111,8 +110,8 @@ async def active(
 async def debug(
     services: Services,
     who: Reader,
-    id: Annotated[str | None, Query(description="A conversation's, contact's, lead's or chat's id.")] = None,  # noqa: A002
-    at: Annotated[AwareDatetime | None, Query(description="Go back to this time.")] = None,
+    id: Annotated[Ref | None, Query(description="A conversation's, contact's, lead's or chat's id.")] = None,  # noqa: A002
+    at: Annotated[Moment | None, Query(description="Go back to this time.")] = None,
     limit: Limit = 20,
 ) -> dict[str, Any]:
     """With an id: one sentence that says why, then the events, turns, messages on their way and audit behind it.

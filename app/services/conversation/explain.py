@@ -1,10 +1,11 @@
 """Why is the bot quiet? One sentence, and what to do about it, from figures that hold no customer text. Pure rules."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.domain.clock import Clock
-from app.domain.errors import Conflict, NotFound
+from app.domain.errors import Conflict, NotFound, Rejected
 from app.domain.ids import AccountId
 from app.services.bot_control.address import Named, choose
 from app.store import control
@@ -12,6 +13,8 @@ from app.store.database import Database
 from app.store.overview import Overview
 
 Figures = dict[str, Any]
+# The time of a conversation's last word, and its number.
+_CURSOR = re.compile(r"([0-9]{1,11}(?:\.[0-9]{1,6})?)_([0-9]{1,18})", re.ASCII)
 _PAUSES = {
     "command": "A salesperson took over.",
     "human": "A salesperson wrote to the customer.",
@@ -125,8 +128,9 @@ def _nothing() -> dict[str, list[Figures]]:
 
 
 def _cursor(text: str) -> tuple[datetime, int]:
-    stamp, _, number = text.partition("_")
-    try:
-        return datetime.fromtimestamp(float(stamp), UTC), int(number)
-    except (ValueError, OverflowError, OSError):
-        raise Conflict("This cursor is not one of ours.", hint="Use the cursor of the answer before.") from None
+    stamp, number = found.groups() if (found := _CURSOR.fullmatch(text)) else ("", "")
+    if not stamp:
+        raise Rejected(
+            "This cursor is not one of ours.", hint="Use the cursor of the answer before.", code="bad_cursor"
+        )
+    return datetime.fromtimestamp(float(stamp), UTC), int(number)

@@ -1,6 +1,7 @@
 """What a keyed caller can do to conversations: pause, release, ask, send through the fence, start over."""
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
@@ -23,6 +24,9 @@ from app.store.database import Database, Tx
 from app.store.events import encode
 from app.store.overview import Overview
 from app.store.turns import SQL as TURNS
+
+# A conversation's number and that of a turn in it, both within what the database can count.
+_TURN = re.compile(r"([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +142,8 @@ class Steering:
             NotFound: there is no such turn here.
         """
         account = await self._accounts.get(account_id)
-        number, _, turn = turn_id.partition(":")
-        if not (number.isdigit() and turn.isdigit() and await self._overview.owns(account_id, int(number))):
+        number, turn = found.groups() if (found := _TURN.fullmatch(turn_id)) else ("0", "0")
+        if not await self._overview.owns(account_id, int(number)):
             raise NotFound("There is no such turn.", hint="Send back the turn_id that you were given.")
         event = ReplyProposed(int(turn), Proposal(ReplyAction.REPLY, (text,)))
         async with self._database.transaction() as tx:

@@ -1,0 +1,35 @@
+"""What may stand in a request's fields: what is taken here can be stored and shown, what cannot is refused by name."""
+
+import re
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime
+
+_REF = re.compile(r"(?=.*[0-9])[!-~]{1,128}")
+# Beyond these, one more hour of some zone is no date any more.
+_FIRST_YEAR, _LAST_YEAR = 1971, 9000
+
+
+def _a_ref(value: str) -> str:
+    if not _REF.fullmatch(value):
+        raise ValueError("an id has a digit, at most 128 characters and no blanks")
+    return value
+
+
+def _a_moment(value: datetime) -> datetime:
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise ValueError(f"a time lies between the years {_FIRST_YEAR} and {_LAST_YEAR}")
+    return value
+
+
+def _storable(value: str) -> str:
+    """Without NUL, which the database cannot store and nobody means. JSON can spell half a character, too."""
+    if any("\ud800" <= mark <= "\udfff" for mark in value):
+        raise ValueError("a text has no halves of characters")
+    return value.replace("\x00", "")
+
+
+Ref = Annotated[str, AfterValidator(_a_ref)]
+Moment = Annotated[AwareDatetime, AfterValidator(_a_moment)]
+Words = Annotated[str, AfterValidator(_storable)]
