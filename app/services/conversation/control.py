@@ -45,6 +45,8 @@ def _controlled(state: Conversation, event: Command, policy: Policy, now: dateti
     if rules.is_late(state, event.at, exact=event.exact, pauses=takes):
         return Decision(state, note, "late_command")
     state = replace(state, control_at=event.at)
+    if state.bot_on and not takes:
+        return Decision(state, note, "already_on")
     log = Log(event.by, "paused" if takes else "released", event.why)
     if not takes:
         back = released(state, policy, now)

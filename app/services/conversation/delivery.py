@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.domain.conversation import (
+    UNFINISHED,
     CloseTurn,
     Conversation,
     Decision,
@@ -21,6 +22,8 @@ from app.services.conversation import rules
 
 # A reply is cut into this many balloons at the most; more is a flood, not an answer.
 MOST_BALLOONS = 10
+
+ANSWERED_BY_PERSON = "answered_by_person"
 
 
 def add_rows(state: Conversation, balloons: Sequence[str], turn: OpenTurn) -> Conversation:
@@ -55,16 +58,15 @@ def cancel_pending(state: Conversation) -> Conversation:
 
 
 def withdraw(state: Conversation, answered: frozenset[int]) -> Conversation:
-    """A person had answered these messages: a reply to them that has not left stays here."""
-    return replace(
-        state,
-        rows=tuple(
-            replace(row, state=RowState.CANCELLED, reason="answered_by_person")
-            if row.state is RowState.PENDING and row.turn is not None and not row.answers.isdisjoint(answered)
-            else row
-            for row in state.rows
-        ),
-    )
+    """A person had answered these messages: a reply to them that has not left, as far as one knows, stays here."""
+    return replace(state, rows=tuple(_withdrawn(row, answered) for row in state.rows))
+
+
+def _withdrawn(row: OutboxRow, answered: frozenset[int]) -> OutboxRow:
+    if row.turn is None or row.state not in UNFINISHED or row.answers.isdisjoint(answered):
+        return row
+    state = RowState.CANCELLED if row.state is RowState.PENDING else row.state
+    return replace(row, state=state, reason=ANSWERED_BY_PERSON)
 
 
 def cancelled(row: OutboxRow) -> OutboxRow:
@@ -87,6 +89,7 @@ def claimed(state: Conversation, row: OutboxRow, *, way: str, now: datetime) -> 
             state=RowState.SENDING,
             attempt=row.attempt + 1,
             way=way,
+            reason="",
             claimed_at=now,
             absent_since=None,
             not_before=None,
@@ -100,7 +103,7 @@ def recorded(state: Conversation, row: OutboxRow, event: DeliveryReported) -> Co
         case Outcome.ACCEPTED if row.way == "note":
             ended = replace(row, state=RowState.PERSON, reason="no_way_to_send")
         case Outcome.ACCEPTED if event.external_id is None and row.way in rules.WAYS_WITHOUT_ID:
-            ended = replace(row, reason="accepted")
+            ended = replace(row, reason=row.reason or "accepted")
         case Outcome.ACCEPTED:
             ended = replace(row, state=RowState.SENT, external_id=event.external_id, sent_at=event.at)
         case Outcome.NOT_STARTED:
@@ -112,6 +115,8 @@ def recorded(state: Conversation, row: OutboxRow, event: DeliveryReported) -> Co
             ended = replace(row, state=RowState.FAILED, reason=event.reason, claimed_at=None)
         case Outcome.CANT_TELL:
             ended = replace(row, state=RowState.PERSON, reason="in_doubt")
+    if ended.state is RowState.PENDING and row.reason == ANSWERED_BY_PERSON:
+        ended = replace(ended, state=RowState.CANCELLED, reason=row.reason)
     return cancel_pending(put(state, ended))
 
 

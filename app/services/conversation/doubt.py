@@ -11,13 +11,12 @@ from app.domain.errors import AppError, Retryable
 from app.domain.ids import AccountId, ChatId, ContactId, ExternalId, LeadId
 from app.domain.messages import Address, Author, ReadBack, SeenMessage, words_of
 from app.services.conversation.mailbox import process
+from app.services.conversation.rules import SKEW
 from app.store.accounts import Accounts
 from app.store.database import Database
 from app.store.outbox import Doubt, Outbox
 from app.store.queue import Job, JobName, enqueue
 
-# The channel's clock may be this far from ours.
-SKEW = timedelta(seconds=5)
 # Certainly absent takes two complete reads this far apart.
 SECOND_LOOK = timedelta(seconds=10)
 # After this, a channel that cannot be read back has had its chance.

@@ -22,6 +22,9 @@ from app.domain.messages import Author, words_of
 # Ways of sending that return no id: the echo is the only receipt.
 WAYS_WITHOUT_ID = frozenset({"salesbot"})
 
+# The channel's clock may be this far from ours.
+SKEW = timedelta(seconds=5)
+
 
 def is_live(row: OutboxRow, epoch: int) -> bool:
     """A live row still answers: it was not cancelled, and is not doomed to be."""
@@ -67,14 +70,18 @@ def owner_of_echo(state: Conversation, event: OutgoingMessage) -> OutboxRow | No
     """The row of ours that the channel is telling us about, if it is ours.
 
     By id; else by words, for a row that was ever claimed, has no id yet and may have left (a refusal takes `claimed_at`
-    away). Each row owns one echo: a second message with the same words is a human's.
+    away). Each row owns one echo: a second message with the same words is a human's. Two goodbyes say the same, so of
+    several rows it is the last that was claimed when the message was written.
     """
     by_id = next((row for row in state.rows if row.external_id == event.external_id), None)
     if by_id is not None:
         return by_id
     words = words_of(event.text)
-    claimed = (row for row in state.rows if row.external_id is None and row.claimed_at and row.words == words)
-    return next(claimed, None)
+    claims = [
+        (row.claimed_at, row) for row in state.rows if row.claimed_at and row.external_id is None and row.words == words
+    ]
+    by_then = [row for at, row in claims if at <= event.at + SKEW]
+    return by_then[-1] if by_then else claims[0][1] if claims else None
 
 
 def must_wait(state: Conversation, event: OutgoingMessage) -> bool:

@@ -52,6 +52,13 @@ class Memory:
             self.mailbox.append(event)
             self.wakes.append(self.now)
 
+    def answer(self, key: str, event: Event) -> None:
+        """A brain's answer: into the mailbox and folded in one transaction; the first answer to a question wins."""
+        if key not in self.keys:
+            self.keys.add(key)
+            self.mailbox.append(event)
+            self.process()
+
     def process(self, *events: Event) -> None:
         """The whole transaction."""
         self._begin()

@@ -126,6 +126,25 @@ def test_an_answer_asked_for_by_a_release_is_not_stale():
     assert chat.verdict == "admitted"
 
 
+def test_a_release_while_the_bot_is_on_only_leaves_a_note():
+    chat = Chat().customer().later(minutes(31)).release()
+    assert (chat.verdict, chat.effects) == ("already_on", (Note(NoteKind.STATE),))
+    assert (chat.state.resting, chat.state.released_at, set(chat.state.timers)) == (False, None, {TimerKind.BURST})
+
+
+def test_a_release_while_the_bot_is_on_still_counts_against_an_older_take_over():
+    chat = Chat().later(seconds(10)).release().take(at=START + seconds(5))
+    assert (chat.verdict, chat.state.bot_on) == ("late_command", True)
+
+
+def test_releasing_again_and_again_does_not_put_off_the_answer():
+    chat = Chat().asked()
+    for _ in range(2):
+        chat.customer().ring().later(seconds(1)).release()
+    chat.customer().ring()
+    assert (chat.verdict, chat.open_turn) == ("already_asked", 3)
+
+
 def test_a_late_release_does_not_undo_a_newer_take_over():
     chat = Chat().later(seconds(10)).take().release(at=START)
     assert (chat.verdict, chat.state.bot_on) == ("late_command", False)

@@ -1,5 +1,7 @@
 """What `decide` makes of words in the chat: the customer's, a salesperson's, our own and another program's."""
 
+import pytest
+
 from app.domain.conversation import (
     CloseTurn,
     Note,
@@ -123,6 +125,14 @@ def test_a_late_message_closes_the_turn_that_would_answer_what_it_answered():
 def test_a_late_message_cancels_the_reply_to_what_it_answered():
     chat = Chat().customer().later(seconds(10)).take().later(seconds(10)).release().ring().reply()
     assert chat.ana(at=START + seconds(5)).line == [CANCELLED]
+
+
+@pytest.mark.parametrize("never_left", [Outcome.ABSENT, Outcome.NOT_STARTED])
+def test_a_late_message_keeps_the_reply_to_what_it_answered_from_leaving_a_second_time(never_left: Outcome):
+    chat = Chat().customer().later(seconds(10)).take().later(seconds(10)).release().ring().reply().claim()
+    assert chat.ana(at=START + seconds(5)).line == [SENDING]
+    assert chat.report(never_left).line == [CANCELLED]
+    assert chat.waiting == []
 
 
 def test_a_late_message_leaves_alone_the_reply_to_what_came_after_it():

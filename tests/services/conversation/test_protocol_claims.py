@@ -17,7 +17,7 @@ from app.domain.conversation import (
 from app.domain.ids import ExternalId
 from app.domain.messages import Author, MessageKind
 from app.services.conversation import delivery, rules
-from tests.services.conversation.by_hand import START, Chat
+from tests.services.conversation.by_hand import START, Chat, minutes, seconds
 
 PENDING, SENDING, SENT, CANCELLED = RowState.PENDING, RowState.SENDING, RowState.SENT, RowState.CANCELLED
 SEND, CANCEL, LEAVE = rules.Claim.SEND, rules.Claim.CANCEL, rules.Claim.LEAVE
@@ -131,6 +131,24 @@ def test_a_row_owns_only_one_echo_and_the_second_is_a_humans():
     assert chat.state.bot_on
     chat.written("oi", external_id=ExternalId("x2"))
     assert chat.state.pause == Pause(PauseReason.HUMAN, "Ana")
+
+
+@pytest.mark.parametrize("doubt", [Outcome.ABSENT, Outcome.CANT_TELL])
+def test_an_echo_belongs_to_the_last_row_that_was_claimed_when_it_was_written(doubt: Outcome):
+    chat = Chat().asked().fail().claim("salesbot").later(minutes(1)).take().report(doubt)
+    chat.later(seconds(1)).release().customer().ring().fail()
+    chat.later(minutes(1)).claim("salesbot")
+    assert chat.row(1).words == chat.row(2).words
+    before = chat.line[0]
+    chat.written(chat.row(2).text)
+    assert (chat.verdict, chat.line) == ("echo", [before, SENT])
+
+
+def test_a_late_echo_belongs_to_the_row_that_was_claimed_when_it_was_written():
+    chat = Chat().asked().fail().claim("salesbot").later(minutes(1)).take().report(Outcome.CANT_TELL)
+    chat.later(seconds(1)).release().customer().ring().fail()
+    chat.later(minutes(1)).claim("salesbot").written(chat.row(2).text, at=START + seconds(3))
+    assert (chat.verdict, chat.line) == ("echo", [SENT, SENDING])
 
 
 def test_two_rows_with_the_same_words_own_two_echoes():

@@ -137,7 +137,7 @@ def test_a_cancelled_answer_makes_its_messages_unanswered_again():
 
 
 def test_a_cancelled_answer_gives_back_its_own_messages_though_a_later_answer_lives():
-    chat = Chat().answered("um").claim().take().later(seconds(5)).release().customer().ring().reply("dois")
+    chat = Chat().answered("um").claim().take().later(seconds(5)).release().customer().caller("dois")
     chat.report(Outcome.NOT_STARTED)
     assert chat.line == [CANCELLED, PENDING]
     assert chat.waiting == [1]

@@ -4,19 +4,23 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from app.domain.conversation import (
+    UNFINISHED,
     AskReply,
     CloseTurn,
     Command,
     Conversation,
     CustomerMessage,
     Decision,
+    DeliveryReported,
     Event,
     OutboxRow,
     OutgoingMessage,
     PauseReason,
     Remember,
+    RowState,
     TimerFired,
     TimerKind,
     Verb,
@@ -24,14 +28,25 @@ from app.domain.conversation import (
 from app.services.conversation.wording import Phrase, say
 
 HUMAN, PROGRAM = -1, -2  # who wrote a message that is none of our rows
+MOST_SUPERSEDES = 2
 WELCOME = say(Phrase.OPT_IN_DONE, "pt-BR")
 BY_PEOPLE = (PauseReason.COMMAND, PauseReason.HUMAN)
+
+
+class Mailboxes(Protocol):
+    """What is stored."""
+
+    state: Conversation
+    archive: dict[int, OutboxRow]
+    mailbox: list[Event]
+    wakes: list[datetime]
 
 
 @dataclass
 class Watch:
     """What was folded, what was shown to the customer, and the faults that excuse the one window that is left."""
 
+    seen: "Counter[str]" = field(default_factory=Counter)  # how often each verdict was heard
     truth: dict[str, int] = field(default_factory=dict)  # who really wrote what the channel shows, by its id
     shown: list[OutboxRow] = field(default_factory=list)  # our messages that reached the customer, in order
     controls: list[tuple[datetime, bool]] = field(default_factory=list)  # (channel's time, pauses)
@@ -41,15 +56,13 @@ class Watch:
     by_person: set[int] = field(default_factory=set)  # messages that a person has answered
     settled: set[int] = field(default_factory=set)  # messages that need no answer: a quiet brain, an opt-out
     turns: set[int] = field(default_factory=set)
+    superseded: int = 0
     goodbyes: "Counter[int]" = field(default_factory=Counter)
     handed_over: bool = False  # the bot went off by itself, or the customer opted out
     twin: bool = False  # a salesperson used the words of one of our messages
     lost: bool = False  # the answer of a call was lost
-
-    @property
-    def excused(self) -> bool:
-        """The one window that is left: a person used the words that were in flight while a call's answer was lost."""
-        return self.twin and self.lost
+    ids: bool = True  # the way of sending tells the id of what it sent
+    mistaken: bool = False  # a person's words were taken for our echo
 
     def newest_is_pause(self) -> bool:
         return bool(self.controls) and max(self.controls)[1]
@@ -57,6 +70,7 @@ class Watch:
     # --- each decision ------------------------------------------------------------------------------------------------
 
     def decided(self, event: Event, before: Conversation, decision: Decision, after: Conversation) -> None:
+        self.seen[decision.verdict] += 1
         assert after.epoch >= before.epoch, "EPOCH FELL"
         match event:
             case Command():
@@ -65,13 +79,18 @@ class Watch:
                 self._told(event, decision)
             case CustomerMessage():
                 self._wrote(event, decision, after)
-            case TimerFired(TimerKind.RESUME) if decision.verdict == "released":
+            case TimerFired(TimerKind.RESUME) if decision.verdict in ("released", "opted_out"):
                 self.controls.append((before.timers[TimerKind.RESUME], False))
+            case DeliveryReported(external_id=str(owned)) if decision.verdict == "sent":
+                self._owned(owned)
             case _:
                 self.settled |= before.turn.answers if decision.verdict == "quiet" and before.turn else set()
         self._turns(decision, after)
         self._rows(after)
-        if before.bot_on and after.pause is not None and after.pause.reason not in BY_PEOPLE:
+        self._supersedes(decision, after)
+        if after.bot_on:
+            self.handed_over = False
+        elif before.bot_on and after.pause is not None and after.pause.reason not in BY_PEOPLE:
             self.handed_over = True
 
     def _commanded(self, event: Command, decision: Decision) -> None:
@@ -89,15 +108,22 @@ class Watch:
     def _told(self, event: OutgoingMessage, decision: Decision) -> None:
         truth, as_echo = self.truth[event.external_id], decision.verdict.startswith("echo")
         if as_echo:
-            assert truth != HUMAN or self.twin, "SWALLOWED: a person's words were taken for our echo"
+            self._owned(event.external_id)
             return
-        assert truth < 0 or self.twin, "ECHO PAUSES: our own message was taken for a person's"
+        assert truth < 0 or self.mistaken, "ECHO PAUSES: our own message was taken for a person's"
         if truth == PROGRAM:
             return
         if self._control(event.at, pauses=True):
             self.by_person |= set(self.written)
         else:
             self.by_person |= {fold for fold, at in self.written.items() if at <= event.at}
+
+    def _owned(self, external_id: str) -> None:
+        """A row of ours owns this message. The one window that is left: a person wrote the words that were in flight."""
+        if self.truth[external_id] == HUMAN:
+            window = self.twin and (self.lost or not self.ids)
+            assert window, "SWALLOWED: a person's words were taken for our echo"
+            self.mistaken = True
 
     def _wrote(self, event: CustomerMessage, decision: Decision, after: Conversation) -> None:
         self.written[after.folds] = event.at
@@ -115,6 +141,15 @@ class Watch:
                 self.turns.add(effect.turn.number)
         assert self.turns == ({after.turn.number} if after.turn else set()), "OPEN TURNS: not exactly the one"
 
+    def _supersedes(self, decision: Decision, after: Conversation) -> None:
+        """At most two answers in a row are superseded; then the customer gets one."""
+        closed = [effect.state for effect in decision.effects if isinstance(effect, CloseTurn)]
+        if "superseded" in closed:
+            self.superseded += 1
+            assert self.superseded <= MOST_SUPERSEDES, "NEVER HIS TURN: superseded again and again"
+        elif closed or not after.bot_on or decision.verdict == "admitted":
+            self.superseded = 0
+
     def _rows(self, after: Conversation) -> None:
         for row in after.rows:
             if row.number not in self.fence_of:
@@ -130,7 +165,7 @@ class Watch:
         assert self.fence_of[row.number] == self.fences, "CLAIMED AFTER TAKE-OVER: a person has the chat since"
         if not row.farewell:
             assert state.bot_on, "CLAIMED WHILE OFF"
-            assert not self.newest_is_pause() or self.twin, "CLAIMED OVER A HUMAN: the newest word was a take-over"
+            assert not self.newest_is_pause() or self.mistaken, "CLAIMED OVER A HUMAN: the newest word was a take-over"
         if not any(other.turn == row.turn for other in self.shown if row.turn):
             assert row.turn is None or not row.answers & self.by_person, "OLD ANSWER: a person has answered this"
 
@@ -138,10 +173,54 @@ class Watch:
         """The channel shows one of our rows to the customer."""
         numbers = {other.number for other in self.shown}
         assert row.number not in numbers, "TWICE: the same balloon reached the customer twice"
-        assert all(row.number > number for number in numbers), "OUT OF ORDER: a balloon overtook an earlier one"
+        in_order = all(row.number > number for number in numbers)
+        assert in_order or self.mistaken, "OUT OF ORDER: a balloon overtook an earlier one"
         mine = [r.number for r in archive.values() if row.turn and r.turn == row.turn and r.number < row.number]
-        assert self.excused or set(mine) <= numbers, "HALF A REPLY: a balloon went without the one before it"
+        assert self.mistaken or set(mine) <= numbers, "HALF A REPLY: a balloon went without the one before it"
         for other in self.shown:
             same = other.turn is not None and other.turn == row.turn
             assert same or not other.answers & row.answers, "ANSWERED TWICE: two replies to the same message"
+            replies = not same and row.turn is not None and other.turn is not None
+            turned = replies and max(other.answers) > min(row.answers)
+            assert not turned, "TURNED ROUND: an older message is answered after a newer one"
         self.shown.append(row)
+
+    # --- at any moment, and at rest -----------------------------------------------------------------------------------
+
+    def stands(self, memory: Mailboxes) -> None:
+        """Between two transactions: one line in order, one turn, and a wake-up for whatever waits."""
+        state = memory.state
+        under_way = [row for row in memory.archive.values() if row.state is RowState.SENDING]
+        assert len(under_way) <= 1, "TWO AT ONCE: two messages of one chat are on their way"
+        pending = [row for row in memory.archive.values() if row.state is RowState.PENDING]
+        assert all(row.epoch == state.epoch for row in pending), "OLD BALLOON: it waits although its epoch is over"
+        if state.bot_on:
+            doubt = any(row.epoch < state.epoch and row.answers for row in under_way)
+            asked = state.turn is not None or TimerKind.BURST in state.timers or state.resting or doubt
+            assert asked or not self._unanswered(memory), "NOBODY ASKS: a message waits for nothing"
+        else:
+            assert state.turn is None, "ASKED WHILE OFF"
+            assert TimerKind.BURST not in state.timers, "ABOUT TO ASK WHILE OFF"
+        assert set(state.timers.values()) <= set(memory.wakes), "NO WAKE-UP: a timer that nobody will look at"
+
+    def _unanswered(self, memory: Mailboxes) -> set[int]:
+        """What no person and no message of ours that is shown, on its way or with a person answers."""
+        gone = (RowState.CANCELLED,)
+        ours = (row.answers for row in memory.archive.values() if row.state not in gone)
+        return set(self.written) - self.by_person - self.settled - set().union(*ours)
+
+    def at_rest(self, memory: Mailboxes) -> None:
+        """Everything has happened that was bound to happen."""
+        state, rows = memory.state, memory.archive.values()
+        assert not memory.mailbox, "UNREAD: an event waits for nothing"
+        assert not any(row.state in UNFINISHED for row in rows), "STUCK BALLOON: it waits and nobody will send it"
+        assert not state.timers, "A TIMER that nobody looks at"
+        assert state.turn is None, "AN OPEN TURN that nobody answers"
+        shown = {row.number for row in self.shown}
+        lost = {row.number for row in rows if row.state is RowState.SENT} - shown
+        assert not lost or self.mistaken, "LOST BALLOON: marked as sent and never shown"
+        if state.bot_on:
+            assert state.resting or not self._unanswered(memory), "NEVER ANSWERED: the bot is on and a message waits"
+            assert not self.newest_is_pause() or self.mistaken, "SWALLOWED: a person took over and the bot is on"
+        else:
+            assert self.newest_is_pause() or self.handed_over, "LEFT OFF: the newest word was a release"

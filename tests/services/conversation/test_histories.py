@@ -1,0 +1,62 @@
+"""Ten thousand random histories, and those that hypothesis thinks of: after every step, nothing may be wrong.
+
+What must never be wrong is in `watch.py`, with a name in capitals for each; what can happen is in `history.py`.
+Nothing here is left to luck: the same code plays the same histories.
+"""
+
+from collections import Counter
+from functools import cache
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from app.domain.account import Policy
+from tests.services.conversation.history import POLICIES, STEPS, WAYS, History, play
+from tests.services.conversation.world import World
+
+BLOCKS, IN_A_BLOCK = 10, 1000
+DICE = st.randoms(use_true_random=False)
+
+
+@cache
+def verdicts_of(block: int) -> "Counter[str]":
+    """Play a thousand histories; how often each verdict was heard."""
+    heard: Counter[str] = Counter()
+    for seed in range(block * IN_A_BLOCK, (block + 1) * IN_A_BLOCK):
+        heard += play(seed).world.watch.seen
+    return heard
+
+
+@pytest.mark.parametrize("block", range(BLOCKS))
+def test_in_no_history_is_anything_lost_doubled_out_of_order_or_sent_over_a_person(block: int):
+    assert verdicts_of(block)["admitted"] > IN_A_BLOCK / 2
+
+
+class Machine(RuleBasedStateMachine):
+    """The same steps, thrown by hypothesis, which then looks for the shortest history that goes wrong."""
+
+    @initialize(policy=st.sampled_from(POLICIES), way=st.sampled_from(WAYS), same_words=st.booleans())
+    def begins(self, policy: Policy, way: str, *, same_words: bool) -> None:
+        self.history = History(World(policy, way, same_words=same_words))
+
+    @rule(step=st.sampled_from(list(STEPS)), dice=DICE)
+    def happens(self, step: str, dice: Random) -> None:
+        self.history.happens(step, dice)
+
+    def teardown(self) -> None:
+        if hasattr(self, "history"):
+            self.history.rests()
+
+
+TestHistoriesOfHypothesis = Machine.TestCase
+TestHistoriesOfHypothesis.settings = settings(
+    max_examples=300,
+    stateful_step_count=50,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
