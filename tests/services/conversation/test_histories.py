@@ -18,6 +18,38 @@ from tests.services.conversation.history import POLICIES, STEPS, WAYS, History, 
 from tests.services.conversation.world import World
 
 BLOCKS, IN_A_BLOCK = 10, 1000
+CORNERS = [
+    "heard",
+    "bot_off",
+    "opted_out",
+    "opted_in",
+    "echo",
+    "other_bot",
+    "human_took_over",
+    "late_human",
+    "taken_over",
+    "late_command",
+    "released",
+    "already_on",
+    "status",
+    "asked",
+    "already_asked",
+    "answer_in_doubt",
+    "admitted",
+    "superseded",
+    "turn_is_closed",
+    "quiet",
+    "next_rung",
+    "handed_over",
+    "already_with_a_person",
+    "sending",
+    "sent",
+    "pending",
+    "cancelled",
+    "failed",
+    "person",
+    "not_this_attempt",
+]
 DICE = st.randoms(use_true_random=False)
 
 
@@ -33,6 +65,11 @@ def verdicts_of(block: int) -> "Counter[str]":
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_in_no_history_is_anything_lost_doubled_out_of_order_or_sent_over_a_person(block: int):
     assert verdicts_of(block)["admitted"] > IN_A_BLOCK / 2
+
+
+def test_the_histories_reach_every_corner():
+    heard = sum((verdicts_of(block) for block in range(BLOCKS)), Counter[str]())
+    assert {verdict for verdict in CORNERS if heard[verdict] < 5} == set()
 
 
 class Machine(RuleBasedStateMachine):
@@ -53,7 +90,7 @@ class Machine(RuleBasedStateMachine):
 
 TestHistoriesOfHypothesis = Machine.TestCase
 TestHistoriesOfHypothesis.settings = settings(
-    max_examples=300,
+    max_examples=400,
     stateful_step_count=50,
     deadline=None,
     derandomize=True,

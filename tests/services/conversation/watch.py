@@ -119,7 +119,7 @@ class Watch:
             self.by_person |= {fold for fold, at in self.written.items() if at <= event.at}
 
     def _owned(self, external_id: str) -> None:
-        """A row of ours owns this message. The one window that is left: a person wrote the words that were in flight."""
+        """A row of ours owns this message. The one window that is left: a person wrote the words in flight."""
         if self.truth[external_id] == HUMAN:
             window = self.twin and (self.lost or not self.ids)
             assert window, "SWALLOWED: a person's words were taken for our echo"
