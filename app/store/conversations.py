@@ -88,6 +88,11 @@ async def lock_and_load(tx: Tx, conversation_id: ConversationId) -> Loaded | Non
     )
 
 
+async def standing_pause(tx: Tx, account_id: AccountId, *, contact: str | None, lead: str | None) -> Pause | None:
+    """The pause of a whole contact or lead that its first message will meet."""
+    return _standing(await tx.fetchrow(SQL["standing"], account_id, _LONG_AGO, contact, lead))
+
+
 def _standing(row: Row | None) -> Pause | None:
     if row is None:
         return None

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest_asyncio
 
-from app.store.accounts import Account
+from app.store.accounts import Account, NewAccount
 from app.wiring import House
 from tests.house import serving
 
@@ -37,3 +37,11 @@ async def node(house: House, account: Account) -> Key:
 @pytest_asyncio.fixture
 async def admin(house: House, account: Account) -> Key:
     return await _key(house, account, "admin")
+
+
+@pytest_asyncio.fixture
+async def stranger(house: House) -> Key:
+    """The administrator of another account in the same installation."""
+    new = NewAccount("Outra Loja", "kommo", "30100999", "http://127.0.0.1:9", "token", "hook-of-another")
+    await house.accounts.add_key(await house.accounts.connect(new), "ponte-other", label="other", scopes=["admin"])
+    return {"X-API-Key": "ponte-other"}

@@ -20,6 +20,7 @@ from app.services.conversation.wording import Phrase, say
 from app.store import control
 from app.store.accounts import Account, Accounts
 from app.store.conversations import SQL as CONVERSATIONS
+from app.store.conversations import standing_pause
 from app.store.database import Database, Tx
 from app.store.events import encode
 from app.store.overview import Overview
@@ -80,7 +81,7 @@ class Steering:
             await tx.execute(control.SQL["lock_all"], list(target.conversations))
             await control.give(tx, account_id, target, command, channel=account.channel, key=key or f"api:{uuid4()}")
             steered = [await self._steer(tx, account, number) for number in target.conversations]
-        message = steered[0].state if steered else self._without_chat(account, command)
+            message = steered[0].state if steered else await self._without_chat(tx, account, target)
         return Answer(target.scope, target.ref, message, tuple(steered))
 
     async def _steer(self, tx: Tx, account: Account, number: ConversationId) -> Steered:
@@ -89,11 +90,11 @@ class Steering:
             raise NotFound(f"Conversation {number} is gone.")
         return _steered(number, course.state, account)
 
-    def _without_chat(self, account: Account, command: Command) -> str:
+    async def _without_chat(self, tx: Tx, account: Account, target: control.Target) -> str:
         """A contact or lead that has not written yet: what the first message will meet."""
-        if command.verb is Verb.TAKE:
-            return say(Phrase.STATE_PAUSED_BY, account.locale, who=command.by)
-        return say(Phrase.STATE_ACTIVE, account.locale)
+        contact, lead = (target.ref if target.scope == scope else None for scope in ("contact", "lead"))
+        pause = await standing_pause(tx, account.id, contact=contact, lead=lead)
+        return state_text(Conversation(pause=pause), locale=account.locale, timezone=account.timezone)
 
     async def typed(
         self, account_id: AccountId, text: str, *, by: str, conversation_id: str | None, key: str | None
