@@ -8,6 +8,7 @@ from app.domain.ids import AccountId, ConversationId
 from app.store.conversations import SQL as CONVERSATIONS
 from app.store.database import Tx
 from app.store.events import encode
+from app.store.json_text import to_json
 from app.store.queries import statements
 from app.store.queue import Job, JobName, enqueue
 
@@ -49,9 +50,12 @@ async def give(tx: Tx, account_id: AccountId, target: Target, command: Command, 
     The insert waits for a claim that has begun, and a claim that begins later sees it. Returns the wake-ups, which are
     enqueued already.
     """
-    if target.scope != "conversation" and command.verb in (Verb.TAKE, Verb.RELEASE):
-        await set_pause(tx, account_id, target, command)
     kind, body = encode(command)
+    if target.scope != "conversation" and command.verb in (Verb.TAKE, Verb.RELEASE):
+        order = (account_id, channel, f"{key}:{target.scope}:{target.ref}", kind, body, command.at)
+        if not await tx.fetchval(SQL["remember_order"], *order):
+            return []
+        await set_pause(tx, account_id, target, command)
     jobs: list[Job] = []
     for conversation in target.conversations:
         added = await tx.fetchval(
@@ -65,7 +69,9 @@ async def give(tx: Tx, account_id: AccountId, target: Target, command: Command, 
 
 
 async def set_pause(tx: Tx, account_id: AccountId, target: Target, command: Command) -> None:
-    """Remember the newest word about a whole contact or lead."""
+    """Remember the newest word about a whole contact or lead, and in the audit who said it."""
     paused = command.verb is Verb.TAKE
     args: Sequence[object] = (paused, command.by, command.why, command.until, command.at)
-    await tx.execute(SQL["set_pause"], account_id, target.scope, target.ref, *args)
+    if await tx.fetchval(SQL["set_pause"], account_id, target.scope, target.ref, *args):
+        what, details = "paused" if paused else "released", to_json({target.scope: target.ref})
+        await tx.execute(CONVERSATIONS["log"], account_id, None, command.by, what, command.why, details)

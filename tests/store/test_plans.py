@@ -40,6 +40,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "of_contact": (A, CONTACT),
         "of_lead": (A, LEAD),
         "lock_all": ([C, 7],),
+        "remember_order": (A, "kommo", "order-1:contact:501", "command", "{}", NOW),
         "seller_name": (A, "1"),
     },
     "conversations": {

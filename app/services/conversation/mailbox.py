@@ -118,12 +118,23 @@ async def process(tx: Tx, conversation_id: ConversationId, now: datetime, *event
 
 
 def _obey_standing(course: Course) -> None:
-    """A pause of the whole contact or lead, newer than the last word about this conversation."""
+    """A pause of the whole contact or lead, newer than the last word about this conversation.
+
+    Unless the mailbox holds a word as new: the very order that paused them all, or what undoes it here.
+    """
     standing, at = course.loaded.standing, course.loaded.standing_at
-    if standing is not None and at is not None:
+    if (
+        standing is not None
+        and at is not None
+        and not any(_controls_since(unread.event, at) for unread in course.unread)
+    ):
         course.take(
             Command(Verb.TAKE, standing.by, at, exact=True, until=standing.until, reason=standing.reason, silent=True)
         )
+
+
+def _controls_since(event: Event, at: datetime) -> bool:
+    return isinstance(event, Command) and event.verb in (Verb.TAKE, Verb.RELEASE) and event.at >= at
 
 
 async def _read_on(tx: Tx, course: Course) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from app.domain.brain import Proposal, ReplyAction
@@ -13,7 +13,7 @@ from app.domain.errors import Conflict, NotFound, Rejected
 from app.domain.ids import AccountId, ConversationId
 from app.services.bot_control import commands
 from app.services.bot_control.address import Named, choose
-from app.services.conversation.mailbox import process, snapshot
+from app.services.conversation.mailbox import begin, finish, process, snapshot
 from app.services.conversation.notes import state_text
 from app.services.conversation.translate import command_of, reason_for
 from app.services.conversation.wording import Phrase, say
@@ -127,7 +127,12 @@ class Steering:
         token = key or hashlib.sha256(f"{named}{text}{self._clock.now()}".encode()).hexdigest()
         async with self._database.transaction() as tx:
             target = choose(await control.find_targets(tx, account_id, named.scope_and_id[1]), named)
-            if len(target.conversations) != 1:
+            if not target.conversations:
+                raise NotFound(
+                    f"{target.scope.capitalize()} {target.ref} has no conversation yet.",
+                    hint="Only somebody who has written can be written to.",
+                )
+            if len(target.conversations) > 1:
                 raise Conflict(
                     f"{target.scope} {target.ref} has {len(target.conversations)} conversations.",
                     hint="Name the one by conversation_id.",
@@ -178,18 +183,33 @@ class Steering:
         async with self._database.transaction() as tx:
             await tx.execute(control.SQL["lift_all"], account_id)
         for number in numbers:
-            now = self._clock.now()
             async with self._database.transaction() as tx:
-                stop = Command(Verb.TAKE, who, now, exact=True, why="reset", silent=True)
-                go = Command(Verb.RELEASE, who, now, exact=True, why="reset", silent=True)
-                await process(tx, number, now, stop, go)
+                await self._start_over(tx, number, who)
         return len(numbers)
+
+    async def _start_over(self, tx: Tx, number: ConversationId, who: str) -> None:
+        """Stop and go, both newer than every word so far: between words of one time a pause would win."""
+        now = self._clock.now()
+        course = await begin(tx, number, now)
+        if course is None:
+            return
+        stop, go = _two_moments_after(max(now, course.state.control_at or now))
+        course.take(Command(Verb.TAKE, who, stop, exact=True, why="reset", silent=True))
+        course.take(Command(Verb.RELEASE, who, go, exact=True, why="reset", silent=True))
+        await finish(tx, course)
 
     async def name_lead(self, account_id: AccountId, number: int, lead_id: str, *, who: str) -> None:
         """A person says which lead a conversation belongs to; what was held for it is written."""
         if not await self._overview.owns(account_id, number):
             raise NotFound(f"There is no conversation {number}.", hint="See GET /conversations/active.")
         await self._overview.name_lead(account_id, number, lead_id, who=who)
+
+
+def _two_moments_after(moment: datetime) -> tuple[datetime, datetime]:
+    """The first is told exactly: one without a fraction would be taken for a channel's whole second."""
+    first = moment + timedelta(microseconds=1)
+    first += timedelta(microseconds=0 if first.microsecond else 1)
+    return first, first + timedelta(microseconds=1)
 
 
 def _steered(number: ConversationId, state: Conversation, account: Account) -> Steered:

@@ -19,6 +19,13 @@ select id from conversations where account_id = $1 and contact_id = $2 order by 
 -- name: of_lead
 select id from conversations where account_id = $1 and lead_id = $2 order by id
 
+-- name: remember_order
+-- An order about a whole contact or lead: the first with its key wins. It lies in nobody's mailbox and is read already.
+insert into inbox (account_id, channel, external_id, kind, body, at, folded_at, verdict)
+values ($1, $2, $3, $4, $5, $6, now(), 'standing')
+on conflict (account_id, channel, external_id) do nothing
+returning id
+
 -- name: set_pause
 -- The newest word about a whole contact or lead; an older one that arrives late changes nothing, a tie pauses.
 insert into pauses (account_id, scope, external_id, paused, paused_by, reason, paused_until, control_at)
@@ -26,6 +33,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (account_id, scope, external_id) do update set paused = excluded.paused, paused_by = excluded.paused_by,
     reason = excluded.reason, paused_until = excluded.paused_until, control_at = excluded.control_at
 where excluded.control_at > pauses.control_at or (excluded.control_at = pauses.control_at and excluded.paused)
+returning external_id
 
 -- name: lift_ended
 -- Pauses of contacts and leads whose time is over.

@@ -126,16 +126,6 @@ async def test_where_no_brain_answers_the_customer_hears_of_a_person_and_a_perso
     assert [row["why"] for row in alerts] == ["handoff_brain_failed"]
 
 
-async def test_what_a_brains_error_says_is_not_kept(house: House, account: Account, brain: ScriptedBrain):
-    brain.answer = misreads
-    await asks(house, account)
-    kept = await house.database.fetch(
-        "select body::text || coalesce(verdict, '') as t from inbox where kind = 'failed'"
-    )
-    kept += await house.database.fetch("select reason as t from turns union all select why from event_log")
-    assert not [row for row in kept if "xpto" in row["t"]]
-
-
 async def test_the_stages_of_a_turn_are_stamped_in_their_order(house: House, account: Account):
     await asks(house, account)
     assert await house.database.fetchval(f"select {TIMED} from turns")
