@@ -13,6 +13,7 @@ from app.store.database import Database
 from app.store.overview import Overview
 
 Figures = dict[str, Any]
+_PAGE = 200
 # The time of a conversation's last word, and its number.
 _CURSOR = re.compile(r"([0-9]{1,11}(?:\.[0-9]{1,6})?)_([0-9]{1,18})", re.ASCII)
 _PAUSES = {
@@ -104,8 +105,14 @@ class Explaining:
 
     async def quiet(self, account_id: AccountId, *, limit: int) -> list[Figures]:
         """The active conversations that are paused or wait for something, for the list without an id."""
-        page, _ = await self.active(account_id, cursor=None, limit=limit)
-        return [row for row in page if not row["bot_on"] or row["unanswered"]]
+        found: list[Figures] = []
+        cursor: str | None = None
+        while len(found) < limit:
+            page, cursor = await self.active(account_id, cursor=cursor, limit=_PAGE)
+            found += (row for row in page if not row["bot_on"] or row["unanswered"])
+            if cursor is None:
+                break
+        return found[:limit]
 
     async def active(
         self, account_id: AccountId, *, cursor: str | None, limit: int, hours: int = 24

@@ -1,0 +1,151 @@
+"""POST /send-response: the answer to a turn, or a message of one's own; once, and never over a salesperson's head."""
+
+import asyncio
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from app.store.accounts import Account
+from app.wiring import House
+from tests.builders import a_kommo_body
+from tests.house import conversation_of, line_of, work_off
+from tests.routes.calls import OUTSIDE, Json, error_of, knock, talk
+
+Key = dict[str, str]
+
+
+@pytest_asyncio.fixture
+async def number(web: httpx.AsyncClient, house: House, account: Account, hook_secret: str) -> int:
+    """A conversation whose first answer is on its way: lead 901."""
+    return await talk(web, house, hook_secret, a_kommo_body())
+
+
+@pytest_asyncio.fixture
+async def turn(web: httpx.AsyncClient, house: House, account: Account, hook_secret: str) -> str:
+    """A turn that a brain is being asked about."""
+    await knock(web, f"kommo/{hook_secret}", a_kommo_body())
+    await work_off(house, but=("ask", *OUTSIDE))
+    number = await conversation_of(house.database)
+    assert await house.database.fetchval("select state from turns where conversation_id = $1", number) == "open"
+    return f"{number}:1"
+
+
+async def send(web: httpx.AsyncClient, key: Key, **body: object) -> httpx.Response:
+    return await web.post("/send-response", json=body, headers=key)
+
+
+async def pause(web: httpx.AsyncClient, key: Key, number: int | str) -> None:
+    order = {"action": "pause", "conversation_id": number}
+    assert (await web.post("/bot-control", json=order, headers=key)).status_code == 200
+
+
+async def test_the_answer_to_a_turn_goes_on_its_way(web: httpx.AsyncClient, house: House, node: Key, turn: str):
+    answer = await send(web, node, turn_id=turn, reply="Custa 200 reais.")
+    assert answer.status_code == 200
+    assert set(answer.json()) == {"conversation_id", "status", "bot_on", "epoch"}
+    assert (answer.json()["status"], answer.json()["bot_on"]) == ("admitted", True)
+    assert await line_of(house.database) == [("pending", "Custa 200 reais.")]
+
+
+async def test_only_the_first_answer_to_a_turn_counts(web: httpx.AsyncClient, house: House, node: Key, turn: str):
+    await send(web, node, turn_id=turn, reply="Primeira.")
+    again = await send(web, node, turn_id=turn, reply="Segunda.")
+    assert (again.status_code, again.json()["status"]) == (200, "repeated")
+    assert await line_of(house.database) == [("pending", "Primeira.")]
+
+
+async def test_an_answer_after_the_turn_was_answered_otherwise_is_late(
+    web: httpx.AsyncClient, house: House, node: Key, turn: str
+):
+    await work_off(house, but=OUTSIDE)
+    late = error_of(await send(web, node, turn_id=turn, reply="Tarde."), 409)
+    assert late["code"] == "turn_is_closed"
+    assert [text for _, text in await line_of(house.database)] == ["A limpeza custa 200 reais."]
+
+
+async def test_an_answer_after_a_take_over_is_refused(web: httpx.AsyncClient, house: House, node: Key, turn: str):
+    await pause(web, node, turn.partition(":")[0])
+    refused = error_of(await send(web, node, turn_id=turn, reply="Oi."), 409)
+    assert refused["code"] == "turn_is_closed"
+    assert await line_of(house.database) == []
+
+
+async def test_a_message_of_ones_own_goes_behind_what_is_on_its_way(
+    web: httpx.AsyncClient, house: House, node: Key, number: int
+):
+    for named in ({"conversation_id": number}, {"lead_id": 901}, {"conversa_id": "chat-1"}):
+        answer = await send(web, node, **named, texto="Seu pedido chegou.")
+        assert (answer.status_code, answer.json()["conversation_id"]) == (200, number)
+    texts = [text for _, text in await line_of(house.database)]
+    assert texts == ["A limpeza custa 200 reais.", *["Seu pedido chegou."] * 3]
+
+
+async def test_a_message_is_sent_once_for_its_idempotency_key(
+    web: httpx.AsyncClient, house: House, node: Key, number: int
+):
+    once = {**node, "Idempotency-Key": "order-381-ready"}
+    answers = await asyncio.gather(*(send(web, once, conversation_id=number, text="Chegou.") for _ in range(10)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert sorted(answer.json()["status"] for answer in answers) == ["admitted", *["repeated"] * 9]
+    assert [text for _, text in await line_of(house.database)].count("Chegou.") == 1
+
+
+async def test_a_message_never_goes_over_a_salespersons_head(
+    web: httpx.AsyncClient, house: House, node: Key, number: int
+):
+    await pause(web, node, number)
+    refused = error_of(await send(web, node, conversation_id=number, text="Oi!"), 409)
+    assert "AI paused by the node" in refused["message"]
+    assert "Release" in refused["hint"]
+    assert "Oi!" not in [text for _, text in await line_of(house.database)]
+
+
+async def test_a_message_that_waits_is_cancelled_by_a_take_over(
+    web: httpx.AsyncClient, house: House, node: Key, number: int
+):
+    await send(web, node, conversation_id=number, text="Chegou.")
+    await pause(web, node, number)
+    assert ("cancelled", "Chegou.") in await line_of(house.database)
+
+
+async def test_a_lead_with_two_chats_must_be_named_more_closely(
+    web: httpx.AsyncClient, house: House, account: Account, node: Key, hook_secret: str, number: int
+):
+    await knock(web, f"kommo/{hook_secret}", a_kommo_body(chat_id="chat-2"))
+    assert "conversation_id" in error_of(await send(web, node, lead_id=901, text="Oi"), 409)["hint"]
+
+
+async def test_what_does_not_exist_gets_404(web: httpx.AsyncClient, node: Key, stranger: Key, turn: str):
+    number = int(turn.partition(":")[0])
+    assert error_of(await send(web, node, conversation_id=number + 1, text="Oi"), 404)
+    assert error_of(await send(web, node, turn_id=f"{number + 1}:1", reply="Oi"), 404)
+    assert error_of(await send(web, node, turn_id="nonsense1", reply="Oi"), 404)
+    assert error_of(await send(web, stranger, turn_id=turn, reply="Oi"), 404)
+    assert error_of(await send(web, stranger, conversation_id=number, text="Oi"), 404)
+
+
+async def test_a_turn_that_never_was_is_refused(web: httpx.AsyncClient, house: House, node: Key, turn: str):
+    assert error_of(await send(web, node, turn_id=f"{turn.partition(':')[0]}:99", reply="Oi"), 409)
+    assert await line_of(house.database) == []
+
+
+async def test_a_lead_without_a_chat_cannot_be_written_to(web: httpx.AsyncClient, node: Key, number: int):
+    assert error_of(await send(web, node, lead_id=77, text="Oi"), 404)["hint"]
+
+
+REFUSED: dict[str, Json] = {
+    "nothing": {},
+    "a turn without a reply": {"turn_id": "1:1"},
+    "a turn with an empty reply": {"turn_id": "1:1", "reply": " "},
+    "a text for nobody": {"text": "Oi"},
+    "a text for two": {"conversation_id": 1, "lead_id": 1, "text": "Oi"},
+    "both forms": {"turn_id": "1:1", "reply": "Oi", "conversation_id": 1, "text": "Oi"},
+    "an unknown key": {"conversation_id": 1, "text": "Oi", "media": "x"},
+    "HTML of 20,000 letters": {"conversation_id": 1, "text": "<p>" * 6_667},
+}
+
+
+@pytest.mark.parametrize("body", REFUSED.values(), ids=REFUSED.keys())
+async def test_what_is_neither_form_is_refused(web: httpx.AsyncClient, node: Key, body: Json):
+    assert error_of(await send(web, node, **body), 422)["code"] == "invalid_request"
