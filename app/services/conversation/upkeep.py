@@ -116,6 +116,13 @@ class Upkeep:
                 await self._poll(account)
 
     async def _poll(self, account: Account) -> None:
+        """One account's chats; what cannot be read now is read the next time, and holds up nobody else."""
+        try:
+            await self._look_into_chats(account)
+        except AppError as error:
+            await self._chores.log(account.id, "poll", error.code)
+
+    async def _look_into_chats(self, account: Account) -> None:
         now = self._clock.now()
         connection = await self._accounts.connection(account.id)
         channel = self._channels[account.channel]
@@ -126,12 +133,8 @@ class Upkeep:
                 ContactId(chat.contact_id) if chat.contact_id else None,
                 LeadId(chat.lead_id) if chat.lead_id else None,
             )
-            try:
-                events = await channel.outgoing_since(connection, to, since=max(chat.since, now - POLLED))
-                await self._insert(account, events)
-            except AppError as error:
-                await self._chores.log(account.id, "poll", error.code)
-                return
+            events = await channel.outgoing_since(connection, to, since=max(chat.since, now - POLLED))
+            await self._insert(account, events)
 
     async def _insert(self, account: Account, events: Sequence[ChannelEvent]) -> None:
         """Put what is missing into the mailboxes; what is there already stays as it is."""
