@@ -30,7 +30,14 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
             app.state.doors = own.doors
             yield
 
-    app = FastAPI(title="Ponte", version=watching.current(), description=DESCRIPTION, lifespan=lifespan, redoc_url=None)
+    app = FastAPI(
+        title="Ponte",
+        version=watching.current(),
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+    )
     errors.install(app)
     for router in (webhooks.router, control.router, watching.router):
         app.include_router(router)

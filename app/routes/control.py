@@ -12,6 +12,7 @@ from app.domain.errors import Conflict
 from app.routes.bounds import BoundedRoute
 from app.routes.deps import Admin, Node, Services
 from app.routes.errors import errors
+from app.routes.examples import CONTROL, RESET, SENT, shows
 from app.routes.fields import Moment, Ref, Words
 from app.services.bot_control.address import Named
 from app.services.conversation.steering import Answer
@@ -95,7 +96,9 @@ def _render(found: Answer) -> ControlAnswer:
 
 
 @router.post(
-    "/bot-control", summary="Pause, resume or ask for the state", responses=errors(401, 403, 404, 409, 422, 503)
+    "/bot-control",
+    summary="Pause, resume or ask for the state",
+    responses=shows(CONTROL, 401, 403, 404, 409, 413, 422, 503),
 )
 async def bot_control(body: BotControl, services: Services, who: Node, key: Key = None) -> ControlAnswer:
     """By contact or lead it covers all their conversations, future ones too. Takes effect before it answers."""
@@ -122,7 +125,9 @@ class SellerCommand(Strict):
     conversation_id: Ref | None = Field(default=None, validation_alias=AliasChoices("conversation_id", "conversa_id"))
 
 
-@router.post("/vendedor/comandos", summary="A salesperson's command", responses=errors(401, 403, 404, 409, 422, 503))
+@router.post(
+    "/vendedor/comandos", summary="A salesperson's command", responses=shows(CONTROL, 401, 403, 404, 409, 413, 422, 503)
+)
 async def seller_command(body: SellerCommand, services: Services, who: Node, key: Key = None) -> ControlAnswer:
     """`/assumir`, `/liberar`, `/status`, `/ajuda` (and `/tomar /soltar`, `/take /release`), with or without an id."""
     by = body.seller_id or who.who
@@ -135,7 +140,14 @@ async def seller_command(body: SellerCommand, services: Services, who: Node, key
 class SendResponse(Strict):
     """The answer to a turn, or a message of your own to a conversation."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"conversation_id": "1", "text": "Seu pedido chegou."}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"conversation_id": "1", "text": "Seu pedido chegou."},
+                {"turn_id": "1:1", "reply": "Atendemos das 8h às 19h."},
+            ]
+        }
+    )
 
     turn_id: Ref | None = None
     reply: Words | None = Field(default=None, max_length=16_000)
@@ -161,7 +173,9 @@ class SendAnswer(BaseModel):
     epoch: int
 
 
-@router.post("/send-response", summary="Send through the fence", responses=errors(401, 403, 404, 409, 422, 503))
+@router.post(
+    "/send-response", summary="Send through the fence", responses=shows(SENT, 401, 403, 404, 409, 413, 422, 503)
+)
 async def send_response(body: SendResponse, services: Services, who: Node, key: Key = None) -> SendAnswer:
     """Never over a salesperson's head: 409 when the bot is off there. Once for each `Idempotency-Key` or turn."""
     found: dict[str, Any]
@@ -180,7 +194,7 @@ class ResetAnswer(BaseModel):
 
 
 @router.delete(
-    "/reset/conversations", summary="Start all conversations over", responses=errors(401, 403, 409, 422, 503)
+    "/reset/conversations", summary="Start all conversations over", responses=shows(RESET, 401, 403, 409, 422, 503)
 )
 async def reset(
     services: Services,
@@ -208,11 +222,14 @@ class NamedLead(Strict):
 @router.put(
     "/admin/conversations/{conversation_id}/lead",
     summary="Say which lead a conversation belongs to",
-    responses=errors(401, 403, 404, 422, 503),
+    responses=errors(401, 403, 404, 413, 422, 503),
     status_code=204,
 )
 async def name_lead(
-    conversation_id: Annotated[int, Path(ge=1, lt=2**63)], body: NamedLead, services: Services, who: Admin
+    conversation_id: Annotated[int, Path(ge=1, lt=2**63, description="From GET /conversations/active.")],
+    body: NamedLead,
+    services: Services,
+    who: Admin,
 ) -> None:
     """Where a contact has several open leads nothing is guessed: notes are held until a person says this."""
     await services.steering.name_lead(who.account_id, conversation_id, body.lead_id, who=who.who)

@@ -59,18 +59,44 @@ def answer(status: int, code: str, message: str, hint: str = "", headers: dict[s
     return JSONResponse(body, status_code=status, headers=headers)
 
 
+# What each error means, and one of its kind.
+_MEANING: dict[int, tuple[str, tuple[str, str, str]]] = {
+    401: (
+        "No key, a wrong one, or an unknown webhook address.",
+        ("unauthorised", "This needs a valid API key.", "Send it as X-API-Key, or as Authorization: Bearer."),
+    ),
+    403: (
+        "The key lacks the scope.",
+        ("forbidden", "This key may not do this; it needs the scope admin.", "Use a key with that scope."),
+    ),
+    404: (
+        "The id means nothing here.",
+        ("not_found", "No conversation, contact or lead has the id 7.", "Use an id from GET /conversations/active."),
+    ),
+    409: (
+        "The state of things forbids it, or an id means several things.",
+        ("ambiguous_id", "The id 12 fits several things: conversation 12, lead 12.", "Name it as lead_id."),
+    ),
+    413: ("The body is larger than 1 MiB.", ("too_large", "The body is larger than 1 MiB.", "Split it.")),
+    422: (
+        "The request must change; the message says how.",
+        ("invalid_request", "body.action: Field required", "See /docs for the shape and an example."),
+    ),
+    503: (
+        "The database does not answer; try again.",
+        ("database_down", "The database does not answer.", "Start Postgres or check DATABASE_URL; nothing is lost."),
+    ),
+}
+
+
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The error answers of an operation, for OpenAPI."""
-    meaning = {
-        401: "No key, a wrong one, or an unknown webhook address.",
-        403: "The key lacks the scope.",
-        404: "The id means nothing here.",
-        409: "The state of things forbids it, or an id means several things.",
-        413: "The body is larger than 1 MiB.",
-        422: "The request must change; the message says how.",
-        503: "The database does not answer; try again.",
-    }
-    return {status: {"model": ErrorAnswer, "description": meaning[status]} for status in statuses}
+    return {status: _described(*_MEANING[status]) for status in statuses}
+
+
+def _described(meaning: str, parts: tuple[str, str, str]) -> dict[str, Any]:
+    example = {"error": dict(zip(("code", "message", "hint"), parts, strict=True))}
+    return {"model": ErrorAnswer, "description": meaning, "content": {"application/json": {"example": example}}}
 
 
 async def _app_error(_: Request, error: Exception) -> JSONResponse:

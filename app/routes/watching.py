@@ -5,16 +5,16 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel
 
 from app.routes.counting import exposition
 from app.routes.deps import Reader, Services
-from app.routes.errors import errors
+from app.routes.examples import ACTIVE, DEBUG, HEALTHY, METRICS, STATS, UNHEALTHY, VERSION, plain, shows
 from app.routes.fields import Moment, Ref
 
 router = APIRouter(tags=["watching"])
-Limit = Annotated[int, Query(ge=1, le=200)]
+Limit = Annotated[int, Query(ge=1, le=200, description="At most this many.")]
 
 
 class ComponentStatus(BaseModel):
@@ -32,7 +32,14 @@ class HealthAnswer(BaseModel):
     "/health",
     summary="Is everything in order?",
     response_model=HealthAnswer,
-    responses={503: {"model": HealthAnswer, "description": "Something that is needed does not work."}},
+    responses={
+        **shows(HEALTHY),
+        503: {
+            "model": HealthAnswer,
+            "description": "Something that is needed does not work.",
+            "content": {"application/json": {"example": UNHEALTHY}},
+        },
+    },
 )
 async def health(services: Services) -> Response:
     """200 while it works, even if somebody should look; 503 when it does not."""
@@ -47,7 +54,7 @@ class Version(BaseModel):
     version: str
 
 
-@router.get("/version", summary="Which release is this?")
+@router.get("/version", summary="Which release is this?", responses=shows(VERSION))
 async def release() -> Version:
     """The name and version of this release."""
     return Version(name="ponte", version=current())
@@ -61,7 +68,7 @@ def current() -> str:
         return "0+checkout"
 
 
-@router.get("/stats", summary="Figures of the account", responses=errors(401, 403, 503))
+@router.get("/stats", summary="Figures of the account", responses=shows(STATS, 401, 403, 503))
 async def stats(services: Services, who: Reader) -> dict[str, Any]:
     """Counts, the last day's latency by stage (p50 and p95 in seconds), and the job queue."""
     return await services.explaining.stats(who.account_id)
@@ -93,20 +100,22 @@ class ActiveAnswer(BaseModel):
     cursor: str | None = None
 
 
-@router.get("/conversations/active", summary="Conversations of the last hours", responses=errors(401, 403, 422, 503))
+@router.get(
+    "/conversations/active", summary="Conversations of the last hours", responses=shows(ACTIVE, 401, 403, 422, 503)
+)
 async def active(
     services: Services,
     who: Reader,
     limit: Limit = 50,
     cursor: Annotated[str | None, Query(description="From the answer before, for the rest.")] = None,
-    hours: Annotated[int, Query(ge=1, le=24 * 31)] = 24,
+    hours: Annotated[int, Query(ge=1, le=24 * 31, description="How far back.")] = 24,
 ) -> ActiveAnswer:
     """Newest first. An id from here works in every command."""
     page, following = await services.explaining.active(who.account_id, cursor=cursor, limit=limit, hours=hours)
     return ActiveAnswer.model_validate({"conversations": page, "cursor": following})
 
 
-@router.get("/debug/conversations", summary="Why is it quiet?", responses=errors(401, 403, 404, 409, 422, 503))
+@router.get("/debug/conversations", summary="Why is it quiet?", responses=shows(DEBUG, 401, 403, 404, 409, 422, 503))
 async def debug(
     services: Services,
     who: Reader,
@@ -123,7 +132,12 @@ async def debug(
     return await services.explaining.debug(who.account_id, id, at, limit=limit)
 
 
-@router.get("/metrics", summary="Metrics for Prometheus", responses=errors(401, 403, 503))
+@router.get(
+    "/metrics",
+    summary="Metrics for Prometheus",
+    response_class=PlainTextResponse,
+    responses=plain(METRICS, 401, 403, 503),
+)
 async def metrics(services: Services, who: Reader) -> Response:
     """Ids and numbers only."""
     del who

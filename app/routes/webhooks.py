@@ -10,10 +10,15 @@ from app.domain.errors import Retryable
 from app.routes.bounds import SAID, bounded
 from app.routes.counting import WEBHOOKS
 from app.routes.deps import Services
-from app.routes.errors import answer, errors
+from app.routes.errors import answer
+from app.routes.examples import OK, RECEIVED, TEST, shows
 from app.services.accounts.directory import Unauthorised
 
 router = APIRouter(tags=["webhooks"])
+
+
+ChannelName = Annotated[str, Path(description="Which vendor writes.", examples=["kommo"])]
+Secret = Annotated[str, Path(description="Names the account; `ponte kommo connect` shows it.", examples=["hook_..."])]
 
 
 class Received(BaseModel):
@@ -61,7 +66,7 @@ FORM = {
 
 
 @router.head("/webhooks/test", include_in_schema=False)
-@router.get("/webhooks/test", summary="Check that webhooks reach this installation")
+@router.get("/webhooks/test", summary="Check that webhooks reach this installation", responses=shows(TEST))
 async def test_address() -> dict[str, str]:
     """Answers 200 to anybody: for a browser or a tunnel check."""
     return {"status": "ok", "message": "Webhooks reach Ponte. Real ones go to /webhooks/{channel}/{secret}."}
@@ -70,7 +75,7 @@ async def test_address() -> dict[str, str]:
 @router.post(
     "/webhooks/kommo",
     summary="A Kommo webhook without a secret in its path",
-    responses=errors(401, 413, 503),
+    responses=shows(RECEIVED, 401, 413, 422, 503),
     response_model=Received,
     openapi_extra=FORM,
 )
@@ -88,30 +93,30 @@ async def bare_kommo(
 @router.post(
     "/webhooks/{channel}/{secret}",
     summary="A webhook of a channel",
-    responses=errors(401, 413, 503),
+    responses=shows(RECEIVED, 401, 413, 422, 503),
     response_model=Received,
     openapi_extra=FORM,
 )
 async def receive(
     request: Request,
     services: Services,
-    channel: Annotated[str, Path(examples=["kommo"])],
-    secret: Annotated[str, Path(description="Names the account. From `ponte accounts list`.")],
+    channel: ChannelName,
+    secret: Secret,
 ) -> Response:
     """Stored before it is acknowledged; a repeat is a success that changes nothing."""
     return await take(request, services, channel=channel, secret=secret)
 
 
 @router.head("/webhooks/kommo", include_in_schema=False)
-@router.get("/webhooks/kommo", summary="Kommo's check of the address")
+@router.get("/webhooks/kommo", summary="Kommo's check of the address", responses=shows(OK))
 async def check_bare() -> dict[str, str]:
     """Kommo's settings page asks before it saves the address."""
     return {"status": "ok"}
 
 
 @router.head("/webhooks/{channel}/{secret}", include_in_schema=False)
-@router.get("/webhooks/{channel}/{secret}", summary="A channel's check of the address")
-async def check(channel: str, secret: str) -> dict[str, str]:
+@router.get("/webhooks/{channel}/{secret}", summary="A channel's check of the address", responses=shows(OK, 422))
+async def check(channel: ChannelName, secret: Secret) -> dict[str, str]:
     """Answers 200 whatever the secret, so that it tells nobody which secrets exist."""
     del channel, secret
     return {"status": "ok"}
