@@ -1,7 +1,6 @@
 """Who is calling: the account behind a webhook's secret, the scopes behind an API key."""
 
 import asyncio
-import hmac
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -105,8 +104,3 @@ class Directory:
 def unknown_address() -> Unauthorised:
     """Says the same, whatever was wrong."""
     return Unauthorised("Unknown webhook address.", hint="Copy the webhook URL again from `ponte accounts list`.")
-
-
-def same_secret(one: str, other: str) -> bool:
-    """Compare in constant time."""
-    return hmac.compare_digest(one.encode(), other.encode())
