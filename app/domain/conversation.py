@@ -121,7 +121,6 @@ class Conversation:
     resting: bool = False  # released, waits for the next message
     opted_out: bool = False
     folds: int = 0
-    human_saw: int = 0
     turns: int = 0
     lines: int = 0
     superseded: int = 0

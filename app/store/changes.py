@@ -59,7 +59,6 @@ async def save_state(tx: Tx, loaded: Loaded, state: Conversation, now: datetime)
         state.resting,
         state.opted_out,
         state.folds,
-        state.human_saw,
         state.turns,
         state.lines,
         state.superseded,

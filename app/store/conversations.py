@@ -63,7 +63,8 @@ async def lock_and_load(tx: Tx, conversation_id: ConversationId) -> Loaded | Non
     head = await tx.fetchrow(SQL["lock"], conversation_id)
     if head is None:
         return None
-    unread = [Unread(r["id"], decode(r["kind"], r["body"])) for r in await tx.fetch(SQL["unread"], conversation_id)]
+    (around,) = await tx.fetch(SQL["load"], conversation_id, head["account_id"], head["contact_id"])
+    unread = _unread(around)
     echoes = [u.event for u in unread if isinstance(u.event, OutgoingMessage)]
     rows = await tx.fetch(
         SQL["rows"], conversation_id, [e.external_id for e in echoes], [words_of(e.text) for e in echoes]
@@ -80,11 +81,11 @@ async def lock_and_load(tx: Tx, conversation_id: ConversationId) -> Loaded | Non
         timezone=head["timezone"],
         account_locale=head["account_locale"],
         policy=policy_of(from_json(head["account_settings"])),
-        state=await _state(tx, head, rows),
-        unread=tuple(unread),
+        state=_state(head, around, rows),
+        unread=unread,
         standing=_standing(standing),
         standing_at=standing["control_at"] if standing else None,
-        seller=await tx.fetchval(SQL["seller"], head["account_id"], head["contact_id"]) if unread else None,
+        seller=around["seller"],
     )
 
 
@@ -100,10 +101,18 @@ def _standing(row: Row | None) -> Pause | None:
     return Pause(PauseReason(row["scope"]), row["paused_by"], until, fixed=until is not None)
 
 
-async def _state(tx: Tx, head: Row, rows: list[Row]) -> Conversation:
-    messages = await tx.fetch(SQL["messages"], head["id"], head["human_saw"])
-    turn = await tx.fetchrow(SQL["open_turn"], head["id"])
-    timers = await tx.fetch(SQL["timers"], head["id"])
+def _unread(around: Row) -> tuple[Unread, ...]:
+    mail = zip(around["unread_ids"], around["unread_kinds"], around["unread_bodies"], strict=True)
+    return tuple(Unread(number, decode(kind, body)) for number, kind, body in mail)
+
+
+def _waiting(around: Row) -> tuple[Waiting, ...]:
+    columns = (around[name] for name in ("folds", "texts", "kinds", "times", "received"))
+    lines = zip(*columns, strict=True)
+    return tuple(Waiting(fold, text, MessageKind(kind), at, received) for fold, text, kind, at, received in lines)
+
+
+def _state(head: Row, around: Row, rows: list[Row]) -> Conversation:
     return Conversation(
         pause=_pause(head),
         epoch=head["epoch"],
@@ -112,7 +121,6 @@ async def _state(tx: Tx, head: Row, rows: list[Row]) -> Conversation:
         resting=head["resting"],
         opted_out=head["opted_out"],
         folds=head["folds"],
-        human_saw=head["human_saw"],
         turns=head["turns"],
         lines=head["lines"],
         superseded=head["superseded"],
@@ -120,12 +128,10 @@ async def _state(tx: Tx, head: Row, rows: list[Row]) -> Conversation:
         last_customer_at=head["last_customer_at"],
         last_human_at=head["last_human_at"],
         other_bot_at=head["other_bot_at"],
-        messages=tuple(
-            Waiting(m["fold"], m["text"], MessageKind(m["kind"]), m["at"], m["received_at"]) for m in messages
-        ),
-        turn=_turn(turn),
+        messages=_waiting(around),
+        turn=_turn(around),
         rows=tuple(sorted((row_of(r) for r in rows), key=lambda row: row.number)),
-        timers={TimerKind(t["kind"]): t["due_at"] for t in timers},
+        timers={TimerKind(kind): due for kind, due in zip(around["timer_kinds"], around["timer_dues"], strict=True)},
     )
 
 
@@ -137,8 +143,8 @@ def _pause(head: Row) -> Pause | None:
     )
 
 
-def _turn(row: Row | None) -> OpenTurn | None:
-    if row is None:
+def _turn(row: Row) -> OpenTurn | None:
+    if row["number"] is None:
         return None
     return OpenTurn(row["number"], row["epoch"], row["watermark"], frozenset(row["answers"]), row["rung"])
 

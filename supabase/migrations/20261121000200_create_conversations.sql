@@ -24,7 +24,6 @@ create table conversations (
     resting boolean not null default false,
     opted_out boolean not null default false,
     folds integer not null default 0,
-    human_saw integer not null default 0,
     turns integer not null default 0,
     lines integer not null default 0,
     superseded smallint not null default 0,
@@ -38,7 +37,6 @@ create table conversations (
 );
 comment on column conversations.epoch is 'Raised by every switch-off: whatever was written under an older epoch is never sent.';
 comment on column conversations.folds is 'Customer messages folded so far; a turn''s watermark is this number when it opened.';
-comment on column conversations.human_saw is 'The fold that the newest human message came after: all up to it is answered.';
 create index conversations_contact_idx on conversations (account_id, contact_id);
 create index conversations_lead_idx on conversations (account_id, lead_id);
 create index conversations_active_idx on conversations (account_id, last_customer_at desc, id desc);

@@ -13,6 +13,8 @@ from tests.chaos.script import numbers_in, place_of
 
 # A person is obeyed within this many seconds after the channel's word was acknowledged.
 QUIET_WITHIN = 1.0
+# The channel tells whole seconds: within one of them nobody knows who wrote first.
+CLOCK = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def _count_answers(
         end = ended.get(one.chat_id)
         if one.number in named:
             verdict.answered += 1
-        elif any(t.how == "wrote" and t.chat_id == one.chat_id and t.at > one.at for t in ledger.took):
+        elif any(t.how == "wrote" and t.chat_id == one.chat_id and t.at + CLOCK > one.at for t in ledger.took):
             verdict.with_person["a person wrote"] += 1
         elif end is not None and not end.bot_on:
             verdict.with_person[f"the bot is off: {end.reason}"] += 1

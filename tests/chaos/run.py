@@ -10,6 +10,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 
+from tests.chaos.administrator import look_after
 from tests.chaos.checker import Ended, Verdict, check
 from tests.chaos.evidence import Story, read_story
 from tests.chaos.ledger import Ledger
@@ -46,6 +47,7 @@ class Report:
     went_quiet: bool
     took: float
     struck: Counter[str]
+    mended: int
 
     @property
     def is_clean(self) -> bool:
@@ -63,13 +65,16 @@ async def run(plan: Plan, folder: Path) -> Report:
         await house.start_workers(plan.workers)
         people = People(plan, house.box, house.api, house.api_key, http, chance=random.Random(plan.seed))
         await http.post(f"{house.box}/_sandbox/faults", json=faults(plan))
-        chats = await _storm(plan, house, people)
+        mended: list[str] = []
+        chats = await _storm(plan, house, people, mended)
         struck = await _calm(house, people, chats)
         went_quiet = await _until_quiet(plan, house, people.ledger)
         story, ended = await read_story(house.box), await _ended(house)
         deaths = {actor.name: actor.deaths for actor in house.actors}
         verdict = check(people.ledger, story, ended)
-        report = Report(plan, verdict, people.ledger, story, deaths, went_quiet, time.monotonic() - started, struck)
+        report = Report(
+            plan, verdict, people.ledger, story, deaths, went_quiet, time.monotonic() - started, struck, len(mended)
+        )
         if not report.is_clean:
             await _keep_tables(house, folder)
     return report
@@ -96,13 +101,15 @@ async def _keep_tables(house: Stage, folder: Path) -> None:
         await connection.close()
 
 
-async def _storm(plan: Plan, house: Stage, people: People) -> list[Chat]:
+async def _storm(plan: Plan, house: Stage, people: People, mended: list[str]) -> list[Chat]:
     killing = asyncio.create_task(_kill(plan, house))
+    looking_after = asyncio.create_task(look_after(house.box, house.environment["BOX_TOKEN"], mended))
     try:
         chats = await people.act()
         await killing
     finally:
         killing.cancel()
+        looking_after.cancel()
     return chats
 
 

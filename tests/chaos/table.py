@@ -18,6 +18,7 @@ def lines(report: Report) -> list[str]:
         ("take-overs / releases", f"{len(report.ledger.took)} / {len(report.ledger.released)}"),
         ("hooks sent / not acknowledged", f"{story.attempts} / {story.refused.total()}"),
         *((f"  {_NOT_HEARD.get(status, status)}", count) for status, count in story.refused.items()),
+        ("  given up by Kommo, switched on again", report.mended),
         ("calls / with a fault", f"{story.calls} / {story.faults}"),
         *((f"  {what}", count) for what, count in sorted(report.struck.items())),
         ("killed", killed or "nobody"),

@@ -46,12 +46,8 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
     "conversations": {
         "lock": (C,),
         "standing": (A, LONG_AGO, CONTACT, LEAD),
-        "unread": (C,),
-        "messages": (C, 0),
+        "load": (C, A, CONTACT),
         "rows": (C, ["m-1"], ["w-1"]),
-        "open_turn": (C,),
-        "timers": (C,),
-        "seller": (A, CONTACT),
         "save": (
             C,
             True,
@@ -65,7 +61,6 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
             False,
             False,
             1,
-            0,
             1,
             1,
             0,

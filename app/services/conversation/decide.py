@@ -69,9 +69,7 @@ def settle(state: Conversation, policy: Policy, now: datetime) -> Conversation:
     (The other half, first unfinished row pending -> a send job, is the engine's, which owns the queue.)
     """
     answered = rules.finally_answered(state)
-    state = replace(
-        state, messages=tuple(m for m in state.messages if m.fold > state.human_saw and m.fold not in answered)
-    )
+    state = replace(state, messages=tuple(m for m in state.messages if m.fold not in answered))
     nothing_to_do = not rules.unanswered(state) or rules.answer_in_doubt(state)
     if nothing_to_do or not state.bot_on or state.resting or state.turn or TimerKind.BURST in state.timers:
         return state

@@ -62,7 +62,7 @@ def customer_wrote(state: Conversation, event: CustomerMessage, policy: Policy, 
 def _opted_out(state: Conversation, remember: Remember) -> Decision:
     """No more messages. Who had the chat keeps it, and is not talked over by our confirmation."""
     off, effects = control.switch_off(state, state.pause or Pause(PauseReason.OPT_OUT))
-    off = replace(off, opted_out=True, messages=(), human_saw=off.folds)
+    off = replace(off, opted_out=True, messages=())
     if not _with_a_person(state):
         off = farewell.say(off, PauseReason.OPT_OUT)
     log = Log("customer", "opted_out")
@@ -71,7 +71,7 @@ def _opted_out(state: Conversation, remember: Remember) -> Decision:
 
 def _opted_in(state: Conversation, remember: Remember, policy: Policy, now: datetime) -> Decision:
     """Messages are welcome again. That lifts the opt-out and nothing else: a person's pause is for people to lift."""
-    on = replace(state, opted_out=False, messages=(), human_saw=state.folds)
+    on = replace(state, opted_out=False, messages=())
     if state.pause is None or state.pause.reason is PauseReason.OPT_OUT:
         on = control.released(on, policy, now)
     if not _with_a_person(state):
@@ -101,7 +101,7 @@ def somebody_wrote(state: Conversation, event: OutgoingMessage, policy: Policy, 
 
 
 def _salesperson_wrote(state: Conversation, event: OutgoingMessage, policy: Policy, now: datetime) -> Decision:
-    """A human sign: the chat is theirs, and what was folded before is answered."""
+    """A human sign: the chat is theirs, and what the customer had written by then is answered."""
     state = replace(state, last_human_at=max(event.at, state.last_human_at or event.at))
     remember = Remember(
         *(Author.HUMAN, event.text, event.kind, event.at, event.external_id, event.author_id), media=event.media
@@ -110,7 +110,8 @@ def _salesperson_wrote(state: Conversation, event: OutgoingMessage, policy: Poli
         return _wrote_before_the_release(state, event, remember)
     was_on = state.bot_on
     off, effects = control.switch_off(state, _keep_longer(state, event))
-    off = replace(off, control_at=event.at, human_saw=off.folds, messages=())
+    newer = tuple(m for m in off.messages if m.at > event.at)
+    off = replace(off, control_at=event.at, messages=newer)
     said = (Note(NoteKind.STATE), Log(f"user:{event.author_id}", "paused", "wrote to the customer")) if was_on else ()
     return Decision(control.auto_return(off, policy, now), (remember, *effects, *said), "human_took_over")
 

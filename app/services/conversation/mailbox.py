@@ -36,7 +36,7 @@ from app.store.queue import Job, JobName, enqueue
 # How far the queue's clock, which is the database's, may be from ours.
 CLOCKS_APART = timedelta(seconds=5)
 
-# One look at a mailbox reads this many events (`unread` in conversations.sql); the jobs of the others read on.
+# One look at a mailbox reads this many events (`load` in conversations.sql); the jobs of the others read on.
 MOST_UNREAD = 500
 
 

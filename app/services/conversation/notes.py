@@ -62,13 +62,13 @@ def state_text(state: Conversation, *, locale: str, timezone: str) -> str:
 
 def _brief(note: Note, state: Conversation, *, locale: str, timezone: str) -> str:
     reason = state.pause.reason.value if state.pause else ""
-    waiting = [m for m in state.messages if m.fold > state.human_saw]
+    waiting = state.messages
     lines = [
         say(Phrase.BRIEF_TITLE, locale),
         say(Phrase.BRIEF_REASON, locale, reason=why(reason, locale)),
         say(Phrase.BRIEF_MESSAGES, locale, count=str(len(waiting))),
     ]
-    if (written := rules.newest(tuple(waiting))) is not None:
+    if (written := rules.newest(waiting)) is not None:
         lines.append(say(Phrase.BRIEF_WAITING, locale, since=_clock_time(written, timezone)))
     lines += [f"- {m.text}" for m in waiting[-5:] if m.text]
     return "\n".join([*lines, note.text] if note.text else lines)

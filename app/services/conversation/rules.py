@@ -37,7 +37,7 @@ def unanswered(state: Conversation) -> tuple[Waiting, ...]:
     Kept by message: a cancelled answer gives back exactly the messages that it covered.
     """
     covered = frozenset[int]().union(*(row.answers for row in state.rows if is_live(row, state.epoch)))
-    return tuple(m for m in state.messages if m.fold > state.human_saw and m.fold not in covered)
+    return tuple(m for m in state.messages if m.fold not in covered)
 
 
 def finally_answered(state: Conversation) -> frozenset[int]:

@@ -132,14 +132,13 @@ class Steering:
                     f"{target.scope.capitalize()} {target.ref} has no conversation yet.",
                     hint="Only somebody who has written can be written to.",
                 )
-            if len(target.conversations) > 1:
+            first, *others = target.conversations
+            if others:
                 raise Conflict(
                     f"{target.scope} {target.ref} has {len(target.conversations)} conversations.",
                     hint="Name the one by conversation_id.",
                 )
-            return await self._through_fence(
-                tx, account, target.conversations[0], SendRequested(text, token), f"send:{token}"
-            )
+            return await self._through_fence(tx, account, first, SendRequested(text, token), f"send:{token}")
 
     async def reply(self, account_id: AccountId, turn_id: str, text: str) -> dict[str, object]:
         """The answer to a turn that was asked for; only the first counts, and only while the turn is open.

@@ -6,6 +6,42 @@ join accounts a on a.id = c.account_id
 where c.id = $1
 for update of c
 
+-- name: load
+-- All around a locked conversation in one row, for its lock is held while we read: the mailbox in the order of its
+-- folding, the customer's messages that nobody has finally answered, the open turn, what rings when, and the salesperson
+-- whose own phone this chat is.
+select mailbox.*, waiting.*, clock.*, turn.*, seller.*
+from (
+    select coalesce(array_agg(id order by id), '{}') as unread_ids,
+           coalesce(array_agg(kind order by id), '{}') as unread_kinds,
+           coalesce(array_agg(body::text order by id), '{}') as unread_bodies
+    from (select id, kind, body from inbox where conversation_id = $1 and folded_at is null order by id limit 500) as i
+) as mailbox
+cross join (
+    select coalesce(array_agg(fold order by fold), '{}') as folds,
+           coalesce(array_agg(text order by fold), '{}') as texts,
+           coalesce(array_agg(kind order by fold), '{}') as kinds,
+           coalesce(array_agg(at order by fold), '{}') as times,
+           coalesce(array_agg(received_at order by fold), '{}') as received
+    from mensagens
+    where conversation_id = $1 and not answered
+) as waiting
+cross join (
+    select coalesce(array_agg(kind), '{}') as timer_kinds, coalesce(array_agg(due_at), '{}') as timer_dues
+    from timers
+    where conversation_id = $1
+) as clock
+left join (
+    select number, epoch, watermark, answers, rung from turns where conversation_id = $1 and state = 'open'
+) as turn on true
+left join (
+    select v.name as seller
+    from contacts k
+    join vendedores v on v.account_id = k.account_id and v.phone <> '' and v.phone = any (k.phones) and v.is_active
+    where k.account_id = $2 and k.external_id = $3
+    limit 1
+) as seller on true
+
 -- name: standing
 -- A pause on the whole contact or lead that is newer than the last word about this conversation.
 select p.scope, p.paused_by, p.reason, p.paused_until, p.control_at
@@ -14,17 +50,6 @@ where p.account_id = $1 and p.paused and p.control_at > $2 and coalesce(p.paused
   and ((p.scope = 'contact' and p.external_id = $3) or (p.scope = 'lead' and p.external_id = $4))
 order by p.control_at desc
 limit 1
-
--- name: unread
--- The mailbox in the order of its folding.
-select id, kind, body from inbox where conversation_id = $1 and folded_at is null order by id limit 500
-
--- name: messages
--- The customer's messages that nobody has finally answered.
-select fold, text, kind, at, received_at
-from mensagens
-where conversation_id = $1 and not answered and fold > $2
-order by fold
 
 -- name: rows
 -- The line: what is unfinished, and what an echo in the mailbox ($2: ids, $3: words) may belong to.
@@ -36,28 +61,12 @@ union
 select * from outbox
 where conversation_id = $1 and kind = 'message' and external_id is null and attempt > 0 and words = any($3::text[])
 
--- name: open_turn
--- The one attempt to answer that is under way.
-select number, epoch, watermark, answers, rung from turns where conversation_id = $1 and state = 'open'
-
--- name: timers
--- What rings when.
-select kind, due_at from timers where conversation_id = $1
-
--- name: seller
--- The salesperson whose own phone this chat is, if it is one.
-select v.name
-from contacts k
-join vendedores v on v.account_id = k.account_id and v.phone <> '' and v.phone = any (k.phones) and v.is_active
-where k.account_id = $1 and k.external_id = $2
-limit 1
-
 -- name: save
 -- Write the new state of the conversation.
 update conversations set
     bot_on = $2, pause_reason = $3, paused_by = $4, paused_until = $5, pause_fixed = $6, epoch = $7, control_at = $8,
-    released_at = $9, resting = $10, opted_out = $11, folds = $12, human_saw = $13, turns = $14, lines = $15,
-    superseded = $16, locale = $17, last_customer_at = $18, last_human_at = $19, other_bot_at = $20, updated_at = $21
+    released_at = $9, resting = $10, opted_out = $11, folds = $12, turns = $13, lines = $14, superseded = $15,
+    locale = $16, last_customer_at = $17, last_human_at = $18, other_bot_at = $19, updated_at = $20
 where id = $1
 
 -- name: remember

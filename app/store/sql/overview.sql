@@ -8,8 +8,7 @@ select id from conversations where account_id = $1 order by id
 -- The conversations in which something happened since a time, newest first.
 select c.id, c.chat_id, c.talk_id, c.contact_id, c.lead_id, c.origin, c.bot_on, c.epoch, c.pause_reason, c.paused_by,
        c.paused_until, c.resting, c.opted_out, c.last_customer_at, c.last_human_at,
-       (select count(*) from mensagens m where m.conversation_id = c.id and not m.answered and m.fold > c.human_saw)
-           as unanswered
+       (select count(*) from mensagens m where m.conversation_id = c.id and not m.answered) as unanswered
 from conversations c
 where c.account_id = $1 and c.last_customer_at > $2 and (c.last_customer_at, c.id) < ($3, $4)
 order by c.last_customer_at desc, c.id desc

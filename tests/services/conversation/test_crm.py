@@ -230,7 +230,7 @@ async def test_a_hand_over_keeps_an_active_salesperson_and_replaces_one_who_left
     await sandbox.api("PATCH", f"leads/{said['lead_id']}", {"responsible_user_id": before})
     await deliver(house.database, shop, written_by_ana(chat_id=said["chat_id"], lead_id=str(said["lead_id"])))
     await work_until_quiet(house)
-    await house.database.execute("update conversations set bot_on = true, pause_reason = null, human_saw = 0")
+    await house.database.execute("update conversations set bot_on = true, pause_reason = null")
     await customer_says(sandbox, house, shop, "quero falar com alguém")
     await work_until_quiet(house)
     assert (await lead_of(sandbox, said["lead_id"]))["responsible_user_id"] == after

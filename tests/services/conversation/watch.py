@@ -113,10 +113,8 @@ class Watch:
         assert truth < 0 or self.mistaken, "ECHO PAUSES: our own message was taken for a person's"
         if truth == PROGRAM:
             return
-        if self._control(event.at, pauses=True):
-            self.by_person |= set(self.written)
-        else:
-            self.by_person |= {fold for fold, at in self.written.items() if at <= event.at}
+        self._control(event.at, pauses=True)
+        self.by_person |= {fold for fold, at in self.written.items() if at <= event.at}
 
     def _owned(self, external_id: str) -> None:
         """A row of ours owns this message. The one window that is left: a person wrote the words in flight."""
