@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, TypeAdapter
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from app.domain.errors import AppError, Conflict, NeedsHuman, NotFound, OutcomeUnknown, Rejected, Retryable
 from app.services.accounts.directory import Forbidden, Unauthorised
@@ -128,6 +129,11 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
     return answer(status, code, said, "See /docs for the paths and their limits.", headers)
 
 
+async def _gone(_: Request, error: Exception) -> JSONResponse:
+    """The caller hung up before its body was whole. Nobody reads this; nothing was stored, so a vendor tries again."""
+    return answer(400, "client_gone", str(error) or "The caller hung up.")
+
+
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     _log.error("request.failed", path=request.scope.get("path", "").split("/")[1:2], kind=type(error).__name__)
     return answer(500, "internal", "Something went wrong here.", "It is logged; tell the operator when it happened.")
@@ -138,4 +144,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(AppError, _app_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unexpected)
