@@ -148,6 +148,7 @@ DEBUG: Json = {
             "asked_at": _AT,
             "answered_at": _LATER,
             "admitted_at": _LATER,
+            "closed_at": _LATER,
             "delivered_at": _LATER,
         }
     ],

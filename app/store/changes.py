@@ -131,8 +131,13 @@ async def _save_timers(tx: Tx, loaded: Loaded, state: Conversation) -> None:
             await tx.execute(SQL["set_timer"], loaded.account_id, loaded.id, kind.value, due)
 
 
-async def save_effects(tx: Tx, loaded: Loaded, effects: Sequence[object], now: datetime) -> None:
-    """Write the history, the turns and the audit that the decisions asked for."""
+async def save_effects(
+    tx: Tx, loaded: Loaded, effects: Sequence[object], *, after: dict[str, object], now: datetime
+) -> None:
+    """Write the history, the turns and the audit that the decisions asked for.
+
+    The audit keeps the visible state `after` it all: clocks and read-backs change it without an event in the mailbox.
+    """
     for effect in effects:
         match effect:
             case Remember():
@@ -147,7 +152,7 @@ async def save_effects(tx: Tx, loaded: Loaded, effects: Sequence[object], now: d
             case SetOptOut(opted_out) if loaded.contact_id:
                 await tx.execute(SQL["opt_out"], loaded.account_id, loaded.contact_id, now if opted_out else None)
             case Log():
-                args = (effect.who, effect.what, effect.why, "{}")
+                args = (effect.who, effect.what, effect.why, to_json({"after": after}))
                 await tx.execute(SQL["log"], loaded.account_id, loaded.id, *args)
             case Notify(cause):
                 await tx.execute(SQL["log"], loaded.account_id, loaded.id, "ponte", "alert", cause, "{}")

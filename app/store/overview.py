@@ -40,20 +40,20 @@ class Overview:
 
     async def history(self, conversation_id: int, *, at: datetime, limit: int) -> dict[str, list[Figures]]:
         """What had happened in a conversation by a time, by kind, newest first."""
-        folded = _plain(await self._database.fetch(SQL["folded_until"], conversation_id, at, limit))
-        for event in folded:
-            event["after"] = from_json(event["after"])
-        parts = {"events": folded}
-        for name in ("turns", "line", "audit"):
-            parts[name] = _plain(await self._database.fetch(SQL[name], conversation_id, at, limit))
+        parts: dict[str, list[Figures]] = {}
+        for name, sql in (("events", "folded_until"), ("turns", "turns"), ("line", "line"), ("audit", "audit")):
+            parts[name] = _plain(await self._database.fetch(SQL[sql], conversation_id, at, limit))
+        for entry in (*parts["events"], *parts["audit"]):
+            entry["after"] = from_json(entry["after"])
         return parts
 
-    async def waiting(self, conversation_id: int) -> dict[str, list[Figures]]:
-        """What waits in a conversation now."""
-        return {
-            "unread": _plain(await self._database.fetch(SQL["unread"], conversation_id)),
-            "timers": _plain(await self._database.fetch(SQL["timers"], conversation_id)),
-        }
+    async def unread(self, conversation_id: int, *, at: datetime) -> list[Figures]:
+        """What waited in the mailbox at a time."""
+        return _plain(await self._database.fetch(SQL["unread"], conversation_id, at))
+
+    async def timers(self, conversation_id: int) -> list[Figures]:
+        """What rings when, as of now."""
+        return _plain(await self._database.fetch(SQL["timers"], conversation_id))
 
     async def name_lead(self, account_id: AccountId, conversation_id: int, lead_id: str, *, who: str) -> None:
         async with self._database.transaction() as tx:

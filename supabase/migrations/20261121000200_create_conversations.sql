@@ -134,6 +134,7 @@ create table turns (
     asked_at timestamptz,
     answered_at timestamptz,
     admitted_at timestamptz,
+    closed_at timestamptz,
     delivered_at timestamptz,
     created_at timestamptz not null default now(),
     primary key (conversation_id, number)

@@ -119,7 +119,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "owns": (A, C),
         "active": (A, NOW - timedelta(hours=24), NOW, 2**62, 50),
         "folded_until": (C, NOW, 20),
-        "unread": (C,),
+        "unread": (C, NOW),
         "turns": (C, NOW, 20),
         "line": (C, NOW, 20),
         "audit": (C, NOW, 20),

@@ -14,6 +14,11 @@ from app.store.overview import Overview
 
 Figures = dict[str, Any]
 _PAGE = 200
+# What the replay itself needs to see, however little is asked for.
+_LEAST = 20
+_ANY_CLOCK = timedelta(days=1)
+_UNFINISHED = ("pending", "sending")
+_BEHIND = "Events wait in the mailbox: a worker is behind, or an echo waits for its send to end."
 # The time of a conversation's last word, and its number.
 _CURSOR = re.compile(r"([0-9]{1,11}(?:\.[0-9]{1,6})?)_([0-9]{1,18})", re.ASCII)
 _PAUSES = {
@@ -32,10 +37,34 @@ _PAUSES = {
 }
 
 
+def state_at(past: dict[str, list[Figures]], moment: datetime) -> Figures | None:
+    """The visible state at a time: after the newest event or clock, with what the line had come to since. Pure."""
+    told = [(event["folded_at"], event["after"]) for event in past["events"][:1]]
+    told += [(entry["at"], entry["after"]) for entry in past["audit"] if entry["after"]][:1]
+    if not told:
+        return None
+    _, after = max(told, key=lambda one: one[0])
+    rows = {row["number"]: row for row in past["line"] if row["kind"] == "message"}
+    return {**after, "line": [_row_at(row, rows.get(row["number"]), moment) for row in after["line"]]}
+
+
+def _row_at(then: Figures, row: Figures | None, moment: datetime) -> Figures:
+    if row is None or then["state"] not in _UNFINISHED:
+        return then
+    if row["sent_at"] and row["sent_at"] <= moment:
+        return {**then, "state": "sent"}
+    return {**then, "state": "sending" if row["claimed_at"] and row["claimed_at"] <= moment else "pending"}
+
+
+def turn_at(turns: list[Figures], moment: datetime) -> Figures | None:
+    """The turn that was open at a time, if one was. Pure."""
+    return next((turn for turn in turns if turn["closed_at"] is None or turn["closed_at"] > moment), None)
+
+
 def why_quiet(after: Figures | None, waiting: dict[str, list[Figures]], turn: Figures | None) -> str:
     """One sentence about the state after the newest event that counts."""
     if after is None:
-        return "Nothing has happened here yet."
+        return _BEHIND if waiting["unread"] else "Nothing has happened here yet."
     if not after["bot_on"]:
         until = f" Until {after['until']}." if after.get("until") else " Until a person releases it."
         return _PAUSES.get(after["reason"] or "", "The bot is off.") + until
@@ -47,16 +76,18 @@ def why_quiet(after: Figures | None, waiting: dict[str, list[Figures]], turn: Fi
 def _why_not_yet(after: Figures, waiting: dict[str, list[Figures]], turn: Figures | None) -> str:
     """The bot is on: what it waits for. In the order in which a message passes."""
     if waiting["unread"]:
-        return "Events wait in the mailbox: a worker is behind, or an echo waits for its send to end."
-    stuck = [row for row in after["line"] if row["state"] in ("pending", "sending")]
+        return _BEHIND
+    stuck = [row for row in after["line"] if row["state"] in _UNFINISHED]
     if stuck:
         return f"A message is on its way (line {stuck[0]['number']}, {stuck[0]['state']})."
-    if turn is not None and turn["state"] == "open":
+    if turn is not None:
         return f"The brain is being asked (turn {turn['number']})."
     if waiting["timers"]:
         return f"Waiting for the rest of the burst until {waiting['timers'][0]['due_at'].isoformat()}."
     if after["unanswered"]:
-        return "Something is unanswered and nothing waits for it: the sweep will pick it up within a minute."
+        return (
+            "Waiting for the rest of the burst, or for the sweep, which picks up within a minute what waits for nobody."
+        )
     return "Nothing to answer: the bot is on and the customer has an answer to everything."
 
 
@@ -84,23 +115,22 @@ class Explaining:
         head = await self._overview.head(account_id, number)
         if head is None:
             raise NotFound(f"Conversation {number} is gone.")
-        past = await self._overview.history(number, at=moment, limit=limit)
-        waiting = await self._overview.waiting(number) if at is None else _nothing()
-        after = past["events"][0]["after"] if past["events"] else None
-        turn = past["turns"][0] if past["turns"] else None
+        # Now is everything that there is, by whatever clock it was stamped.
+        end = at or moment + _ANY_CLOCK
+        past = await self._overview.history(number, at=end, limit=max(limit, _LEAST))
+        waiting = {
+            "unread": await self._overview.unread(number, at=end),
+            "timers": await self._overview.timers(number) if at is None else [],
+        }
+        after = state_at(past, end)
         return {
             "conversation_id": number,
             "at": moment,
-            "why_quiet": why_quiet(after, waiting, turn),
+            "why_quiet": why_quiet(after, waiting, turn_at(past["turns"], end)),
             "state": after,
-            "lead_id": head["lead_id"],
-            "contact_id": head["contact_id"],
-            "talk_id": head["talk_id"],
-            "chat_id": head["chat_id"],
-            "ways_to_send": head["capabilities"].get("ways", []),
-            "sees_humans_by": "webhook" if head["capabilities"].get("sees_humans") else "poll",
+            **_head(head),
             "waiting": waiting,
-            **past,
+            **{name: [_shown(row, name) for row in rows[:limit]] for name, rows in past.items()},
         }
 
     async def quiet(self, account_id: AccountId, *, limit: int) -> list[Figures]:
@@ -130,8 +160,16 @@ class Explaining:
         return await self._overview.stats(account_id)
 
 
-def _nothing() -> dict[str, list[Figures]]:
-    return {"unread": [], "timers": []}
+def _head(head: Figures) -> Figures:
+    """What the conversation belongs to and how it can be reached, as of now."""
+    known = {name: head[name] for name in ("lead_id", "contact_id", "talk_id", "chat_id")}
+    ways, sees = head["capabilities"].get("ways", []), head["capabilities"].get("sees_humans")
+    return {**known, "ways_to_send": ways, "sees_humans_by": "webhook" if sees else "poll"}
+
+
+def _shown(row: Figures, name: str) -> Figures:
+    """The audit's states are for the replay; people read its words."""
+    return {key: value for key, value in row.items() if name != "audit" or key != "after"}
 
 
 def _cursor(text: str) -> tuple[datetime, int]:

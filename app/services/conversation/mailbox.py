@@ -100,7 +100,7 @@ async def finish(tx: Tx, course: Course) -> None:
     loaded, now = course.loaded, course.now
     await _read_on(tx, course)
     course.state = settle(course.state, loaded.policy, now)
-    await save_effects(tx, loaded, course.effects, now)
+    await save_effects(tx, loaded, course.effects, after=snapshot(course.state), now=now)
     course.state = await save_crm(tx, loaded, course.crm, state=course.state)
     await save_state(tx, loaded, course.state, now)
     await save_folded(tx, course.folded, now)

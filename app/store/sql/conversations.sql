@@ -116,7 +116,7 @@ update turns set rung = $3 where conversation_id = $1 and number = $2
 
 -- name: close_turn
 -- An attempt to answer is over.
-update turns set state = $3, reason = $4, admitted_at = case when $3 = 'admitted' then $5::timestamptz end
+update turns set state = $3, reason = $4, closed_at = $5, admitted_at = case when $3 = 'admitted' then $5::timestamptz end
 where conversation_id = $1 and number = $2
 
 -- name: delivered

@@ -20,11 +20,16 @@ select external_id, kind, at, received_at, folded_at, verdict, after
 from inbox where conversation_id = $1 and folded_at <= $2 order by folded_at desc, id desc limit $3
 
 -- name: unread
--- What waits in the mailbox, without its content.
-select external_id, kind, at, received_at from inbox where conversation_id = $1 and folded_at is null order by id limit 100
+-- What waited in the mailbox at a certain time, without its content.
+(select external_id, kind, at, received_at from inbox
+ where conversation_id = $1 and folded_at is null and received_at <= $2 order by id limit 100)
+union all
+(select external_id, kind, at, received_at from inbox
+ where conversation_id = $1 and folded_at > $2 and received_at <= $2 order by folded_at limit 100)
 
 -- name: turns
-select number, epoch, state, reason, brain, rung, received_at, settled_at, asked_at, answered_at, admitted_at, delivered_at
+select number, epoch, state, reason, brain, rung, received_at, settled_at, asked_at, answered_at, admitted_at, closed_at,
+       delivered_at
 from turns where conversation_id = $1 and settled_at <= $2 order by number desc limit $3
 
 -- name: line
@@ -33,7 +38,7 @@ select number, kind, state, epoch, attempt, way, reason, created_at, claimed_at,
 from outbox where conversation_id = $1 and created_at <= $2 order by number desc limit $3
 
 -- name: audit
-select at, who, what, why from event_log where conversation_id = $1 and at <= $2 order by id desc limit $3
+select at, who, what, why, details -> 'after' as after from event_log where conversation_id = $1 and at <= $2 order by id desc limit $3
 
 -- name: timers
 select kind, due_at from timers where conversation_id = $1
