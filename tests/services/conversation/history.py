@@ -16,6 +16,7 @@ from tests.services.conversation.world import World
 T = TypeVar("T")
 POLICIES = (Policy(), Policy(rungs=2), Policy(auto_return=minutes(30)), Policy(burst_scale=0))
 WAYS = ("talks", "salesbot")
+LAGS = (0, 8)
 WAITS = (*map(seconds, (1, 1, 2, 2, 3, 9, 11, 25) * 5), minutes(2), minutes(11), minutes(31))
 LATER = START + timedelta(days=1000)
 NEVER_ENDS = 500  # steps; a history has some fifty that must happen
@@ -139,7 +140,7 @@ class History:
 def play(seed: int, *, most: int = 120) -> History:
     """A whole history out of one number: the same number, the same history."""
     dice = Random(seed)
-    world = World(dice.choice(POLICIES), dice.choice(WAYS), same_words=dice.randrange(4) == 0)
+    world = World(dice.choice(POLICIES), dice.choice(WAYS), dice.choice(LAGS), same_words=dice.randrange(4) == 0)
     history, often = History(world, slow_hooks=dice.randrange(3) == 0), STEPS | dice.choice(MOODS)
     try:
         for step in dice.choices(list(often), list(often.values()), k=dice.randint(5, most)):

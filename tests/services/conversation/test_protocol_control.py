@@ -96,3 +96,4 @@ def test_a_released_chat_rests_until_the_next_message_when_what_waits_is_old():
     chat = Chat().take().customer().later(minutes(31)).release()
     assert chat.does(TimerFired(TimerKind.RESUME)).state.timers == {}
     assert chat.customer().ring().told(AskReply)[0].turn.answers == {1, 2}
+    assert not chat.state.resting

@@ -113,6 +113,11 @@ def test_the_watermark_counts_folds_and_not_the_channels_times_or_ids():
     assert chat.reply().verdict == "superseded"
 
 
+def test_messages_that_come_in_another_order_than_they_were_written_are_answered_at_once():
+    chat = Chat().customer(external_id=ExternalId("m9")).customer(at=START - minutes(1), external_id=ExternalId("m1"))
+    assert chat.ring().reply().verdict == "admitted"
+
+
 def test_an_answer_is_superseded_twice_and_the_third_counts():
     chat = Chat().asked()
     for verdict in ("superseded", "superseded", "admitted"):

@@ -20,6 +20,7 @@ from app.domain.conversation import (
     OutgoingMessage,
     PauseReason,
     Remember,
+    ReplyProposed,
     RowState,
     TimerFired,
     TimerKind,
@@ -55,7 +56,8 @@ class Watch:
     written: dict[int, datetime] = field(default_factory=dict)
     by_person: set[int] = field(default_factory=set)  # messages that a person has answered
     settled: set[int] = field(default_factory=set)  # messages that need no answer: a quiet brain, an opt-out
-    turns: set[int] = field(default_factory=set)
+    turns: dict[int, int] = field(default_factory=dict)  # the open ones, and how much was written by then
+    rests: bool = False  # released, and nothing written since
     superseded: int = 0
     goodbyes: "Counter[int]" = field(default_factory=Counter)
     handed_over: bool = False  # the bot went off by itself, or the customer opted out
@@ -83,11 +85,14 @@ class Watch:
                 self.controls.append((before.timers[TimerKind.RESUME], False))
             case DeliveryReported(external_id=str(owned)) if decision.verdict == "sent":
                 self._owned(owned)
+            case ReplyProposed():
+                self._replied(event, before, decision)
             case _:
-                self.settled |= before.turn.answers if decision.verdict == "quiet" and before.turn else set()
+                pass
         self._turns(decision, after)
         self._rows(after)
         self._supersedes(decision, after)
+        self.rests = (self.rests or not before.bot_on) and after.bot_on and not isinstance(event, CustomerMessage)
         if after.bot_on:
             self.handed_over = False
         elif before.bot_on and after.pause is not None and after.pause.reason not in BY_PEOPLE:
@@ -134,10 +139,19 @@ class Watch:
         for effect in decision.effects:
             if isinstance(effect, CloseTurn):
                 assert effect.number in self.turns, "CLOSED TWICE: a turn was closed that was not open"
-                self.turns.remove(effect.number)
+                del self.turns[effect.number]
             if isinstance(effect, AskReply) and effect.turn.rung == 0:
-                self.turns.add(effect.turn.number)
-        assert self.turns == ({after.turn.number} if after.turn else set()), "OPEN TURNS: not exactly the one"
+                self.turns[effect.turn.number] = len(self.written)
+        assert set(self.turns) == ({after.turn.number} if after.turn else set()), "OPEN TURNS: not exactly the one"
+
+    def _replied(self, event: ReplyProposed, before: Conversation, decision: Decision) -> None:
+        if decision.verdict not in ("admitted", "quiet"):
+            return
+        assert event.turn in self.turns, "NOT ASKED: an answer counts whose turn was over"
+        newest = self.turns[event.turn] == len(self.written)
+        assert newest or self.superseded == MOST_SUPERSEDES, "HASTY: an answer counts although there is a newer message"
+        if decision.verdict == "quiet" and before.turn is not None:
+            self.settled |= before.turn.answers
 
     def _supersedes(self, decision: Decision, after: Conversation) -> None:
         """At most two answers in a row are superseded; then the customer gets one."""
@@ -145,7 +159,7 @@ class Watch:
         if "superseded" in closed:
             self.superseded += 1
             assert self.superseded <= MOST_SUPERSEDES, "NEVER HIS TURN: superseded again and again"
-        elif closed or not after.bot_on or decision.verdict == "admitted":
+        elif not after.bot_on or decision.verdict in ("admitted", "quiet"):
             self.superseded = 0
 
     def _rows(self, after: Conversation) -> None:
@@ -192,6 +206,7 @@ class Watch:
         assert len(under_way) <= 1, "TWO AT ONCE: two messages of one chat are on their way"
         pending = [row for row in memory.archive.values() if row.state is RowState.PENDING]
         assert all(row.epoch == state.epoch for row in pending), "OLD BALLOON: it waits although its epoch is over"
+        assert self.rests or not state.resting, "ASLEEP: it was written to and still waits for a message"
         if state.bot_on:
             doubt = any(row.epoch < state.epoch and row.answers for row in under_way)
             asked = state.turn is not None or TimerKind.BURST in state.timers or state.resting or doubt

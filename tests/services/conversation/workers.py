@@ -170,7 +170,8 @@ class Workers:
     def read_back(self, row: OutboxRow, *, complete: bool) -> None:
         """What is read now may be written much later."""
         since = self.memory.created[row.number] - SKEW
-        seen = ReadBack(complete, tuple(message for message in self.world.chat if message.at >= since))
+        until = self.memory.now - seconds(self.world.lag)
+        seen = ReadBack(complete, tuple(message for message in self.world.chat if since <= message.at <= until))
         finding, found = judge(self._doubt(row), seen, self._owners(row, since), now=self.memory.now)
         if finding is Finding.LOOK_AGAIN:
             self.memory.mark_absent(row.number, row.attempt)

@@ -42,6 +42,7 @@ class World:
 
     policy: Policy = field(default_factory=Policy)
     way: str = "talks"
+    lag: int = 0  # how many seconds old a message is when the channel shows it to those who read back
     same_words: bool = False  # every balloon, and often the salesperson, says the same
     watch: Watch = field(default_factory=Watch)
     wire: list[tuple[str, Event]] = field(default_factory=list)
