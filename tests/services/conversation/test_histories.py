@@ -5,7 +5,6 @@ Nothing here is left to luck: the same code plays the same histories.
 """
 
 from collections import Counter
-from datetime import timedelta
 from functools import cache
 from random import Random
 
@@ -76,11 +75,9 @@ def test_the_histories_reach_every_corner():
 class Machine(RuleBasedStateMachine):
     """The same steps, thrown by hypothesis, which then looks for the shortest history that goes wrong."""
 
-    @initialize(
-        policy=st.sampled_from(POLICIES), way=st.sampled_from(WAYS), same_words=st.booleans(), lag=st.sampled_from(LAGS)
-    )
-    def begins(self, policy: Policy, way: str, *, lag: timedelta, same_words: bool) -> None:
-        self.history = History(World(policy, way, lag, same_words=same_words))
+    @initialize(where=st.tuples(*map(st.sampled_from, (POLICIES, WAYS, LAGS))), same_words=st.booleans())
+    def begins(self, where: tuple[Policy, str, int], *, same_words: bool) -> None:
+        self.history = History(World(*where, same_words=same_words))
 
     @rule(step=st.sampled_from(list(STEPS)), dice=DICE)
     def happens(self, step: str, dice: Random) -> None:
