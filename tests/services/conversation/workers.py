@@ -35,6 +35,10 @@ class Call:
         return self.refusal is None and self.external_id is None
 
 
+def ends_at(call: Call) -> datetime:
+    return (call.row.claimed_at or START) + CALL_ENDS
+
+
 @dataclass
 class Workers:
     """Brains, senders and the sweep. What they know and have not written is lost with them."""
@@ -42,15 +46,21 @@ class Workers:
     world: World
     asking: list[tuple[int, int]] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
+    adrift: list[Call] = field(default_factory=list)  # sent by senders that are gone
     reports: list[DeliveryReported] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.memory = self.world.memory
 
     def time_passes(self, wait: timedelta) -> None:
-        """No call outlives its deadline."""
-        self.memory.now += wait
-        for call in [c for c in self.calls if self.memory.now - (c.row.claimed_at or START) > CALL_ENDS]:
+        """No call outlives its deadline; what is adrift arrives in the last moment."""
+        then = self.memory.now + wait
+        for call in [c for c in self.adrift if ends_at(c) < then]:
+            self.adrift.remove(call)
+            self.memory.now = max(self.memory.now, ends_at(call))
+            self.accept(call)
+        self.memory.now = then
+        for call in [c for c in self.calls if ends_at(c) < then]:
             self._lose(call)
 
     # --- wake and ask -------------------------------------------------------------------------------------------------
@@ -135,9 +145,15 @@ class Workers:
         """Or gives up waiting: its message may have been accepted or not."""
         if self.calls:
             call = dice.choice(self.calls)
-            if call.open and one_in(2, dice):
-                self.accept(call)
+            if call.open:
+                dice.choice((self._drift, self.accept, self._vanish))(call)
             self._lose(call)
+
+    def _drift(self, call: Call) -> None:
+        self.adrift.append(call)
+
+    def _vanish(self, call: Call) -> None:
+        """It never left."""
 
     def _lose(self, call: Call) -> None:
         self.calls.remove(call)
