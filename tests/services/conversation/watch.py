@@ -30,7 +30,7 @@ from app.services.conversation.wording import Phrase, say
 
 HUMAN, PROGRAM = -1, -2  # who wrote a message that is none of our rows
 MOST_SUPERSEDES = 2
-WELCOME = say(Phrase.OPT_IN_DONE, "pt-BR")
+CONFIRMED = (say(Phrase.OPT_IN_DONE, "pt-BR"), say(Phrase.OPT_OUT_DONE, "pt-BR"))
 BY_PEOPLE = (PauseReason.COMMAND, PauseReason.HUMAN)
 
 
@@ -59,7 +59,7 @@ class Watch:
     turns: dict[int, int] = field(default_factory=dict)  # the open ones, and how much was written by then
     rests: bool = False  # released, and nothing written since
     superseded: int = 0
-    goodbyes: "Counter[int]" = field(default_factory=Counter)
+    goodbye: bool = False  # said since the bot went off
     handed_over: bool = False  # the bot went off by itself, or the customer opted out
     twin: bool = False  # a salesperson used the words of one of our messages
     lost: bool = False  # the answer of a call was lost
@@ -166,9 +166,10 @@ class Watch:
         for row in after.rows:
             if row.number not in self.fence_of:
                 self.fence_of[row.number] = self.fences
-                if row.farewell and row.text != WELCOME:
-                    self.goodbyes[row.epoch] += 1
-                    assert self.goodbyes[row.epoch] == 1, "TWO GOODBYES"
+                if row.farewell and row.text not in CONFIRMED:
+                    assert not self.goodbye, "TWO GOODBYES"
+                    self.goodbye = True
+        self.goodbye = self.goodbye and not after.bot_on
 
     # --- each send ----------------------------------------------------------------------------------------------------
 
