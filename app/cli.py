@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
@@ -13,7 +15,8 @@ import typer
 from pydantic import SecretStr
 
 from app import environment, logs
-from app.domain.errors import AppError, NeedsHuman
+from app.crew import listen
+from app.domain.errors import AppError, NeedsHuman, Retryable
 from app.settings import Settings, secret
 from app.store.embedded import embedded
 from app.store.migrations import migrate as apply_migrations
@@ -35,31 +38,51 @@ app.add_typer(accounts, name="accounts")
 app.add_typer(keys, name="keys")
 
 Fd = Annotated[int | None, typer.Option(help="Serve on this inherited listening socket.")]
+LAST_PORT = 65_535
+_SUBDOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*", re.IGNORECASE)
 
 
-def _settings() -> Settings:
+def _settings(*, log_level: str = "") -> Settings:
     settings = environment.read()
-    logs.configure(settings.log_level)
+    logs.configure(log_level or settings.log_level)
     return settings
 
 
-def _with_database(settings: Settings) -> Settings:
-    """The settings with a database that answers: the embedded one is started if none is named."""
+def _settings_for_a_person() -> Settings:
+    """Of a command that a person waits for: what went wrong is said once, at the end."""
+    return _settings(log_level="ERROR")
+
+
+@contextmanager
+def _with_database(settings: Settings) -> Generator[Settings]:
+    """The settings with a database that answers: if none is named the embedded one, left as it was found."""
     if settings.database_url is not None:
-        return settings
+        yield settings
+        return
     server = embedded(settings.ponte_data)
+    was_running = server.is_running()
     server.start()
-    return settings.model_copy(update={"database_url": SecretStr(server.dsn())})
+    try:
+        yield settings.model_copy(update={"database_url": SecretStr(server.dsn())})
+    finally:
+        if not was_running:
+            server.stop()
 
 
 @app.command()
 def run(
-    port: Annotated[int, typer.Option(help="Port of the API; 0 takes a free one.")] = 8000,
-    sandbox_port: Annotated[int | None, typer.Option(help="Port of the sandbox; 0 takes a free one.")] = None,
+    port: Annotated[int, typer.Option(min=0, max=LAST_PORT, help="Port of the API; 0 takes a free one.")] = 8000,
+    sandbox_port: Annotated[
+        int | None, typer.Option(min=0, max=LAST_PORT, help="Port of the sandbox; 0 takes a free one.")
+    ] = None,
     data: Annotated[Path | None, typer.Option(help="Keep all state, .env included, in this folder.")] = None,
     ready_json: Annotated[bool, typer.Option(help="Print one line of JSON when everything is up.")] = False,
-    sandbox_rate: Annotated[int, typer.Option(help="The simulated Kommo's calls a second; 0 sets no limit.")] = 7,
-    time_scale: Annotated[float, typer.Option(help="How much faster the simulated Kommo's long waits pass.")] = 1.0,
+    sandbox_rate: Annotated[
+        int, typer.Option(min=0, help="The simulated Kommo's calls a second; 0 sets no limit.")
+    ] = 7,
+    time_scale: Annotated[
+        float, typer.Option(min=0.001, help="How much faster the simulated Kommo's long waits pass.")
+    ] = 1.0,
     workers: Annotated[int, typer.Option(min=1, max=16, help="How many worker processes.")] = 1,
 ) -> None:
     """Run everything: database, API, worker and, without a Kommo credential, a simulated Kommo."""
@@ -78,7 +101,7 @@ def run(
 def api(
     fd: Fd = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=LAST_PORT, help="Port to listen on.")] = 8000,
 ) -> None:
     """Serve the HTTP API."""
     from app.main import serve, server  # noqa: PLC0415 - the other commands start faster without
@@ -86,7 +109,8 @@ def api(
     _follow_parent()
     settings = _settings()
     _need_database(settings)
-    asyncio.run(serve(server(settings, host=host, port=port), fd=fd))
+    listening = listen(port, host=host).detach() if fd is None else fd
+    asyncio.run(serve(server(settings, host=host, port=port), fd=listening))
 
 
 @app.command()
@@ -103,9 +127,9 @@ def worker() -> None:
 @app.command()
 def sandbox(
     fd: Fd = None,
-    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8100,
-    rate: Annotated[int, typer.Option(help="Calls a second from one address; 0 sets no limit.")] = 7,
-    time_scale: Annotated[float, typer.Option(help="How much faster long waits pass.")] = 1.0,
+    port: Annotated[int, typer.Option(min=0, max=LAST_PORT, help="Port; 0 takes a free one.")] = 8100,
+    rate: Annotated[int, typer.Option(min=0, help="Calls a second from one address; 0 sets no limit.")] = 7,
+    time_scale: Annotated[float, typer.Option(min=0.001, help="How much faster long waits pass.")] = 1.0,
     token: Annotated[str | None, typer.Option(help="The default account's token.")] = None,
     ready_json: Annotated[bool, typer.Option(help="Print one line of JSON when listening.")] = False,
 ) -> None:
@@ -124,17 +148,22 @@ def migrate(
     check: Annotated[bool, typer.Option(help="Only tell what is missing; exit 1 if anything is.")] = False,
 ) -> None:
     """Bring the database up to this release. Safe to run twice, and from two places at once."""
-    settings = _settings()
-    own = settings.database_url is None
-    dsn = secret(_with_database(settings).database_url) or ""
-    if check:
-        missing = asyncio.run(pending(dsn))
-        typer.echo("\n".join(missing) if missing else "Nothing is missing.")
-        raise typer.Exit(1 if missing else 0)
-    if own:
-        asyncio.run(prepare_embedded(dsn))
-    done = asyncio.run(apply_migrations(dsn))
+    settings = _settings_for_a_person()
+    with _with_database(settings) as ready:
+        dsn = secret(ready.database_url) or ""
+        if check:
+            missing = asyncio.run(pending(dsn))
+            typer.echo("\n".join(missing) if missing else "Nothing is missing.")
+            raise typer.Exit(1 if missing else 0)
+        done = asyncio.run(_migrated(dsn, is_embedded=settings.database_url is None))
     typer.echo(f"Applied: {', '.join(done)}." if done else "Nothing to do.")
+
+
+async def _migrated(dsn: str, *, is_embedded: bool) -> list[str]:
+    """Bring the database up to this release; returns what was applied."""
+    if is_embedded:
+        await prepare_embedded(dsn)
+    return await apply_migrations(dsn)
 
 
 @app.command()
@@ -146,7 +175,7 @@ def init(path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path
 @app.command()
 def version() -> None:
     """Print the version."""
-    from app.routes.watching import current  # noqa: PLC0415
+    from app.routes.release import current  # noqa: PLC0415
 
     typer.echo(current())
 
@@ -155,20 +184,26 @@ def version() -> None:
 def connect(
     subdomain: Annotated[str, typer.Option(help="The account's subdomain: SUB in SUB.kommo.com.")],
     token_file: Annotated[Path, typer.Option(help="File that holds the long-lived token; - reads standard input.")],
+    address: Annotated[
+        str | None, typer.Option(help="The account's address, where it is not https://SUB.kommo.com.")
+    ] = None,
 ) -> None:
     """Connect a Kommo account with a long-lived token, and subscribe its webhook where PUBLIC_URL is set."""
     from app.store.accounts import NewAccount  # noqa: PLC0415
     from app.wiring import open_house  # noqa: PLC0415
 
-    settings = _with_database(_settings())
     token = (sys.stdin.read() if str(token_file) == "-" else _read(token_file)).strip()
     hook, key = new_token("hook"), new_token("ponte")
+    if not token or not token.isascii() or token.split() != [token]:
+        raise NeedsHuman(f"{token_file} holds no token.", hint="Put the long-lived token into it, and nothing else.")
+    if not _SUBDOMAIN.fullmatch(subdomain):
+        raise NeedsHuman(f"{subdomain} is no subdomain.", hint="It is SUB alone, of https://SUB.kommo.com.")
 
-    async def work() -> None:
-        await apply_migrations(secret(settings.database_url) or "")
+    async def work(settings: Settings) -> None:
+        await _migrated(secret(settings.database_url) or "", is_embedded=_settings_for_a_person().database_url is None)
         url = f"{settings.public_url.rstrip('/')}/webhooks/kommo/{hook}" if settings.public_url else None
         async with open_house(settings) as house:
-            new = NewAccount(subdomain, "kommo", "", f"https://{subdomain}.kommo.com", token, hook)
+            new = NewAccount(subdomain, "kommo", "", address or f"https://{subdomain}.kommo.com", token, hook)
             found = await house.connecting.connect(new, webhook_url=url)
             await house.accounts.add_key(found.account_id, key, label="API", scopes=["admin"])
         typer.echo(f"Account {found.account_id} is connected: {found.sellers} users.")
@@ -177,14 +212,16 @@ def connect(
         typer.echo(f"Subscribed: {', '.join(found.subscribed) or 'nothing. ' + found.warning}")
         typer.echo(f"API key (shown once): {key}")
 
-    asyncio.run(work())
+    _run(work)
 
 
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise NeedsHuman(f"{path} cannot be read.", hint="Name a file that holds the token, or - for stdin.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise NeedsHuman(
+            f"{path} cannot be read.", hint="Name a text file that holds the token, or - for stdin."
+        ) from error
 
 
 @accounts.command("list")
@@ -227,7 +264,8 @@ def add_key(
 
 
 def _run(work: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(work(_with_database(_settings())))
+    with _with_database(_settings_for_a_person()) as settings:
+        asyncio.run(work(settings))
 
 
 def _follow_parent() -> None:
@@ -251,7 +289,8 @@ def main() -> None:
     try:
         app()
     except AppError as error:
-        typer.echo(f"{error.message} {error.hint}".strip(), err=True)
+        hint = error.hint or ("Try again; if it goes on, look at the network." if isinstance(error, Retryable) else "")
+        typer.echo(f"{error.message} {hint}".strip(), err=True)
         sys.exit(1)
 
 

@@ -1,11 +1,16 @@
 """The child processes of `ponte run`: started, watched, started again, stopped together."""
 
 import asyncio
+import errno
+import fcntl
 import os
 import signal
 import socket
 import subprocess
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import structlog
 
@@ -81,15 +86,46 @@ class Crew:
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
 
-def listen(port: int) -> socket.socket:
-    """A listening socket on loopback that children inherit, so that it outlives them."""
-    sock = socket.socket()
+@contextmanager
+def alone(folder: Path) -> Generator[None]:
+    """One `ponte run` a folder: a second one would stop the first one's database when it ends.
+
+    Raises:
+        NeedsHuman: another one is there. The system lets go of a lock whose process has died.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "run.lock").open("a+")
+    except OSError as error:
+        raise NeedsHuman(
+            f"{folder} cannot be written to: {error.strerror}.", hint="Name another folder: --data DIR."
+        ) from error
+    with lock as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            who = f" (process {number})" if (number := file.read().strip()) else ""
+            raise NeedsHuman(
+                f"Ponte is running in {folder} already{who}.",
+                hint="Stop it first, or give this one a folder of its own: --data DIR.",
+            ) from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def listen(port: int, *, host: str = "127.0.0.1") -> socket.socket:
+    """A listening socket that children inherit, so that it outlives them."""
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        sock.bind(("127.0.0.1", port))
+        sock.bind((host, port))
     except OSError as error:
         sock.close()
-        raise NeedsHuman(f"Port {port} is taken.", hint="Give another one: --port 0 takes any that is free.") from error
+        why = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be had ({error.strerror})"
+        raise NeedsHuman(f"Port {port} {why}.", hint="Give another one: --port 0 takes any that is free.") from error
     sock.listen(2048)
     sock.set_inheritable(True)
     return sock

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
+from pydantic import ValidationError
 
 from app.domain.errors import NeedsHuman
 from app.settings import Settings
@@ -43,9 +44,14 @@ def write(path: Path) -> bool:
     """Write a `.env` unless there is one; readable by its owner only."""
     if path.exists():
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(filled(example()))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(filled(example()))
+    except OSError as error:
+        raise NeedsHuman(
+            f"{path} cannot be written: {error.strerror}.", hint="Name a folder that you may write to (--data DIR)."
+        ) from error
     return True
 
 
@@ -58,7 +64,20 @@ def prepare(data: Path | None) -> Settings:
 
 
 def read(path: Path = Path(".env")) -> Settings:
-    """Settings from the environment, then from the `.env`."""
-    written = dotenv_values(path) if path.exists() else {}
+    """Settings from the environment, then from the `.env`.
+
+    Raises:
+        NeedsHuman: the file cannot be read, or a setting makes no sense. Names it, and never shows its value.
+    """
+    try:
+        written = dotenv_values(path) if path.exists() else {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise NeedsHuman(f"{path} cannot be read.", hint="Is it yours, and plain text in UTF-8?") from error
     values: dict[str, Any] = {key.lower(): value for key, value in written.items() if value and not os.environ.get(key)}
-    return Settings(**values)
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
+        raise NeedsHuman(
+            f"{wrong}.", hint=f"Change it in {path} or the environment; .env.example explains it."
+        ) from error

@@ -18,7 +18,7 @@ import httpx
 import structlog
 from pydantic import SecretStr, TypeAdapter
 
-from app.crew import Child, Crew, address, listen
+from app.crew import Child, Crew, address, alone, listen
 from app.domain.errors import NeedsHuman
 from app.environment import prepare
 from app.services.accounts.connect import Connected
@@ -52,6 +52,12 @@ async def run_everything(options: RunOptions) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     settings = prepare(options.data)
+    with alone(settings.ponte_data):
+        await _run_alone(options, settings, stop)
+
+
+async def _run_alone(options: RunOptions, settings: Settings, stop: asyncio.Event) -> None:
+    """Start the database if it is ours, bring it up to this release, and serve."""
     server = _database(settings)
     try:
         dsn = server.dsn() if server else (secret(settings.database_url) or "")

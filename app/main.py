@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from app.routes import control, errors, watching, webhooks
+from app.routes import control, errors, release, watching, webhooks
 from app.settings import Settings
 from app.wiring import House, open_house
 
@@ -32,7 +32,7 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
 
     app = FastAPI(
         title="Ponte",
-        version=watching.current(),
+        version=release.current(),
         description=DESCRIPTION,
         lifespan=lifespan,
         redoc_url=None,

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.store.database import ADDRESS_HINT
 
 
 class Settings(BaseSettings):
@@ -40,9 +43,22 @@ class Settings(BaseSettings):
     drain_seconds: float = Field(default=20.0, ge=1, le=120)
 
     # What is written down.
-    log_level: str = "INFO"
+    log_level: Annotated[str, Field(pattern="(?i)^(debug|info|warning|error|critical)$")] = "INFO"
     business_name: str = "Loja Exemplo"
     ponte_data: Annotated[Path, NoDecode] = Path(".ponte")
+
+    @field_validator("database_url")
+    @classmethod
+    def _an_address(cls, value: SecretStr | None) -> SecretStr | None:
+        """A slip here would else show as a database that is down."""
+        try:
+            parts = urlsplit(value.get_secret_value()) if value else None
+            is_address = parts is None or (parts.scheme in ("postgres", "postgresql") and (parts.port or 0) >= 0)
+        except ValueError:
+            is_address = False
+        if not is_address:
+            raise ValueError(ADDRESS_HINT)
+        return value
 
 
 def secret(value: SecretStr | None) -> str | None:

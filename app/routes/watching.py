@@ -1,7 +1,6 @@
 """Looking at an installation: health, version, figures, what is active, and why it is quiet."""
 
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -12,6 +11,7 @@ from app.routes.counting import exposition
 from app.routes.deps import Reader, Services
 from app.routes.examples import ACTIVE, DEBUG, HEALTHY, METRICS, STATS, UNHEALTHY, VERSION, plain, shows
 from app.routes.fields import Moment, Ref
+from app.routes.release import current
 
 router = APIRouter(tags=["watching"])
 Limit = Annotated[int, Query(ge=1, le=200, description="At most this many.")]
@@ -58,14 +58,6 @@ class Version(BaseModel):
 async def release() -> Version:
     """The name and version of this release."""
     return Version(name="ponte", version=current())
-
-
-def current() -> str:
-    """The installed version."""
-    try:
-        return version("ponte")
-    except PackageNotFoundError:
-        return "0+checkout"
 
 
 @router.get("/stats", summary="Figures of the account", responses=shows(STATS, 401, 403, 503))

@@ -15,6 +15,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from app.domain.errors import NeedsHuman
 from app.sandbox.attachments import attachment
 from app.sandbox.box import Sandbox, SandboxOptions
 from app.sandbox.gate import HANG_UP, PREFIX, Receive, Scope, Send, header
@@ -155,7 +156,12 @@ def listening_socket(options: SandboxOptions) -> socket.socket:
     # The protocol is named so that asyncio turns Nagle's delay off on accepted connections.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((options.host, options.port))
+    try:
+        listener.bind((options.host, options.port))
+    except OSError as error:
+        raise NeedsHuman(
+            f"Port {options.port} cannot be had: {error.strerror}.", hint="Give another one: --port 0 takes a free one."
+        ) from error
     listener.listen(2048)
     return listener
 

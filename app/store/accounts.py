@@ -104,7 +104,7 @@ class Accounts:
     async def get(self, account_id: AccountId) -> Account:
         row = await self._database.fetchrow(SQL["get"], account_id)
         if row is None:
-            raise NotFound(f"There is no account {account_id}.")
+            raise NotFound(f"There is no account {account_id}.", hint="`ponte accounts list` shows those there are.")
         return _account(row)
 
     async def by_ref(self, channel: str, external_ref: str) -> Account | None:

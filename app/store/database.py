@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import asyncpg
 
-from app.domain.errors import Retryable
+from app.domain.errors import NeedsHuman, Retryable
 
 Row: TypeAlias = asyncpg.Record
 Tx: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -21,6 +21,12 @@ DOWN = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     TimeoutError,
+)
+REFUSES = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
+UNPREPARED = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError)
+ADDRESS_HINT = (
+    "it looks like postgresql://user:password@host:5432/database, "
+    "with special characters of the password written as %40 and the like"
 )
 
 
@@ -37,11 +43,25 @@ class DatabaseDown(Retryable):
 
 
 @asynccontextmanager
-async def _reported() -> AsyncGenerator[None]:
+async def reported() -> AsyncGenerator[None]:
+    """The driver's errors in our words. What an operator can mend while we wait is as good as a database that is down.
+
+    Raises:
+        Collided, DatabaseDown: the same thing may be tried again.
+        NeedsHuman: the address itself is wrong.
+    """
     try:
         yield
     except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
         raise Collided("Two writers met; nothing was written.", hint="Try again.") from error
+    except asyncpg.ClientConfigurationError as error:
+        raise NeedsHuman(f"DATABASE_URL is no address of a Postgres: {ADDRESS_HINT}.") from error
+    except REFUSES as error:
+        raise DatabaseDown(
+            "The database refuses us.", hint="Check user, password and database name in DATABASE_URL."
+        ) from error
+    except UNPREPARED as error:
+        raise DatabaseDown("The database lacks our tables.", hint="Run `ponte migrate`.") from error
     except DOWN as error:
         raise DatabaseDown(
             "The database does not answer.", hint="Start Postgres or check DATABASE_URL; nothing is lost."
@@ -72,7 +92,7 @@ class Database:
         """The pool, opened when it is first wanted."""
         async with self._opening:
             if self._pool is None:
-                async with _reported():
+                async with reported():
                     self._pool = await asyncpg.create_pool(
                         self.dsn,
                         min_size=1,
@@ -105,25 +125,25 @@ class Database:
             DatabaseDown: the server cannot be reached or went away in the middle.
         """
         pool = await self.pool()
-        async with _reported(), pool.acquire(timeout=5) as connection, connection.transaction():
+        async with reported(), pool.acquire(timeout=5) as connection, connection.transaction():
             yield connection
 
     async def fetch(self, sql: str, *args: Any) -> list[Row]:
-        async with _reported():
+        async with reported():
             return await (await self.pool()).fetch(sql, *args)
 
     async def fetchrow(self, sql: str, *args: Any) -> Row | None:
-        async with _reported():
+        async with reported():
             return await (await self.pool()).fetchrow(sql, *args)
 
     async def fetchval(self, sql: str, *args: Any) -> Any:
-        async with _reported():
+        async with reported():
             return await (await self.pool()).fetchval(sql, *args)
 
     async def execute(self, sql: str, *args: Any) -> str:
-        async with _reported():
+        async with reported():
             return await (await self.pool()).execute(sql, *args)
 
     async def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        async with _reported():
+        async with reported():
             await (await self.pool()).executemany(sql, rows)

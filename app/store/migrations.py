@@ -1,12 +1,15 @@
 """Applies `supabase/migrations/*.sql`; the history is the Supabase CLI's own, so that either may go first."""
 
 import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
 
 from app.domain.errors import NeedsHuman
+from app.store.database import reported
 
 # Any number will do; it must only be the same in every process.
 LOCK = 7_402_501_177
@@ -46,8 +49,7 @@ def read_migrations(folder: Path) -> list[Migration]:
 
 async def migrate(dsn: str, folder: Path | None = None) -> list[str]:
     """Apply what is missing, each file in a transaction; returns the applied versions. Safe to run at the same time."""
-    connection = await asyncpg.connect(dsn, timeout=10, statement_cache_size=0)
-    try:
+    async with _connected(dsn) as connection:
         await connection.execute("select pg_advisory_lock($1)", LOCK)
         await connection.execute(_HISTORY)
         done = await _applied(connection)
@@ -55,17 +57,23 @@ async def migrate(dsn: str, folder: Path | None = None) -> list[str]:
         for migration in missing:
             await _apply(connection, migration)
         return [migration.version for migration in missing]
-    finally:
-        await connection.close()
 
 
 async def pending(dsn: str, folder: Path | None = None) -> list[str]:
     """The versions that the database does not have yet."""
-    connection = await asyncpg.connect(dsn, timeout=10, statement_cache_size=0)
-    try:
+    async with _connected(dsn) as connection:
         known = await connection.fetchval("select to_regclass('supabase_migrations.schema_migrations')")
         done = await _applied(connection) if known else set[str]()
         return [m.version for m in read_migrations(folder or migrations_folder()) if m.version not in done]
+
+
+@asynccontextmanager
+async def _connected(dsn: str) -> AsyncGenerator["asyncpg.Connection[asyncpg.Record]"]:
+    """A connection of its own: the lock ends with it. Only what connecting meets is told in our words, not the SQL."""
+    async with reported():
+        connection = await asyncpg.connect(dsn, timeout=10, statement_cache_size=0)
+    try:
+        yield connection
     finally:
         await connection.close()
 
@@ -88,9 +96,6 @@ async def _apply(connection: "asyncpg.Connection[asyncpg.Record]", migration: Mi
 
 async def prepare_embedded(dsn: str) -> None:
     """Give the embedded database what Supabase owns elsewhere: its roles and helper functions."""
-    connection = await asyncpg.connect(dsn, timeout=10, statement_cache_size=0)
-    try:
+    async with _connected(dsn) as connection:
         await connection.execute("select pg_advisory_lock($1)", LOCK)
         await connection.execute((migrations_folder().parent / "embedded_roles.sql").read_text(encoding="utf-8"))
-    finally:
-        await connection.close()

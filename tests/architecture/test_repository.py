@@ -29,7 +29,8 @@ def texts() -> dict[str, str]:
         ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split("\0")
     files = [ROOT / name for name in listed if name and (ROOT / name).is_file()]
-    return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8", errors="replace") for path in files}
+    read = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in files}
+    return {name: body.decode(errors="replace") for name, body in read.items() if b"\x00" not in body}
 
 
 def holding(texts: dict[str, str], words: list[str]) -> list[str]:

@@ -1,0 +1,160 @@
+"""The command line: whatever is wrong, it says in a sentence what, and in another what to do."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from app.cli import app
+from app.domain.errors import NeedsHuman
+from tests.cli.conftest import Ponte
+
+DOWN = "postgresql://ponte:hidden@127.0.0.1:1/ponte"
+KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+
+
+@pytest.fixture
+def taken() -> Iterator[str]:
+    """A port that somebody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        yield str(sock.getsockname()[1])
+
+
+def typed(*arguments: str, stdin: str = "") -> Result:
+    """What the command line makes of these words before anything is done."""
+    return CliRunner().invoke(app, arguments, input=stdin, prog_name="ponte", terminal_width=120)
+
+
+def test_without_arguments_it_shows_what_there_is():
+    said = typed()
+    assert said.output.startswith("Usage: ponte")
+    for command in ("run", "api", "worker", "sandbox", "migrate", "init", "version", "kommo", "accounts", "keys"):
+        assert f"\n  {command} " in said.output
+
+
+@pytest.mark.parametrize("group", ["kommo", "accounts", "keys"])
+def test_a_group_alone_shows_its_commands(group: str):
+    assert "Commands:" in typed(group).output
+
+
+@pytest.mark.parametrize("words", ["run", "api", "worker", "sandbox", "migrate", "kommo connect", "keys add"])
+def test_every_command_explains_itself_and_each_of_its_options(words: str):
+    said = typed(*words.split(), "--help")
+    assert said.exit_code == 0
+    options = [line for line in said.output.splitlines() if line.startswith("  --") and "--help" not in line]
+    assert not [line for line in options if len(line.split("  ")) < 3]
+
+
+WRONG = [
+    ["fly"],
+    ["run", "--prot", "3"],
+    ["run", "--port", "abc"],
+    ["run", "--port", "70000"],
+    ["run", "--sandbox-port", "-1"],
+    ["run", "--workers", "0"],
+    ["run", "--time-scale", "0"],
+    ["run", "--sandbox-rate", "-1"],
+    ["api", "--port", "65536"],
+    ["sandbox", "--port", "65536"],
+    ["kommo", "connect"],
+    ["keys", "add", "--account", "x", "--label", "n8n", "--scope", "read"],
+]
+
+
+@pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
+def test_wrong_words_get_the_usage(arguments: list[str]):
+    said = typed(*arguments)
+    assert said.exit_code == 2
+    assert said.output.startswith("Usage: ponte")
+    assert "Error: " in said.output
+
+
+SLIPS = {
+    "a scope that there is not": (
+        ["keys", "add", "--account", "7", "--label", "n8n", "--scope", "root"],
+        "no scope root",
+    ),
+    "a file that is not there": (["kommo", "connect", "--subdomain", "x", "--token-file", "none"], "cannot be read"),
+    "two words for a token": (["kommo", "connect", "--subdomain", "x", "--token-file", "-"], "holds no token"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "words"), SLIPS.values(), ids=SLIPS.keys())
+def test_a_slip_is_told_before_anything_is_done(arguments: list[str], words: str):
+    error = typed(*arguments, stdin="Bearer abc").exception
+    assert isinstance(error, NeedsHuman)
+    assert words in error.message
+    assert error.hint
+
+
+def test_a_whole_address_is_no_subdomain():
+    words = ["kommo", "connect", "--subdomain", "examplestore.kommo.com", "--token-file", "-"]
+    error = typed(*words, stdin="abc").exception
+    assert isinstance(error, NeedsHuman)
+    assert "SUB alone" in error.hint
+
+
+async def test_wrong_words_end_the_process_with_two(ponte: Ponte):
+    (await ponte("run", "--port", "abc")).told("Usage: ", "Error: ", code=2)
+
+
+async def test_version_is_one_line(ponte: Ponte):
+    said = await ponte("version")
+    assert (said.code, said.err) == (0, "")
+    assert len(said.out.splitlines()) == 1
+
+
+COMMANDS = [
+    ["migrate"],
+    ["keys", "add", "--account", "1", "--label", "n8n", "--scope", "read"],
+    ["kommo", "connect", "--subdomain", "examplestore", "--token-file", "-"],
+    ["run", "--port", "0", "--data", "state"],
+]
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids=lambda words: " ".join(words[:2]))
+async def test_a_stopped_database_is_told_as_such(ponte: Ponte, arguments: list[str]):
+    said = await ponte(*arguments, stdin="token", DATABASE_URL=DOWN, PONTE_SECRET_KEYS=KEY)
+    assert "hidden" not in said.told("The database does not answer.", "DATABASE_URL")
+
+
+async def test_a_way_to_connect_that_there_is_not_is_told(ponte: Ponte):
+    (await ponte("migrate", DATABASE_URL=f"{DOWN}?sslmode=nope")).told("DATABASE_URL", "no address of a Postgres")
+
+
+async def test_a_setting_that_makes_no_sense_is_named(ponte: Ponte):
+    (await ponte("migrate", DATABASE_URL="nonsense")).told("DATABASE_URL: ", ".env")
+
+
+@pytest.mark.parametrize("command", ["api", "worker"])
+async def test_a_part_alone_needs_a_database(ponte: Ponte, command: str):
+    (await ponte(command)).told("DATABASE_URL is not set.", "ponte run")
+
+
+@pytest.mark.parametrize("command", ["api", "sandbox", "run"])
+async def test_a_port_that_is_taken_is_told_with_what_else_to_do(ponte: Ponte, taken: str, command: str):
+    more = ["--data", "state"] if command == "run" else []
+    environment = {"DATABASE_URL": DOWN, "PONTE_SECRET_KEYS": KEY} if command == "api" else {}
+    said = await ponte(command, "--port", taken, *more, **environment)
+    said.told(f"Port {taken}", "--port 0")
+
+
+async def test_a_folder_that_cannot_be_written_is_told(ponte: Ponte, folder: Path):
+    (folder / "file").write_text("in the way")
+    (await ponte("run", "--port", "0", "--data", "file/below")).told("cannot be written", "--data")
+
+
+async def test_init_writes_once_and_only_for_its_owner(ponte: Ponte, folder: Path):
+    assert (await ponte("init")).out.startswith("Wrote .env")
+    before = (folder / ".env").read_text()
+    assert (folder / ".env").stat().st_mode & 0o077 == 0
+    again = await ponte("init")
+    assert (again.code, (folder / ".env").read_text()) == (0, before)
+    assert "nothing changed" in again.out
+
+
+async def test_the_sandbox_does_not_stand_beside_a_real_credential(ponte: Ponte):
+    (await ponte("sandbox", "--port", "0", KOMMO_TOKEN="real")).told("A real Kommo credential", "Unset KOMMO_TOKEN")
