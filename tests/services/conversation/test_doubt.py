@@ -90,6 +90,24 @@ async def test_a_call_that_may_still_be_under_way_is_left_alone(house: House, sa
     assert await line_of(house.database) == [("sending", PRICE)]
 
 
+async def test_no_balloon_overtakes_one_whose_outcome_is_unknown(
+    house: House, shop: Account, brain: ScriptedBrain, sandbox: Player
+):
+    """Promise 2: every earlier row of the conversation is sent, cancelled or with a person."""
+    brain.says = [a_reply("primeira", "segunda")]
+    said = await customer_says(sandbox, house, shop, "Conta tudo?")
+    await work_off(house, but=("send", "crm"))
+    await fault(sandbox, "lost")
+    number = await conversation_of(house.database)
+    for _ in range(3):
+        await house.workshop.sending.send_next(number)
+    assert [state for state, _ in await line_of(house.database)] == ["sending", "pending"]
+    assert await company_said(sandbox, said) == []
+    await mend(house)
+    await mend(house)
+    assert await company_said(sandbox, said) == ["primeira", "segunda"]
+
+
 async def test_where_nobody_can_tell_a_person_takes_over_and_the_rest_stays(
     house: House, shop: Account, brain: ScriptedBrain, sandbox: Player
 ):

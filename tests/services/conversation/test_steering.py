@@ -13,7 +13,7 @@ from app.services.conversation.steering import Answer
 from app.store.accounts import Account, Accounts, NewAccount
 from app.store.database import Database
 from app.wiring import House
-from tests.builders import a_channel_event
+from tests.builders import a_channel_event, noted_by_ana
 from tests.house import ScriptedBrain, conversation_of, deliver, line_of, state_of, work_off
 
 CONTACT, LEAD = Named(contact_id="501"), Named(lead_id="901")
@@ -63,6 +63,23 @@ async def test_only_a_person_lifts_it_again_and_then_what_waited_is_answered_onc
     await work_off(house, but=("send", "crm"))
     assert [line.text for line in brain.asked[0].burst] == ["Oi", "Qual o preço?"]
     assert len(await line_of(house.database)) == 1
+
+
+@pytest.mark.parametrize("seconds", [-10, 0])
+async def test_a_release_that_was_written_before_the_take_over_or_with_it_does_not_undo_it_when_it_comes_late(
+    house: House, account: Account, seconds: int
+):
+    """Between words about a whole lead the channel's own time decides, not arrival; a tie pauses."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    await deliver(house.database, account, noted_by_ana("/assumir", at=now))
+    await deliver(house.database, account, noted_by_ana("/liberar", at=now + timedelta(seconds=seconds)))
+    await deliver(house.database, account, a_channel_event())
+    await work_off(house, but=("send", "crm"))
+    assert await states(house.database) == [("chat-1", False, 1)]
+    await deliver(house.database, account, noted_by_ana("/liberar", at=now + timedelta(seconds=1)))
+    await deliver(house.database, account, a_channel_event(chat_id="chat-2"))
+    await work_off(house, but=("send", "crm"))
+    assert await states(house.database) == [("chat-1", True, 1), ("chat-2", True, 0)]
 
 
 @pytest.mark.parametrize("named", [CONTACT, LEAD])
