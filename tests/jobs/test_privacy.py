@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import httpx
-import pytest
 import pytest_asyncio
 
 from app.store.accounts import Account
@@ -109,7 +108,6 @@ async def rows(database: Database, where: str) -> str:
     return "\n".join([str(row["t"]) for table in found for row in table] + payloads)
 
 
-@pytest.mark.timeout(60)
 async def test_no_customer_text_name_phone_or_token_in_queue_logs_metrics_or_audit(scene: Scene, sandbox: Player):
     await play(scene, sandbox)
     database = scene.database
