@@ -214,8 +214,8 @@ async def test_a_pause_with_an_end_ends_by_itself_for_those_who_wrote_and_those_
     await steer(house, account, CONTACT, until=datetime.now(UTC) + timedelta(hours=1))
     await work_off(house, but=("send", "crm"))
     assert brain.asked == []
-    await house.database.execute("update timers set due_at = now()")
-    await house.database.execute("update pauses set paused_until = now()")
+    for hour in ("timers set due_at", "pauses set paused_until", "queue.pgqueuer set execute_after"):
+        await house.database.execute(f"update {hour} = now()")
     await deliver(house.database, account, a_channel_event(chat_id="chat-2"))
     await work_off(house, but=("send", "crm"))
     assert await states(house.database) == [("chat-1", True, 1), ("chat-2", True, 0)]
