@@ -5,11 +5,14 @@ from typing import Any
 
 import httpx
 
+from app.domain.ids import ConversationId
 from app.wiring import House
 from tests.house import conversation_of, work_off
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 Json = dict[str, Any]
+# Only the clock may tell two refusals apart.
+TOLD = ("date",)
 # What follows would call a Kommo; a conversation's own course ends before.
 OUTSIDE = ("send", "crm")
 
@@ -31,12 +34,14 @@ async def knock(web: httpx.AsyncClient, address: str, body: bytes, **headers: st
     return await web.post(f"/webhooks/{address}", content=body, headers={**FORM, **headers})
 
 
-async def talk(web: httpx.AsyncClient, house: House, secret: str, body: bytes) -> int:
-    """A webhook came and the worker did what it does with it; returns the only conversation there is."""
+async def talk(
+    web: httpx.AsyncClient, house: House, secret: str, body: bytes, *, chat: str | None = None
+) -> ConversationId:
+    """A webhook came and the worker did what it does with it; returns the chat's conversation, or the only one."""
     answer = await knock(web, f"kommo/{secret}", body)
     assert answer.status_code == httpx.codes.OK, answer.text
     await work_off(house, but=OUTSIDE)
-    return await conversation_of(house.database)
+    return await conversation_of(house.database, chat)
 
 
 async def counted(web: httpx.AsyncClient, key: dict[str, str], name: str, **labels: str) -> float:
@@ -45,3 +50,9 @@ async def counted(web: httpx.AsyncClient, key: dict[str, str], name: str, **labe
     wanted = [f'{label}="{value}"' for label, value in labels.items()]
     lines = re.findall(rf"^{name}{{(.*)}} (\S+)$", text, re.MULTILINE)
     return sum(float(value) for found, value in lines if all(one in found for one in wanted))
+
+
+def bytes_of(answer: httpx.Response) -> tuple[int, bytes, list[tuple[str, str]]]:
+    """All that a caller can see of an answer."""
+    headers = sorted((name, value) for name, value in answer.headers.items() if name not in TOLD)
+    return answer.status_code, answer.content, headers

@@ -10,7 +10,7 @@ from app.store.accounts import Account
 from app.wiring import House
 from tests.builders import a_kommo_body
 from tests.house import line_of, work_off
-from tests.routes.calls import OUTSIDE, Json, error_of, knock, talk
+from tests.routes.calls import OUTSIDE, error_of, knock, talk
 
 Key = dict[str, str]
 
@@ -99,27 +99,6 @@ async def test_minutes_and_until_say_when_it_ends_by_itself(web: httpx.AsyncClie
     found = (await control(web, node, "pause", conversation_id=number, until=later)).json()
     assert datetime.fromisoformat(found["conversations"][0]["paused_until"]) == datetime.fromisoformat(later)
     assert found["message"] == "IA pausada por the node até 16:40"
-
-
-REFUSED: dict[str, Json] = {
-    "no id": {},
-    "two ids": {"contact_id": "1", "lead_id": "1"},
-    "an unknown key": {"lead_id": "1", "leadid": "1"},
-    "minutes and until": {"lead_id": "1", "minutes": 5, "until": "2040-01-01T00:00:00Z"},
-    "no minutes": {"lead_id": "1", "minutes": 0},
-    "a minute that never ends": {"lead_id": "1", "minutes": 60 * 24 * 366},
-    "a long reason": {"lead_id": "1", "reason": "a" * 201},
-    "an unknown action": {"lead_id": "1", "action": "stop"},
-}
-
-
-@pytest.mark.parametrize("order", REFUSED.values(), ids=REFUSED.keys())
-async def test_an_order_that_is_not_clear_is_refused_and_changes_nothing(
-    web: httpx.AsyncClient, house: House, node: Key, order: Json
-):
-    answer = await web.post("/bot-control", json={"action": "pause", **order}, headers=node)
-    assert error_of(answer, 422)["code"] == "invalid_request"
-    assert await house.database.fetchval("select count(*) from pauses") == 0
 
 
 async def test_a_pause_that_would_be_over_is_refused(web: httpx.AsyncClient, node: Key, number: int):

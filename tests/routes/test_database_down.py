@@ -94,6 +94,8 @@ async def test_the_door_opens_before_the_database_is_there(own_cluster: Embedded
         assert (await web.get("/health")).status_code == 503
         assert error_of(await knock(web, ADDRESS, a_kommo_body()), 503)
         own_cluster.start()
+        unprepared = error_of(await knock(web, ADDRESS, a_kommo_body()), 503)
+        assert "ponte migrate" in unprepared["hint"]
         await prepare_embedded(own_cluster.dsn())
         await migrate(own_cluster.dsn())
         assert (await web.get("/health")).status_code == 200

@@ -3,14 +3,13 @@
 import asyncio
 
 import httpx
-import pytest
 import pytest_asyncio
 
 from app.store.accounts import Account
 from app.wiring import House
 from tests.builders import a_kommo_body
 from tests.house import conversation_of, line_of, work_off
-from tests.routes.calls import OUTSIDE, Json, error_of, knock, talk
+from tests.routes.calls import OUTSIDE, error_of, knock, talk
 
 Key = dict[str, str]
 
@@ -132,20 +131,3 @@ async def test_a_turn_that_never_was_is_refused(web: httpx.AsyncClient, house: H
 
 async def test_a_lead_without_a_chat_cannot_be_written_to(web: httpx.AsyncClient, node: Key, number: int):
     assert error_of(await send(web, node, lead_id=77, text="Oi"), 404)["hint"]
-
-
-REFUSED: dict[str, Json] = {
-    "nothing": {},
-    "a turn without a reply": {"turn_id": "1:1"},
-    "a turn with an empty reply": {"turn_id": "1:1", "reply": " "},
-    "a text for nobody": {"text": "Oi"},
-    "a text for two": {"conversation_id": 1, "lead_id": 1, "text": "Oi"},
-    "both forms": {"turn_id": "1:1", "reply": "Oi", "conversation_id": 1, "text": "Oi"},
-    "an unknown key": {"conversation_id": 1, "text": "Oi", "media": "x"},
-    "HTML of 20,000 letters": {"conversation_id": 1, "text": "<p>" * 6_667},
-}
-
-
-@pytest.mark.parametrize("body", REFUSED.values(), ids=REFUSED.keys())
-async def test_what_is_neither_form_is_refused(web: httpx.AsyncClient, node: Key, body: Json):
-    assert error_of(await send(web, node, **body), 422)["code"] == "invalid_request"

@@ -5,10 +5,7 @@ import json
 import httpx
 import pytest
 
-from app.store.accounts import Account
-from app.wiring import House
-from tests.builders import a_kommo_body
-from tests.routes.calls import Json, error_of, talk
+from tests.routes.calls import Json, error_of
 
 Key = dict[str, str]
 HUGE = "9" * 400
@@ -93,9 +90,8 @@ MESSAGES: dict[str, Json] = {
 
 @pytest.mark.parametrize("message", MESSAGES.values(), ids=MESSAGES.keys())
 async def test_a_hostile_message_is_refused_or_cleaned_and_never_breaks_the_conversation(
-    web: httpx.AsyncClient, house: House, account: Account, node: Key, hook_secret: str, *, message: Json
+    web: httpx.AsyncClient, node: Key, number: int, *, message: Json
 ):
-    number = await talk(web, house, hook_secret, a_kommo_body())
     where = {} if "turn_id" in message else {"conversation_id": number}
     body = json.dumps({**where, **message}).encode()
     answer = await web.post("/send-response", content=body, headers={**node, "content-type": "application/json"})
@@ -104,10 +100,7 @@ async def test_a_hostile_message_is_refused_or_cleaned_and_never_breaks_the_conv
 
 
 @pytest.mark.parametrize("key", ["", "a" * 200, "a" * 201, "ção"])
-async def test_an_odd_idempotency_key_breaks_nothing(
-    web: httpx.AsyncClient, house: House, account: Account, node: Key, hook_secret: str, *, key: str
-):
-    number = await talk(web, house, hook_secret, a_kommo_body())
+async def test_an_odd_idempotency_key_breaks_nothing(web: httpx.AsyncClient, node: Key, number: int, *, key: str):
     headers = [*node.items(), ("Idempotency-Key", key.encode())]
     answer = await web.post("/send-response", json={"conversation_id": number, "text": "Oi"}, headers=headers)
     assert answer.status_code == (422 if len(key) > 200 else 200), answer.text
@@ -143,9 +136,8 @@ QUERIES = [
 
 @pytest.mark.parametrize("address", QUERIES)
 async def test_a_hostile_query_is_refused_in_the_one_shape(
-    web: httpx.AsyncClient, house: House, account: Account, reader: Key, hook_secret: str, *, address: str
+    web: httpx.AsyncClient, reader: Key, number: int, *, address: str
 ):
-    await talk(web, house, hook_secret, a_kommo_body())
     answer = await web.get(address, headers=reader)
     assert answer.status_code in (404, 409, 422), answer.text
     assert error_of(answer, answer.status_code)["hint"]
