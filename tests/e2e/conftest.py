@@ -8,7 +8,7 @@ import pytest_asyncio
 from tests.e2e.play import Place, Running, default_place, running_ponte
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
     """Ponte beside its simulated Kommo, quick to answer."""
     data = tmp_path_factory.mktemp("ponte") / "data"
@@ -16,7 +16,7 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
         yield started
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package")
 async def place(running: Running) -> AsyncIterator[Place]:
     """The account that Ponte connected by itself."""
     async with default_place(running) as found:

@@ -24,7 +24,7 @@ Json = dict[str, Any]
 # A name nobody has used before, so that each test has customers of its own.
 _numbers = itertools.count(1)
 # How often we look before we give up: no promise about time, only so that a failure ends.
-LOOKS = 400
+LOOKS = 1500
 QUESTION = "Qual o horário de funcionamento?"
 OTHER_QUESTION = "Qual é o endereço de vocês?"
 

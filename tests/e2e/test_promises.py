@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.play import OTHER_QUESTION, QUESTION, Place, Running, fresh, next_second, own_place, until
 
-pytestmark = pytest.mark.timeout(100)
+pytestmark = pytest.mark.timeout(200)
 RECORDED = "samples/kommo/01_message_incoming_text_waba.txt"
 
 

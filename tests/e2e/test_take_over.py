@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.play import OTHER_QUESTION, QUESTION, Json, Place, Running, fresh, next_second, own_place, until
 
-pytestmark = pytest.mark.timeout(100)
+pytestmark = pytest.mark.timeout(200)
 Door = Callable[[Place, str, Json], Awaitable[None]]
 
 
