@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.channels.base import Channel, Undecodable
+from app.domain.account import Connection
 from app.domain.clock import Clock
-from app.domain.errors import AppError
+from app.domain.errors import AppError, NeedsHuman, NotFound, NotStarted
 from app.domain.ids import AccountId, ChatId, ContactId, LeadId
 from app.domain.messages import Address, ChannelEvent
 from app.services.bot_control import commands
@@ -17,13 +18,15 @@ from app.store.accounts import Account, Accounts
 from app.store.database import Database
 from app.store.outbox import Outbox
 from app.store.queue import Job, JobName, enqueue
-from app.store.upkeep import Chores
+from app.store.upkeep import ActiveChat, Chores
 
 # How far a reconciliation looks back beyond what it has seen, for hooks that are merely late.
 OVERLAP = timedelta(minutes=2)
 FIRST_LOOK = timedelta(minutes=10)
 # Chats in which something happened this recently are polled where the channel does not tell of salespeople.
 POLLED = timedelta(minutes=30)
+# So many broken chats one after the other are the channel's trouble, not theirs.
+MOST_BROKEN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +114,8 @@ class Upkeep:
 
     async def poll_people(self) -> None:
         """Look for salespeople's messages where the channel does not tell of them."""
-        for account in await self._accounts.all_live():
-            if not account.capabilities.sees_humans and account.capabilities.reads_back:
-                await self._poll(account)
+        live = [account for account in await self._accounts.all_live() if account.capabilities.reads_back]
+        await asyncio.gather(*(self._poll(account) for account in live if not account.capabilities.sees_humans))
 
     async def _poll(self, account: Account) -> None:
         """One account's chats; what cannot be read now is read the next time, and holds up nobody else."""
@@ -123,18 +125,31 @@ class Upkeep:
             await self._chores.log(account.id, "poll", error.code)
 
     async def _look_into_chats(self, account: Account) -> None:
-        now = self._clock.now()
+        """One chat after the other; a broken one is passed over, unless the whole account cannot be read."""
+        since = self._clock.now() - POLLED
         connection = await self._accounts.connection(account.id)
-        channel = self._channels[account.channel]
-        for chat in await self._chores.active_chats(account.id, now - POLLED):
-            to = Address(
-                ChatId(chat.chat_id),
-                chat.talk_id,
-                ContactId(chat.contact_id) if chat.contact_id else None,
-                LeadId(chat.lead_id) if chat.lead_id else None,
-            )
-            events = await channel.outgoing_since(connection, to, since=max(chat.since, now - POLLED))
-            await self._insert(account, events)
+        broken = 0
+        for chat in await self._chores.active_chats(account.id, since):
+            try:
+                await self._look_into(account, connection, chat, since=max(chat.since, since))
+                broken = 0
+            except (NotStarted, NeedsHuman):
+                raise
+            except AppError as error:
+                broken += not isinstance(error, NotFound)
+                if broken == MOST_BROKEN:
+                    raise
+                await self._chores.log(account.id, "poll", f"{error.code} chat:{chat.chat_id}")
+
+    async def _look_into(self, account: Account, connection: Connection, chat: ActiveChat, *, since: datetime) -> None:
+        to = Address(
+            ChatId(chat.chat_id),
+            chat.talk_id,
+            ContactId(chat.contact_id) if chat.contact_id else None,
+            LeadId(chat.lead_id) if chat.lead_id else None,
+        )
+        events = await self._channels[account.channel].outgoing_since(connection, to, since=since)
+        await self._insert(account, events)
 
     async def _insert(self, account: Account, events: Sequence[ChannelEvent]) -> None:
         """Put what is missing into the mailboxes; what is there already stays as it is."""

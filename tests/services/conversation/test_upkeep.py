@@ -158,6 +158,27 @@ async def test_where_no_hook_tells_of_salespeople_a_poll_sees_them_and_their_com
     assert await line_of(house.database) == []
 
 
+@pytest.mark.parametrize("fault", ["gone", "error_500"])
+async def test_a_talk_that_cannot_be_read_hides_no_salesperson_of_another(
+    house: House, shop: Account, sandbox: Player, fault: str
+):
+    await customer_says(sandbox, house, shop, "Qual o preço?", chat="maria")
+    bad = await customer_says(sandbox, house, shop, "Oi", chat="joana")
+    await work_off(house, but=("ask", "send", "crm"))
+    number = await conversation_of(house.database, bad["chat_id"])
+    if fault == "gone":
+        await house.database.execute("update conversations set talk_id = '999999' where id = $1", number)
+    else:
+        path = f"talks/{bad['talk_id']}/messages"
+        await sandbox.steer("faults", {"faults": [{"fault": fault, "path": path, "times": 100}]})
+    # The broken one is looked into first.
+    await house.database.execute("update conversations set last_customer_at = now() where id = $1", number)
+    said = await sandbox.say("maria", "Eu cuido", **{"as": "user:1"})
+    await house.workshop.upkeep.poll_people()
+    assert said["message_id"] in await mail(house.database)
+    assert await house.database.fetchval("select count(*) from event_log where what = 'poll'") == 1
+
+
 @pytest.mark.parametrize(("known", "reads"), [(True, 1), (False, 1)])
 async def test_who_types_a_command_on_a_phone_is_looked_up_once(
     house: House, shop: Account, sandbox: Player, known: bool, reads: int
