@@ -165,7 +165,11 @@ class SendResponse(Strict):
 
 
 class SendAnswer(BaseModel):
-    """`admitted`: on its way. `repeated`: this key or turn was answered before, nothing changed."""
+    """`admitted`: on its way. `repeated`: this key or turn was answered before, nothing changed.
+
+    `queued`: kept, and decided as soon as the message before it is known to have left; the same key asks what became
+    of it.
+    """
 
     conversation_id: int
     status: str

@@ -41,6 +41,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "of_lead": (A, LEAD),
         "lock_all": ([C, 7],),
         "remember_order": (A, "kommo", "order-1:contact:501", "command", "{}", NOW),
+        "fate": (A, "kommo", "send:500:order-1"),
         "seller_name": (A, "1"),
     },
     "conversations": {

@@ -13,7 +13,8 @@ from app.domain.errors import Conflict, NotFound, Rejected
 from app.domain.ids import AccountId, ConversationId
 from app.services.bot_control import commands
 from app.services.bot_control.address import Named, choose
-from app.services.conversation.mailbox import begin, finish, process, snapshot
+from app.services.conversation.decide import decide
+from app.services.conversation.mailbox import Course, begin, finish, process, snapshot
 from app.services.conversation.notes import state_text
 from app.services.conversation.translate import command_of, reason_for
 from app.services.conversation.wording import Phrase, say
@@ -88,7 +89,7 @@ class Steering:
         course = await process(tx, number, self._clock.now())
         if course is None:
             raise NotFound(f"Conversation {number} is gone.")
-        return _steered(number, course.state, account)
+        return _steered(number, _ahead(course), account)
 
     async def _without_chat(self, tx: Tx, account: Account, target: control.Target) -> str:
         """A contact or lead that has not written yet: what the first message will meet."""
@@ -138,7 +139,8 @@ class Steering:
                     f"{target.scope} {target.ref} has {len(target.conversations)} conversations.",
                     hint="Name the one by conversation_id.",
                 )
-            return await self._through_fence(tx, account, first, SendRequested(text, token), f"send:{token}")
+            once = f"send:{first}:{token}"
+            return await self._through_fence(tx, account, first, SendRequested(text, once), once)
 
     async def reply(self, account_id: AccountId, turn_id: str, text: str) -> dict[str, object]:
         """The answer to a turn that was asked for; only the first counts, and only while the turn is open.
@@ -159,22 +161,28 @@ class Steering:
     async def _through_fence(
         self, tx: Tx, account: Account, number: ConversationId, event: Event, key: str
     ) -> dict[str, object]:
-        """Put an event into the mailbox under the lock and fold it; tells whether it was admitted."""
+        """Put an event into the mailbox under the lock and fold it, once for its key; tells what became of it."""
         await tx.execute(TURNS["lock"], number)
-        kind, body = encode(event)
-        args = (account.id, account.channel, key, number, kind, body, self._clock.now())
-        added = await tx.fetchval(CONVERSATIONS["add_event"], *args)
-        course = await process(tx, number, self._clock.now())
+        verdict = await tx.fetchval(control.SQL["fate"], account.id, account.channel, key)
+        if verdict is None:
+            kind, body = encode(event)
+            args = (account.id, account.channel, key, number, kind, body, self._clock.now())
+            added = await tx.fetchval(CONVERSATIONS["add_event"], *args)
+            course = await process(tx, number, self._clock.now())
+            verdict = next((f.verdict for f in course.folded if f.inbox_id == added), "queued") if course else ""
+        else:  # a repeat only looks: were it to read on and be refused, it would take back what it read
+            course = await begin(tx, number, self._clock.now())
+            verdict = "repeated" if verdict == "admitted" else verdict
         if course is None:
             raise NotFound(f"Conversation {number} is gone.")
-        verdict = next((f.verdict for f in course.folded if f.inbox_id == added), "repeated")
-        if verdict not in ("admitted", "repeated"):
+        state = _ahead(course)
+        if verdict not in ("admitted", "queued", "repeated"):
             raise Conflict(
-                f"Not sent: {state_text(course.state, locale='en', timezone=account.timezone)} ({verdict}).",
+                f"Not sent: {state_text(state, locale='en', timezone=account.timezone)} ({verdict}).",
                 hint="Release the bot first, or leave the chat to the salesperson.",
                 code=verdict,
             )
-        return {"conversation_id": number, "status": verdict, **snapshot(course.state)}
+        return {"conversation_id": number, "status": verdict, **snapshot(state)}
 
     async def reset(self, account_id: AccountId, *, who: str) -> int:
         """Lift every pause, raise every epoch, cancel what waits; history and audit stay. Returns how many."""
@@ -209,6 +217,15 @@ def _two_moments_after(moment: datetime) -> tuple[datetime, datetime]:
     first = moment + timedelta(microseconds=1)
     first += timedelta(microseconds=0 if first.microsecond else 1)
     return first, first + timedelta(microseconds=1)
+
+
+def _ahead(course: Course) -> Conversation:
+    """The state with the commands that wait behind an echo: nothing is claimed before they are read, so they count."""
+    state = course.state
+    for waiting in course.unread:
+        if isinstance(waiting.event, Command):
+            state = decide(state, waiting.event, course.loaded.policy, course.now).state
+    return state
 
 
 def _steered(number: ConversationId, state: Conversation, account: Account) -> Steered:

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.domain.conversation import Command, TimerKind, Verb
+from app.domain.conversation import Command, DeliveryReported, Outcome, TimerKind, Verb
 from app.domain.errors import Conflict, NotFound
+from app.domain.ids import ConversationId, ExternalId
 from app.services.bot_control.address import Named
+from app.services.conversation.mailbox import process
 from app.store.accounts import Account
 from app.wiring import House
-from tests.builders import a_channel_event, a_reply, written_by_ana
+from tests.builders import a_channel_event, a_reply, written_by_a_program, written_by_ana
 from tests.house import ScriptedBrain, conversation_of, deliver, line_of, state_of, work_off
 
 WORDS = "Seu pedido chegou."
@@ -80,6 +82,69 @@ async def test_a_lead_with_several_chats_must_be_named_more_closely(house: House
     with pytest.raises(Conflict):
         await house.doors.steering.send(account.id, Named(lead_id="901"), WORDS, key=None)
     assert await line_of(house.database) == []
+
+
+async def test_one_key_for_two_chats_is_two_messages(house: House, account: Account):
+    await deliver(house.database, account, a_channel_event(chat_id="chat-1"), a_channel_event(chat_id="chat-2"))
+    for chat in ("chat-1", "chat-2"):
+        said = await house.doors.steering.send(account.id, Named(conversation_id=chat), WORDS, key="k-1")
+        assert said["status"] == "admitted"
+    assert await line_of(house.database) == [("pending", WORDS)] * 2
+
+
+async def test_a_key_is_known_for_as_long_as_its_message_is_even_where_the_mailbox_has_forgotten_it(
+    house: House, account: Account
+):
+    named = await here(house, account)
+    await house.doors.steering.send(account.id, named, WORDS, key="k-1")
+    await house.database.execute("delete from inbox where folded_at is not null")
+    assert (await house.doors.steering.send(account.id, named, WORDS, key="k-1"))["status"] == "repeated"
+    assert await line_of(house.database) == [("pending", WORDS)]
+
+
+# --- behind an echo that waits to be told from a person's words -------------------------------------------------------
+
+
+async def behind_an_echo(house: House, account: Account) -> Named:
+    """An answer is being sent, and what looks like its echo came before the call returned."""
+    named = await here(house, account)
+    await work_off(house, but=("send", "crm"))
+    await house.database.execute(
+        "update outbox set state = 'sending', attempt = 1, way = 'talks', claimed_at = now() where kind = 'message'"
+    )
+    await deliver(house.database, account, written_by_a_program(PRICE))
+    return named
+
+
+async def the_call_returns(house: House, named: Named) -> None:
+    report = DeliveryReported(1, 1, Outcome.ACCEPTED, ExternalId("m-sent"))
+    async with house.database.transaction() as tx:
+        await process(tx, ConversationId(int(named.conversation_id or 0)), datetime.now(UTC), report)
+
+
+async def test_a_message_that_waits_behind_an_echo_says_so_until_it_is_admitted(house: House, account: Account):
+    named = await behind_an_echo(house, account)
+    said = [(await house.doors.steering.send(account.id, named, WORDS, key="k-1"))["status"] for _ in range(2)]
+    assert said == ["queued", "queued"]
+    assert await line_of(house.database) == [("sending", PRICE)]
+    await the_call_returns(house, named)
+    assert (await house.doors.steering.send(account.id, named, WORDS, key="k-1"))["status"] == "repeated"
+    assert await line_of(house.database) == [("sent", PRICE), ("pending", WORDS)]
+
+
+async def test_a_message_that_waited_and_met_a_pause_is_told_as_refused(house: House, account: Account):
+    named = await behind_an_echo(house, account)
+    paused = await house.doors.steering.command(
+        account.id, named, Command(Verb.TAKE, "Ana", datetime.now(UTC), exact=True)
+    )
+    assert [(one.bot_on, one.paused_by) for one in paused.conversations] == [(False, "Ana")]
+    waits = await house.doors.steering.send(account.id, named, WORDS, key="k-1")
+    assert (waits["status"], waits["bot_on"]) == ("queued", False)
+    await the_call_returns(house, named)
+    with pytest.raises(Conflict) as refused:
+        await house.doors.steering.send(account.id, named, WORDS, key="k-1")
+    assert refused.value.code == "bot_off"
+    assert await line_of(house.database) == [("sent", PRICE)]
 
 
 # --- answers to turns -------------------------------------------------------------------------------------------------
