@@ -6,19 +6,25 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Generator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, TextIO
 
 import typer
-from pydantic import SecretStr
 
 from app import environment, logs
+from app.administration import (
+    accounts,
+    keys,
+    knowledge,
+    on_database,
+    read_text,
+    settings_for_a_person,
+    settings_of,
+    with_database,
+)
 from app.crew import listen
 from app.domain.errors import AppError, NeedsHuman, Retryable
 from app.settings import Settings, secret
-from app.store.embedded import embedded
 from app.store.migrations import migrate as apply_migrations
 from app.store.migrations import pending, prepare_embedded
 from app.store.secrets import new_token
@@ -31,42 +37,14 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 kommo = typer.Typer(help="Connect a Kommo account.", no_args_is_help=True, rich_markup_mode=None)
-accounts = typer.Typer(help="The accounts of this installation.", no_args_is_help=True, rich_markup_mode=None)
-keys = typer.Typer(help="API keys.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(kommo, name="kommo")
 app.add_typer(accounts, name="accounts")
 app.add_typer(keys, name="keys")
+app.add_typer(knowledge, name="knowledge")
 
 Fd = Annotated[int | None, typer.Option(help="Serve on this inherited listening socket.")]
 LAST_PORT = 65_535
 _SUBDOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*", re.IGNORECASE)
-
-
-def _settings(*, log_level: str = "") -> Settings:
-    settings = environment.read()
-    logs.configure(log_level or settings.log_level)
-    return settings
-
-
-def _settings_for_a_person() -> Settings:
-    """Of a command that a person waits for: what went wrong is said once, at the end."""
-    return _settings(log_level="ERROR")
-
-
-@contextmanager
-def _with_database(settings: Settings) -> Generator[Settings]:
-    """The settings with a database that answers: if none is named the embedded one, left as it was found."""
-    if settings.database_url is not None:
-        yield settings
-        return
-    server = embedded(settings.ponte_data)
-    was_running = server.is_running()
-    server.start()
-    try:
-        yield settings.model_copy(update={"database_url": SecretStr(server.dsn())})
-    finally:
-        if not was_running:
-            server.stop()
 
 
 @app.command()
@@ -107,7 +85,7 @@ def api(
     from app.main import serve, server  # noqa: PLC0415 - the other commands start faster without
 
     _follow_parent()
-    settings = _settings()
+    settings = settings_of()
     _need_database(settings)
     listening = listen(port, host=host).detach() if fd is None else fd
     asyncio.run(serve(server(settings, host=host, port=port), fd=listening))
@@ -119,7 +97,7 @@ def worker() -> None:
     from app.worker import serve  # noqa: PLC0415 - the other commands start faster without
 
     _follow_parent()
-    settings = _settings()
+    settings = settings_of()
     _need_database(settings)
     asyncio.run(serve(settings))
 
@@ -148,8 +126,8 @@ def migrate(
     check: Annotated[bool, typer.Option(help="Only tell what is missing; exit 1 if anything is.")] = False,
 ) -> None:
     """Bring the database up to this release. Safe to run twice, and from two places at once."""
-    settings = _settings_for_a_person()
-    with _with_database(settings) as ready:
+    settings = settings_for_a_person()
+    with with_database(settings) as ready:
         dsn = secret(ready.database_url) or ""
         if check:
             missing = asyncio.run(pending(dsn))
@@ -192,7 +170,7 @@ def connect(
     from app.store.accounts import NewAccount  # noqa: PLC0415
     from app.wiring import open_house  # noqa: PLC0415
 
-    token = (sys.stdin.read() if str(token_file) == "-" else _read(token_file)).strip()
+    token = (sys.stdin.read() if str(token_file) == "-" else read_text(token_file, holds="the token")).strip()
     hook, key = new_token("hook"), new_token("ponte")
     if not token or not token.isascii() or token.split() != [token]:
         raise NeedsHuman(f"{token_file} holds no token.", hint="Put the long-lived token into it, and nothing else.")
@@ -200,7 +178,7 @@ def connect(
         raise NeedsHuman(f"{subdomain} is no subdomain.", hint="It is SUB alone, of https://SUB.kommo.com.")
 
     async def work(settings: Settings) -> None:
-        await _migrated(secret(settings.database_url) or "", is_embedded=_settings_for_a_person().database_url is None)
+        await _migrated(secret(settings.database_url) or "", is_embedded=settings_for_a_person().database_url is None)
         url = f"{settings.public_url.rstrip('/')}/webhooks/kommo/{hook}" if settings.public_url else None
         async with open_house(settings) as house:
             new = NewAccount(subdomain, "kommo", "", address or f"https://{subdomain}.kommo.com", token, hook)
@@ -212,60 +190,7 @@ def connect(
         typer.echo(f"Subscribed: {', '.join(found.subscribed) or 'nothing. ' + found.warning}")
         typer.echo(f"API key (shown once): {key}")
 
-    _run(work)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise NeedsHuman(
-            f"{path} cannot be read.", hint="Name a text file that holds the token, or - for stdin."
-        ) from error
-
-
-@accounts.command("list")
-def list_accounts() -> None:
-    """The connected accounts."""
-    from app.wiring import open_house  # noqa: PLC0415
-
-    async def work(settings: Settings) -> None:
-        async with open_house(settings) as house:
-            for account in await house.accounts.all_live():
-                ways = ",".join(account.capabilities.ways)
-                typer.echo(f"{account.id}\t{account.channel}\t{account.external_ref}\t{account.state}\t{ways}")
-
-    _run(work)
-
-
-@keys.command("add")
-def add_key(
-    account: Annotated[int, typer.Option(help="The account's id, as `ponte accounts list` shows it.")],
-    label: Annotated[str, typer.Option(help="What the audit calls the holder.")],
-    scope: Annotated[list[str], typer.Option(help="read, node or admin; may be given more than once.")],
-) -> None:
-    """Make an API key; it is shown once."""
-    from app.domain.ids import AccountId  # noqa: PLC0415
-    from app.services.accounts.directory import Scope  # noqa: PLC0415
-    from app.wiring import open_house  # noqa: PLC0415
-
-    wrong = [name for name in scope if name not in list(Scope)]
-    if wrong:
-        raise NeedsHuman(f"There is no scope {wrong[0]}.", hint="Scopes: read, node, admin.")
-    key = new_token("ponte")
-
-    async def work(settings: Settings) -> None:
-        async with open_house(settings) as house:
-            await house.accounts.get(AccountId(account))
-            await house.accounts.add_key(AccountId(account), key, label=label, scopes=scope)
-            typer.echo(key)
-
-    _run(work)
-
-
-def _run(work: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
-    with _with_database(_settings_for_a_person()) as settings:
-        asyncio.run(work(settings))
+    on_database(work)
 
 
 def _follow_parent() -> None:

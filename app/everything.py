@@ -162,16 +162,17 @@ async def _connect(settings: Settings, *, api: str, box: str | None) -> str:
         new = _account(settings, hook) if box is None else await _simulated(box, settings, hook)
         reachable = webhook if box is not None or settings.public_url else None
         connected = await house.connecting.connect(new, webhook_url=reachable)
-        await _furnish(house, connected, settings)
+        await furnish(house, connected, settings, simulated=box is not None)
     return webhook
 
 
-async def _furnish(house: House, connected: Connected, settings: Settings) -> None:
-    """The first key, and something to know for the offline brain."""
+async def furnish(house: House, connected: Connected, settings: Settings, *, simulated: bool) -> None:
+    """The first key; and in a simulated account, whose customers are nobody's, the example business to know."""
     key = secret(settings.ponte_api_key)
     if key:
         await house.accounts.add_key(connected.account_id, key, label="API", scopes=["admin"])
-    await house.knowledge.add_examples(connected.account_id)
+    if simulated:
+        await house.knowledge.add_examples(connected.account_id)
     if connected.warning:
         _log.warning("account.not_subscribed", account_id=int(connected.account_id))
 

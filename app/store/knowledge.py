@@ -4,6 +4,7 @@ Implements `domain.ports.KnowledgeSearch`. A passage is returned only when it co
 empty answer means "not known" and may be said aloud.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -11,6 +12,7 @@ from importlib.resources import files
 from pydantic import TypeAdapter
 
 from app.domain.brain import Passage
+from app.domain.errors import Rejected
 from app.domain.ids import AccountId
 from app.domain.questions import content
 from app.store.database import Database
@@ -30,6 +32,31 @@ class Topic:
     title: str
     body: str
     keywords: str = ""
+
+
+_HEADING = re.compile(r"^#+[ \t]+(.+)$", re.MULTILINE)
+_KEYWORDS = re.compile(r"keywords:(.*)(?:\n|$)", re.IGNORECASE)
+_FORMAT = "A topic is a line `# Title`, if you like a line `keywords: ...`, and below what the customer is told."
+
+
+def topics_of(text: str, locale: str) -> list[Topic]:
+    """The topics of a text that a person wrote: `# Title`, perhaps `keywords: other words`, and the answer below.
+
+    Raises:
+        Rejected: something stands above the first title, a title has no answer, or there is nothing.
+    """
+    above, *parts = _HEADING.split(text.replace("\r\n", "\n"))
+    if above.strip() or not parts:
+        raise Rejected("The text does not begin with a title.", hint=_FORMAT)
+    return [_topic(locale, title.strip(), below.strip()) for title, below in zip(parts[::2], parts[1::2], strict=True)]
+
+
+def _topic(locale: str, title: str, below: str) -> Topic:
+    found = _KEYWORDS.match(below)
+    body = below[found.end() :].strip() if found else below
+    if not title or not body:
+        raise Rejected(f"Nothing stands below the title “{title}”.", hint=_FORMAT)
+    return Topic(locale, title, body, found[1].strip() if found else "")
 
 
 @cache
@@ -62,6 +89,26 @@ class PostgresKnowledge:
         """Learn a topic; the same title in the same language is replaced."""
         values = (topic.locale, topic.title, topic.body, topic.keywords)
         await self._database.execute(self._sql["add"], account_id, *values, False)
+
+    async def learn(self, account_id: AccountId, topics: list[Topic]) -> None:
+        """Learn what people of the account wrote, all or nothing; the example business goes when it comes."""
+        async with self._database.transaction() as tx:
+            await tx.execute(self._sql["clear_examples"], account_id)
+            rows = [(account_id, topic.locale, topic.title, topic.body, topic.keywords, False) for topic in topics]
+            await tx.executemany(self._sql["add"], rows)
+            await tx.execute(self._sql["log"], account_id, "knowledge_added", len(topics))
+
+    async def all(self, account_id: AccountId) -> list[Topic]:
+        """All that the account knows, in the order it was told."""
+        rows = await self._database.fetch(self._sql["all"], account_id)
+        return [Topic(row["locale"], row["title"], row["body"], row["keywords"]) for row in rows]
+
+    async def clear(self, account_id: AccountId) -> int:
+        """Forget everything, the account's own and the examples; returns how many topics that were."""
+        async with self._database.transaction() as tx:
+            gone = await tx.fetchval(self._sql["clear"], account_id)
+            await tx.execute(self._sql["log"], account_id, "knowledge_cleared", gone)
+        return gone
 
     async def add_examples(self, account_id: AccountId) -> bool:
         """Teach the example business to an account that knows nothing yet; False where it knows something."""

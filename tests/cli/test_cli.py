@@ -31,16 +31,30 @@ def typed(*arguments: str, stdin: str = "") -> Result:
 def test_without_arguments_it_shows_what_there_is():
     said = typed()
     assert said.output.startswith("Usage: ponte")
-    for command in ("run", "api", "worker", "sandbox", "migrate", "init", "version", "kommo", "accounts", "keys"):
+    for command in (
+        "run",
+        "api",
+        "worker",
+        "sandbox",
+        "migrate",
+        "init",
+        "version",
+        "kommo",
+        "accounts",
+        "keys",
+        "knowledge",
+    ):
         assert f"\n  {command} " in said.output
 
 
-@pytest.mark.parametrize("group", ["kommo", "accounts", "keys"])
+@pytest.mark.parametrize("group", ["kommo", "accounts", "keys", "knowledge"])
 def test_a_group_alone_shows_its_commands(group: str):
     assert "Commands:" in typed(group).output
 
 
-@pytest.mark.parametrize("words", ["run", "api", "worker", "sandbox", "migrate", "kommo connect", "keys add"])
+@pytest.mark.parametrize(
+    "words", ["run", "api", "worker", "sandbox", "migrate", "kommo connect", "keys add", "knowledge add"]
+)
 def test_every_command_explains_itself_and_each_of_its_options(words: str):
     said = typed(*words.split(), "--help")
     assert said.exit_code == 0

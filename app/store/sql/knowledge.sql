@@ -63,3 +63,14 @@ select exists (select from knowledge where account_id = $1)
 -- name: clear_examples
 -- Forget the example business.
 delete from knowledge where account_id = $1 and is_example
+
+-- name: all
+select locale, title, body, keywords from knowledge where account_id = $1 order by id
+
+-- name: clear
+-- Forget everything; how many topics that were.
+with gone as (delete from knowledge where account_id = $1 returning id) select count(*) from gone
+
+-- name: log
+-- Who steers the command line is the operator; how many topics it was about.
+insert into event_log (account_id, who, what, details) values ($1, 'operator', $2, jsonb_build_object('topics', $3::bigint))
