@@ -11,7 +11,7 @@ from typing import Protocol
 
 from app.domain.account import Capabilities, Connection, Lane
 from app.domain.ids import ContactId, ExternalId, LeadId
-from app.domain.messages import Address, ChannelEvent, ParsedBody, ReadBack, Sent
+from app.domain.messages import Address, ChannelEvent, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.people import Contact, Seller
 from app.domain.ports import Slot
 
@@ -48,8 +48,13 @@ class Channel(Protocol):
         """What the conversation shows since then, ours and everybody's."""
         ...
 
-    async def missed(self, connection: Connection, *, since: datetime) -> list[ChannelEvent]:
-        """What happened since then according to the channel itself, for hooks that never came."""
+    def missed(
+        self, connection: Connection, *, since: datetime, until: datetime | None = None
+    ) -> AsyncIterator[LookedInto]:
+        """What happened since then according to the channel itself, for hooks that never came; talk by talk.
+
+        A talk that cannot be read hides no other. What stands in the way of all raises.
+        """
         ...
 
     async def outgoing_since(self, connection: Connection, to: Address, *, since: datetime) -> list[ChannelEvent]:

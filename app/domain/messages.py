@@ -126,6 +126,15 @@ class ReadBack:
     messages: tuple[SeenMessage, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class LookedInto:
+    """A talk in which something happened, with its events in order; or the code of the error that hid them."""
+
+    talk_id: str
+    events: tuple[ChannelEvent, ...] = ()
+    trouble: str = ""
+
+
 def normalise(text: str) -> str:
     """The words of a message without the accidents of transport: NFC, no CR, no edge or doubled white space."""
     return " ".join(unicodedata.normalize("NFC", text.replace("\x00", "")).split())

@@ -23,6 +23,9 @@ from app.store.upkeep import ActiveChat, Chores
 # How far a reconciliation looks back beyond what it has seen, for hooks that are merely late.
 OVERLAP = timedelta(minutes=2)
 FIRST_LOOK = timedelta(minutes=10)
+STEP = timedelta(hours=1)
+# For so long a talk that cannot be read keeps the mark where it is. Then a line in the log stands for it.
+HELD = timedelta(hours=1)
 # Chats in which something happened this recently are polled where the channel does not tell of salespeople.
 POLLED = timedelta(minutes=30)
 # So many broken chats one after the other are the channel's trouble, not theirs.
@@ -36,6 +39,15 @@ class Patience:
     stranded: timedelta = timedelta(seconds=20)
     lease: timedelta = timedelta(seconds=20)
     asking: timedelta = timedelta(seconds=45)
+
+
+def steps(start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """The time from start to end in pieces of a `STEP`; one at least. Pure."""
+    pieces: list[tuple[datetime, datetime]] = []
+    while start + STEP < end:
+        pieces.append((start, start + STEP))
+        start += STEP
+    return [*pieces, (start, end)]
 
 
 class Upkeep:
@@ -57,6 +69,8 @@ class Upkeep:
         self._patience = patience or Patience()
         self._outbox = Outbox(database)
         self._chores = Chores(database)
+        # Of every account: the talks that could not be read, and since when. A new process asks them anew.
+        self._unread: dict[AccountId, dict[str, datetime]] = {}
 
     async def sweep(self) -> int:
         """Give a job to everything that waits for nobody; returns how many."""
@@ -101,16 +115,37 @@ class Upkeep:
         await asyncio.gather(*(self._reconcile(account) for account in accounts))
 
     async def _reconcile(self, account: Account) -> None:
-        started = self._clock.now()
-        since = (await self._chores.reconciled_until(account.id) or started - FIRST_LOOK) - OVERLAP
+        """From the mark until now, an hour at a time: a long outage is made good step by step."""
+        now = self._clock.now()
+        mark = await self._chores.reconciled_until(account.id) or now - FIRST_LOOK
+        await self._chores.set_reconciled_until(account.id, mark)
+        known, unread = self._unread.get(account.id, {}), dict[str, datetime]()
         try:
             connection = await self._accounts.connection(account.id)
-            events = await self._channels[account.channel].missed(connection, since=since)
-            await self._insert(account, events)
+            for since, until in steps(mark, now):
+                failed = await self._catch_up(account, connection, since=since, until=until if until < now else None)
+                unread |= {talk: first for talk in failed if (first := known.get(talk, now)) > now - HELD}
+                for talk in failed - unread.keys():
+                    await self._chores.log(account.id, "reconcile_given_up", f"talk:{talk}")
+                if not unread:
+                    await self._chores.set_reconciled_until(account.id, until)
         except AppError as error:
             await self._chores.log(account.id, "reconcile", error.code)
-            return
-        await self._chores.set_reconciled_until(account.id, started)
+        else:
+            self._unread[account.id] = unread
+
+    async def _catch_up(
+        self, account: Account, connection: Connection, *, since: datetime, until: datetime | None
+    ) -> set[str]:
+        """Talk by talk; returns the talks that could not be read."""
+        failed: set[str] = set()
+        found = self._channels[account.channel].missed(connection, since=since - OVERLAP, until=until)
+        async for talk in found:
+            await self._insert(account, talk.events)
+            if talk.trouble:
+                failed.add(talk.talk_id)
+                await self._chores.log(account.id, "reconcile", f"{talk.trouble} talk:{talk.talk_id}")
+        return failed
 
     async def poll_people(self) -> None:
         """Look for salespeople's messages where the channel does not tell of them."""

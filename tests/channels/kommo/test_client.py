@@ -218,14 +218,15 @@ async def test_an_event_that_names_no_talk_is_followed_by_its_contact(
     talks = '{"_embedded": {"talks": [{"talk_id": 7, "chat_id": "c-1", "contact_id": 5, "updated_at": 1790000000}]}}'
     message = '{"id": "m-1", "type": "incoming", "text": "o\\u0000i", "author": {"type": "external"}, "created_at": 1}'
     vendor.says(said(200, events), said(200, talks), said(200, f'{{"_embedded": {{"messages": [{message}]}}}}'))
-    (found,) = await channel.missed(canned, since=datetime(2026, 1, 1, tzinfo=UTC))
+    (talk,) = [talk async for talk in channel.missed(canned, since=datetime(2026, 1, 1, tzinfo=UTC))]
+    (found,) = talk.events
     assert (found.external_id, found.text, found.chat_id, found.lead_id) == ("m-1", "oi", "c-1", None)
 
 
 async def test_a_talk_that_is_gone_hides_no_other(vendor: Any, said: Any, canned: Connection, channel: KommoChannel):
     events = '{"_embedded": {"events": [{"id": "e", "value_after": [{"message": {"talk_id": 7}}]}]}}'
     vendor.says(said(200, events), said(404))
-    assert await channel.missed(canned, since=datetime(2026, 1, 1, tzinfo=UTC)) == []
+    assert [talk async for talk in channel.missed(canned, since=datetime(2026, 1, 1, tzinfo=UTC))] == []
 
 
 async def test_a_422_of_an_open_talk_is_not_taken_for_a_closed_one(

@@ -1,10 +1,13 @@
 """What happens although nobody asks: missed hooks are found, stranded work gets a job, the bot comes back."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs
 
 import pytest
 
 from app.domain.account import Lane
+from app.domain.clock import FixedClock
 from app.domain.conversation import PauseReason
 from app.jobs.registry import every, poll_people, reconcile, schedules
 from app.store.accounts import Account, NewAccount
@@ -85,6 +88,56 @@ async def test_what_could_not_be_read_is_looked_for_again_from_the_same_time(
     assert await house.database.fetchval("select reconciled_until from accounts") == known
     assert await house.database.fetchval("select count(*) from event_log where what = 'reconcile'") == 1
     await house.workshop.upkeep.reconcile()
+    assert await mail(house.database) == [said["message_id"]]
+
+
+async def test_a_talk_that_cannot_be_read_hides_no_other_and_is_looked_for_again_from_the_same_time(
+    house: House, shop: Account, sandbox: Player
+):
+    await house.workshop.upkeep.reconcile()
+    known = await house.database.fetchval("select reconciled_until from accounts")
+    bad, good = await sandbox.say("joana", "Oi"), await sandbox.say("maria", "Oi")
+    path = f"talks/{bad['talk_id']}/messages"
+    await sandbox.steer("faults", {"faults": [{"fault": "error_500", "path": path, "times": 6}]})
+    for _ in range(2):  # each tries thrice
+        await house.workshop.upkeep.reconcile()
+        assert await mail(house.database) == [good["message_id"]]
+        assert await house.database.fetchval("select reconciled_until from accounts") == known
+    await house.workshop.upkeep.reconcile()
+    assert await mail(house.database) == [good["message_id"], bad["message_id"]]
+    assert await house.database.fetchval("select reconciled_until from accounts") > known
+
+
+async def test_a_talk_that_can_never_be_read_is_given_up_after_an_hour_and_the_log_names_it(
+    database: Database, secret_key: str, sandbox: Player, hook_secret: str
+):
+    clock = FixedClock(datetime.now(UTC))
+    async with open_house(settings_for(database.dsn, secret_key), brains=[ScriptedBrain()], clock=clock) as house:
+        await connect(house, sandbox, hook_secret)
+        bad = await sandbox.say("joana", "Oi")
+        path = f"talks/{bad['talk_id']}/messages"
+        await sandbox.steer("faults", {"faults": [{"fault": "error_500", "path": path}]})
+        for _ in range(2):
+            await house.workshop.upkeep.reconcile()
+            clock.move(timedelta(minutes=59))
+        assert await database.fetchval("select reconciled_until from accounts") < clock.now() - timedelta(minutes=118)
+        await house.workshop.upkeep.reconcile()
+        assert await database.fetchval("select reconciled_until from accounts") == clock.now()
+    why = await database.fetch("select why from event_log where what = 'reconcile_given_up'")
+    assert [row["why"] for row in why] == [f"talk:{bad['talk_id']}"]
+
+
+async def test_after_a_long_outage_the_channel_is_asked_for_an_hour_at_a_time(
+    house: House, shop: Account, sandbox: Player
+):
+    """A list has only so many pages: what an outage of days left would not fit into one."""
+    said = await sandbox.say("maria", "Oi")
+    await house.database.execute("update accounts set reconciled_until = now() - interval '150 minutes'")
+    await house.workshop.upkeep.reconcile()
+    asked = [parse_qs(one["query"]) for one in await sandbox.record() if one["path"].endswith("/events")]
+    spans = [[int(one[f"filter[created_at][{edge}]"][0]) for edge in ("from", "to")] for one in asked[:-1]]
+    assert [until - since for since, until in spans] == [3720, 3720]
+    assert "filter[created_at][to]" not in asked[-1]
     assert await mail(house.database) == [said["message_id"]]
 
 

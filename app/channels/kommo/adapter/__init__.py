@@ -11,7 +11,7 @@ from app.channels.kommo.client.api import whole
 from app.channels.kommo.payloads import NOTE_MARK
 from app.domain.account import Capabilities, Connection, Lane
 from app.domain.ids import ContactId, ExternalId, LeadId
-from app.domain.messages import Address, ChannelEvent, ParsedBody, ReadBack, Sent
+from app.domain.messages import Address, ChannelEvent, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.people import Contact, Seller
 from app.domain.ports import Slot
 
@@ -37,9 +37,11 @@ class KommoChannel(Channel):
     async def read_back(self, connection: Connection, to: Address, *, since: datetime) -> ReadBack:
         return await reading.read_back(self._client, connection, to, since=since)
 
-    async def missed(self, connection: Connection, *, since: datetime) -> list[ChannelEvent]:
+    def missed(
+        self, connection: Connection, *, since: datetime, until: datetime | None = None
+    ) -> AsyncIterator[LookedInto]:
         """Every message of every chat that had one since then, customers' and company's, under the hooks' own ids."""
-        return await reading.missed(self._client, connection, since=since)
+        return reading.missed(self._client, connection, since=since, until=until)
 
     async def outgoing_since(self, connection: Connection, to: Address, *, since: datetime) -> list[ChannelEvent]:
         return await reading.outgoing_since(self._client, connection, to, since=since)

@@ -1,6 +1,6 @@
 """What Kommo shows of its chats, as events and read-backs. Ids are those of the hooks, so that both meet."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
 
 from app.channels.kommo.client import MOST_IDS, NOT_ALLOWED, KommoClient
@@ -15,9 +15,9 @@ from app.channels.kommo.payloads import (
     ref_of,
 )
 from app.domain.account import Connection, Lane
-from app.domain.errors import NeedsHuman, NotFound
+from app.domain.errors import AppError, NeedsHuman, NotFound, NotStarted
 from app.domain.ids import ChatId, ContactId, ExternalId, LeadId
-from app.domain.messages import Address, Author, ChannelEvent, EventKind, ReadBack, SeenMessage
+from app.domain.messages import Address, Author, ChannelEvent, EventKind, LookedInto, ReadBack, SeenMessage
 
 CHAT_EVENTS = ["incoming_chat_message", "outgoing_chat_message"]
 EPOCH = datetime.fromtimestamp(0, UTC)  # as in webhooks: the moment of receipt takes its place
@@ -60,39 +60,53 @@ async def outgoing_since(
     return _in_order(event for event in events if event.author is not Author.CUSTOMER)
 
 
-async def missed(client: KommoClient, connection: Connection, *, since: datetime) -> list[ChannelEvent]:
+async def missed(
+    client: KommoClient, connection: Connection, *, since: datetime, until: datetime | None = None
+) -> AsyncIterator[LookedInto]:
     """The messages behind the account's chat events since then. Events name the talk, never the words."""
-    found: dict[str, ChannelEvent] = {}
-    for talk in await _talks_with_events(client, connection, since=since):
+    talk_ids, contacts = await _named_by_events(client, connection, since=since, until=until)
+    talks = await _talks_of_contacts(client, connection, talk_ids, contacts, since=since)
+    # A chat's older talk comes before its newer one.
+    for talk_id in sorted(talk_ids | talks.keys(), key=lambda one: talks[one].updated_at if one in talks else 0):
         try:
-            messages = client.messages(connection, talk_id=talk.talk_id, since=since, lane=Lane.SYNC)
-            found |= {message.id: event_of(talk, message, family="reconcile") async for message in messages}
+            talk = talks.get(talk_id) or await client.talk(connection, talk_id=talk_id, lane=Lane.SYNC)
+            messages = client.messages(connection, talk_id=talk_id, since=since, lane=Lane.SYNC)
+            events = [event_of(talk, message, family="reconcile") async for message in messages if talk.chat_id]
         except NotFound:
             continue  # deleted in between; its messages are nobody's any more
-    return _in_order(found.values())
+        except (NotStarted, NeedsHuman):
+            raise
+        except AppError as error:
+            yield LookedInto(talk_id, trouble=error.code)
+        else:
+            yield LookedInto(talk_id, tuple(_in_order(events)))
 
 
-async def _talks_with_events(client: KommoClient, connection: Connection, *, since: datetime) -> list[TalkShape]:
-    """Found through their contacts, fifty at a time; one by one only where an event names no contact."""
+async def _named_by_events(
+    client: KommoClient, connection: Connection, *, since: datetime, until: datetime | None
+) -> tuple[set[str], dict[str, bool]]:
+    """The talks, and the contacts with whether an event of theirs named no talk."""
     talk_ids: set[str] = set()
-    contacts: dict[str, bool] = {}  # and whether an event of theirs named no talk
-    async for event in client.events(connection, types=CHAT_EVENTS, since=since):
+    contacts: dict[str, bool] = {}
+    async for event in client.events(connection, types=CHAT_EVENTS, since=since, until=until):
         talk_id, contact_id = event.talk_id(), event.contact_id()
         talk_ids |= {talk_id} if talk_id else set()
         if contact_id:
             contacts[contact_id] = contacts.get(contact_id, False) or talk_id is None
+    return talk_ids, contacts
+
+
+async def _talks_of_contacts(
+    client: KommoClient, connection: Connection, talk_ids: set[str], contacts: dict[str, bool], *, since: datetime
+) -> dict[str, TalkShape]:
+    """Those that events meant, found through their contacts, fifty at a time."""
     talks: dict[str, TalkShape] = {}
     for some in _in_chunks(list(contacts)):
         async for talk in client.talks(connection, contact_ids=some, lane=Lane.SYNC):
             may_be_meant = contacts.get(talk.contact_id or "", False) and _moved_since(talk, since)
             if talk.talk_id in talk_ids or may_be_meant:
                 talks[talk.talk_id] = talk
-    for talk_id in sorted(talk_ids - talks.keys()):
-        try:
-            talks[talk_id] = await client.talk(connection, talk_id=talk_id, lane=Lane.SYNC)
-        except NotFound:
-            continue
-    return [talk for talk in talks.values() if talk.chat_id]
+    return talks
 
 
 def _in_chunks(ids: list[str]) -> list[list[str]]:

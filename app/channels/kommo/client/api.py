@@ -119,10 +119,11 @@ class KommoClient:
         return read(await self._transport.answer(connection, call, turn=turn), call, SentShape).id
 
     def events(
-        self, connection: Connection, *, types: list[str], since: datetime, lane: Lane = Lane.SYNC
+        self, connection: Connection, *, types: list[str], since: datetime, until: datetime | None = None
     ) -> AsyncIterator[EventShape]:
         params = (("filter[type]", ",".join(types)), ("filter[created_at][from]", _seconds(since)))
-        call = Call("GET", "events", lane, params, page_size=LARGEST_EVENTS_PAGE)
+        params += (("filter[created_at][to]", _seconds(until)),) if until else ()
+        call = Call("GET", "events", Lane.SYNC, params, page_size=LARGEST_EVENTS_PAGE)
         return self._all(connection, call, name="events", shape=EventShape)
 
     def bots(self, connection: Connection, *, lane: Lane = Lane.SYNC) -> AsyncIterator[BotShape]:
