@@ -53,6 +53,8 @@ class Loaded:
     standing: Pause | None  # a pause of the whole contact or lead that this conversation has not heard of
     standing_at: datetime | None
     seller: str | None  # the salesperson whose own phone this chat is
+    is_stranger: bool  # whose phone this chat is has not been looked up lately
+    contact_opted_out: bool  # here or in another chat of the same contact
 
 
 async def lock_and_load(tx: Tx, conversation_id: ConversationId) -> Loaded | None:
@@ -86,6 +88,8 @@ async def lock_and_load(tx: Tx, conversation_id: ConversationId) -> Loaded | Non
         standing=_standing(standing),
         standing_at=standing["control_at"] if standing else None,
         seller=around["seller"],
+        is_stranger=head["contact_id"] is not None and not around["contact_is_read"],
+        contact_opted_out=bool(around["contact_opted_out"]),
     )
 
 

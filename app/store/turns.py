@@ -67,8 +67,8 @@ class Turns:
         head = await self._database.fetchrow(SQL["question"], conversation_id, number)
         if head is None:
             return None
-        lines = list(reversed(await self._database.fetch(SQL["history"], conversation_id, HISTORY)))
-        asked = set(head["answers"])
+        burst = await self._database.fetch(SQL["burst"], conversation_id, head["answers"])
+        before = await self._database.fetch(SQL["history"], conversation_id, HISTORY, head["answers"])
         return Question(
             account_id=AccountId(head["account_id"]),
             conversation_id=conversation_id,
@@ -80,8 +80,8 @@ class Turns:
             timezone=head["timezone"],
             contact_id=head["contact_id"],
             lead_id=head["lead_id"],
-            burst=tuple(_line(row) for row in lines if row["fold"] in asked),
-            history=tuple(_line(row) for row in lines if row["fold"] not in asked),
+            burst=tuple(_line(row) for row in burst),
+            history=tuple(_line(row) for row in reversed(before)),
         )
 
     async def lock(self, tx: Tx, conversation_id: ConversationId) -> None:

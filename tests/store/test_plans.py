@@ -133,7 +133,8 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
     "turns": {
         "lock": (C,),
         "question": (C, 1),
-        "history": (C, 40),
+        "burst": (C, [1]),
+        "history": (C, 40, [1]),
         "stamp": (C, 1, "offline", NOW, NOW),
         "unasked": (MINUTE,),
     },
@@ -156,8 +157,8 @@ COLD = {
 CROWD = [
     """insert into accounts (name, channel, external_ref, base_url, webhook_secret_hash)
     select 'x', 'kommo', n::text, 'x', sha256(n::text::bytea) from generate_series(1, 5) n""",
-    """insert into contacts (account_id, external_id, phones)
-    select 1, 'contact-' || n, array['+55' || n] from generate_series(1, $1::int) n""",
+    """insert into contacts (account_id, external_id, phones, open_leads)
+    select 1, 'contact-' || n, array['+55' || n], array['lead-' || n] from generate_series(1, $1::int) n""",
     """insert into vendedores (account_id, external_id, name, phone)
     select 1, n::text, 'x', '+55' || n from generate_series(1, 50) n""",
     """insert into conversations (account_id, channel, chat_id, talk_id, contact_id, lead_id, folds, last_customer_at,

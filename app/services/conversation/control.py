@@ -87,6 +87,14 @@ def released(state: Conversation, policy: Policy, now: datetime) -> Conversation
     return replace(on, resting=rules.should_rest(on, policy, now))
 
 
+def opted_out_elsewhere(state: Conversation) -> tuple[Conversation, tuple[Effect, ...]]:
+    """The contact said in another chat that no more messages are wanted. Who has this chat keeps it."""
+    if state.opted_out:
+        return state, ()
+    off, effects = switch_off(state, state.pause or Pause(PauseReason.OPT_OUT))
+    return replace(off, opted_out=True, messages=()), effects
+
+
 def pause_over(state: Conversation, policy: Policy, now: datetime) -> Decision:
     """The stated clock lifts the pause as of the time it stated: whoever writes after that is newer."""
     due = state.timers.get(TimerKind.RESUME, now)

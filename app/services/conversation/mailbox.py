@@ -23,7 +23,7 @@ from app.domain.conversation import (
 )
 from app.domain.ids import ConversationId
 from app.services.bot_control import commands
-from app.services.conversation import rules
+from app.services.conversation import control, rules
 from app.services.conversation.decide import decide, settle
 from app.services.conversation.notes import note_text
 from app.services.conversation.orders import carry_out
@@ -35,6 +35,9 @@ from app.store.queue import Job, JobName, enqueue
 
 # How far the queue's clock, which is the database's, may be from ours.
 CLOCKS_APART = timedelta(seconds=5)
+
+# After so long a text that looks like a command, from somebody who cannot be looked up, is a customer's.
+LOOKED_UP_WITHIN = timedelta(minutes=1)
 
 # One look at a mailbox reads this many events (`load` in conversations.sql); the jobs of the others read on.
 MOST_UNREAD = 500
@@ -88,6 +91,9 @@ async def begin(tx: Tx, conversation_id: ConversationId, now: datetime) -> Cours
         return None
     course = Course(loaded, loaded.state, now, unread=list(loaded.unread))
     _obey_standing(course)
+    if loaded.contact_opted_out:
+        course.state, effects = control.opted_out_elsewhere(course.state)
+        course.effects.extend(effects)
     await _read_on(tx, course)
     for kind, due in list(course.state.timers.items()):
         if due <= now:
@@ -143,7 +149,15 @@ async def _read_on(tx: Tx, course: Course) -> None:
         event = course.unread[0].event
         if isinstance(event, OutgoingMessage) and rules.must_wait(course.state, event):
             return
+        if isinstance(event, CustomerMessage) and _may_be_an_order(course, event):
+            return
         await _fold(tx, course, course.unread.pop(0))
+
+
+def _may_be_an_order(course: Course, event: CustomerMessage) -> bool:
+    """Whose phone is this? A text like a command waits until the wake-up job has looked, but not for ever."""
+    is_young = course.now - event.received_at < LOOKED_UP_WITHIN
+    return course.loaded.is_stranger and is_young and commands.is_command(event.text)
 
 
 async def _fold(tx: Tx, course: Course, unread: Unread) -> None:

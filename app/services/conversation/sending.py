@@ -11,13 +11,13 @@ from datetime import timedelta
 from app.channels.base import Channel
 from app.domain.account import Connection, Lane
 from app.domain.clock import Clock
-from app.domain.conversation import DeliveryReported, OutboxRow, Outcome
+from app.domain.conversation import DeliveryReported, HandoffRequested, OutboxRow, Outcome, PauseReason, RowState
 from app.domain.errors import AppError, NotStarted, OutcomeUnknown, WayLost
 from app.domain.ids import AccountId, ChatId, ContactId, ConversationId, LeadId
 from app.domain.messages import Address, Sent
 from app.domain.ports import Slot
 from app.services.conversation import delivery, rules
-from app.services.conversation.mailbox import begin, finish, process
+from app.services.conversation.mailbox import Course, begin, finish, process
 from app.store.accounts import Accounts
 from app.store.database import Database
 from app.store.outbox import Line, Outbox
@@ -81,6 +81,9 @@ class Sending:
             if course is None:
                 return None
             row = rules.next_row(course.state)
+            if row is not None and row.state is RowState.PENDING and _is_too_late(course, row):
+                course.take(HandoffRequested(PauseReason.STALE))
+                row = rules.next_row(course.state)
             verdict = rules.may_claim(course.state, row, unread=course.held) if row else rules.Claim.LEAVE
             early = row is not None and row.not_before is not None and row.not_before > now
             if row is not None and verdict is rules.Claim.CANCEL:
@@ -128,6 +131,11 @@ class Sending:
         if report is not None:
             async with self._database.transaction() as tx:
                 await process(tx, conversation_id, self._clock.now(), report)
+
+
+def _is_too_late(course: Course, row: OutboxRow) -> bool:
+    """An outage has kept this answer back for longer than a bot may be late: a person takes it from here."""
+    return rules.is_stale(course.state, row.answers, course.loaded.policy, course.now)
 
 
 def _address(line: Line, contact_id: ContactId | None, lead_id: LeadId | None) -> Address:

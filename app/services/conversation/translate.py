@@ -1,7 +1,7 @@
 """From what a channel tells to what a mailbox holds: who may command, and what is only text. Pure."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from app.domain.conversation import Command, CustomerMessage, Event, OutgoingMessage, PauseReason, Verb
 from app.domain.messages import Author, ChannelEvent, EventKind
@@ -12,6 +12,8 @@ from app.store.inbox import Chat, MailboxEvent
 # Our own notes start with this; whatever starts with it is never read as a command.
 NOTE_MARK = "[Ponte]"
 _EPOCH = datetime.fromtimestamp(0, UTC)
+# A channel's clock may be ahead of ours by this much.
+CLOCKS_APART = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,15 @@ def translate(event: ChannelEvent, *, received_at: datetime, locale: str) -> Tra
     return Translated((MailboxEvent(chat, event.external_id, _message(event, chat.at, received_at), chat.at),))
 
 
+def _when(event: ChannelEvent, received_at: datetime) -> datetime:
+    """The channel's own time; ours where it tells none or one that is still to come, which nothing could follow."""
+    return event.at if _EPOCH < event.at <= received_at + CLOCKS_APART else received_at
+
+
 def _chat(event: ChannelEvent, received_at: datetime) -> Chat:
     return Chat(
         str(event.chat_id),
-        event.at if event.at > _EPOCH else received_at,
+        _when(event, received_at),
         event.talk_id,
         event.contact_id,
         event.lead_id,
@@ -78,7 +85,7 @@ def _note(event: ChannelEvent, received_at: datetime, locale: str) -> Translated
     typed = commands.parse(event.text) if event.author is Author.HUMAN else None
     if typed is None or event.text.startswith(NOTE_MARK):
         return Translated()
-    at = event.at if event.at > _EPOCH else received_at
+    at = _when(event, received_at)
     command = command_of(typed, by=event.author_name or event.author_id, at=at, locale=locale)
     if typed.target and command.verb is not Verb.UNKNOWN:
         scope, ref = None, typed.target

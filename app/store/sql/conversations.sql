@@ -8,9 +8,9 @@ for update of c
 
 -- name: load
 -- All around a locked conversation in one row, for its lock is held while we read: the mailbox in the order of its
--- folding, the customer's messages that nobody has finally answered, the open turn, what rings when, and the salesperson
--- whose own phone this chat is.
-select mailbox.*, waiting.*, clock.*, turn.*, seller.*
+-- folding, the customer's messages that nobody has finally answered, the open turn, what rings when, what is known of the
+-- contact, and the salesperson whose own phone this chat is.
+select mailbox.*, waiting.*, clock.*, turn.*, contact.*, seller.*
 from (
     select coalesce(array_agg(id order by id), '{}') as unread_ids,
            coalesce(array_agg(kind order by id), '{}') as unread_kinds,
@@ -35,6 +35,11 @@ left join (
     select number, epoch, watermark, answers, rung from turns where conversation_id = $1 and state = 'open'
 ) as turn on true
 left join (
+    select read_at > now() - interval '1 day' as contact_is_read, opted_out_at is not null as contact_opted_out
+    from contacts
+    where account_id = $2 and external_id = $3
+) as contact on true
+left join (
     select v.name as seller
     from contacts k
     join vendedores v on v.account_id = k.account_id and v.phone <> '' and v.phone = any (k.phones) and v.is_active
@@ -43,11 +48,14 @@ left join (
 ) as seller on true
 
 -- name: standing
--- A pause on the whole contact or lead that is newer than the last word about this conversation.
+-- A pause on the whole contact or lead that is newer than the last word about this conversation; while it does not know
+-- its lead, on any that its contact has open.
 select p.scope, p.paused_by, p.reason, p.paused_until, p.control_at
 from pauses p
 where p.account_id = $1 and p.paused and p.control_at > $2 and coalesce(p.paused_until, 'infinity') > now()
-  and ((p.scope = 'contact' and p.external_id = $3) or (p.scope = 'lead' and p.external_id = $4))
+  and ((p.scope = 'contact' and p.external_id = $3) or (p.scope = 'lead' and p.external_id = $4)
+    or (p.scope = 'lead' and $4 is null and exists (
+        select from contacts k where k.account_id = $1 and k.external_id = $3 and p.external_id = any (k.open_leads))))
 order by p.control_at desc
 limit 1
 

@@ -11,9 +11,17 @@ join conversations c on c.id = t.conversation_id
 join accounts a on a.id = c.account_id
 where t.conversation_id = $1 and t.number = $2 and t.state = 'open'
 
+-- name: burst
+-- The messages that a turn answers, oldest first: all of them, however long ago the first one was written.
+select author, text, kind, media, at from mensagens where conversation_id = $1 and fold = any($2::int[]) order by fold
+
 -- name: history
--- The newest lines of a conversation, newest first.
-select fold, author, text, kind, media, at from mensagens where conversation_id = $1 order by id desc limit $2
+-- The newest other lines of a conversation, newest first.
+select author, text, kind, media, at
+from mensagens
+where conversation_id = $1 and (fold is null or fold <> all ($3::int[]))
+order by id desc
+limit $2
 
 -- name: stamp
 update turns set brain = $3, asked_at = $4, answered_at = $5 where conversation_id = $1 and number = $2
