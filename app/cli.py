@@ -109,6 +109,7 @@ def sandbox(
     rate: Annotated[int, typer.Option(min=0, help="Calls a second from one address; 0 sets no limit.")] = 7,
     time_scale: Annotated[float, typer.Option(min=0.001, help="How much faster long waits pass.")] = 1.0,
     token: Annotated[str | None, typer.Option(help="The default account's token.")] = None,
+    lives: Annotated[Path | None, typer.Option(help="File that counts the starts: no start repeats old ids.")] = None,
     ready_json: Annotated[bool, typer.Option(help="Print one line of JSON when listening.")] = False,
 ) -> None:
     """Run the simulated Kommo alone, on loopback."""
@@ -118,7 +119,10 @@ def sandbox(
     _follow_parent()
     if environment.read().kommo_token is not None:
         raise NeedsHuman("A real Kommo credential is set.", hint="Unset KOMMO_TOKEN to play with the sandbox.")
-    serve(SandboxOptions(port=port, fd=fd, rate=rate, time_scale=time_scale, token=token, ready_json=ready_json))
+    options = SandboxOptions(
+        port=port, fd=fd, rate=rate, time_scale=time_scale, token=token, ready_json=ready_json, lives=lives
+    )
+    serve(options)
 
 
 @app.command()

@@ -113,8 +113,8 @@ async def _serve(options: RunOptions, settings: Settings, *, database_url: str) 
     try:
         if simulated:
             speed = ["--rate", str(options.sandbox_rate), "--time-scale", str(options.time_scale)]
-            token = ["--token", _sandbox_token(settings)]
-            command = [*ponte, "sandbox", "--fd", str(box.fileno()), *speed, *token]
+            known = ["--token", _sandbox_token(settings), "--lives", str(settings.ponte_data / "sandbox.lives")]
+            command = [*ponte, "sandbox", "--fd", str(box.fileno()), *speed, *known]
             await crew.start(Child("sandbox", command, (box.fileno(),)))
             await _until_answers(f"{address(box)}/_sandbox/accounts")
         await crew.start(Child("api", [*ponte, "api", "--fd", str(api.fileno())], (api.fileno(),)))

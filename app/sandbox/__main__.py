@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from app.sandbox.box import SandboxOptions
 from app.sandbox.server import serve
@@ -20,6 +21,12 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--rate", type=int, default=7, help="calls a second from one address; 0 lifts the limit")
     made.add_argument("--token", default=None, help="the default account's token; without it, a new one each time")
+    made.add_argument(
+        "--lives",
+        type=Path,
+        default=None,
+        help="file that counts the starts, so that no start repeats an earlier one's ids",
+    )
     made.add_argument("--ready-json", action="store_true", help="print one line of JSON when listening")
     return made
 

@@ -1,6 +1,7 @@
 """The sandbox put together: one world, its limits and faults, its hooks and its record."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.sandbox.clock import Clock
 from app.sandbox.faults import Faults
@@ -23,6 +24,16 @@ class SandboxOptions:
     rate: int = 7
     token: str | None = None
     ready_json: bool = False
+    lives: Path | None = None
+
+
+def _next_life(lives: Path | None) -> int:
+    """How often a sandbox with this file has started before; counts this start."""
+    if lives is None:
+        return 0
+    before = int(lives.read_text(encoding="ascii")) if lives.exists() else 0
+    lives.write_text(str(before + 1), encoding="ascii")
+    return before
 
 
 class Sandbox:
@@ -35,7 +46,7 @@ class Sandbox:
         self.faults = Faults()
         self.limits = Limits(self.clock, rate=options.rate)
         self.hooks = Hooks(self.clock, self.faults, self.record)
-        self.world = World(self.clock, token=options.token, emit=self.hooks.fire)
+        self.world = World(self.clock, token=options.token, emit=self.hooks.fire, life=_next_life(options.lives))
         self.grants = Grants(self.clock)
         self.gate = Gate(self.world, self.limits, self.grants, faults=self.faults, record=self.record)
 

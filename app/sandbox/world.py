@@ -25,16 +25,24 @@ def no_hooks(account: Account, code: str, lane: str, pairs: Pairs) -> None:
     del account, code, lane, pairs
 
 
-class Counters:
-    """The next id of each kind; they start near the recorded ones."""
+# So many ids of a kind are set aside for one life of the sandbox.
+IDS_OF_A_LIFE = 1_000_000
 
-    def __init__(self) -> None:
-        self.account = itertools.count(30_100_201)
-        self.contact = itertools.count(59_400_001)
-        self.lead = itertools.count(41_800_001)
-        self.talk = itertools.count(71_302)
-        self.note = itertools.count(213_313_359)
-        self.task = itertools.count(5_500_001)
+
+class Counters:
+    """The next id of each kind; they start near the recorded ones, and never again at ids of an earlier life.
+
+    A world is forgotten when its process ends. Whoever remembers its ids must not take new things for old ones.
+    """
+
+    def __init__(self, life: int = 0) -> None:
+        used = life * IDS_OF_A_LIFE
+        self.account = itertools.count(30_100_201 + used)
+        self.contact = itertools.count(59_400_001 + used)
+        self.lead = itertools.count(41_800_001 + used)
+        self.talk = itertools.count(71_302 + used)
+        self.note = itertools.count(213_313_359 + used)
+        self.task = itertools.count(5_500_001 + used)
         self.tag = itertools.count(301_001)
         self.lead_field = itertools.count(771_001)
         self.bot = itertools.count(12_345)
@@ -46,11 +54,11 @@ class Counters:
 class World:
     """Accounts by id and by token. `emit` is where the webhooks go; `base_url` is where this sandbox listens."""
 
-    def __init__(self, clock: Clock, *, token: str | None = None, emit: Emit = no_hooks) -> None:
+    def __init__(self, clock: Clock, *, token: str | None = None, emit: Emit = no_hooks, life: int = 0) -> None:
         self.clock = clock
         self.emit = emit
         self.base_url = ""
-        self.next = Counters()
+        self.next = Counters(life)
         self.accounts: dict[int, Account] = {}
         self.by_token: dict[str, Account] = {}
         self.add_account(account_id=DEFAULT_ACCOUNT_ID, subdomain=DEFAULT_SUBDOMAIN, token=token)
