@@ -8,6 +8,10 @@ union all
 select 'contact', contact_id, id from conversations where account_id = $1 and contact_id = $2
 union all
 select 'lead', lead_id, id from conversations where account_id = $1 and lead_id = $2
+union all
+select 'lead', $2, c.id
+from contacts k join conversations c on c.account_id = k.account_id and c.contact_id = k.external_id and c.lead_id is null
+where k.account_id = $1 and k.open_leads @> array[$2]
 
 -- name: lock_all
 -- Before their mailboxes are written by one who will fold them: the locks, lowest first.
@@ -17,7 +21,13 @@ select id from conversations where id = any($1::bigint[]) order by id for update
 select id from conversations where account_id = $1 and contact_id = $2 order by id
 
 -- name: of_lead
-select id from conversations where account_id = $1 and lead_id = $2 order by id
+-- Also those that do not know their lead yet, where it may be this one: silence is guessed, the CRM writes never are.
+select id from conversations where account_id = $1 and lead_id = $2
+union all
+select c.id
+from contacts k join conversations c on c.account_id = k.account_id and c.contact_id = k.external_id and c.lead_id is null
+where k.account_id = $1 and k.open_leads @> array[$2]
+order by id
 
 -- name: remember_order
 -- An order about a whole contact or lead: the first with its key wins. It lies in nobody's mailbox and is read already.

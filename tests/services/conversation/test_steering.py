@@ -8,6 +8,7 @@ import pytest
 
 from app.domain.conversation import Command, PauseReason, Verb
 from app.domain.errors import Conflict, NotFound, Rejected
+from app.domain.ids import LeadId
 from app.services.bot_control.address import Named
 from app.services.conversation.steering import Answer
 from app.store.accounts import Account, Accounts, NewAccount
@@ -94,6 +95,46 @@ async def test_all_conversations_of_a_contact_or_lead_are_paused_and_those_to_co
     await work_off(house, but=("send", "crm"))
     paused = [(f"chat-{n}", False, 1) for n in (1, 2, 3)]
     assert await states(house.database) == [*paused, ("else", True, 0)]
+
+
+async def two_open_leads(house: House, account: Account, *chats: str) -> None:
+    """Chats that do not know their lead yet, of a contact with the leads 901 and 902."""
+    await house.database.execute(
+        "insert into contacts (account_id, external_id, open_leads) values ($1, '501', '{901,902}')", account.id
+    )
+    await deliver(house.database, account, *(a_channel_event(chat_id=chat, lead_id=None) for chat in chats))
+
+
+@pytest.mark.parametrize("lead", ["901", "902"])
+async def test_a_note_on_a_lead_silences_the_chat_that_may_be_about_it(
+    house: House, account: Account, brain: ScriptedBrain, lead: str
+):
+    """Promises 3 and 10: no write is guessed, but neither is a take-over ignored."""
+    await two_open_leads(house, account, "chat-1")
+    await deliver(house.database, account, a_channel_event(chat_id="else", contact_id="502", lead_id=None))
+    await deliver(house.database, account, noted_by_ana("/assumir", lead_id=LeadId(lead)))
+    await work_off(house, but=("send", "crm"))
+    assert await states(house.database) == [("chat-1", False, 1), ("else", True, 0)]
+    later = datetime.now(UTC) + timedelta(seconds=2)
+    await deliver(house.database, account, noted_by_ana("/liberar", lead_id=LeadId(lead), at=later))
+    await work_off(house, but=("send", "crm"))
+    assert await states(house.database) == [("chat-1", True, 1), ("else", True, 0)]
+
+
+async def test_a_chat_that_comes_later_without_its_lead_meets_the_leads_silence_too(house: House, account: Account):
+    await steer(house, account, LEAD)
+    await two_open_leads(house, account, "chat-1")
+    await work_off(house, but=("send", "crm"))
+    assert await states(house.database) == [("chat-1", False, 1)]
+
+
+async def test_a_chat_that_knows_its_lead_is_not_meant_by_another_of_its_contact(house: House, account: Account):
+    await two_open_leads(house, account, "chat-1")
+    await deliver(house.database, account, a_channel_event(chat_id="chat-2", lead_id="902"))
+    found = await steer(house, account, Named(any_id="901"))
+    await work_off(house, but=("send", "crm"))
+    assert (found.scope, len(found.conversations)) == ("lead", 1)
+    assert await states(house.database) == [("chat-1", False, 1), ("chat-2", True, 0)]
 
 
 async def test_one_conversation_by_its_number_leaves_the_contacts_others_alone(house: House, account: Account):
