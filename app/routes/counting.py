@@ -2,6 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
+from app.domain.ids import AccountId
 from app.services.accounts.health import Health
 
 # One registry for the process: a counter that is born twice would be two counters.
@@ -17,14 +18,18 @@ _GAUGES = {
 }
 
 
-async def exposition(health: Health) -> bytes:
-    """The metrics in Prometheus' text form: this process's counters, and gauges read from Postgres now."""
+async def exposition(health: Health, account_id: AccountId, *, with_jobs: bool) -> bytes:
+    """The metrics in Prometheus' text form: this process's counters, and gauges of an account read from Postgres now.
+
+    The queue is the whole installation's, so its jobs are shown only where that is asked for.
+    """
     fresh = CollectorRegistry()
     gauges = {name: Gauge(f"ponte_{name}", text, ["account"], registry=fresh) for name, text in _GAUGES.items()}
-    for row in await health.totals():
+    for row in await health.totals(account_id):
         for name, gauge in gauges.items():
             gauge.labels(str(row["account_id"])).set(row[name])
-    jobs = Gauge("ponte_jobs", "Jobs in the queue.", ["job", "status"], registry=fresh)
-    for row in await health.queue():
-        jobs.labels(row["entrypoint"], row["status"]).set(row["n"])
+    if with_jobs:
+        jobs = Gauge("ponte_jobs", "Jobs in the queue.", ["job", "status"], registry=fresh)
+        for row in await health.queue():
+            jobs.labels(row["entrypoint"], row["status"]).set(row["n"])
     return generate_latest(REGISTRY) + generate_latest(fresh)

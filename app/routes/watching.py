@@ -12,6 +12,7 @@ from app.routes.deps import Reader, Services
 from app.routes.examples import ACTIVE, DEBUG, HEALTHY, METRICS, STATS, UNHEALTHY, VERSION, plain, shows
 from app.routes.fields import Moment, Ref
 from app.routes.release import current
+from app.services.accounts.directory import Scope
 
 router = APIRouter(tags=["watching"])
 Limit = Annotated[int, Query(ge=1, le=200, description="At most this many.")]
@@ -62,8 +63,11 @@ async def release() -> Version:
 
 @router.get("/stats", summary="Figures of the account", responses=shows(STATS, 401, 403, 503))
 async def stats(services: Services, who: Reader) -> dict[str, Any]:
-    """Counts, the last day's latency by stage (p50 and p95 in seconds), and the job queue."""
-    return await services.explaining.stats(who.account_id)
+    """Counts and the last day's latency by stage (p50 and p95 in seconds); for the admin scope also the job queue."""
+    figures = await services.explaining.stats(who.account_id)
+    if Scope.ADMIN not in who.scopes:  # the queue is the whole installation's
+        del figures["queue"]
+    return figures
 
 
 class ActiveConversation(BaseModel):
@@ -131,6 +135,6 @@ async def debug(
     responses=plain(METRICS, 401, 403, 503),
 )
 async def metrics(services: Services, who: Reader) -> Response:
-    """Ids and numbers only."""
-    del who
-    return Response(await exposition(services.health), media_type="text/plain; version=0.0.4")
+    """Ids and numbers only, of the account; for the admin scope also `ponte_jobs`."""
+    text = await exposition(services.health, who.account_id, with_jobs=Scope.ADMIN in who.scopes)
+    return Response(text, media_type="text/plain; version=0.0.4")

@@ -94,14 +94,15 @@ FIGURES = {
 
 
 async def test_stats_counts_what_the_account_has(
-    web: httpx.AsyncClient, house: House, account: Account, reader: Key, hook_secret: str
+    web: httpx.AsyncClient, house: House, account: Account, reader: Key, admin: Key, hook_secret: str
 ):
     await talk(web, house, hook_secret, a_kommo_body())
     body = (await web.get("/stats", headers=reader)).json()
     assert {name: body[name] for name in FIGURES} == FIGURES
-    assert set(body) == {*FIGURES, "turns_24h", "latency_24h_seconds", "queue"}
+    assert set(body) == {*FIGURES, "turns_24h", "latency_24h_seconds"}
     assert body["turns_24h"] == [{"state": "admitted", "reason": "", "n": 1}]
     assert set(body["latency_24h_seconds"]) == {"turns", "total", "burst_wait", "queue", "brain", "channel"}
+    body = (await web.get("/stats", headers=admin)).json()
     assert {row["entrypoint"] for row in body["queue"]} == {"send", "crm"}
 
 
@@ -134,7 +135,7 @@ async def test_stats_knows_nothing_of_other_accounts(
 
 
 async def test_metrics_are_read_by_prometheus_and_hold_ids_and_numbers_only(
-    web: httpx.AsyncClient, house: House, account: Account, reader: Key, hook_secret: str
+    web: httpx.AsyncClient, house: House, account: Account, reader: Key, admin: Key, hook_secret: str
 ):
     await talk(web, house, hook_secret, a_kommo_body("Meu nome é Filomena", contact_id="5011234"))
     answer = await web.get("/metrics", headers=reader)
@@ -144,7 +145,17 @@ async def test_metrics_are_read_by_prometheus_and_hold_ids_and_numbers_only(
     assert "Filomena" not in answer.text
     assert "5011234" not in answer.text
     assert await counted(web, reader, "ponte_waiting", account=str(account.id)) == 2
-    assert await counted(web, reader, "ponte_jobs", job="send", status="queued") == 1
+    assert "ponte_jobs" not in answer.text
+    assert await counted(web, admin, "ponte_jobs", job="send", status="queued") == 1
+
+
+async def test_metrics_know_nothing_of_other_accounts(
+    web: httpx.AsyncClient, house: House, account: Account, stranger: Key, hook_secret: str
+):
+    await talk(web, house, hook_secret, a_kommo_body())
+    text = (await web.get("/metrics", headers=stranger)).text
+    assert f'account="{account.id}"' not in text
+    assert re.findall(r"^ponte_waiting{.*", text, re.MULTILINE)[0].endswith(" 0.0")
 
 
 async def test_every_door_is_counted_once(

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.domain.clock import Clock
 from app.domain.errors import AppError
+from app.domain.ids import AccountId
 from app.store.database import Database
 from app.store.overview import Overview
 
@@ -88,9 +89,9 @@ class Health:
             return Component("not_configured", "No account is connected; run `ponte kommo connect`.")
         return Component("healthy", f"{len(figures)} account(s) connected.")
 
-    async def totals(self) -> list[dict[str, Any]]:
-        """The figures of all accounts, for the metrics."""
-        return await self._overview.totals()
+    async def totals(self, account_id: AccountId) -> list[dict[str, Any]]:
+        """The figures of an account, for the metrics; none once it is closed."""
+        return [row for row in await self._overview.totals() if row["account_id"] == account_id]
 
     async def queue(self) -> list[dict[str, Any]]:
         return await self._overview.queue()
