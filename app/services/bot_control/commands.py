@@ -46,6 +46,7 @@ _VERBS = {
 }
 _NEAR = 80  # per cent alike: "/asumir" is a typo, "/promo" is text
 _LONGEST_ID = 64
+_LONGEST = 200  # letters that tell whether a text is a command; what stands behind them is too much for any
 
 # A slash as phones write it (U+2044, U+2215; NFKC has made the full-width one plain), a word, and what follows it.
 _COMMAND = re.compile(r"[/\u2044\u2215](?P<word>[^\W\d_]+)[.,;:!?]*(?P<rest>$|[\s#].*)", re.DOTALL)
@@ -54,7 +55,7 @@ _ID = re.compile(rf"(?=.*\d)[\w+-]{{1,{_LONGEST_ID}}}", re.ASCII)
 
 def parse(text: str) -> Command | None:
     """The command that the text is, or None where it is ordinary text, however it was typed."""
-    found = _COMMAND.fullmatch(_plain(text))
+    found = _COMMAND.fullmatch(_plain(text.lstrip()[:_LONGEST]))
     if found is None:
         return None
     word = fold(found["word"])

@@ -94,6 +94,16 @@ def test_ordinary_text_is_no_command(text: str):
     assert not is_command(text)
 
 
+def test_what_stands_behind_the_longest_command_is_not_looked_at():
+    for more in ("ﷺ" * 300_000, "a" * 1_000_000):
+        assert parse(f"/{more}") is None
+        faulty = parse(f"/assumir {more}")
+        assert faulty is not None
+        assert faulty.problem
+    assert parse(" " * 1_000 + "/assumir 41") == Command(TAKE, "41")
+    assert parse("/assumir 41 " + "por favor " * 1_000) == Command(TAKE, "41", problem=Problem.EXTRA_WORDS)
+
+
 @given(st.text())
 def test_no_text_makes_it_fail(text: str):
     assert parse(text) is None or is_command(text)

@@ -46,6 +46,21 @@ async def test_a_webhook_without_a_secret_counts_where_the_operator_allows_it(ho
     assert await traces(house.database) == 2
 
 
+@pytest.mark.parametrize("ends", [True, False])
+async def test_a_large_body_names_its_account_where_it_begins_or_ends(house: House, bare: None, ends: bool):
+    """A stranger's megabyte is not read to its middle, and a cut is no place to begin a field."""
+    much = b"&".join(b"leads[update][0][%d]=account%%5Bid%%5D%%3D1" % n for n in range(5_000))
+    parts = [much, b"account%5Bid%5D=30100200"]
+    assert (await house.doors.webhooks.receive_bare("kommo", b"&".join(parts if ends else parts[::-1]))).state == "raw"
+
+
+async def test_what_a_large_body_says_in_its_middle_is_not_looked_for(house: House, bare: None):
+    much = b"&".join(b"a[%d]=b" % n for n in range(5_000))
+    with pytest.raises(Unauthorised):
+        await house.doors.webhooks.receive_bare("kommo", b"&".join((much, b"account[id]=30100200", much)))
+    assert await traces(house.database) == 0
+
+
 @pytest.mark.parametrize("body", [a_kommo_body(), FOREIGN, b"", b"{}", b"a" * 1000, b"account[id]=30100200"])
 async def test_without_the_operators_word_a_webhook_without_a_secret_leaves_no_trace(
     house: House, account: Account, body: bytes
