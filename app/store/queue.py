@@ -65,10 +65,15 @@ async def enqueue(tx: Tx, jobs: Sequence[Job]) -> None:
     driver = AsyncpgDriver(cast("asyncpg.Connection[asyncpg.Record]", tx))
     await queries(driver).enqueue(
         [job.name.value for job in jobs],
-        [orjson.dumps(job.ids) for job in jobs],
+        [payload_of(job) for job in jobs],
         [1 if job.urgent else 0 for job in jobs],
         [job.delay for job in jobs],
     )
+
+
+def payload_of(job: Job) -> bytes:
+    """What the queue keeps of a job besides its name."""
+    return orjson.dumps(job.ids)
 
 
 def ids_of(payload: bytes | None) -> dict[str, int]:

@@ -14,7 +14,7 @@ from app.store.inbox import Delivery, MailboxEvent, store_events
 from app.store.outbox import SQL as OUTBOX
 from app.store.overview import SQL as OVERVIEW
 from app.store.queries import statements
-from app.store.queue import enqueue
+from app.store.queue import Job, enqueue, payload_of
 from app.store.turns import Turns
 
 SQL = statements("upkeep")
@@ -59,6 +59,16 @@ class Chores:
 
     async def idle_crm(self, older_than: timedelta) -> list[int]:
         return [row["conversation_id"] for row in await self._database.fetch(OUTBOX["idle_crm"], older_than)]
+
+    async def undecoded(self, older_than: timedelta) -> list[int]:
+        return [row["id"] for row in await self._database.fetch(INBOX["undecoded"], older_than)]
+
+    async def not_queued(self, jobs: Sequence[Job]) -> list[Job]:
+        """Those of the jobs that nothing in the queue will do soon: a worker that lags is not given everything anew."""
+        named = [(job.name.value, payload_of(job)) for job in jobs]
+        rows = await self._database.fetch(SQL["queued"], [name for name, _ in named], [ids for _, ids in named])
+        queued = {(row["entrypoint"], row["payload"]) for row in rows}
+        return [job for job, key in zip(jobs, named, strict=True) if key not in queued]
 
     async def unasked(self, older_than: timedelta) -> list[tuple[ConversationId, int, int]]:
         return await Turns(self._database).unasked(older_than)

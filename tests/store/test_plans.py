@@ -96,6 +96,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "set_delivery_state": (C, "decoded", ""),
         "known_events": (A, "kommo", ["event-1", "event-2"]),
         "stranded": (MINUTE,),
+        "undecoded": (MINUTE,),
     },
     "outbox": {
         "next_in_line": (C,),
@@ -140,6 +141,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
     },
     "upkeep": {
         "unsent": (MINUTE,),
+        "queued": (["wake", "send"], [b'{"conversation":1}'] * 2),
         "active_chats": (A, NOW - timedelta(minutes=30)),
     },
 }

@@ -73,7 +73,7 @@ class Upkeep:
         self._unread: dict[AccountId, dict[str, datetime]] = {}
 
     async def sweep(self) -> int:
-        """Give a job to everything that waits for nobody; returns how many."""
+        """Give a job to everything that waits for nobody and has none in the queue; returns how many."""
         patience = self._patience
         jobs = [Job(JobName.WAKE, {"conversation": n}) for n in await self._chores.stranded(patience.stranded)]
         jobs += [Job(JobName.SEND, {"conversation": n}) for n in await self._chores.unsent(patience.stranded)]
@@ -83,6 +83,8 @@ class Upkeep:
             Job(JobName.ASK, {"conversation": conversation, "turn": turn, "rung": rung}, urgent=True)
             for conversation, turn, rung in await self._chores.unasked(patience.asking)
         ]
+        jobs += [Job(JobName.DECODE, {"delivery": n}) for n in await self._chores.undecoded(patience.stranded)]
+        jobs = await self._chores.not_queued(jobs)
         async with self._database.transaction() as tx:
             await enqueue(tx, jobs)
         return len(jobs)

@@ -49,6 +49,10 @@ returning conversation_id
 -- name: delivery
 select account_id, channel, body, state from deliveries where id = $1
 
+-- name: undecoded
+-- Deliveries that nobody came to read.
+select id from deliveries where state = 'raw' and body is not null and received_at < now() - $1::interval limit 500
+
 -- name: set_delivery_state
 update deliveries set state = $2, reason = $3 where id = $1
 
@@ -73,9 +77,6 @@ select distinct conversation_id from (
     select conversation_id from inbox where folded_at is null and received_at < now() - $1::interval
     union all
     select conversation_id from timers where due_at < now() - $1::interval
-    union all
-    select conversation_id from outbox
-    where kind = 'message' and state = 'pending' and coalesce(not_before, created_at) < now() - $1::interval
 ) as waiting
 where conversation_id is not null
 limit 1000

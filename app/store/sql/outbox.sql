@@ -86,11 +86,17 @@ where i.conversation_id = $1 and i.folded_at is null and i.kind = 'customer' and
 limit 20
 
 -- name: idle_crm
--- Conversations whose CRM writes wait for nobody: due, left by a dead writer, or held although the lead is known now.
-select distinct o.conversation_id from outbox o join conversations c on c.id = o.conversation_id
+-- Conversations whose CRM writes wait for nobody: due, left by a dead writer, held although the lead is known now, or
+-- held, for a week at most, because the contact's leads could not be read yet.
+select distinct o.conversation_id
+from outbox o
+join conversations c on c.id = o.conversation_id
+left join contacts k on (k.account_id, k.external_id) = (c.account_id, c.contact_id)
 where o.kind <> 'message' and ((o.state = 'pending' and coalesce(o.not_before, o.created_at) < now() - $1::interval)
       or (o.state = 'sending' and o.claimed_at < now() - $1::interval)
-      or (o.state = 'held' and c.lead_id is not null))
+      or (o.state = 'held' and c.lead_id is not null)
+      or (o.state = 'held' and c.contact_id is not null and coalesce(k.read_at, '-infinity') < o.created_at
+          and o.created_at between now() - interval '7 days' and now() - $1::interval))
 limit 500
 
 -- name: last_human

@@ -11,6 +11,12 @@ select distinct conversation_id from outbox
 where kind = 'message' and state = 'pending' and coalesce(not_before, created_at) < now() - $1::interval
 limit 500
 
+-- name: queued
+-- Which of these jobs are in the queue and due soon. One that is due later, a timer's, stands for nothing now.
+select distinct entrypoint, payload from queue.pgqueuer
+where status = 'queued' and execute_after < now() + interval '1 minute'
+  and (entrypoint, payload) in (select * from unnest($1::text[], $2::bytea[]))
+
 -- name: active_chats
 -- Chats in which something happened lately, for the poll.
 select chat_id, talk_id, contact_id, lead_id,

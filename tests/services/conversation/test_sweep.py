@@ -76,10 +76,63 @@ async def test_sweeping_at_once_and_again_does_nothing_twice(house: House, accou
     await house.database.execute("delete from queue.pgqueuer")
     await house.database.execute("update inbox set received_at = received_at - $1::interval", MINUTE)
     await asyncio.gather(*(house.workshop.upkeep.sweep() for _ in range(4)))
-    assert (await jobs_of(house.database)).count("wake") == 4
     await work_off(house, but=("send", "crm"))
     assert len(brain.asked) == 1
     assert await line_of(house.database) == [("pending", PRICE)]
+
+
+async def test_however_often_is_swept_while_nobody_works_each_conversation_keeps_one_job(
+    house: House, account: Account
+):
+    for number in range(3):
+        await deliver(house.database, account, a_channel_event(chat_id=f"chat-{number}"))
+    await work_off(house, but=("send", "crm"))
+    await house.database.execute("update outbox set created_at = created_at - $1::interval", MINUTE)
+    for _ in range(4):
+        await house.workshop.upkeep.sweep()
+        await work_off(house, but=("send", "crm"))
+    jobs = await jobs_of(house.database)
+    assert (jobs.count("send"), jobs.count("wake")) == (3, 0)
+
+
+async def test_a_job_that_is_due_much_later_stands_for_nothing_now(house: House, account: Account):
+    """A timer's wake-up, hours ahead, does not hide a message that lies unread."""
+    await deliver(house.database, account, a_channel_event())
+    await house.database.execute("update queue.pgqueuer set execute_after = now() + interval '3 hours'")
+    await house.database.execute("update inbox set received_at = received_at - $1::interval", MINUTE)
+    assert await house.workshop.upkeep.sweep() == 1
+
+
+async def test_a_delivery_that_nobody_came_to_read_is_decoded(house: House, account: Account):
+    await deliver(house.database, account, a_channel_event())
+    await house.database.execute("delete from queue.pgqueuer")
+    await house.database.execute(
+        "update deliveries set state = 'raw', body = 'x', received_at = received_at - $1::interval", MINUTE
+    )
+    assert await house.workshop.upkeep.sweep() == 1
+    assert await work_off(house) == ["decode"]
+    assert await house.database.fetchval("select state from deliveries") != "raw"
+    assert await house.workshop.upkeep.sweep() == 0
+
+
+async def test_what_is_held_is_tried_again_until_the_contact_could_be_read_once(house: House, account: Account):
+    """Promise 10: then it waits for a person, however many leads the contact has."""
+    await deliver(house.database, account, a_channel_event(lead_id=None))
+    await work_off(house, but=("send", "crm"))
+    await house.database.execute("delete from queue.pgqueuer")
+    await house.database.execute(
+        "update outbox set created_at = created_at - 3 * $1::interval where kind <> 'message'", MINUTE
+    )
+    assert await house.database.fetchval("select count(*) from outbox where state = 'held'") > 0
+    assert await house.workshop.upkeep.sweep() == 1
+    assert await jobs_of(house.database) == ["crm"]
+    await house.database.execute("delete from queue.pgqueuer")
+    await house.database.execute(
+        "insert into contacts (account_id, external_id, open_leads, read_at)"
+        " select account_id, contact_id, '{901,902}', now() from conversations"
+        " on conflict (account_id, external_id) do update set read_at = now()"
+    )
+    assert await house.workshop.upkeep.sweep() == 0
 
 
 async def test_a_question_is_left_alone_for_as_long_as_its_brain_may_take(house: House, account: Account):
