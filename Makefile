@@ -10,7 +10,7 @@ SHELL := /bin/sh
 # The first of these that is Python 3.11 or later; `make test PY=/path/to/python` overrules it.
 PY ?= $(firstword $(foreach each,python3 python3.13 python3.12 python3.11 python3.14 python,$(shell \
 	$(each) -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null)))
-# Words for the command behind a target: `make run ARGS="--port 0"`, `make test ARGS="-k fence"`.
+# Words for the command behind a target: `make run ARGS="--port 0"`, `make test ARGS="-k take_over"`.
 ARGS ?=
 
 export UV_PYTHON_DOWNLOADS := never
@@ -31,7 +31,7 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-ind
 help:  ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo '  Words after ARGS= go to the command behind: make run ARGS="--port 8080", make test ARGS="-k fence"'
+	@echo '  Words after ARGS= go to the command behind: make run ARGS="--port 8080", make test ARGS="-k take_over"'
 
 # ---- for people -----------------------------------------------------------------------------------------------
 

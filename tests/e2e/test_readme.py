@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.builders import a_kommo_body
 from tests.conftest import IN_CI, ROOT
 from tests.e2e.play import QUESTION, Running, default_place, running_ponte
 
@@ -31,7 +30,6 @@ async def young(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Runni
             assert said["lead_id"] == 41_800_001
             await place.answered("Marina")
             assert (await place.settled(said))["conversation_id"] == 1
-        (data / "body.txt").write_bytes(a_kommo_body())
         yield started
 
 
