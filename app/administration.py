@@ -4,11 +4,13 @@ Each needs a database: the one of the settings, else the embedded one, which is 
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import available_timezones
 
 import typer
 from pydantic import SecretStr
@@ -27,7 +29,9 @@ accounts = typer.Typer(help="The accounts of this installation.", no_args_is_hel
 keys = typer.Typer(help="API keys.", no_args_is_help=True, rich_markup_mode=None)
 knowledge = typer.Typer(help="What an account's bot knows.", no_args_is_help=True, rich_markup_mode=None)
 
-Account = Annotated[int, typer.Option(help="The account's id, as `ponte accounts list` shows it.")]
+LAST_ID = 2**63 - 1
+MINUTES_OF_A_YEAR = 60 * 24 * 365
+Account = Annotated[int, typer.Option(min=1, max=LAST_ID, help="The account's id, as `ponte accounts list` shows it.")]
 
 
 class Language(StrEnum):
@@ -36,6 +40,13 @@ class Language(StrEnum):
     PORTUGUESE = "pt-BR"
     SPANISH = "es"
     ENGLISH = "en"
+
+
+class Switch(StrEnum):
+    """On or off."""
+
+    ON = "on"
+    OFF = "off"
 
 
 def settings_of(*, log_level: str = "") -> Settings:
@@ -101,6 +112,93 @@ def list_accounts() -> None:
         for account in await house.accounts.all_live():
             ways = ",".join(account.capabilities.ways)
             typer.echo(f"{account.id}\t{account.channel}\t{account.external_ref}\t{account.state}\t{ways}")
+
+    _in_house(work)
+
+
+@accounts.command("set")
+def set_account(
+    account: Annotated[
+        int, typer.Argument(min=1, max=LAST_ID, help="The account's id, as `ponte accounts list` shows it.")
+    ],
+    locale: Annotated[
+        Language | None, typer.Option(help="Its language, for notes and until a customer's is known.")
+    ] = None,
+    timezone: Annotated[str | None, typer.Option(help="Where its people are, such as America/Sao_Paulo.")] = None,
+    auto_return: Annotated[
+        str | None, typer.Option(metavar="MINUTES|off", help="The bot's return after a salesperson's last sign.")
+    ] = None,
+    accept_bare_webhooks: Annotated[
+        Switch | None, typer.Option(help="Take webhooks without the secret in their address, by account id.")
+    ] = None,
+    salesbot_id: Annotated[
+        int | None, typer.Option(min=1, max=LAST_ID, help="The Salesbot that shows the field.")
+    ] = None,
+    salesbot_field_id: Annotated[
+        int | None, typer.Option(min=1, max=LAST_ID, help="The lead's field it shows.")
+    ] = None,
+) -> None:
+    """Change an account's settings; what is not named stays."""
+    if (salesbot_id is None) != (salesbot_field_id is None):
+        raise NeedsHuman("A Salesbot needs its field.", hint="Give both --salesbot-id and --salesbot-field-id.")
+    if timezone is not None and timezone not in available_timezones():
+        raise NeedsHuman(f"There is no time zone {timezone}.", hint="It is a name such as America/Sao_Paulo.")
+    given: dict[str, Any] = {
+        "locale": locale,
+        "timezone": timezone,
+        "accepts_bare_webhook": None if accept_bare_webhooks is None else accept_bare_webhooks is Switch.ON,
+        "salesbot_id": salesbot_id,
+        "salesbot_field_id": salesbot_field_id,
+        "settings": None if auto_return is None else {"auto_return": _seconds(auto_return)},
+    }
+    changes = {name: value for name, value in given.items() if value is not None}
+    if not changes:
+        raise NeedsHuman("Nothing to change was named.", hint="`ponte accounts set --help` shows what there is.")
+
+    async def work(house: "House") -> None:
+        known = await house.accounts.get(AccountId(account))
+        await house.accounts.change(known.id, changes)
+        typer.echo(f"Account {account} is changed.")
+        if salesbot_id:
+            typer.echo("Whether Kommo lets the Salesbot run is looked up within a quarter of an hour.")
+
+    _in_house(work)
+
+
+def _seconds(minutes: str) -> int | None:
+    if minutes == "off":
+        return None
+    if not re.fullmatch("[0-9]{1,6}", minutes) or not 1 <= int(minutes) <= MINUTES_OF_A_YEAR:
+        raise NeedsHuman(
+            f"{minutes} is no time for --auto-return.", hint="It is a number of minutes, 1 or more, or off."
+        )
+    return int(minutes) * 60
+
+
+@keys.command("list")
+def list_keys(account: Account) -> None:
+    """An account's keys: number, holder, scopes, since when, and whether it is revoked. No key itself is kept."""
+
+    async def work(house: "House") -> None:
+        known = await house.accounts.get(AccountId(account))
+        for key in await house.accounts.keys(known.id):
+            state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "valid"
+            typer.echo(f"{key.id}\t{key.label}\t{','.join(key.scopes)}\t{key.created_at:%Y-%m-%d}\t{state}")
+
+    _in_house(work)
+
+
+@keys.command("revoke")
+def revoke_key(
+    account: Account,
+    key: Annotated[int, typer.Option(min=1, max=LAST_ID, help="Its number, as `ponte keys list` shows it.")],
+) -> None:
+    """Let nobody in with this key any more. The one in .env, too: put a new PONTE_API_KEY there and start again."""
+
+    async def work(house: "House") -> None:
+        known = await house.accounts.get(AccountId(account))
+        await house.accounts.revoke_key(known.id, key)
+        typer.echo(f"Key {key} is revoked.")
 
     _in_house(work)
 

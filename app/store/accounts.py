@@ -1,7 +1,7 @@
 """Accounts: who a webhook or a key belongs to, how to reach their channel, and the numbers they changed."""
 
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.domain.account import Capabilities, Connection, Policy
@@ -38,6 +38,17 @@ class Caller:
     account_id: AccountId
     label: str
     scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What may be seen of an API key once it is made."""
+
+    id: int
+    label: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    revoked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +175,27 @@ class Accounts:
 
     async def add_key(self, account_id: AccountId, key: str, *, label: str, scopes: list[str]) -> None:
         await self._database.execute(SQL["add_key"], account_id, label, hash_token(key), scopes)
+
+    async def keys(self, account_id: AccountId) -> list[Key]:
+        """The account's keys, the revoked ones too."""
+        rows = await self._database.fetch(SQL["keys"], account_id)
+        return [Key(r["id"], r["label"], tuple(r["scopes"]), r["created_at"], r["revoked_at"]) for r in rows]
+
+    async def revoke_key(self, account_id: AccountId, key_id: int) -> None:
+        """From now on nobody gets in with this key.
+
+        Raises:
+            NotFound: the account has no such key, or it was revoked before.
+        """
+        if await self._database.fetchval(SQL["revoke_key"], account_id, key_id) is None:
+            raise NotFound(
+                f"Account {account_id} has no key {key_id} that is valid.",
+                hint=f"`ponte keys list --account {account_id}` shows those there are.",
+            )
+
+    async def change(self, account_id: AccountId, changes: dict[str, Any]) -> None:
+        """Change columns by their names, and under `settings` the numbers of the policy; the audit keeps all of it."""
+        await self._database.execute(SQL["change"], account_id, to_json(changes))
 
     async def caller(self, key: str) -> Caller | None:
         """Who holds this key, if anybody."""

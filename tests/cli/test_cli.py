@@ -74,6 +74,9 @@ WRONG = [
     ["api", "--port", "65536"],
     ["sandbox", "--port", "65536"],
     ["kommo", "connect"],
+    ["accounts", "set", "7", "--locale", "fr"],
+    ["accounts", "set", "7", "--accept-bare-webhooks", "perhaps"],
+    ["keys", "revoke", "--account", "7"],
     ["keys", "add", "--account", "x", "--label", "n8n", "--scope", "read"],
 ]
 
@@ -91,6 +94,11 @@ SLIPS = {
         ["keys", "add", "--account", "7", "--label", "n8n", "--scope", "root"],
         "no scope root",
     ),
+    "a Salesbot without its field": (["accounts", "set", "7", "--salesbot-id", "5"], "needs its field"),
+    "a time zone that there is not": (["accounts", "set", "7", "--timezone", "America"], "no time zone America"),
+    "a time that is none": (["accounts", "set", "7", "--auto-return", "1h"], "1h is no time"),
+    "no time at all": (["accounts", "set", "7", "--auto-return", "0"], "0 is no time"),
+    "nothing to change": (["accounts", "set", "7"], "Nothing to change"),
     "a file that is not there": (["kommo", "connect", "--subdomain", "x", "--token-file", "none"], "cannot be read"),
     "two words for a token": (["kommo", "connect", "--subdomain", "x", "--token-file", "-"], "holds no token"),
 }

@@ -52,8 +52,42 @@ select way.key as way from accounts a, jsonb_each_text(coalesce(a.capabilities -
 where a.id = $1 and way.value::timestamptz > now() - $2::interval
 
 -- name: add_key
-insert into api_keys (account_id, label, key_hash, scopes) values ($1, $2, $3, $4)
-on conflict (key_hash) do nothing
+-- A key that is there already stays as it is, revoked or not.
+with added as (
+    insert into api_keys (account_id, label, key_hash, scopes) values ($1, $2, $3, $4)
+    on conflict (key_hash) do nothing
+    returning id, account_id, label
+)
+insert into event_log (account_id, who, what, why, details)
+select account_id, 'operator', 'key_added', label, jsonb_build_object('key', id) from added
+
+-- name: keys
+select id, label, scopes, created_at, revoked_at from api_keys where account_id = $1 order by id
+
+-- name: revoke_key
+-- From now on nobody gets in with it.
+with revoked as (
+    update api_keys set revoked_at = now() where account_id = $1 and id = $2 and revoked_at is null
+    returning id, account_id, label
+)
+insert into event_log (account_id, who, what, why, details)
+select account_id, 'operator', 'key_revoked', label, jsonb_build_object('key', id) from revoked
+returning id
+
+-- name: change
+-- Change the columns that are named in $2, and in settings what it holds under that name.
+with changed as (
+    update accounts set
+        locale = coalesce($2::jsonb ->> 'locale', locale),
+        timezone = coalesce($2::jsonb ->> 'timezone', timezone),
+        accepts_bare_webhook = coalesce(($2::jsonb ->> 'accepts_bare_webhook')::boolean, accepts_bare_webhook),
+        salesbot_id = coalesce(($2::jsonb ->> 'salesbot_id')::bigint, salesbot_id),
+        salesbot_field_id = coalesce(($2::jsonb ->> 'salesbot_field_id')::bigint, salesbot_field_id),
+        settings = settings || coalesce($2::jsonb -> 'settings', '{}')
+    where id = $1
+    returning id
+)
+insert into event_log (account_id, who, what, details) select id, 'operator', 'account_changed', $2::jsonb from changed
 
 -- name: caller
 select account_id, label, scopes from api_keys where key_hash = $1 and revoked_at is null
