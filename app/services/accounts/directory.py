@@ -103,4 +103,8 @@ class Directory:
 
 def unknown_address() -> Unauthorised:
     """Says the same, whatever was wrong."""
-    return Unauthorised("Unknown webhook address.", hint="Copy the webhook URL again from `ponte accounts list`.")
+    return Unauthorised(
+        "Unknown webhook address.",
+        hint="It ends in PONTE_WEBHOOK_SECRET of .env; after `ponte kommo connect`, in what that printed. "
+        "It is shown once: connecting again makes a new one.",
+    )
