@@ -144,15 +144,20 @@ class Accounts:
         )
 
     async def connect(self, new: NewAccount) -> AccountId:
-        """Add an account, or give the one with the same reference a new token and webhook secret."""
+        """Add an account, or give the one with the same reference a new token and webhook secret.
+
+        Another account that had this webhook secret is closed: a secret names one account.
+        """
+        secret_hash = hash_token(new.webhook_secret)
         async with self._database.transaction() as tx:
+            await tx.execute(SQL["give_up_secret"], secret_hash, new.channel, new.external_ref)
             account_id = await tx.fetchval(
                 SQL["connect"],
                 new.name,
                 new.channel,
                 new.external_ref,
                 new.base_url,
-                hash_token(new.webhook_secret),
+                secret_hash,
                 new.salesbot_id,
                 new.salesbot_field_id,
                 to_json(new.settings or {}),

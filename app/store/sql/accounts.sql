@@ -16,6 +16,11 @@ select a.channel, a.external_ref, a.base_url, a.capabilities, a.salesbot_id, a.s
 from accounts a join credentials c on c.account_id = a.id
 where a.id = $1
 
+-- name: give_up_secret
+-- A webhook secret names one account. Who had it before (the simulated one, when a real one takes its place) is closed.
+update accounts set webhook_secret_hash = sha256(gen_random_uuid()::text::bytea), state = 'closed'
+where webhook_secret_hash = $1 and (channel, external_ref) <> ($2, $3)
+
 -- name: connect
 insert into accounts (name, channel, external_ref, base_url, webhook_secret_hash, salesbot_id, salesbot_field_id, settings)
 values ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -52,10 +57,12 @@ select way.key as way from accounts a, jsonb_each_text(coalesce(a.capabilities -
 where a.id = $1 and way.value::timestamptz > now() - $2::interval
 
 -- name: add_key
--- A key that is there already stays as it is, revoked or not.
+-- A key that is there already stays as it is, revoked or not; only that of an account that was closed moves on.
 with added as (
     insert into api_keys (account_id, label, key_hash, scopes) values ($1, $2, $3, $4)
-    on conflict (key_hash) do nothing
+    on conflict (key_hash) do update set account_id = excluded.account_id
+    where api_keys.revoked_at is null
+      and exists (select from accounts a where a.id = api_keys.account_id and a.state = 'closed')
     returning id, account_id, label
 )
 insert into event_log (account_id, who, what, why, details)

@@ -108,3 +108,26 @@ async def test_a_lost_way_is_told_to_the_operator(house: House, shop: Account):
     await house.accounts.lose_way(shop.id, "talks")
     row = await house.database.fetchrow("select who, what, why from event_log")
     assert tuple(row or ()) == ("ponte", "alert", "way_lost_talks")
+
+
+async def test_a_real_account_takes_over_the_secret_and_the_key_of_the_one_that_was_there_for_trying(
+    house: House, sandbox: Player
+):
+    """`make run` first with the simulated Kommo, then with KOMMO_TOKEN: the same `.env` holds secret and key."""
+    trial = NewAccount("Teste", "kommo", "30100999", "http://127.0.0.1:9", "token", "a-secret")
+    tried = await house.accounts.connect(trial)
+    await house.accounts.add_key(tried, "ponte-key", label="API", scopes=["admin"])
+    found = await house.connecting.connect(new_account(sandbox), webhook_url=HOOK)
+    await house.accounts.add_key(found.account_id, "ponte-key", label="API", scopes=["admin"])
+    assert (await house.accounts.get(tried)).state == "closed"
+    assert (await house.doors.directory.by_secret("kommo", "a-secret")).id == found.account_id
+    assert (await house.doors.directory.identify("ponte-key")).account_id == found.account_id
+    await house.accounts.connect(trial)
+    assert (await house.accounts.get(tried)).state == "live"
+
+
+async def test_a_key_does_not_move_from_an_account_that_is_live(house: House, shop: Account):
+    other = await house.accounts.connect(NewAccount("Outra", "kommo", "30100999", "http://127.0.0.1:9", "token", "b"))
+    await house.accounts.add_key(shop.id, "ponte-key", label="API", scopes=["admin"])
+    await house.accounts.add_key(other, "ponte-key", label="API", scopes=["admin"])
+    assert (await house.doors.directory.identify("ponte-key")).account_id == shop.id
