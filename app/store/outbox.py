@@ -10,7 +10,7 @@ from app.domain.ids import ConversationId
 from app.domain.people import Contact
 from app.store.conversations import SQL as CONVERSATIONS
 from app.store.conversations import row_of
-from app.store.database import Database, Row
+from app.store.database import Database, Row, Tx
 from app.store.json_text import from_json
 from app.store.queries import statements
 
@@ -144,6 +144,11 @@ class Outbox:
 
     async def contact_is_read(self, account_id: int, contact_id: str) -> bool:
         return bool(await self._database.fetchval(SQL["contact_is_read"], account_id, contact_id))
+
+    async def lead_is_busy(self, tx: Tx, conversation_id: ConversationId) -> bool:
+        """Whether Salesbot is speaking for another chat of this lead; until `tx` ends nobody else can begin to."""
+        await tx.execute(SQL["lock_lead"], conversation_id)
+        return bool(await tx.fetchval(SQL["lead_is_busy"], conversation_id))
 
     async def last_human(self, conversation_id: ConversationId) -> str | None:
         return await self._database.fetchval(SQL["last_human"], conversation_id)

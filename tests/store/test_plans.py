@@ -100,6 +100,8 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
     },
     "outbox": {
         "next_in_line": (C,),
+        "lock_lead": (C,),
+        "lead_is_busy": (C,),
         "doubtful": (MINUTE,),
         "in_doubt": (C,),
         "same_words": (C, "w-1", 1, LONG_AGO),

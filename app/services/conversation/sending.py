@@ -5,7 +5,7 @@ while we wait for our turn at the vendor still stops the message. The call start
 its budget; the sweep looks only at rows claimed longer ago than that.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from app.channels.base import Channel
@@ -25,6 +25,8 @@ from app.store.outbox import Line, Outbox
 # What a send waits before it is tried again, by the number of attempts so far; the vendor's own wish comes first.
 _PAUSES = (1, 2, 5, 15, 30, 60)
 LAST_WAY = "note"
+# Salesbot says one thing at a time on a lead: a message for another chat of it is tried again after this long.
+LEAD_BUSY = timedelta(seconds=1)
 
 
 def pause_after(attempt: int, wished: timedelta) -> timedelta:
@@ -88,7 +90,15 @@ class Sending:
             early = row is not None and row.not_before is not None and row.not_before > now
             if row is not None and verdict is rules.Claim.CANCEL:
                 course.state = delivery.put(course.state, delivery.cancelled(row))
-            if row is not None and verdict is rules.Claim.SEND and not early:
+            may_send = row is not None and verdict is rules.Claim.SEND and not early
+            if (
+                row is not None
+                and may_send
+                and way == "salesbot"
+                and await self._outbox.lead_is_busy(tx, conversation_id)
+            ):
+                course.state, early = delivery.put(course.state, replace(row, not_before=now + LEAD_BUSY)), True
+            elif row is not None and may_send:
                 course.state = delivery.claimed(course.state, row, way=way, now=now)
             await finish(tx, course)
             loaded = course.loaded

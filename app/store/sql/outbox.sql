@@ -107,3 +107,16 @@ order by m.id desc limit 1
 
 -- name: is_active_seller
 select exists (select from vendedores where account_id = $1 and external_id = $2 and is_active)
+
+-- name: lock_lead
+-- Salesbot speaks through a field of the lead: who wants to use it waits here for whoever is about to.
+select pg_advisory_xact_lock(hashtextextended('lead:' || account_id || ':' || lead_id, 0)) from conversations where id = $1
+
+-- name: lead_is_busy
+-- Whether Salesbot is speaking for another chat of this conversation's lead.
+select exists (
+    select from conversations c
+    join conversations other on other.account_id = c.account_id and other.lead_id = c.lead_id and other.id <> c.id
+    join outbox o on o.conversation_id = other.id and o.kind = 'message' and o.state = 'sending' and o.way = 'salesbot'
+    where c.id = $1
+)

@@ -1,8 +1,10 @@
 """What is known of the contact holds in all of its chats, and whose phone it is decides before a text is read."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 from app.domain.conversation import PauseReason
+from app.domain.ids import LeadId
 from app.services.conversation.translate import translate
 from app.store.accounts import Account
 from app.wiring import House
@@ -109,3 +111,20 @@ async def test_an_answer_that_an_outage_kept_back_for_too_long_goes_to_a_person(
     assert state.pause is not None
     assert state.pause.reason is PauseReason.STALE
     assert [state for state, _ in await line_of(house.database)] == ["cancelled"]
+
+
+async def test_salesbot_says_one_thing_at_a_time_on_a_lead(house: House, shop: Account, sandbox: Player):
+    await sandbox.steer("accounts", {"id": sandbox.account["id"], "capabilities": {"talks_send": False}})
+    await house.accounts.lose_way(shop.id, "talks")
+    said = await customer_says(sandbox, house, shop, "Qual o preço?")
+    lead = LeadId(str(said["lead_id"]))
+    await deliver(house.database, shop, a_channel_event("Qual o preço?", chat_id="another", lead_id=lead))
+    await work_off(house, but=NOT_OUT)
+    first, second = [await conversation_of(house.database, chat) for chat in (said["chat_id"], "another")]
+    await asyncio.gather(*(house.workshop.sending.send_next(number) for number in (first, second)))
+    assert sorted(await rows_of(house, first) + await rows_of(house, second)) == ["pending", "sending"]
+    waiting = first if await rows_of(house, first) == ["pending"] else second
+    await house.database.execute("update outbox set state = 'sent' where state = 'sending' and kind = 'message'")
+    await house.database.execute("update outbox set not_before = null where kind = 'message'")
+    await house.workshop.sending.send_next(waiting)
+    assert await rows_of(house, waiting) == ["sending"]
