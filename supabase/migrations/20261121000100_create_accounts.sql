@@ -69,6 +69,8 @@ create table contacts (
     created_at timestamptz not null default now(),
     primary key (account_id, external_id)
 );
+-- An order about a lead also means the chats that do not know their lead yet, of contacts that have it open.
+create index contacts_open_leads_idx on contacts using gin (open_leads);
 comment on column contacts.read_at is 'When phones and open_leads were last read from the CRM; null: never yet.';
 
 alter table accounts enable row level security;
