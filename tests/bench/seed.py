@@ -22,22 +22,26 @@ _STATEMENTS = (
     select $1, 'kommo', 'seed-' || c.talk_id, c.id, 'customer', '{"text": "Oi, quanto custa?"}', now(),
            now() - interval '1 hour', now() - interval '1 hour', 'heard', '{"bot_on": true, "line": []}'
     from conversations c where c.account_id = $1 and c.talk_id::bigint between $2 and $3 and c.id % 3 = 0
+        and c.chat_id = lpad(c.talk_id, 8, '0') || '-0000-4000-8000-000000000000'
     """,
     """
     insert into mensagens (account_id, conversation_id, fold, author, kind, text, external_id, at)
     select $1, c.id, 1, 'customer', 'text', 'Oi, quanto custa?', 'seed-' || c.talk_id, now()
     from conversations c where c.account_id = $1 and c.talk_id::bigint between $2 and $3 and c.id % 3 = 0
+        and c.chat_id = lpad(c.talk_id, 8, '0') || '-0000-4000-8000-000000000000'
     """,
     """
     insert into turns (account_id, conversation_id, number, epoch, watermark, answers, state, settled_at)
     select $1, c.id, 1, 0, 1, '{1}', 'admitted', now() - interval '1 hour'
     from conversations c where c.account_id = $1 and c.talk_id::bigint between $2 and $3 and c.id % 3 = 0
+        and c.chat_id = lpad(c.talk_id, 8, '0') || '-0000-4000-8000-000000000000'
     """,
     """
     insert into outbox (account_id, conversation_id, number, kind, turn, epoch, answers, body, words, state, attempt,
                         external_id, sent_at)
     select $1, c.id, 1, 'message', 1, 0, '{1}', 'Custa dez reais.', 'seed', 'sent', 1, 'out-' || c.talk_id, now()
     from conversations c where c.account_id = $1 and c.talk_id::bigint between $2 and $3 and c.id % 3 = 0
+        and c.chat_id = lpad(c.talk_id, 8, '0') || '-0000-4000-8000-000000000000'
     """,
     """
     insert into deliveries (account_id, channel, hash, body, state, received_at)
