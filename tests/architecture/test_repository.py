@@ -8,12 +8,12 @@ import pytest
 
 from tests.architecture.source import ROOT, modules
 
-# Put together here, so that this file does not hold what it looks for.
+# Written with gaps, so that this file does not hold what it looks for, not even a half of it.
 REGISTRIES = [
-    ".".join(words)
-    for words in (
-        ("pypi", "org"), ("pythonhosted", "org"), ("registry", "npmjs"), ("npmjs", "com"), ("yarnpkg", "com"),
-        ("deb", "debian"), ("snapshot", "debian"), ("proxy", "golang"), ("crates", "io"),
+    name.replace(" ", "")
+    for name in (
+        "py pi.o rg", "python hos ted", "regis try.np mjs", "np mjs.c om", "yarn pkg.c om",
+        "de b.deb ian", "snap shot.deb ian", "pro xy.gol ang", "cra tes.i o",
     )
 ]  # fmt: skip
 OURS = ["/" + folder + "/" for folder in ("work", "root", "tmp/w", "tmp/bash_jobs")]
