@@ -79,8 +79,11 @@ class Overview:
         """When a worker last showed itself: now, if one is connected under this role."""
         return await self._database.fetchval(SQL["worker_seen"], role)
 
-    async def totals(self) -> list[Figures]:
-        return _plain(await self._database.fetch(SQL["totals"]))
+    async def live_accounts(self) -> int:
+        return int(await self._database.fetchval(SQL["live_accounts"]))
+
+    async def totals(self, account_id: AccountId) -> list[Figures]:
+        return _plain(await self._database.fetch(SQL["totals"], account_id))
 
     async def log(self, account_id: AccountId, conversation_id: int | None, *, who: str, what: str, why: str) -> None:
         await self._database.execute(SQL["log"], account_id, conversation_id, who, what, why)

@@ -131,7 +131,8 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "head": (A, C),
         "name_lead": (A, C, LEAD),
         "log": (A, C, "clock", "x", ""),
-        "totals": (),
+        "totals": (A,),
+        "live_accounts": (),
     },
     "turns": {
         "lock": (C,),

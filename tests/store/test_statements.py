@@ -32,3 +32,10 @@ def test_no_name_is_given_twice_in_a_file(root: Path):
         text = (root / "app" / "store" / "sql" / f"{file}.sql").read_text()
         names = re.findall(r"^-- name: (\w+)", text, re.MULTILINE)
         assert len(names) == len(set(names)), file
+
+
+def test_no_statement_changes_its_session():
+    """A pooled connection is given back without a reset (`_as_it_is` in the database module)."""
+    changes = r"\A\s*(set|listen|declare|discard|load)\b|set_config|pg_(try_)?advisory_lock"
+    texts = {(file, name): re.sub(r"--.*", "", statements(file)[name]) for file, name in ALL}
+    assert [name for name, text in texts.items() if re.search(changes, text, re.IGNORECASE)] == []

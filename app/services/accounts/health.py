@@ -84,14 +84,14 @@ class Health:
         return Component("healthy", "A worker is at work.")
 
     async def _accounts_live(self) -> Component:
-        figures = await self._overview.totals()
-        if not figures:
+        connected = await self._overview.live_accounts()
+        if not connected:
             return Component("not_configured", "No account is connected; run `ponte kommo connect`.")
-        return Component("healthy", f"{len(figures)} account(s) connected.")
+        return Component("healthy", f"{connected} account(s) connected.")
 
     async def totals(self, account_id: AccountId) -> list[dict[str, Any]]:
         """The figures of an account, for the metrics; none once it is closed."""
-        return [row for row in await self._overview.totals() if row["account_id"] == account_id]
+        return await self._overview.totals(account_id)
 
     async def queue(self) -> list[dict[str, Any]]:
         return await self._overview.queue()

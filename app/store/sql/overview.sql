@@ -96,12 +96,16 @@ select greatest(
     (select now() from pg_stat_activity where application_name = $1 limit 1)
 )
 
+-- name: live_accounts
+-- How many accounts the installation serves.
+select count(*) from accounts where state = 'live'
+
 -- name: totals
--- For the metrics: every account's figures in one go.
+-- For the metrics: an account's figures; no row once it is closed.
 select a.id as account_id,
     (select count(*) from conversations c where c.account_id = a.id and not c.bot_on) as paused,
     (select count(*) from outbox o where o.account_id = a.id and o.state in ('pending', 'sending')) as waiting,
     (select count(*) from outbox o where o.account_id = a.id and o.state in ('person', 'failed')) as with_a_person,
     (select count(*) from inbox i where i.account_id = a.id and i.folded_at is null) as unread,
     (select count(*) from event_log e where e.account_id = a.id and e.what = 'echo_by_words') as echoes_by_words
-from accounts a where a.state = 'live' order by a.id
+from accounts a where a.id = $1 and a.state = 'live'
