@@ -18,6 +18,7 @@ from app.services.accounts.connect import Connecting
 from app.services.accounts.directory import Directory
 from app.services.accounts.health import Health
 from app.services.accounts.upkeep import AccountUpkeep
+from app.services.conversation.answering import Answering
 from app.services.conversation.asking import Asking, Ladder
 from app.services.conversation.crm import CrmWriter
 from app.services.conversation.doubt import Doubts
@@ -116,6 +117,7 @@ def _workshop(
         asking=Asking(database, clock, Ladder([(brain, patience) for brain in ladder])),
         sending=Sending(database, clock, accounts, channels),
         crm=CrmWriter(database, clock, accounts, channels),
+        answering=Answering(database, accounts, channels),
         doubts=Doubts(database, clock, accounts, channels, second_look=second_look),
         upkeep=Upkeep(database, clock, accounts, channels, patience=kept),
         accounts=AccountUpkeep(accounts, connecting),

@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from app.domain.ids import ConversationId
+from app.domain.conversation import Verb
+from app.domain.ids import AccountId, ConversationId, LeadId
 from app.services.accounts.upkeep import AccountUpkeep
+from app.services.conversation.answering import Answering
 from app.services.conversation.asking import Asking
 from app.services.conversation.crm import CrmWriter
 from app.services.conversation.doubt import Doubts
@@ -25,6 +27,7 @@ class Workshop:
     asking: Asking
     sending: Sending
     crm: CrmWriter
+    answering: Answering
     doubts: Doubts
     upkeep: Upkeep
     accounts: AccountUpkeep
@@ -52,6 +55,11 @@ async def doubt(shop: Workshop, ids: Ids) -> None:
     await shop.doubts.settle(ids["outbox"])
 
 
+async def answer(shop: Workshop, ids: Ids) -> None:
+    verb = Verb.HELP if ids["help"] else Verb.STATUS
+    await shop.answering.answer(AccountId(ids["account"]), LeadId(str(ids["lead"])), verb)
+
+
 async def decode(shop: Workshop, ids: Ids) -> None:
     await shop.upkeep.decode(ids["delivery"])
 
@@ -62,6 +70,7 @@ HANDLERS: dict[str, Handler] = {
     "send": send,
     "crm": crm,
     "doubt": doubt,
+    "answer": answer,
     "decode": decode,
 }
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from app.domain.account import Connection, Lane
+from app.domain.errors import NotStarted
 from app.domain.ids import AccountId
 from app.domain.ports import Slot
 from app.store.database import Database
@@ -21,6 +22,8 @@ AGES = timedelta(seconds=5)
 # A slot used later than this would crowd the next one; at least what a claim needs.
 _LEAST_FRESH = 0.08
 _NAP = 0.25
+# Who would wait longer than this, because the vendor holds everybody, is told so and may do something else meanwhile.
+_PATIENCE = 10.0
 
 
 @dataclass(eq=False)
@@ -39,6 +42,13 @@ class _Queue:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     task: "asyncio.Task[None] | None" = None
 
+    def dismiss(self, error: Exception) -> None:
+        """Nobody is served: each is told why."""
+        for waiter in self.waiters:
+            if not waiter.granted.done():
+                waiter.granted.set_exception(error)
+        self.waiters.clear()
+
 
 class PostgresGovernor:
     """Grants call slots. `rate` is calls per second, for our address and for each account; 0 sets no limit."""
@@ -51,7 +61,11 @@ class PostgresGovernor:
         self._queues: dict[AccountId, _Queue] = {}
 
     async def slot(self, connection: Connection, lane: Lane) -> Slot:
-        """Wait for the right to make one call."""
+        """Wait for the right to make one call.
+
+        Raises:
+            NotStarted: the vendor holds all calls for longer than is worth waiting for here; `after` says how long.
+        """
         if not self._pace:
             return self._granted()
         queue = self._queues.setdefault(connection.account_id, _Queue())
@@ -88,16 +102,16 @@ class PostgresGovernor:
                 if not queue.waiters:
                     await self._database.execute(SQL["leave"], account_id, self._egress, self._process)
         except Exception as error:  # noqa: BLE001 - every waiter must hear of it
-            for waiter in queue.waiters:
-                if not waiter.granted.done():
-                    waiter.granted.set_exception(error)
-            queue.waiters.clear()
+            queue.dismiss(error)
 
     async def _serve_best(self, account_id: AccountId, queue: _Queue) -> None:
         queue.changed.clear()
         best = min(queue.waiters, key=lambda waiter: waiter.urgency(datetime.now(UTC)))
         wait = await self._take(account_id, best)
-        if wait > 0:
+        if wait > _PATIENCE:
+            held = timedelta(seconds=wait)
+            queue.dismiss(NotStarted("The vendor holds all calls from this address.", after=held, code="held"))
+        elif wait > 0:
             await self._nap(queue, wait)
         elif best in queue.waiters:
             queue.waiters.remove(best)

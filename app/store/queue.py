@@ -28,6 +28,7 @@ class JobName(StrEnum):
     SEND = "send"  # send the next balloon of a conversation
     CRM = "crm"  # do the next CRM write of a conversation
     DOUBT = "doubt"  # read back a send whose outcome is unknown
+    ANSWER = "answer"  # answer a command on a lead that has no conversation
     DECODE = "decode"  # decode a delivery that was too big for the door
 
 

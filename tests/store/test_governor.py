@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from app.domain.account import Connection, Lane
+from app.domain.errors import NotStarted
 from app.domain.ids import AccountId
 from app.store.database import Database, DatabaseDown
 from app.store.governor import AGES, SQL, PostgresGovernor
@@ -67,6 +68,15 @@ async def test_within_a_process_the_urgent_lane_goes_first(governors: list[Postg
     governor = governors[0]
     await governor.hold(connection(), datetime.now(UTC) + SOON)
     assert await order_of({lane.value: (governor, lane) for lane in reversed(Lane)}) == [lane.value for lane in Lane]
+
+
+async def test_who_would_wait_for_minutes_is_told_so_and_holds_up_no_worker(governors: list[PostgresGovernor]):
+    await governors[0].hold(connection(), datetime.now(UTC) + timedelta(minutes=5))
+    waits = (governors[n % 3].slot(connection(), lane) for n, lane in enumerate(Lane))
+    for told in await asyncio.gather(*waits, return_exceptions=True):
+        assert isinstance(told, NotStarted)
+        assert told.code == "held"
+        assert timedelta(minutes=4) < told.after <= timedelta(minutes=5)
 
 
 async def test_between_processes_the_urgent_lane_goes_first(governors: list[PostgresGovernor]):

@@ -83,7 +83,8 @@ def released(state: Conversation, policy: Policy, now: datetime) -> Conversation
     state = state.without_timer(TimerKind.RESUME)
     if state.opted_out:
         return replace(state, pause=Pause(PauseReason.OPT_OUT))
-    on = replace(state, pause=None, superseded=0, released_at=now)
+    # A goodbye that has not left yet is no longer true; what it covered is the bot's to answer again.
+    on = replace(delivery.cancel_farewells(state), pause=None, superseded=0, released_at=now)
     return replace(on, resting=rules.should_rest(on, policy, now))
 
 

@@ -57,6 +57,17 @@ def cancel_pending(state: Conversation) -> Conversation:
     return replace(state, rows=tuple(doomed))
 
 
+def cancel_farewells(state: Conversation) -> Conversation:
+    """The bot is back before its goodbye has left."""
+    rows = (
+        replace(row, state=RowState.CANCELLED, reason="released")
+        if row.farewell and row.state is RowState.PENDING
+        else row
+        for row in state.rows
+    )
+    return replace(state, rows=tuple(rows))
+
+
 def withdraw(state: Conversation, answered: frozenset[int]) -> Conversation:
     """A person had answered these messages: a reply to them that has not left, as far as one knows, stays here."""
     return replace(state, rows=tuple(_withdrawn(row, answered) for row in state.rows))

@@ -12,7 +12,7 @@ from app.services.conversation.wording import Phrase, say
 from app.store import control
 from app.store.database import Tx
 from app.store.inbox import MailboxEvent, store_events
-from app.store.queue import enqueue
+from app.store.queue import Job, JobName, enqueue
 
 
 async def carry_out(tx: Tx, account_id: AccountId, channel: str, orders: Sequence[Order], locale: str) -> None:
@@ -26,6 +26,19 @@ async def carry_out(tx: Tx, account_id: AccountId, channel: str, orders: Sequenc
             continue
         command = replace(command, reason=reason_for(target.scope))
         await control.give(tx, account_id, target, command, channel=channel, key=order.key)
+        await enqueue(tx, _answer(account_id, target, command.verb))
+
+
+def _answer(account_id: AccountId, target: control.Target, verb: Verb) -> list[Job]:
+    """Conversations answer for themselves; a lead without one is answered by a note of its own."""
+    if target.conversations or target.scope != "lead" or not target.ref.isdecimal():
+        return []
+    return [
+        Job(
+            JobName.ANSWER,
+            {"account": account_id, "lead": int(target.ref), "help": int(verb in (Verb.HELP, Verb.UNKNOWN))},
+        )
+    ]
 
 
 async def _target(tx: Tx, account_id: AccountId, order: Order) -> control.Target:

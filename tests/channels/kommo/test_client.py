@@ -104,6 +104,31 @@ async def test_a_read_that_was_told_to_wait_is_not_tried_again_here(
     assert governor.slowed == [timedelta(seconds=300)]
 
 
+@pytest.mark.parametrize("answer", [('{"detail":"Forbidden"}', PROBLEM), HTML])
+async def test_a_403_about_one_message_stops_that_message_and_nothing_else(
+    *,
+    vendor: Any,
+    said: Any,
+    canned: Connection,
+    channel: KommoChannel,
+    slot: Slot,
+    governor: Any,
+    answer: tuple[str, str],
+):
+    vendor.says(said(403, *answer), said(200, '{"id": 30100200}'))
+    assert type(await told_by_a_send(channel, canned, slot)) is Rejected
+    assert vendor.lines[1].startswith("GET /api/v4/account")
+    assert governor.held == []
+
+
+async def test_a_403_that_the_account_gets_too_holds_every_call(
+    vendor: Any, said: Any, canned: Connection, channel: KommoChannel, slot: Slot, governor: Any
+):
+    vendor.says(said(403, '{"detail":"Forbidden"}', PROBLEM))
+    assert type(await told_by_a_send(channel, canned, slot)) is NotStarted
+    assert len(governor.held) == 1
+
+
 async def test_a_403_to_an_admins_call_is_a_missing_right_and_no_ban(
     vendor: Any, said: Any, canned: Connection, client: KommoClient, governor: Any
 ):

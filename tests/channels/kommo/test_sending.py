@@ -95,7 +95,7 @@ async def test_the_slot_that_was_handed_in_is_the_first_one_used(
         ("hang", OutcomeUnknown),
         ("lost", OutcomeUnknown),
         ("rate_429", NotStarted),
-        ("html_403", NotStarted),
+        ("html_403", Rejected),
     ],
 )
 async def test_trouble_while_sending_is_told_as_what_it_is(
@@ -118,7 +118,7 @@ async def test_a_429_slows_all_lanes_down_and_the_ban_holds_them(
     with pytest.raises(NotStarted) as slowed:
         await channel.send(kommo.connection, kommo.where(said), "Olá!", way="talks", slot=slot)
     assert governor.slowed == [slowed.value.after] == [timedelta(seconds=17)]
-    await kommo.fault("html_403", path="send_message", times=1)
+    await kommo.fault("html_403", path="/api/v4/", times=2)
     with pytest.raises(NotStarted):
         await channel.send(kommo.connection, kommo.where(said), "Olá!", way="talks", slot=slot)
     assert [until.isoformat() for until in governor.held] == ["2026-10-05T12:05:00+00:00"]

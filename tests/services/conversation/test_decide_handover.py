@@ -12,6 +12,7 @@ from app.domain.conversation import (
     Pause,
     PauseReason,
     RowState,
+    TimerKind,
 )
 from app.services.conversation.wording import Phrase, say
 from tests.services.conversation.by_hand import Chat, seconds
@@ -64,6 +65,13 @@ def test_whoever_asks_for_a_hand_over_closes_the_open_turn_and_is_named():
 def test_what_the_goodbye_answered_is_not_answered_again_after_a_release():
     chat = Chat().asked().reply(action=ReplyAction.HANDOFF).sent().later(seconds(5)).release()
     assert (chat.waiting, chat.state.timers) == ([], {})
+
+
+def test_a_goodbye_that_has_not_left_at_the_release_stays_here_and_the_bot_answers():
+    chat = Chat().asked().reply(action=ReplyAction.HANDOFF).later(seconds(5)).release()
+    assert chat.line == [CANCELLED]
+    assert len(chat.waiting) == 1
+    assert TimerKind.BURST in chat.state.timers
 
 
 # --- a keyed caller ---------------------------------------------------------------------------------------------------

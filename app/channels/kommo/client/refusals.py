@@ -51,12 +51,12 @@ class FieldsRefused(Rejected):
         self.wrong = wrong
 
 
-def refusal(response: httpx.Response, call: Call) -> AppError | None:
-    """Why the call did not do what it should, or None where it did."""
+def refusal(response: httpx.Response, call: Call, *, banned: bool) -> AppError | None:
+    """Why the call did not do what it should, or None where it did. `banned`: so is every other call."""
     status = response.status_code
     if status == 429:  # noqa: PLR2004
         return NotStarted(f"Kommo asks for a slower pace at {place(response.request)}.", after=_wait_of(response))
-    if is_ban(response, call):
+    if banned:
         message = "Kommo refuses every call from this address (403)."
         return NotStarted(message, after=BAN, hint="If it lasts, ask Kommo's support to lift the block.", code="banned")
     if status in {402, 403}:
@@ -68,8 +68,11 @@ def refusal(response: httpx.Response, call: Call) -> AppError | None:
     return error_of(response, acts=call.acts)
 
 
-def is_ban(response: httpx.Response, call: Call) -> bool:
-    """A 403 that is not about a right of this token: a web server's page, or nothing that we know."""
+def may_be_a_ban(response: httpx.Response, call: Call) -> bool:
+    """A 403 that is not about a right of this token: a web server's page, or nothing that we know.
+
+    It may still be about this one contact or message. Whether the address is banned, the account itself tells.
+    """
     if response.status_code != 403:  # noqa: PLR2004
         return False
     return not is_json(response) or not (call.is_for_admins or _ABOUT_A_RIGHT.search(problem_of(response).detail))
@@ -89,6 +92,8 @@ def nothing_there(call: Call) -> NotFound:
 
 
 def _not_allowed(response: httpx.Response, call: Call) -> AppError:
+    if may_be_a_ban(response, call):
+        return Rejected(f"{place(response.request)} was refused (403); other calls are not.")
     reason = "the plan or its quota" if response.status_code == 402 else "the token's scopes or rights"  # noqa: PLR2004
     message = f"{place(response.request)} was refused by {reason} ({response.status_code})."
     if call.way:

@@ -16,11 +16,11 @@ import stamina
 from pydantic import Field, ValidationError
 
 from app.channels.http import CALL_BUDGET, broken, exchange, masked, place
-from app.channels.kommo.client.refusals import BAN, Call, is_ban, nothing_there, refusal
+from app.channels.kommo.client.refusals import BAN, Call, may_be_a_ban, nothing_there, refusal
 from app.channels.kommo.payloads import Shape
 from app.domain.account import Connection, Lane
 from app.domain.clock import Clock
-from app.domain.errors import NeedsHuman, NotStarted, Retryable
+from app.domain.errors import AppError, NeedsHuman, NotStarted, Retryable
 from app.domain.ports import Governor, Slot
 
 SEND_BUDGET: Final = CALL_BUDGET  # a whole send, all its calls together; the send lease is built on it
@@ -91,7 +91,7 @@ class Transport:
         if not within:
             raise NotStarted(f"No time was left for {place(request)}.")
         response = await exchange(self._http, request, acts=call.acts, within=within)
-        await self._heed(connection, call, response)
+        await self._heed(connection, call, response, turn)
         return response
 
     async def _slot(self, connection: Connection, call: Call, turn: Turn | None) -> Slot:
@@ -101,15 +101,29 @@ class Transport:
         except TimeoutError:
             raise NotStarted(f"No slot came in time for {call.method} {call.path}.") from None
 
-    async def _heed(self, connection: Connection, call: Call, response: httpx.Response) -> None:
-        error = refusal(response, call)
+    async def _heed(self, connection: Connection, call: Call, response: httpx.Response, turn: Turn | None) -> None:
+        banned = may_be_a_ban(response, call) and await self._is_banned(connection, call, turn)
+        error = refusal(response, call, banned=banned)
         if error is None:
             return
-        if is_ban(response, call):
+        if banned:
             await self._governor.hold(connection, self._clock.now() + BAN)
         elif response.status_code == 429 and isinstance(error, NotStarted):  # noqa: PLR2004
             await self._governor.slow_down(connection, error.after)
         raise error
+
+    async def _is_banned(self, connection: Connection, call: Call, turn: Turn | None) -> bool:
+        """Whether the account itself is refused like that, which it never is to one who may call at all."""
+        look = Call("GET", "account", call.lane)
+        if (call.method, call.path) == (look.method, look.path):
+            return True
+        try:
+            await self._slot(connection, look, turn)
+            within = min(CALL_BUDGET, turn.left()) if turn else CALL_BUDGET
+            seen = await exchange(self._http, self._request(connection, look), acts=False, within=within)
+        except AppError:
+            return True  # the safe side: everything waits a little
+        return may_be_a_ban(seen, look)
 
     def _request(self, connection: Connection, call: Call) -> httpx.Request:
         return self._http.build_request(
