@@ -19,7 +19,7 @@ from app.domain.ports import Slot
 from app.services.conversation import delivery, rules
 from app.services.conversation.mailbox import Course, begin, finish, process
 from app.store.accounts import Accounts
-from app.store.database import Database
+from app.store.database import Database, Tx
 from app.store.outbox import Line, Outbox
 
 # What a send waits before it is tried again, by the number of attempts so far; the vendor's own wish comes first.
@@ -82,30 +82,27 @@ class Sending:
             course = await begin(tx, conversation_id, now)
             if course is None:
                 return None
-            row = rules.next_row(course.state)
-            if row is not None and row.state is RowState.PENDING and _is_too_late(course, row):
-                course.take(HandoffRequested(PauseReason.STALE))
-                row = rules.next_row(course.state)
-            verdict = rules.may_claim(course.state, row, unread=course.held) if row else rules.Claim.LEAVE
-            early = row is not None and row.not_before is not None and row.not_before > now
-            if row is not None and verdict is rules.Claim.CANCEL:
-                course.state = delivery.put(course.state, delivery.cancelled(row))
-            may_send = row is not None and verdict is rules.Claim.SEND and not early
-            if (
-                row is not None
-                and may_send
-                and way == "salesbot"
-                and await self._outbox.lead_is_busy(tx, conversation_id)
-            ):
-                course.state, early = delivery.put(course.state, replace(row, not_before=now + LEAD_BUSY)), True
-            elif row is not None and may_send:
-                course.state = delivery.claimed(course.state, row, way=way, now=now)
+            row = await self._claim_row(tx, course, way)
             await finish(tx, course)
-            loaded = course.loaded
-        if row is None or verdict is not rules.Claim.SEND or early:
+        loaded = course.loaded
+        return row and Claimed(conversation_id, row, _address(line, loaded.contact_id, loaded.lead_id))
+
+    async def _claim_row(self, tx: Tx, course: Course, way: str) -> OutboxRow | None:
+        """The row that is ours to send now, under its new attempt; None where nothing may leave yet."""
+        row = _next_row(course)
+        verdict = rules.may_claim(course.state, row, unread=course.held) if row else rules.Claim.LEAVE
+        if row is None or verdict is rules.Claim.LEAVE:
             return None
-        fresh = next(r for r in course.state.rows if r.number == row.number)
-        return Claimed(conversation_id, fresh, _address(line, loaded.contact_id, loaded.lead_id))
+        if verdict is rules.Claim.CANCEL:
+            course.state = delivery.put(course.state, delivery.cancelled(row))
+            return None
+        if row.not_before is not None and row.not_before > course.now:
+            return None
+        if way == "salesbot" and await self._outbox.lead_is_busy(tx, course.loaded.id):
+            course.state = delivery.put(course.state, replace(row, not_before=course.now + LEAD_BUSY))
+            return None
+        course.state = delivery.claimed(course.state, row, way=way, now=course.now)
+        return next(r for r in course.state.rows if r.number == row.number)
 
     async def _call(
         self, connection: Connection, channel: Channel, claimed: Claimed, *, slot: Slot, way: str
@@ -141,6 +138,15 @@ class Sending:
         if report is not None:
             async with self._database.transaction() as tx:
                 await process(tx, conversation_id, self._clock.now(), report)
+
+
+def _next_row(course: Course) -> OutboxRow | None:
+    """The first in line, after what comes too late to be a bot's answer has been given to a person."""
+    row = rules.next_row(course.state)
+    if row is not None and row.state is RowState.PENDING and _is_too_late(course, row):
+        course.take(HandoffRequested(PauseReason.STALE))
+        row = rules.next_row(course.state)
+    return row
 
 
 def _is_too_late(course: Course, row: OutboxRow) -> bool:
