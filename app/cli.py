@@ -12,16 +12,10 @@ from typing import Annotated, TextIO
 import typer
 
 from app import environment, logs
-from app.administration import (
-    accounts,
-    keys,
-    knowledge,
-    on_database,
-    read_text,
-    settings_for_a_person,
-    settings_of,
-    with_database,
-)
+from app.administration import on_database, read_text, settings_for_a_person, settings_of, with_database
+from app.administration.accounts import accounts
+from app.administration.keys import keys
+from app.administration.knowledge import knowledge
 from app.crew import listen
 from app.domain.errors import AppError, NeedsHuman, Retryable
 from app.settings import Settings, secret

@@ -1,0 +1,65 @@
+"""`ponte keys`: who may call the API."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.administration import LAST_ID, Account, in_house
+from app.domain.errors import NeedsHuman
+from app.domain.ids import AccountId
+from app.store.secrets import new_token
+
+if TYPE_CHECKING:
+    from app.wiring import House
+
+keys = typer.Typer(help="API keys.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@keys.command("list")
+def list_keys(account: Account) -> None:
+    """An account's keys: number, holder, scopes, since when, and whether it is revoked. No key itself is kept."""
+
+    async def work(house: "House") -> None:
+        known = await house.accounts.get(AccountId(account))
+        for key in await house.accounts.keys(known.id):
+            state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "valid"
+            typer.echo(f"{key.id}\t{key.label}\t{','.join(key.scopes)}\t{key.created_at:%Y-%m-%d}\t{state}")
+
+    in_house(work)
+
+
+@keys.command("revoke")
+def revoke_key(
+    account: Account,
+    key: Annotated[int, typer.Option(min=1, max=LAST_ID, help="Its number, as `ponte keys list` shows it.")],
+) -> None:
+    """Let nobody in with this key any more. The one in .env, too: put a new PONTE_API_KEY there and start again."""
+
+    async def work(house: "House") -> None:
+        known = await house.accounts.get(AccountId(account))
+        await house.accounts.revoke_key(known.id, key)
+        typer.echo(f"Key {key} is revoked.")
+
+    in_house(work)
+
+
+@keys.command("add")
+def add_key(
+    account: Account,
+    label: Annotated[str, typer.Option(help="What the audit calls the holder.")],
+    scope: Annotated[list[str], typer.Option(help="read, node or admin; may be given more than once.")],
+) -> None:
+    """Make an API key; it is shown once."""
+    from app.services.accounts.directory import Scope  # noqa: PLC0415
+
+    wrong = [name for name in scope if name not in list(Scope)]
+    if wrong:
+        raise NeedsHuman(f"There is no scope {wrong[0]}.", hint="Scopes: read, node, admin.")
+    key = new_token("ponte")
+
+    async def work(house: "House") -> None:
+        await house.accounts.get(AccountId(account))
+        await house.accounts.add_key(AccountId(account), key, label=label, scopes=scope)
+        typer.echo(key)
+
+    in_house(work)
