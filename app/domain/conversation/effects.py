@@ -1,0 +1,105 @@
+"""What a decision asks for. The engine writes it with the new state, and carries it out after the commit."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.domain.conversation.state import Conversation, OpenTurn, PauseReason
+from app.domain.ids import ExternalId
+from app.domain.messages import Author, Media, MessageKind
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Add a line to the history."""
+
+    author: Author
+    text: str
+    kind: MessageKind
+    at: datetime
+    external_id: ExternalId | None = None
+    author_id: str = ""
+    fold: int | None = None
+    received_at: datetime | None = None
+    media: Media | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskReply:
+    """Ask the brain on this rung of the ladder."""
+
+    turn: OpenTurn
+
+
+@dataclass(frozen=True, slots=True)
+class CloseTurn:
+    number: int
+    state: str
+    reason: str = ""
+
+
+class NoteKind(StrEnum):
+    """What a note on the lead says."""
+
+    STATE = "state"
+    HELP = "help"
+    HINT = "hint"
+    BRIEF = "brief"
+    BRAIN = "brain"
+    DOUBT = "doubt"
+    REFUSED = "refused"
+    ANSWERED = "answered"
+    OTHER_BOT = "other_bot"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Write an internal note on the lead; the words are chosen when the effect is carried out."""
+
+    kind: NoteKind
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetTags:
+    add: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Tell the salesperson who is responsible for the lead, and make sure that somebody is."""
+
+    reason: PauseReason
+
+
+@dataclass(frozen=True, slots=True)
+class SetOptOut:
+    opted_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Tell the operators; `cause` is told once an hour at most."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A line of the audit."""
+
+    who: str
+    what: str
+    why: str = ""
+
+
+Effect = Remember | AskReply | CloseTurn | Note | SetTags | Assign | SetOptOut | Notify | Log
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The next state, what must be done, and a word that says why."""
+
+    state: Conversation
+    effects: tuple[Effect, ...] = ()
+    verdict: str = ""

@@ -1,0 +1,125 @@
+"""What can happen to a conversation. Some wait in its mailbox, the others are told by whoever holds its lock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.domain.brain import Proposal
+from app.domain.conversation.state import PauseReason, TimerKind
+from app.domain.ids import ExternalId
+from app.domain.messages import Author, Media, MessageKind
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerMessage:
+    text: str
+    kind: MessageKind
+    at: datetime
+    received_at: datetime
+    external_id: ExternalId
+    media: Media | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """Something was written to the customer: by a person, by another program, or by us (then it is an echo)."""
+
+    text: str
+    kind: MessageKind
+    at: datetime
+    external_id: ExternalId
+    author: Author
+    author_id: str = ""
+    author_name: str = ""
+    media: Media | None = None
+
+
+class Verb(StrEnum):
+    """What a salesperson can tell the bot."""
+
+    TAKE = "take"
+    RELEASE = "release"
+    STATUS = "status"
+    HELP = "help"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A salesperson steers. `exact` is False where the channel's time has a resolution of a second."""
+
+    verb: Verb
+    by: str
+    at: datetime
+    exact: bool = False
+    until: datetime | None = None
+    why: str = ""
+    reason: PauseReason = PauseReason.COMMAND
+    hint: str = ""  # what to tell the salesperson about a command that cannot be carried out
+    silent: bool = False  # the caller gets the answer; no note
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyProposed:
+    turn: int
+    proposal: Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyFailed:
+    turn: int
+    rung: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    kind: TimerKind
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffRequested:
+    reason: PauseReason
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SendRequested:
+    """A keyed caller has written a message; it takes the same fence as a reply."""
+
+    text: str
+    idempotency_key: str
+
+
+class Outcome(StrEnum):
+    """What became of a send."""
+
+    ACCEPTED = "accepted"  # the channel took it; without an id its echo must confirm it
+    NOT_STARTED = "not_started"
+    REFUSED = "refused"
+    ABSENT = "absent"
+    CANT_TELL = "cant_tell"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReported:
+    number: int
+    attempt: int
+    outcome: Outcome
+    external_id: ExternalId | None = None
+    reason: str = ""
+    at: datetime | None = None
+    not_before: datetime | None = None
+
+
+Event = (
+    CustomerMessage
+    | OutgoingMessage
+    | Command
+    | ReplyProposed
+    | ReplyFailed
+    | TimerFired
+    | HandoffRequested
+    | SendRequested
+    | DeliveryReported
+)

@@ -1,0 +1,143 @@
+"""The state of a conversation, and what it is made of.
+
+Numbers are per conversation: folds count customer messages, turns count attempts to answer, lines count outbox rows.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from app.domain.ids import ExternalId
+from app.domain.messages import MessageKind, words_of
+
+
+class TimerKind(StrEnum):
+    """BURST: the customer has probably finished. RESUME: the pause is over."""
+
+    BURST = "burst"
+    RESUME = "resume"
+
+
+class RowState(StrEnum):
+    """Where an outbox row stands. PERSON: in doubt, a person decides. FAILED: refused for good."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    CANCELLED = "cancelled"
+    PERSON = "person"
+    FAILED = "failed"
+
+
+FINAL = (RowState.SENT, RowState.PERSON, RowState.FAILED)
+UNFINISHED = (RowState.PENDING, RowState.SENDING)
+
+
+class PauseReason(StrEnum):
+    """Why the bot is off."""
+
+    COMMAND = "command"
+    HUMAN = "human"  # a salesperson wrote to the customer
+    ASKED = "asked_for_person"
+    UNKNOWN_ANSWER = "unknown"
+    BRAIN_FAILED = "brain_failed"
+    STALE = "stale"
+    DOUBT = "doubt"  # a send whose outcome nobody can tell
+    REFUSED = "refused"  # the channel refuses to carry our messages
+    OPT_OUT = "opt_out"
+    CONTACT = "contact"  # the whole contact is paused
+    LEAD = "lead"  # the whole lead is paused
+    MEDIA = "media"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A customer message that is not finally answered yet."""
+
+    fold: int
+    text: str
+    kind: MessageKind
+    at: datetime
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTurn:
+    """The one attempt to answer that is under way."""
+
+    number: int
+    epoch: int
+    watermark: int
+    answers: frozenset[int]
+    rung: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A message to the customer on its way. `answers` are the folds its turn covers; `farewell` may go while off."""
+
+    number: int
+    epoch: int
+    text: str
+    turn: int | None = None
+    answers: frozenset[int] = frozenset()
+    farewell: bool = False
+    state: RowState = RowState.PENDING
+    attempt: int = 0
+    way: str = ""
+    external_id: ExternalId | None = None
+    reason: str = ""
+    not_before: datetime | None = None
+    claimed_at: datetime | None = None
+    sent_at: datetime | None = None
+    absent_since: datetime | None = None
+    idempotency_key: str | None = None
+    words: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.words:
+            object.__setattr__(self, "words", words_of(self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Why the bot is off, by whom, and until when (None: until a person lifts it)."""
+
+    reason: PauseReason
+    by: str = ""
+    until: datetime | None = None
+    fixed: bool = False  # a person named the time; the automatic return leaves it alone
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The whole state that decisions are made from. `pause is None` means that the bot is on."""
+
+    pause: Pause | None = None
+    epoch: int = 0
+    control_at: datetime | None = None
+    released_at: datetime | None = None
+    resting: bool = False  # released, waits for the next message
+    opted_out: bool = False
+    folds: int = 0
+    turns: int = 0
+    lines: int = 0
+    superseded: int = 0
+    locale: str | None = None
+    last_customer_at: datetime | None = None
+    last_human_at: datetime | None = None
+    other_bot_at: datetime | None = None
+    messages: tuple[Waiting, ...] = ()
+    turn: OpenTurn | None = None
+    rows: tuple[OutboxRow, ...] = ()
+    timers: dict[TimerKind, datetime] = field(default_factory=dict[TimerKind, datetime])
+
+    @property
+    def bot_on(self) -> bool:
+        return self.pause is None
+
+    def with_timer(self, kind: TimerKind, due: datetime) -> "Conversation":
+        return replace(self, timers={**self.timers, kind: due})
+
+    def without_timer(self, kind: TimerKind) -> "Conversation":
+        return replace(self, timers={k: due for k, due in self.timers.items() if k is not kind})
