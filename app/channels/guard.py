@@ -1,220 +1,214 @@
-"""The one guard for addresses that come from outside: media links, callbacks, Salesbot's return_url, knowledge pages.
+"""The one gate for URLs that come from outside: media links, callbacks, `return_url`.
 
-Promises: https only, no user or password in the address, a name whose every address is public, no redirects, a cap on
-size and time. The connection goes to the very address that was looked at, so a name that changes its mind in between
-(DNS rebinding) gains nothing; the certificate is still checked against the name. Loopback is let through only where
-the caller says that the other side is the sandbox. No error names more than scheme, host and path.
+Promises: only https, to an address that is public after the name was resolved; the call goes to that very address, so
+that a name cannot mean something else a moment later; no redirect is followed; size and time are capped. Loopback only
+for the simulated worlds: when the account itself lives at a loopback address, URLs of that same origin pass.
 """
 
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
-from urllib.parse import SplitResult, urlsplit
+from typing import Final
 
 import httpx
 
-from app.channels.http import CALL_BUDGET, broken, masked
+from app.channels.http import broken, error_of, masked
 from app.domain.errors import NotStarted, Rejected, Retryable
 
-REFUSED: Final = "address_refused"
-LONGEST_URL: Final = 2_048
-LARGEST: Final = 1 << 20
-
 Resolver = Callable[[str, int], Awaitable[list[str]]]
-_HTTPS: Final = 443
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")  # an IPv4 address in IPv6 clothes
+
+_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")  # the last four bytes are an IPv4 address
+_PLAIN: Final = ("", "identity")
+
+
+class Refused(Rejected):
+    """A URL that we do not call, or an answer that we do not take. It will stay so."""
+
+    code = "url_refused"
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
-    """What the other side said."""
+class Bounds:
+    """How much and how long an answer may be. `types` are prefixes of content types; none means any."""
+
+    largest: int = 64 * 2**10
+    within: timedelta = timedelta(seconds=10)
+    types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: the content type in small letters without its parameters, and the body."""
 
     status: int
     content_type: str
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """An address that was looked at: where to connect, and under which name."""
-
-    url: str
-    host: str
-    sni: str
-    is_tls: bool
-
-
-async def resolve(host: str, port: int) -> list[str]:
-    """All addresses of a name, as this machine would reach it."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(one[4][0]) for one in found))
-
-
-class Guard:
-    """Fetches from addresses that we did not choose."""
-
-    def __init__(self, http: httpx.AsyncClient, *, resolver: Resolver = resolve) -> None:
-        self._http = http
-        self._resolver = resolver
-
-    async def look(self, url: str, *, loopback: bool = False) -> Target:
-        """Where this address leads.
-
-        Raises:
-            Rejected: it is not one that we call (code `address_refused`).
-            Retryable: its name could not be looked up now.
-        """
-        parts = _parts(url)
-        is_here = loopback and _is_loopback(parts.hostname or "")
-        if parts.scheme != "https" and not (is_here and parts.scheme == "http"):
-            raise _refused(url, "only https addresses are called")
-        port = parts.port or (_HTTPS if parts.scheme == "https" else 80)
-        if not is_here and port != _HTTPS:
-            raise _refused(url, "only the usual port of https is called")
-        address = await self._public_address(parts.hostname or "", port, url=url, loopback=loopback)
-        return _target(parts, address, port)
-
-    async def _public_address(self, host: str, port: int, *, url: str, loopback: bool) -> str:
-        try:
-            async with asyncio.timeout(CALL_BUDGET.total_seconds()):
-                found = await self._resolver(host, port)
-        except (OSError, UnicodeError, TimeoutError):
-            raise Retryable(f"The name in {masked(url)} could not be looked up.") from None
-        # All of them: a name with one public and one private address is not to be trusted with either.
-        if not found or not all(is_public(one) or (loopback and _is_loopback(one)) for one in found):
-            raise _refused(url, "it does not lead to a public address")
-        return found[0]
-
-    async def fetch(
-        self,
-        url: str,
-        *,
-        largest: int = LARGEST,
-        within: timedelta = CALL_BUDGET,
-        loopback: bool = False,
-        headers: dict[str, str] | None = None,
-    ) -> Fetched:
-        """Read what is there. A status that is no success is the caller's to judge.
-
-        Raises:
-            Rejected: the address is not one that we call, or what is there is larger than `largest`.
-            Retryable: it did not answer in time.
-        """
-        target = await self.look(url, loopback=loopback)
-        return await self._call(self._request("GET", target, headers=headers), largest, within)
-
-    async def post(
-        self,
-        url: str,
-        body: Any,
-        *,
-        largest: int = LARGEST,
-        within: timedelta = CALL_BUDGET,
-        loopback: bool = False,
-        headers: dict[str, str] | None = None,
-    ) -> Fetched:
-        """Send JSON there.
-
-        Raises:
-            Rejected, NotStarted: certainly nothing was done there.
-            OutcomeUnknown: it may have been.
-        """
-        try:
-            target = await self.look(url, loopback=loopback)
-        except Retryable as error:
-            raise NotStarted(error.message) from None
-        return await self._call(self._request("POST", target, headers=headers, json=body), largest, within)
-
-    def _request(
-        self, method: str, target: Target, *, headers: dict[str, str] | None, json: Any = None
-    ) -> httpx.Request:
-        known = {"Accept": "*/*", **(headers or {}), "Host": target.host}
-        extensions = {"sni_hostname": target.sni} if target.is_tls else {}
-        return self._http.build_request(method, target.url, json=json, headers=known, extensions=extensions)
-
-    async def _call(self, request: httpx.Request, largest: int, within: timedelta) -> Fetched:
-        acts = request.method != "GET"
-        said = f"{request.method} {request.headers['host']}{request.url.path}"
-        try:
-            async with asyncio.timeout(within.total_seconds()):
-                return await self._bounded(request, largest)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise NotStarted(f"No connection for {said} ({type(error).__name__}).") from None
-        except (httpx.HTTPError, TimeoutError) as error:
-            raise broken(f"No answer to {said} ({type(error).__name__}).", acts=acts) from None
-
-    async def _bounded(self, request: httpx.Request, largest: int) -> Fetched:
-        response = await self._http.send(request, stream=True, follow_redirects=False)
-        try:
-            pieces: list[bytes] = []
-            size = 0
-            async for piece in response.aiter_bytes():
-                size += len(piece)
-                if size > largest:
-                    raise Rejected(f"What is at {request.headers['host']} is too large.", code="too_large")
-                pieces.append(piece)
-        finally:
-            await response.aclose()
-        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return Fetched(response.status_code, kind, b"".join(pieces))
+async def by_dns(host: str, port: int) -> list[str]:
+    """All addresses that the system finds for a name."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 def is_public(address: str) -> bool:
-    """Whether an address is one of the open internet. Pure."""
+    """Whether an address belongs to the internet, and hides no other one inside. Pure."""
     try:
-        found = ipaddress.ip_address(address.partition("%")[0])
+        ip = ipaddress.ip_address(address)
     except ValueError:
         return False
-    if isinstance(found, ipaddress.IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour or (found.teredo or (None, None))[1]
-        if found in _NAT64:
-            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(str(inner))
-    return found.is_global and not found.is_multicast and not found.is_reserved
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is not None:
+            return is_public(str(ip.ipv4_mapped))
+        if ip in _NAT64:
+            return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
+        if ip.sixtofour is not None or ip.teredo is not None:
+            return False
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+def origin(url: httpx.URL) -> tuple[str, str, int]:
+    """Scheme, host and port. Pure."""
+    return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host of the operator's own choosing is this machine. Pure."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
 
-def _parts(url: str) -> SplitResult:
+class Guard:
+    """Calls URLs of strangers for one process. `home` is the account's own address, of a sandbox or of the vendor."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        *,
+        resolve: Resolver = by_dns,
+        may_call: Callable[[str], bool] = is_public,
+    ) -> None:
+        self._http = http
+        self._resolve = resolve
+        self._may_call = may_call
+
+    async def get(self, url: str, *, bounds: Bounds, home: str = "") -> Answer:
+        """Fetch what is behind a URL.
+
+        Raises:
+            Refused: the URL or its answer is not acceptable, now or later.
+            Rejected, NeedsHuman: the other side said no (404, 403 and the like).
+            Retryable: no answer came, or one that may be another the next time.
+        """
+        return await self._call("GET", url, bounds=bounds, home=home)
+
+    async def post(
+        self, url: str, *, content: bytes, headers: Mapping[str, str], bounds: Bounds, home: str = ""
+    ) -> Answer:
+        """Send something to a URL.
+
+        Raises:
+            Refused, Rejected, NeedsHuman: as for `get`.
+            NotStarted: certainly nothing reached the other side.
+            OutcomeUnknown: it may have.
+        """
+        return await self._call("POST", url, bounds=bounds, home=home, content=content, headers=headers)
+
+    async def _call(
+        self,
+        method: str,
+        url: str,
+        *,
+        bounds: Bounds,
+        home: str,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        acts = method != "GET"
+        try:
+            async with asyncio.timeout(bounds.within.total_seconds()):
+                request = await self._request(method, url, home=home, content=content, headers=headers or {})
+                return await self._answer(request, bounds, acts=acts)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise NotStarted(f"No connection to {masked(url)} ({type(error).__name__}).") from None
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise broken(f"No whole answer from {masked(url)} ({type(error).__name__}).", acts=acts) from None
+
+    async def _request(
+        self, method: str, url: str, *, home: str, content: bytes | None, headers: Mapping[str, str]
+    ) -> httpx.Request:
+        """The call with its host replaced by the address that was checked; certificate and Host stay the name's."""
+        target = _read(url)
+        address = target.host if self._is_home(target, home) else await self._checked(target)
+        said = {**headers, "Host": target.netloc.decode("ascii"), "Accept-Encoding": "identity"}
+        extensions = {"sni_hostname": target.host}
+        return self._http.build_request(
+            method, target.copy_with(host=address), content=content, headers=said, extensions=extensions
+        )
+
+    @staticmethod
+    def _is_home(target: httpx.URL, home: str) -> bool:
+        own = _read(home) if home else None
+        return own is not None and is_loopback(own.host) and origin(own) == origin(target)
+
+    async def _checked(self, target: httpx.URL) -> str:
+        if target.scheme != "https":
+            raise Refused("Only https is called.", hint="The address must begin with https://.")
+        try:
+            found = await self._resolve(target.host, origin(target)[2])
+        except (OSError, UnicodeError):
+            raise Retryable(f"The name of {masked(str(target))} is not known.", code="no_such_name") from None
+        if not found or not all(map(self._may_call, found)):
+            raise Refused("The address is not a public one.", hint="Hosts of an own network are never called.")
+        return found[0]
+
+    async def _answer(self, request: httpx.Request, bounds: Bounds, *, acts: bool) -> Answer:
+        response = await self._http.send(request, stream=True, follow_redirects=False)
+        try:
+            _check_head(response, bounds, acts=acts)
+            body = bytearray()
+            async for piece in response.aiter_raw():
+                body += piece
+                if len(body) > bounds.largest:
+                    raise Refused(f"The answer is larger than {bounds.largest} bytes.", code="too_large")
+        finally:
+            await response.aclose()
+        return Answer(response.status_code, _type_of(response), bytes(body))
+
+
+def _read(url: str) -> httpx.URL:
     try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        raise _refused(url, "it cannot be read") from None
-    host = parts.hostname or ""
-    is_plain = url.isascii() and url.isprintable() and " " not in url and "\\" not in url
-    if len(url) > LONGEST_URL or not is_plain or not host or parts.username or parts.password:
-        raise _refused(url, "it is not a plain address")
-    return parts
+        target = httpx.URL(url)
+        target.netloc.decode("ascii")
+    except (httpx.InvalidURL, UnicodeError):
+        raise Refused("The address cannot be read.") from None
+    if target.scheme not in ("http", "https") or not target.host:
+        raise Refused("The address is no web address.")
+    if target.userinfo:
+        raise Refused("The address holds a name or a password.")
+    return target
 
 
-def _target(parts: SplitResult, address: str, port: int) -> Target:
-    shown = f"[{address}]" if ":" in address else address
-    host = parts.hostname or ""
-    is_tls = parts.scheme == "https"
-    path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-    named = f"[{host}]" if ":" in host else host
-    usual = _HTTPS if is_tls else 80
-    return Target(
-        url=f"{parts.scheme}://{shown}:{port}{path}",
-        host=named if port == usual else f"{named}:{port}",
-        sni=host,
-        is_tls=is_tls,
-    )
+def _type_of(response: httpx.Response) -> str:
+    return str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
 
 
-def _refused(url: str, why: str) -> Rejected:
-    return Rejected(f"{masked(url)} is not called: {why}.", code=REFUSED)
+def _check_head(response: httpx.Response, bounds: Bounds, *, acts: bool) -> None:
+    """Refuse by what the head says, before a byte of the body is read."""
+    if response.is_redirect:
+        raise Refused("The address leads somewhere else; redirects are not followed.", code="redirected")
+    failure = error_of(response, acts=acts)
+    if failure is not None:
+        raise failure
+    if response.headers.get("content-encoding", "").strip().lower() not in _PLAIN:
+        raise Refused("The answer is packed.", code="packed")
+    if bounds.types and not _type_of(response).startswith(bounds.types):
+        raise Refused("The answer is of a type that is not taken.", code="wrong_type")
+    declared = response.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > bounds.largest:
+        raise Refused(f"The answer is larger than {bounds.largest} bytes.", code="too_large")
