@@ -11,8 +11,10 @@ from typing import Protocol
 
 from app.domain.account import Capabilities, Connection, Lane
 from app.domain.ids import ContactId, ExternalId, LeadId
+from app.domain.inspection import AccountSeen, HookSeen, LeadSeen
 from app.domain.messages import Address, ChannelEvent, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.people import Contact, Seller
+from app.domain.phones import Phone
 from app.domain.ports import Slot
 
 
@@ -81,8 +83,62 @@ class Channel(Protocol):
         """The user id of the salesperson who is responsible for the lead, if any."""
         ...
 
-    async def contact(self, connection: Connection, contact_id: ContactId) -> Contact:
+    async def contact(self, connection: Connection, contact_id: ContactId, *, lane: Lane = Lane.CRM) -> Contact:
         """Read a contact with its phones and open leads."""
+        ...
+
+    async def find_contacts_by_phone(
+        self, connection: Connection, phone: Phone, *, lane: Lane = Lane.PROACTIVE
+    ) -> list[Contact]:
+        """Everybody in the CRM who has this phone, in whatever form it is written there, oldest first."""
+        ...
+
+    async def create_contact(
+        self, connection: Connection, phone: Phone, *, name: str, seller_id: str | None = None
+    ) -> ContactId:
+        """Add somebody to the CRM. Not safe to repeat: after OutcomeUnknown look before trying again."""
+        ...
+
+    async def create_lead(
+        self, connection: Connection, contact_id: ContactId, *, name: str, seller_id: str | None = None
+    ) -> LeadId:
+        """Open a lead for a contact. Not safe to repeat."""
+        ...
+
+    async def add_task(
+        self,
+        connection: Connection,
+        text: str,
+        *,
+        due: datetime,
+        lead_id: LeadId | None = None,
+        contact_id: ContactId | None = None,
+        seller_id: str | None = None,
+        lane: Lane = Lane.HANDOFF,
+    ) -> ExternalId:
+        """Give a salesperson something to do by a time, on a lead or else on a contact. Not safe to repeat."""
+        ...
+
+    async def find_tasks(
+        self,
+        connection: Connection,
+        text: str,
+        *,
+        lead_id: LeadId | None = None,
+        contact_id: ContactId | None = None,
+        lane: Lane = Lane.HANDOFF,
+    ) -> list[ExternalId]:
+        """The ids of the card's tasks with exactly this text (after an unknown outcome)."""
+        ...
+
+    async def run_template(
+        self, connection: Connection, lead_id: LeadId, *, bot_id: int, lane: Lane = Lane.PROACTIVE
+    ) -> None:
+        """Send a template that the messenger has approved, by the bot that holds it; also outside the window."""
+        ...
+
+    async def approved_templates(self, connection: Connection) -> list[str]:
+        """The names of the approved templates that the channel shows us."""
         ...
 
     def sellers(self, connection: Connection) -> AsyncIterator[Seller]:
@@ -99,4 +155,16 @@ class Channel(Protocol):
 
     async def ping(self, connection: Connection) -> str:
         """One cheap call; returns the vendor's account id."""
+        ...
+
+    async def look(self, connection: Connection) -> AccountSeen:
+        """One call for a person who checks the connection: the account, and what the token says of itself."""
+        ...
+
+    async def hooks(self, connection: Connection) -> list[HookSeen]:
+        """The account's webhook subscriptions, ours and everybody's; no address shows its secret."""
+        ...
+
+    async def lead_card(self, connection: Connection, lead_id: LeadId) -> LeadSeen:
+        """A lead as its card shows it, for a person who checks the connection."""
         ...

@@ -88,6 +88,16 @@ class AccountShape(Shape):
     subdomain: Text = ""
 
 
+class AccountCardShape(AccountShape):
+    """The account with what a person asks who checks the connection."""
+
+    name: Text = ""
+    country: Text = ""
+    currency: Text = ""
+    is_technical_account: bool = False
+    timezone: Text = Field(default="", validation_alias=AliasPath("_embedded", "datetime_settings", "timezone"))
+
+
 class UserShape(Shape):
     id: str
     name: Text = ""
@@ -102,6 +112,8 @@ class FieldValue(Shape):
 
 
 class FieldValues(Shape):
+    field_id: Text = ""
+    field_name: Text = ""
     field_code: Text = ""
     values: Annotated[list[FieldValue], Many] = []
 
@@ -130,6 +142,20 @@ class LeadShape(Shape):
     @property
     def is_open(self) -> bool:
         return self.status_id not in CLOSED_STATUSES
+
+
+class Named(Shape):
+    name: Text = ""
+
+
+class LeadCardShape(LeadShape):
+    """A lead with all that its card shows."""
+
+    name: Text = ""
+    pipeline_id: int = 0
+    fields: Annotated[list[FieldValues], Many] = Field(default=[], validation_alias="custom_fields_values")
+    contacts: Annotated[list[Linked], Many] = Field(default=[], validation_alias=AliasPath("_embedded", "contacts"))
+    tags: Annotated[list[Named], Many] = Field(default=[], validation_alias=AliasPath("_embedded", "tags"))
 
 
 class NoteShape(Shape):
@@ -212,9 +238,35 @@ class EventShape(Shape):
         return self.linked_contact or (self.entity_id if self.entity_type == "contact" else None)
 
 
+class ReviewShape(Shape):
+    """What WhatsApp said about a template."""
+
+    status: Text = ""
+
+
 class BotShape(Shape):
     id: str
     is_active: bool = Field(default=True, validation_alias=AliasPath("settings", "active"))
+
+
+class TaskShape(Shape):
+    id: str
+    text: Text = ""
+    is_completed: bool = False
+
+
+class TemplateShape(Shape):
+    """A message template; `is_approved` says that WhatsApp takes it outside the 24 hours."""
+
+    id: str
+    name: Text = ""
+    type: Text = ""
+    waba_language: Text = ""
+    reviews: Annotated[list[ReviewShape], Many] = Field(default=[], validation_alias=AliasPath("_embedded", "reviews"))
+
+    @property
+    def is_approved(self) -> bool:
+        return self.type == "waba" and any(review.status == "approved" for review in self.reviews)
 
 
 class WebhookShape(Shape):

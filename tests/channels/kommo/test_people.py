@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.channels.kommo.adapter.people import e164
+from app.domain.phones import e164
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,16 @@ from datetime import datetime
 
 from app.channels.base import Channel
 from app.channels.kommo import webhook
-from app.channels.kommo.adapter import abilities, people, reading, sending
+from app.channels.kommo.adapter import abilities, inspecting, outreach, people, reading, sending
 from app.channels.kommo.client import KommoClient, Turn
 from app.channels.kommo.client.api import whole
 from app.channels.kommo.payloads import NOTE_MARK
 from app.domain.account import Capabilities, Connection, Lane
 from app.domain.ids import ContactId, ExternalId, LeadId
+from app.domain.inspection import AccountSeen, HookSeen, LeadSeen
 from app.domain.messages import Address, ChannelEvent, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.people import Contact, Seller
+from app.domain.phones import Phone
 from app.domain.ports import Slot
 
 
@@ -68,8 +70,61 @@ class KommoChannel(Channel):
     async def responsible(self, connection: Connection, lead_id: LeadId) -> str | None:
         return (await self._client.lead(connection, lead_id=lead_id)).responsible_user_id
 
-    async def contact(self, connection: Connection, contact_id: ContactId) -> Contact:
-        return await people.contact(self._client, connection, contact_id)
+    async def contact(self, connection: Connection, contact_id: ContactId, *, lane: Lane = Lane.CRM) -> Contact:
+        return await people.contact(self._client, connection, contact_id, lane=lane)
+
+    async def find_contacts_by_phone(
+        self, connection: Connection, phone: Phone, *, lane: Lane = Lane.PROACTIVE
+    ) -> list[Contact]:
+        return await outreach.find_contacts(self._client, connection, phone, lane=lane)
+
+    async def create_contact(
+        self, connection: Connection, phone: Phone, *, name: str, seller_id: str | None = None
+    ) -> ContactId:
+        lane = Lane.PROACTIVE
+        return await outreach.create_contact(self._client, connection, phone, name=name, seller_id=seller_id, lane=lane)
+
+    async def create_lead(
+        self, connection: Connection, contact_id: ContactId, *, name: str, seller_id: str | None = None
+    ) -> LeadId:
+        lane = Lane.PROACTIVE
+        return await outreach.create_lead(
+            self._client, connection, contact_id, name=name, seller_id=seller_id, lane=lane
+        )
+
+    async def add_task(
+        self,
+        connection: Connection,
+        text: str,
+        *,
+        due: datetime,
+        lead_id: LeadId | None = None,
+        contact_id: ContactId | None = None,
+        seller_id: str | None = None,
+        lane: Lane = Lane.HANDOFF,
+    ) -> ExternalId:
+        on = outreach.card_of(lead_id, contact_id)
+        return await outreach.add_task(self._client, connection, text, on=on, due=due, seller_id=seller_id, lane=lane)
+
+    async def find_tasks(
+        self,
+        connection: Connection,
+        text: str,
+        *,
+        lead_id: LeadId | None = None,
+        contact_id: ContactId | None = None,
+        lane: Lane = Lane.HANDOFF,
+    ) -> list[ExternalId]:
+        on = outreach.card_of(lead_id, contact_id)
+        return await outreach.find_tasks(self._client, connection, text, on=on, lane=lane)
+
+    async def run_template(
+        self, connection: Connection, lead_id: LeadId, *, bot_id: int, lane: Lane = Lane.PROACTIVE
+    ) -> None:
+        await outreach.run_template(self._client, connection, lead_id, bot_id=bot_id, lane=lane)
+
+    async def approved_templates(self, connection: Connection) -> list[str]:
+        return await outreach.approved_templates(self._client, connection)
 
     async def sellers(self, connection: Connection) -> AsyncIterator[Seller]:
         async for user in self._client.users(connection):
@@ -88,6 +143,15 @@ class KommoChannel(Channel):
 
     async def ping(self, connection: Connection) -> str:
         return (await self._client.account(connection)).id
+
+    async def look(self, connection: Connection) -> AccountSeen:
+        return await inspecting.account(self._client, connection)
+
+    async def hooks(self, connection: Connection) -> list[HookSeen]:
+        return await inspecting.hooks(self._client, connection)
+
+    async def lead_card(self, connection: Connection, lead_id: LeadId) -> LeadSeen:
+        return await inspecting.lead(self._client, connection, lead_id)
 
 
 def marked(text: str) -> str:

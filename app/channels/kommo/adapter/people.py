@@ -1,23 +1,27 @@
 """Kommo's contacts and users as people."""
 
-import phonenumbers
-
 from app.channels.kommo.client import MOST_IDS, KommoClient
-from app.channels.kommo.payloads import UserShape
-from app.domain.account import Connection
+from app.channels.kommo.payloads import ContactShape, UserShape
+from app.domain.account import Connection, Lane
 from app.domain.ids import ContactId, LeadId
 from app.domain.people import Contact, Seller
+from app.domain.phones import e164
 
-_LEAST_WITH_COUNTRY = 12  # digits: eleven may be a national number that looks like another country's
 
-
-async def contact(client: KommoClient, connection: Connection, contact_id: ContactId) -> Contact:
+async def contact(
+    client: KommoClient, connection: Connection, contact_id: ContactId, *, lane: Lane = Lane.CRM
+) -> Contact:
     """A contact, its phones, and its leads that are neither won nor lost, in Kommo's order."""
-    shape = await client.contact(connection, contact_id=contact_id)
+    shape = await client.contact(connection, contact_id=contact_id, lane=lane)
+    return await with_open_leads(client, connection, shape, lane=lane)
+
+
+async def with_open_leads(client: KommoClient, connection: Connection, shape: ContactShape, *, lane: Lane) -> Contact:
+    """What a contact's card says, after its leads were asked which of them are open."""
     ids = [lead.id for lead in shape.leads]
     is_open: dict[str, bool] = {}
     for start in range(0, len(ids), MOST_IDS):
-        leads = client.leads(connection, ids=ids[start : start + MOST_IDS])
+        leads = client.leads(connection, ids=ids[start : start + MOST_IDS], lane=lane)
         is_open |= {lead.id: lead.is_open async for lead in leads}
     return Contact(
         external_id=ContactId(shape.id),
@@ -37,17 +41,3 @@ def seller(user: UserShape) -> Seller:
         is_active=user.is_active,
         is_admin=user.is_admin,
     )
-
-
-def e164(raw: str) -> str:
-    """A phone as the world writes it where its country is certain, else its digits as they were typed."""
-    digits = "".join(char for char in raw if char.isascii() and char.isdecimal())
-    has_country = raw.strip().startswith(("+", "00")) or len(digits) >= _LEAST_WITH_COUNTRY
-    if not has_country:
-        return digits
-    try:
-        number = phonenumbers.parse(f"+{digits.removeprefix('00')}")
-    except phonenumbers.NumberParseException:
-        return digits
-    is_known = phonenumbers.is_valid_number(number)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if is_known else digits

@@ -8,19 +8,25 @@ from urllib.parse import quote
 
 import httpx
 
+from app.channels.http import broken
 from app.channels.kommo.client.refusals import Call
 from app.channels.kommo.client.transport import Transport, Turn, numbered, read, read_page
 from app.channels.kommo.payloads import (
+    AccountCardShape,
     AccountShape,
     BotShape,
     ContactShape,
     EventShape,
+    LeadCardShape,
     LeadShape,
+    Linked,
     NoteShape,
     SentShape,
     Shape,
     TalkMessageShape,
     TalkShape,
+    TaskShape,
+    TemplateShape,
     UserShape,
     WebhookShape,
 )
@@ -32,6 +38,7 @@ from app.domain.ports import Governor
 MOST_IDS: Final = 50  # in one query string
 LARGEST_NOTES_PAGE: Final = 250
 LARGEST_EVENTS_PAGE: Final = 100
+LARGEST_TEMPLATES_PAGE: Final = 50
 MOST_PAGES: Final = 200  # a list that never ends is a fault of the other side
 
 _S = TypeVar("_S", bound=Shape)
@@ -47,6 +54,12 @@ class KommoClient:
     async def account(self, connection: Connection, *, lane: Lane = Lane.SYNC) -> AccountShape:
         return await self._one(connection, Call("GET", "account", lane), AccountShape)
 
+    async def account_card(self, connection: Connection) -> tuple[AccountCardShape, str]:
+        """The account for a person who checks it, and the vendor's own clock as its answer's header told it."""
+        call = Call("GET", "account", Lane.CRM, (("with", "datetime_settings"),))
+        response = await self._transport.answer(connection, call)
+        return read(response, call, AccountCardShape), response.headers.get("date", "")
+
     def users(self, connection: Connection, *, lane: Lane = Lane.SYNC) -> AsyncIterator[UserShape]:
         params = (("with", "role,group,amojo_id,phone_number"),)
         return self._all(
@@ -57,8 +70,40 @@ class KommoClient:
         call = Call("GET", f"contacts/{_step(contact_id)}", lane, (("with", "leads"),))
         return await self._one(connection, call, ContactShape)
 
+    def contacts_like(self, connection: Connection, *, words: str, lane: Lane) -> AsyncIterator[ContactShape]:
+        """Contacts in whose fields the words stand anywhere, with their leads; whoever asks must look again."""
+        params = (("query", words), ("with", "leads"))
+        return self._all(connection, Call("GET", "contacts", lane, params), name="contacts", shape=ContactShape)
+
+    async def add_contact(self, connection: Connection, *, new: dict[str, Any], lane: Lane) -> str:
+        """One new contact; its id."""
+        return await self._added(connection, Call("POST", "contacts", lane, json=[new]), name="contacts")
+
+    async def add_lead(self, connection: Connection, *, new: dict[str, Any], lane: Lane) -> str:
+        """One new lead, with the contacts that `new` embeds; its id."""
+        return await self._added(connection, Call("POST", "leads", lane, json=[new]), name="leads")
+
+    async def add_task(self, connection: Connection, *, new: dict[str, Any], lane: Lane) -> str:
+        """Something for a salesperson to do by a time; its id."""
+        return await self._added(connection, Call("POST", "tasks", lane, json=[new]), name="tasks")
+
+    def tasks_on(self, connection: Connection, *, on: tuple[str, str], lane: Lane) -> AsyncIterator[TaskShape]:
+        """The tasks of `("leads", id)` or `("contacts", id)`."""
+        params = (("filter[entity_type]", on[0]), *numbered("filter[entity_id]", [on[1]]))
+        return self._all(connection, Call("GET", "tasks", lane, params), name="tasks", shape=TaskShape)
+
+    def templates(self, connection: Connection, *, lane: Lane = Lane.SYNC) -> AsyncIterator[TemplateShape]:
+        """Message templates; Kommo shows an integration only those that it made itself."""
+        params = (("with", "reviews"),)
+        call = Call("GET", "chats/templates", lane, params, page_size=LARGEST_TEMPLATES_PAGE, is_for_admins=True)
+        return self._all(connection, call, name="chat_templates", shape=TemplateShape)
+
     async def lead(self, connection: Connection, *, lead_id: str, lane: Lane = Lane.CRM) -> LeadShape:
         return await self._one(connection, Call("GET", f"leads/{_step(lead_id)}", lane), LeadShape)
+
+    async def lead_card(self, connection: Connection, *, lead_id: str) -> LeadCardShape:
+        call = Call("GET", f"leads/{_step(lead_id)}", Lane.CRM, (("with", "contacts"),))
+        return await self._one(connection, call, LeadCardShape)
 
     def leads(self, connection: Connection, *, ids: list[str], lane: Lane = Lane.CRM) -> AsyncIterator[LeadShape]:
         params = tuple(numbered("filter[id]", ids))
@@ -129,10 +174,12 @@ class KommoClient:
     def bots(self, connection: Connection, *, lane: Lane = Lane.SYNC) -> AsyncIterator[BotShape]:
         return self._all(connection, Call("GET", "bots", lane, is_for_admins=True), name="items", shape=BotShape)
 
-    async def run_bot(self, connection: Connection, *, bot_id: int, lead_id: str, turn: Turn) -> None:
+    async def run_bot(
+        self, connection: Connection, *, bot_id: int, lead_id: str, turn: Turn | None = None, lane: Lane = Lane.REPLY
+    ) -> None:
         """Kommo accepts with plain text; there is no id of what the bot will say."""
         body = {"entity_id": whole(lead_id), "entity_type": "leads"}
-        call = Call("POST", f"bots/{bot_id}/run", turn.lane, json=body, way="salesbot")
+        call = Call("POST", f"bots/{bot_id}/run", turn.lane if turn else lane, json=body, way="salesbot")
         await self._transport.answer(connection, call, turn=turn)
 
     def webhooks(self, connection: Connection, *, lane: Lane = Lane.SYNC) -> AsyncIterator[WebhookShape]:
@@ -145,6 +192,14 @@ class KommoClient:
         body = {"destination": destination, "settings": codes, "sort": 10}
         call = Call("POST", "webhooks", Lane.SYNC, json=body, is_for_admins=True)
         return await self._one(connection, call, WebhookShape)
+
+    async def _added(self, connection: Connection, call: Call, *, name: str) -> str:
+        """The id of the one thing that a list of one made."""
+        response = await self._transport.answer(connection, call)
+        made, _ = read_page(response, call, name=name, shape=Linked)
+        if not made:
+            raise broken(f"POST {call.path} was answered without an id.", acts=True)
+        return made[0].id
 
     async def _one(self, connection: Connection, call: Call, shape: type[_S], *, turn: Turn | None = None) -> _S:
         return read(await self._transport.answer(connection, call, turn=turn), call, shape)
