@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     ponte_api_key: SecretStr | None = None
     ponte_webhook_secret: SecretStr | None = None
     public_url: str | None = None
+    n8n_url: str | None = None
 
     # Kommo. Without a token, `ponte run` starts the simulated one.
     kommo_subdomain: str | None = None

@@ -9,13 +9,17 @@ from app.agents.base import Brain
 from app.agents.offline import OfflineBrain
 from app.channels.base import Channel
 from app.channels.http import new_client
+from app.channels.knock import HttpKnock
 from app.channels.kommo.adapter import KommoChannel
 from app.channels.kommo.client import KommoClient
+from app.domain.checkup import Knock
 from app.domain.clock import Clock, SystemClock
 from app.jobs.registry import Workshop
 from app.routes.deps import Doors
+from app.services.accounts.checks import Checks
 from app.services.accounts.connect import Connecting
 from app.services.accounts.directory import Directory
+from app.services.accounts.doctor import Doctor, Surroundings
 from app.services.accounts.health import Health
 from app.services.accounts.upkeep import AccountUpkeep
 from app.services.conversation.answering import Answering
@@ -66,7 +70,9 @@ async def open_house(
         governor = PostgresGovernor(database, rate=settings.kommo_rate, egress=settings.egress_name)
         channels: dict[str, Channel] = {"kommo": KommoChannel(KommoClient(http, governor))}
         try:
-            yield build(settings, database, channels, brains=brains, clock=clock or SystemClock())
+            yield build(
+                settings, database, channels, brains=brains, clock=clock or SystemClock(), knock=HttpKnock(http)
+            )
         finally:
             await database.close()
 
@@ -78,6 +84,7 @@ def build(
     *,
     brains: Sequence[Brain] | None,
     clock: Clock,
+    knock: Knock,
 ) -> House:
     """Join the parts; opens nothing."""
     accounts = Accounts(database, Vault((secret(settings.ponte_secret_keys) or "").replace(",", " ").split()))
@@ -93,9 +100,23 @@ def build(
         steering=steering,
         explaining=Explaining(database, clock),
         health=Health(database, clock, brains=[brain.name for brain in ladder]),
+        checks=Checks(database, accounts, channels),
+        doctor=Doctor(
+            database, clock, accounts=accounts, channels=channels, knock=knock, around=_around(settings, ladder)
+        ),
     )
     workshop = _workshop(settings, database, accounts, channels, ladder=ladder, clock=clock, connecting=connecting)
     return House(settings, database, accounts, connecting, knowledge, doors, workshop)
+
+
+def _around(settings: Settings, ladder: Sequence[Brain]) -> Surroundings:
+    """What the doctor looks at besides the database and the accounts."""
+    return Surroundings(
+        pooled=settings.database_pooled,
+        public_url=settings.public_url,
+        n8n_url=settings.n8n_url,
+        brains=[brain.name for brain in ladder],
+    )
 
 
 def _workshop(

@@ -8,7 +8,9 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
+from app.services.accounts.checks import Checks
 from app.services.accounts.directory import Directory, Identity, Scope, require
+from app.services.accounts.doctor import Doctor
 from app.services.accounts.health import Health
 from app.services.conversation.explain import Explaining
 from app.services.conversation.steering import Steering
@@ -24,6 +26,8 @@ class Doors:
     steering: Steering
     explaining: Explaining
     health: Health
+    checks: Checks
+    doctor: Doctor
 
 
 async def doors(request: Request) -> Doors:

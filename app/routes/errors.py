@@ -83,8 +83,16 @@ _MEANING: dict[int, tuple[str, tuple[str, str, str]]] = {
         "The request must change; the message says how.",
         ("invalid_request", "body.action: Field required", "See /docs for the shape and an example."),
     ),
+    502: (
+        "The CRM refuses, or may have acted without answering: a person must look.",
+        (
+            "needs_human",
+            "GET /api/v4/account was refused: the access token is not valid (401).",
+            "Connect the account again.",
+        ),
+    ),
     503: (
-        "The database does not answer; try again.",
+        "The database or the CRM does not answer; try again after Retry-After seconds.",
         ("database_down", "The database does not answer.", "Start Postgres or check DATABASE_URL; nothing is lost."),
     ),
 }

@@ -1,0 +1,56 @@
+"""What a look at an account shows to the person who checks it: the account, its webhooks, a lead. Never a secret."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSeen:
+    """An account as its vendor describes it to our token. What the vendor or the token does not tell is None."""
+
+    external_ref: str
+    name: str = ""
+    subdomain: str = ""
+    country: str = ""
+    currency: str = ""
+    timezone: str = ""
+    is_technical: bool = False  # a developer's account without a paid plan
+    vendor_time: datetime | None = None
+    scopes: tuple[str, ...] | None = None
+    token_expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HookSeen:
+    """A webhook subscription of the account; `is_ours` by the path that only Ponte serves."""
+
+    destination: str
+    events: tuple[str, ...]
+    disabled: bool
+    is_ours: bool
+    tells_of_humans: bool  # it reports what salespeople write, so the bot need not poll for it
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSeen:
+    """A filled field of a lead."""
+
+    id: str
+    name: str
+    code: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeadSeen:
+    """A lead as the CRM shows it to us."""
+
+    id: str
+    name: str
+    is_open: bool
+    pipeline_id: str
+    status_id: str
+    responsible_user_id: str | None
+    contact_ids: tuple[str, ...]
+    tags: tuple[str, ...]
+    fields: tuple[FieldSeen, ...]

@@ -1,0 +1,176 @@
+"""`ponte doctor` and GET /test-integration: looks at everything an installation needs, each thing by itself.
+
+Nothing here stops at the first fault: a database that is down, a token that was revoked and an address that nobody
+answers are a line each. No line carries a secret.
+"""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from app.channels.base import Channel
+from app.channels.http import masked
+from app.domain.account import Connection
+from app.domain.checkup import Checked, Knock, Line, Probe, absent, broken, fine
+from app.domain.clock import Clock
+from app.domain.errors import AppError, Rejected, Retryable
+from app.domain.ids import AccountId
+from app.services.accounts import symptoms
+from app.services.accounts.health import WORKER_ROLE
+from app.store.accounts import Account, Accounts
+from app.store.checkup import Checkup
+from app.store.database import Database
+from app.store.overview import Overview
+
+TEST_PATH = "/webhooks/test"
+N8N_PATH = "/healthz"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the settings say is there besides the database and the accounts."""
+
+    pooled: bool = False
+    public_url: str | None = None
+    n8n_url: str | None = None
+    brains: Sequence[str] = ("offline",)
+    probes: Mapping[str, Probe] = field(default_factory=dict[str, Probe])
+
+
+class Doctor:
+    """Looks; changes nothing."""
+
+    def __init__(  # the parts of a house, named
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        accounts: Accounts,
+        channels: Mapping[str, Channel],
+        knock: Knock,
+        around: Surroundings,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._accounts = accounts
+        self._channels = channels
+        self._knock = knock
+        self._around = around
+        self._checkup = Checkup(database)
+        self._overview = Overview(database)
+
+    async def report(self, account_id: AccountId | None = None) -> Checked:
+        """Every line; with an account only that one's beside the installation's own."""
+        lines = await self._database_lines()
+        if all(line.status != "failed" for line in lines):
+            lines += await self._asked("worker", self._queue)
+            lines += await self._account_lines(account_id)
+        lines += await self._world_lines()
+        return Checked(tuple(lines), self._clock.now())
+
+    async def _asked(
+        self, name: str, look: Callable[[], Awaitable[list[Line]]], *, account_id: AccountId | None = None
+    ) -> list[Line]:
+        """The lines of one look, or the one that says why there are none."""
+        try:
+            return await look()
+        except AppError as error:
+            default = "Try again; if it goes on, look at the network." if isinstance(error, Retryable) else ""
+            return [broken(name, error.message, error.hint or default, account_id=account_id)]
+
+    async def _database_lines(self) -> list[Line]:
+        lines = await self._asked("database", self._server)
+        if lines[0].status == "failed":
+            return lines
+        lines += await self._asked("migrations", self._migrations)
+        port = urlsplit(self._database.dsn).port
+        return [*lines, symptoms.pooler(pooled=self._around.pooled, port=port)]
+
+    async def _server(self) -> list[Line]:
+        await self._checkup.server()  # the first call opens the pool, which is not what is measured
+        begun, ours = time.perf_counter(), self._clock.now()
+        seen = await self._checkup.server()
+        took = (time.perf_counter() - begun) * 1000
+        said = f"Postgres {seen.version.partition(' ')[0]} answers in {took:.0f} ms."
+        return [fine("database", said), symptoms.clock("clock", ours, seen.now)]
+
+    async def _migrations(self) -> list[Line]:
+        return [symptoms.migrations(await self._checkup.missing_migrations())]
+
+    async def _queue(self) -> list[Line]:
+        seen = await self._overview.worker_seen(WORKER_ROLE)
+        return symptoms.queue(await self._overview.queue(), seen, self._clock.now())
+
+    async def _account_lines(self, account_id: AccountId | None) -> list[Line]:
+        try:
+            every = [await self._accounts.get(account_id)] if account_id else await self._accounts.all_live()
+        except AppError as error:
+            return [broken("kommo", error.message, error.hint)]
+        if not every:
+            return [absent("kommo", "No account is connected.", "Run `ponte kommo connect`, or /oauth/kommo/start.")]
+        return [line for account in every async for line in self._of_account(account)]
+
+    async def _of_account(self, account: Account) -> AsyncIterator[Line]:
+        number = account.id
+        if account.state == "reconnect":
+            yield broken("kommo", "The grant was lost.", symptoms.CONNECT_AGAIN, account_id=number)
+            return
+        try:
+            connection = await self._accounts.connection(number)
+        except AppError as error:
+            yield broken("kommo", error.message, error.hint, account_id=number)
+            return
+        channel = self._channels[connection.channel]
+        for line in await self._asked("kommo", lambda: self._vendor(channel, connection), account_id=number):
+            yield line
+        for line in await self._asked("webhook", lambda: self._webhook(channel, connection), account_id=number):
+            yield line
+        yield symptoms.send(account.capabilities, number)
+
+    async def _vendor(self, channel: Channel, connection: Connection) -> list[Line]:
+        begun = time.perf_counter()
+        seen = await channel.look(connection)
+        now, took, number = self._clock.now(), (time.perf_counter() - begun) * 1000, connection.account_id
+        return [
+            fine("kommo", f"{seen.subdomain or seen.external_ref} answers in {took:.0f} ms.", account_id=number),
+            symptoms.token(seen, now, number),
+            symptoms.scopes(seen, number),
+            symptoms.plan(seen, number),
+            symptoms.clock("clock", now, seen.vendor_time, account_id=number),
+        ]
+
+    async def _webhook(self, channel: Channel, connection: Connection) -> list[Line]:
+        number = connection.account_id
+        last = await self._checkup.last_webhook(number)
+        try:
+            hooks = await channel.hooks(connection)
+        except Rejected:
+            hooks = []
+        return [symptoms.webhook(hooks, last, has_address=bool(self._around.public_url), account_id=number)]
+
+    async def _world_lines(self) -> list[Line]:
+        around = self._around
+        how = "Set PUBLIC_URL to the https address under which Kommo reaches this installation."
+        lines = await self._address("address", around.public_url, TEST_PATH, how)
+        how = "Set N8N_URL to where n8n answers, if it shall be watched; its workflows need no setting here."
+        lines += await self._address("n8n", around.n8n_url, N8N_PATH, how)
+        lines.append(symptoms.brains(around.brains))
+        for name, probe in around.probes.items():
+            lines += await self._asked(name, lambda probe=probe: _looked(probe))
+        lines.append(absent("browser", "The browser service is not part of this release."))
+        return lines
+
+    async def _address(self, name: str, url: str | None, path: str, how: str) -> list[Line]:
+        if not url:
+            return [absent(name, "No address is set.", how)]
+
+        async def look() -> list[Line]:
+            found = await self._knock.knock(url.rstrip("/") + path)
+            return [symptoms.address(name, masked(url), found.status, found.milliseconds)]
+
+        return await self._asked(name, look)
+
+
+async def _looked(probe: Probe) -> list[Line]:
+    return list(await probe.look())

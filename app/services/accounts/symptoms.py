@@ -1,0 +1,130 @@
+"""What the doctor makes of what was seen. Pure: facts in, lines out, and never a secret or a phone in them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.domain.account import Capabilities
+from app.domain.checkup import Line, absent, broken, fine
+from app.domain.ids import AccountId
+from app.domain.inspection import AccountSeen, HookSeen
+
+LARGEST_SKEW = timedelta(seconds=5)  # beyond it, messages and commands are put in the wrong order
+WORKER_SILENCE = timedelta(minutes=2)
+LONGEST_WAIT = 60.0  # seconds; a job that is due and waits longer has nobody to do it
+SOON = timedelta(days=7)
+CONNECT_AGAIN = "Connect the account again: /oauth/kommo/start, or `ponte kommo connect` with a new token."
+# Scopes of Kommo by what we need them for.
+NEEDED = {"crm": "cards and notes"}
+FOR_CHATS = {"send_external_messages": "sending into chats", "list_external_messages": "reading chats"}
+
+
+def migrations(missing: Sequence[str]) -> Line:
+    if missing:
+        said = f"{len(missing)} migration(s) are missing: {', '.join(missing[:3])}{' ...' if missing[3:] else ''}."
+        return broken("migrations", said, "Run `ponte migrate`.")
+    return fine("migrations", "The database is at this release.")
+
+
+def queue(rows: Sequence[dict[str, Any]], seen: datetime | None, now: datetime) -> list[Line]:
+    """The worker, what waits, and what died."""
+    lines: list[Line] = []
+    if seen is None or now - seen > WORKER_SILENCE:
+        lines.append(broken("worker", "No worker has shown itself for two minutes.", "Start `ponte worker`."))
+    else:
+        lines.append(fine("worker", "A worker is at work."))
+    dead = sum(row["n"] for row in rows if row["status"] == "failed")
+    waits = max((row["oldest_seconds"] or 0.0 for row in rows if row["status"] == "queued"), default=0.0)
+    if dead:
+        lines.append(broken("queue", f"{dead} job(s) have failed for good.", "Look at `queue` in GET /stats."))
+    elif waits > LONGEST_WAIT:
+        said = f"A job that is due has waited for {int(waits)} seconds."
+        lines.append(broken("queue", said, "Start another `ponte worker`, or look why this one is stuck."))
+    else:
+        lines.append(fine("queue", "Nothing has failed and nothing is late."))
+    return lines
+
+
+def clock(name: str, ours: datetime, theirs: datetime | None, *, account_id: AccountId | None = None) -> Line:
+    """Whose clocks are how far apart."""
+    if theirs is None:
+        return absent(name, "The other side tells no time.", account_id=account_id)
+    skew = (theirs - ours).total_seconds()
+    said = f"The clocks are {abs(skew):.1f} seconds apart."
+    if abs(skew) > LARGEST_SKEW.total_seconds():
+        return broken(name, said, "Let NTP set the clock of this machine.", account_id=account_id)
+    return fine(name, said, account_id=account_id)
+
+
+def pooler(*, pooled: bool, port: int | None) -> Line:
+    if pooled:
+        said = "Behind a transaction pooler: no prepared statements, and jobs are polled for instead of listened for."
+        return fine("pooler", said)
+    if port == 6543:  # noqa: PLR2004 - where Supabase's transaction pooler listens
+        said = "DATABASE_URL names port 6543, where a transaction pooler listens; prepared statements break there."
+        return broken("pooler", said, "Set DATABASE_POOLED=true, or use the direct or the session address.")
+    return absent("pooler", "The database is reached without a transaction pooler.")
+
+
+def token(seen: AccountSeen, now: datetime, account_id: AccountId) -> Line:
+    ends = seen.token_expires_at
+    if ends is not None and ends - now < timedelta(0):
+        return broken("token", "The token says that it has ended.", CONNECT_AGAIN, account_id=account_id)
+    until = f" until {ends:%Y-%m-%d}" if ends else ""
+    if ends is not None and timedelta(days=1) < ends - now < SOON:  # a shorter one is an OAuth token, which we renew
+        todo = "Make a new long-lived token and connect with it."
+        return broken("token", f"The token is valid{until} only.", todo, account_id=account_id)
+    return fine("token", f"The token is valid{until}.", account_id=account_id)
+
+
+def scopes(seen: AccountSeen, account_id: AccountId) -> Line:
+    if seen.scopes is None:
+        return absent("scopes", "The token does not tell its scopes.", account_id=account_id)
+    lacking = [f"{name} ({what})" for name, what in (NEEDED | FOR_CHATS).items() if name not in seen.scopes]
+    if lacking:
+        todo = "Tick these scopes in the integration and grant access anew."
+        return broken("scopes", f"The token lacks {', '.join(lacking)}.", todo, account_id=account_id)
+    return fine("scopes", "The token has all scopes that Ponte uses.", account_id=account_id)
+
+
+def plan(seen: AccountSeen, account_id: AccountId) -> Line:
+    if seen.is_technical:
+        return fine("plan", "A technical account: enough for trying, not for customers.", account_id=account_id)
+    return fine("plan", "The account is paid for: its API answers.", account_id=account_id)
+
+
+def send(found: Capabilities, account_id: AccountId) -> Line:
+    ways = [way for way in found.ways if way != "note"]
+    if not ways:
+        said = "Nothing can be sent to customers: replies become notes for the salesperson."
+        todo = "Book Kommo's Chats API for the account, or set a Salesbot (`ponte accounts set --salesbot-id`)."
+        return broken("send", said, todo, account_id=account_id)
+    return fine("send", f"Replies are sent by {', then '.join(ways)}.", account_id=account_id)
+
+
+def webhook(hooks: Sequence[HookSeen], last: datetime | None, *, has_address: bool, account_id: AccountId) -> Line:
+    """Our subscription in the CRM, and when it last brought something."""
+    ours = [hook for hook in hooks if hook.is_ours]
+    heard = f" It last brought something at {last:%Y-%m-%d %H:%M} UTC." if last else " It has brought nothing yet."
+    if not ours:
+        todo = CONNECT_AGAIN if has_address else "Set PUBLIC_URL and connect the account again, or paste it by hand."
+        return broken("webhook", "The account has no webhook to Ponte." + heard, todo, account_id=account_id)
+    if all(hook.disabled for hook in ours):
+        return broken("webhook", "Kommo has disabled our webhook." + heard, CONNECT_AGAIN, account_id=account_id)
+    by = "by the webhook" if any(hook.tells_of_humans for hook in ours if not hook.disabled) else "by a poll every 5 s"
+    said = f"The webhook is subscribed; salespeople's messages are noticed {by}.{heard}"
+    return fine("webhook", said, account_id=account_id)
+
+
+def address(name: str, url: str, status: int, milliseconds: float) -> Line:
+    """An address of ours that was knocked at, by what it said."""
+    if 200 <= status < 300:  # noqa: PLR2004
+        return fine(name, f"{url} answers in {milliseconds:.0f} ms.")
+    return broken(name, f"{url} answers with {status}.", "Look at the proxy or tunnel in front of it.")
+
+
+def brains(names: Sequence[str]) -> Line:
+    models = [name for name in names if name != "offline"]
+    if models:
+        return fine("model", f"Answers come from {', then '.join(names)}.")
+    return absent("model", "The built-in offline brain answers, from what `ponte knowledge` taught it.")

@@ -1,0 +1,38 @@
+"""What the doctor asks the database about itself and about what has arrived."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.ids import AccountId
+from app.store.database import Database
+from app.store.migrations import pending
+from app.store.queries import statements
+
+SQL = statements("checkup")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The database as it answers now."""
+
+    version: str
+    now: datetime
+    backend: int
+
+
+class Checkup:
+    """Reads only."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def server(self) -> Server:
+        (row,) = await self._database.fetch(SQL["server"])
+        return Server(row["version"], row["now"], row["backend"])
+
+    async def missing_migrations(self) -> list[str]:
+        """The versions that this release has and the database has not."""
+        return await pending(self._database.dsn)
+
+    async def last_webhook(self, account_id: AccountId) -> datetime | None:
+        return await self._database.fetchval(SQL["last_webhook"], account_id)
