@@ -7,7 +7,7 @@ from app.domain.ids import ContactId, LeadId
 
 @dataclass(frozen=True, slots=True)
 class Seller:
-    """A user of the CRM. `phone` is E.164 or empty."""
+    """A user of the CRM, or a salesperson whom only we know (`is_local`). `phone` is E.164 or empty."""
 
     external_id: str
     name: str
@@ -15,6 +15,9 @@ class Seller:
     messenger_id: str = ""
     is_active: bool = True
     is_admin: bool = False
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    is_local: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Accounts: who a webhook or a key belongs to, how to reach their channel, and the numbers they changed."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +29,7 @@ class Account:
     accepts_bare_webhook: bool
     capabilities: Capabilities
     policy: Policy
+    settings: dict[str, Any] = field(default_factory=dict[str, Any], hash=False)  # all that the account changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ def _account(row: Row) -> Account:
         accepts_bare_webhook=row["accepts_bare_webhook"],
         capabilities=capabilities_of(from_json(row["capabilities"])),
         policy=policy_of(from_json(row["settings"])),
+        settings=from_json(row["settings"]),
     )
 
 

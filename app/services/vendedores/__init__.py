@@ -1,0 +1,1 @@
+"""Salespeople: who there is, who owns what, and who gets the next chat."""
