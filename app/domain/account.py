@@ -56,3 +56,5 @@ class Policy:
     window: timedelta = timedelta(hours=24)
     auto_return: timedelta | None = None  # the bot's return after the last human sign; None: never by itself
     rungs: int = 1  # brains on the ladder
+    handoff_sla: timedelta | None = timedelta(minutes=10)  # within which a person answers; None: nobody counts
+    escalations: int = 2  # salespeople who are told after the first, before the customer is told that nobody is there

@@ -1,6 +1,6 @@
 """Writes what a transaction on a conversation changed: the new state, its rows, history, notes, audit and jobs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -27,7 +27,7 @@ class CrmWrite:
 
     kind: str
     text: str = ""
-    details: dict[str, str | list[str]] | None = None
+    details: Mapping[str, str | bool | list[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ async def save_state(tx: Tx, loaded: Loaded, state: Conversation, now: datetime)
         state.turns,
         state.lines,
         state.superseded,
+        state.escalations,
         state.locale,
         state.last_customer_at,
         state.last_human_at,

@@ -128,6 +128,7 @@ def _state(head: Row, around: Row, rows: list[Row]) -> Conversation:
         turns=head["turns"],
         lines=head["lines"],
         superseded=head["superseded"],
+        escalations=head["escalations"],
         locale=head["locale"] or head["account_locale"],
         last_customer_at=head["last_customer_at"],
         last_human_at=head["last_human_at"],

@@ -30,6 +30,7 @@ from app.domain.conversation.events import (
 )
 from app.domain.conversation.state import (
     FINAL,
+    HANDED_OVER,
     UNFINISHED,
     Conversation,
     OpenTurn,
@@ -43,6 +44,7 @@ from app.domain.conversation.state import (
 
 __all__ = [
     "FINAL",
+    "HANDED_OVER",
     "UNFINISHED",
     "AskReply",
     "Assign",

@@ -49,6 +49,8 @@ class NoteKind(StrEnum):
     DOUBT = "doubt"
     REFUSED = "refused"
     ANSWERED = "answered"
+    ESCALATED = "escalated"
+    UNANSWERED = "unanswered"
     OTHER_BOT = "other_bot"
 
 
@@ -67,9 +69,13 @@ class SetTags:
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """Tell the salesperson who is responsible for the lead, and make sure that somebody is."""
+    """Tell the salesperson who is responsible for the lead, and make sure that somebody is.
+
+    `again`: those who were told so far have let the customer wait; it is the next one's.
+    """
 
     reason: PauseReason
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

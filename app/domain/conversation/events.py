@@ -85,10 +85,14 @@ class HandoffRequested:
 
 @dataclass(frozen=True, slots=True)
 class SendRequested:
-    """A keyed caller has written a message; it takes the same fence as a reply."""
+    """A keyed caller has written a message; it takes the same fence as a reply.
+
+    With `quiet_since` it goes only if neither the customer nor a person has written after that: a follow-up.
+    """
 
     text: str
     idempotency_key: str
+    quiet_since: datetime | None = None
 
 
 class Outcome(StrEnum):

@@ -12,10 +12,11 @@ from app.domain.messages import MessageKind, words_of
 
 
 class TimerKind(StrEnum):
-    """BURST: the customer has probably finished. RESUME: the pause is over."""
+    """BURST: the customer has probably finished. RESUME: the pause is over. SLA: a person should have answered."""
 
     BURST = "burst"
     RESUME = "resume"
+    SLA = "sla"
 
 
 class RowState(StrEnum):
@@ -48,6 +49,20 @@ class PauseReason(StrEnum):
     CONTACT = "contact"  # the whole contact is paused
     LEAD = "lead"  # the whole lead is paused
     MEDIA = "media"
+
+
+# The bot has given the chat away, and a customer waits for a person.
+HANDED_OVER = frozenset(
+    {
+        PauseReason.ASKED,
+        PauseReason.UNKNOWN_ANSWER,
+        PauseReason.BRAIN_FAILED,
+        PauseReason.STALE,
+        PauseReason.DOUBT,
+        PauseReason.REFUSED,
+        PauseReason.MEDIA,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +138,7 @@ class Conversation:
     turns: int = 0
     lines: int = 0
     superseded: int = 0
+    escalations: int = 0  # salespeople who let the customer wait since the hand-over
     locale: str | None = None
     last_customer_at: datetime | None = None
     last_human_at: datetime | None = None

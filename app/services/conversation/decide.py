@@ -41,13 +41,13 @@ def decide(state: Conversation, event: Event, policy: Policy, now: datetime) -> 
         case ReplyProposed():
             decision = turns.reply_came(state, event, policy, now)
         case ReplyFailed():
-            decision = turns.reply_failed(state, event, policy)
+            decision = turns.reply_failed(state, event, policy, now)
         case SendRequested():
             decision = delivery.requested(state, event)
         case DeliveryReported():
-            decision = handover.delivered(state, event)
+            decision = handover.delivered(state, event, policy, now)
         case HandoffRequested():
-            decision = handover.hand_over(state, event.reason, by=event.by)
+            decision = handover.hand_over(state, event.reason, policy, now, by=event.by)
         case _:
             assert_never(event)
     return decision
@@ -59,6 +59,8 @@ def _timer_fired(state: Conversation, event: TimerFired, policy: Policy, now: da
             return turns.burst_over(state, policy)
         case TimerKind.RESUME:
             return control.pause_over(state, policy, now)
+        case TimerKind.SLA:
+            return handover.nobody_answered(state, policy, now)
         case _:
             assert_never(event.kind)
 

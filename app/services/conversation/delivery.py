@@ -39,6 +39,8 @@ def requested(state: Conversation, event: SendRequested) -> Decision:
     """A keyed caller speaks for the bot: through the fence, and in place of whatever the brain was writing."""
     if not state.bot_on:
         return Decision(state, (), "bot_off")
+    if event.quiet_since is not None and not rules.is_quiet(state, event.quiet_since):
+        return Decision(state, (), "not_quiet")
     answers = frozenset(m.fold for m in rules.unanswered(state))
     row = OutboxRow(*(state.lines + 1, state.epoch, event.text), answers=answers, idempotency_key=event.idempotency_key)
     closed = (CloseTurn(state.turn.number, "closed", "answered_by_caller"),) if state.turn else ()

@@ -29,6 +29,11 @@ def say(state: Conversation, reason: PauseReason) -> Conversation:
     return state if phrase is None else _line(state, phrase)
 
 
+def admit_nobody(state: Conversation) -> Conversation:
+    """Nobody has answered: the customer is told so, and asked for a better time."""
+    return _line(state, Phrase.NOBODY_THERE)
+
+
 def welcome(state: Conversation) -> Conversation:
     """Confirm that the customer wants to hear from us again."""
     return _line(state, Phrase.OPT_IN_DONE)

@@ -1,8 +1,11 @@
 """The bot gives the chat to a person: asked to, out of answers, or because a send failed or is in doubt. Pure."""
 
 from dataclasses import replace
+from datetime import datetime
 
+from app.domain.account import Policy
 from app.domain.conversation import (
+    HANDED_OVER,
     Assign,
     CloseTurn,
     Conversation,
@@ -16,6 +19,7 @@ from app.domain.conversation import (
     Pause,
     PauseReason,
     RowState,
+    TimerKind,
 )
 from app.services.conversation import delivery, farewell
 from app.services.conversation.control import switch_off
@@ -27,23 +31,52 @@ _NOT_SENT = {
 }
 
 
-def handed_over(state: Conversation, turn: OpenTurn, reason: PauseReason, *, note: str = "") -> Decision:
-    decision = hand_over(state, reason, note=note)
+def hand_over_turn(
+    state: Conversation, turn: OpenTurn, reason: PauseReason, policy: Policy, now: datetime, *, note: str = ""
+) -> Decision:
+    """Give up on a turn: its messages are a person's now."""
+    decision = hand_over(state, reason, policy, now, note=note)
     close = CloseTurn(turn.number, "handed_over", reason.value)
     return replace(decision, effects=(close, *decision.effects))
 
 
-def hand_over(state: Conversation, reason: PauseReason, *, by: str = "", note: str = "") -> Decision:
+def hand_over(
+    state: Conversation, reason: PauseReason, policy: Policy, now: datetime, *, by: str = "", note: str = ""
+) -> Decision:
     """Give the chat to a person: the fence, one goodbye where one is due, a brief on the lead, somebody told."""
     if not state.bot_on:
         return Decision(state, (), "already_with_a_person")
     off, effects = switch_off(state, Pause(reason, by))
-    off = farewell.say(off, reason)
+    off = _count_on_a_person(farewell.say(replace(off, escalations=0), reason), policy, now)
     told = (Note(NoteKind.BRIEF, note), Assign(reason), Notify(f"handoff_{reason.value}"))
     return Decision(off, (*effects, *told, Log(by or "bot", "handed_over", reason.value)), "handed_over")
 
 
-def delivered(state: Conversation, event: DeliveryReported) -> Decision:
+def _count_on_a_person(state: Conversation, policy: Policy, now: datetime) -> Conversation:
+    """Somebody has so long to answer. Whatever a person then says or orders takes this clock away."""
+    return state if policy.handoff_sla is None else state.with_timer(TimerKind.SLA, now + policy.handoff_sla)
+
+
+def nobody_answered(state: Conversation, policy: Policy, now: datetime) -> Decision:
+    """The next salesperson is told; after the last the customer hears honestly that nobody is there."""
+    state = state.without_timer(TimerKind.SLA)
+    pause = state.pause
+    if pause is None or pause.reason not in HANDED_OVER:
+        return Decision(state, (), "already_answered")
+    if state.escalations < policy.escalations:
+        told = (
+            Note(NoteKind.ESCALATED),
+            Assign(pause.reason, again=True),
+            Log("clock", "escalated", pause.reason.value),
+        )
+        return Decision(
+            _count_on_a_person(replace(state, escalations=state.escalations + 1), policy, now), told, "escalated"
+        )
+    last = (Note(NoteKind.UNANSWERED), Notify("handoff_unanswered"), Log("clock", "unanswered", pause.reason.value))
+    return Decision(state if state.opted_out else farewell.admit_nobody(state), last, "unanswered")
+
+
+def delivered(state: Conversation, event: DeliveryReported, policy: Policy, now: datetime) -> Decision:
     """A send ended, or a read-back told how it had ended. Only the attempt that is under way may say so."""
     row = next((row for row in state.rows if row.number == event.number), None)
     if row is None or row.attempt != event.attempt or row.state is not RowState.SENDING:
@@ -55,4 +88,4 @@ def delivered(state: Conversation, event: DeliveryReported) -> Decision:
     reason, note = _NOT_SENT[ended.state]
     if not state.bot_on:
         return Decision(state, (Note(note),), ended.state.value)
-    return replace(hand_over(state, reason), verdict=ended.state.value)
+    return replace(hand_over(state, reason, policy, now), verdict=ended.state.value)

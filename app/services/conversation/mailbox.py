@@ -79,7 +79,7 @@ class Course:
             case SetTags():
                 self.crm.append(CrmWrite("tags", details={"add": list(effect.add)}))
             case Assign():
-                self.crm.append(CrmWrite("assign", details={"reason": effect.reason.value}))
+                self.crm.append(CrmWrite("assign", details={"reason": effect.reason.value, "again": effect.again}))
             case _:
                 pass
 

@@ -3,19 +3,19 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.domain.conversation import Conversation, Note, NoteKind, PauseReason
+from app.domain.conversation import HANDED_OVER, Conversation, Note, NoteKind, PauseReason
 from app.services.conversation import rules
 from app.services.conversation.translate import NOTE_MARK
 from app.services.conversation.wording import Phrase, say, why
 
-_HANDED_OVER = {
-    PauseReason.ASKED,
-    PauseReason.UNKNOWN_ANSWER,
-    PauseReason.BRAIN_FAILED,
-    PauseReason.STALE,
-    PauseReason.DOUBT,
-    PauseReason.REFUSED,
-    PauseReason.MEDIA,
+# Notes that say the same every time.
+_PLAIN = {
+    NoteKind.HELP: Phrase.HELP,
+    NoteKind.OTHER_BOT: Phrase.OTHER_BOT,
+    NoteKind.DOUBT: Phrase.UNCONFIRMED,
+    NoteKind.REFUSED: Phrase.REFUSED,
+    NoteKind.ESCALATED: Phrase.ESCALATED,
+    NoteKind.UNANSWERED: Phrase.UNANSWERED,
 }
 
 
@@ -24,20 +24,14 @@ def note_text(note: Note, state: Conversation, *, locale: str, timezone: str) ->
     match note.kind:
         case NoteKind.STATE:
             text = state_text(state, locale=locale, timezone=timezone)
-        case NoteKind.HELP:
-            text = say(Phrase.HELP, locale)
         case NoteKind.HINT | NoteKind.BRAIN:
             text = note.text
         case NoteKind.ANSWERED:
             text = say(Phrase.ANSWERED, locale, count=note.text)
-        case NoteKind.OTHER_BOT:
-            text = say(Phrase.OTHER_BOT, locale)
-        case NoteKind.DOUBT:
-            text = say(Phrase.UNCONFIRMED, locale)
-        case NoteKind.REFUSED:
-            text = say(Phrase.REFUSED, locale)
         case NoteKind.BRIEF:
             text = _brief(note, state, locale=locale, timezone=timezone)
+        case _:
+            text = say(_PLAIN[note.kind], locale)
     return f"{NOTE_MARK} {text}"
 
 
@@ -48,7 +42,7 @@ def state_text(state: Conversation, *, locale: str, timezone: str) -> str:
         return say(Phrase.STATE_RELEASED_WAITS if state.resting else Phrase.STATE_ACTIVE, locale)
     if state.opted_out:
         return say(Phrase.STATE_PAUSED_OPT_OUT, locale)
-    if pause.reason in _HANDED_OVER:
+    if pause.reason in HANDED_OVER:
         return say(Phrase.STATE_PAUSED_HANDOFF, locale)
     named, until = bool(pause.by), pause.until
     if pause.reason is PauseReason.HUMAN and named:

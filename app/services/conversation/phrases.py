@@ -4,12 +4,13 @@ from enum import StrEnum
 
 
 class Phrase(StrEnum):
-    """The name of a sentence. GOODBYE_* and OPT_* go to the customer, all others to salespeople."""
+    """The name of a sentence. GOODBYE_*, NOBODY_THERE and OPT_* go to the customer, all others to salespeople."""
 
     GOODBYE_ASKED = "goodbye_asked"
     GOODBYE_UNKNOWN = "goodbye_unknown"
     GOODBYE_MEDIA = "goodbye_media"
     GOODBYE_FAILED = "goodbye_failed"
+    NOBODY_THERE = "nobody_there"
     OPT_OUT_DONE = "opt_out_done"
     OPT_IN_DONE = "opt_in_done"
     STATE_ACTIVE = "state_active"
@@ -49,3 +50,5 @@ class Phrase(StrEnum):
     REFUSED = "refused"
     OTHER_BOT = "other_bot"
     ANSWERED = "answered"
+    ESCALATED = "escalated"
+    UNANSWERED = "unanswered"

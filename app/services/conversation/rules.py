@@ -141,6 +141,11 @@ def is_stale(state: Conversation, answers: frozenset[int], policy: Policy, now: 
     return now - max(written, state.released_at or written) > policy.stale_after
 
 
+def is_quiet(state: Conversation, since: datetime) -> bool:
+    """Whether neither the customer nor a person has written after that."""
+    return all(at is None or at <= since for at in (state.last_customer_at, state.last_human_at))
+
+
 def should_rest(state: Conversation, policy: Policy, now: datetime) -> bool:
     """After a release: whether what waits is too old to be answered unasked."""
     written = newest(unanswered(state))

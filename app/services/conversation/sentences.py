@@ -37,6 +37,20 @@ SENTENCES: dict[Phrase, tuple[str, str, str]] = {
         "No pude preparar tu respuesta ahora. Voy a llamar a una persona de nuestro equipo para que siga por aquí.",
         "I couldn't prepare your answer just now. I'll get a person from our team to continue right here.",
     ),
+    Phrase.NOBODY_THERE: (
+        (
+            "Desculpe a demora: ainda não há ninguém da nossa equipe livre para responder. Seu pedido está guardado. "
+            "Se preferir, diga um dia e um horário bons para você, e uma pessoa fala com você nesse horário."
+        ),
+        (
+            "Disculpa la demora: todavía no hay nadie de nuestro equipo libre para responder. Tu pedido está guardado. "
+            "Si prefieres, dinos un día y una hora que te convengan, y una persona te escribirá en ese momento."
+        ),
+        (
+            "Sorry for the wait: nobody from our team is free to answer yet. Your request is kept. "
+            "If you like, tell us a day and a time that suit you, and a person will write to you then."
+        ),
+    ),
     Phrase.OPT_OUT_DONE: (
         "Pronto: você não vai mais receber mensagens automáticas nossas. Para voltar a receber, escreva VOLTAR.",
         "Listo: ya no recibirás mensajes automáticos nuestros. Para volver a recibirlos, escribe ALTA.",
@@ -224,6 +238,16 @@ SENTENCES: dict[Phrase, tuple[str, str, str]] = {
         "Parece que outro robô também está respondendo nesta conversa. Desligue um dos dois.",
         "Parece que otro bot también está respondiendo en esta conversación. Apaga uno de los dos.",
         "Another bot seems to be answering in this conversation too. Please switch one of them off.",
+    ),
+    Phrase.ESCALATED: (
+        "Ninguém respondeu ao cliente dentro do prazo. A conversa passa para a próxima pessoa da equipe.",
+        "Nadie respondió al cliente dentro del plazo. La conversación pasa a la siguiente persona del equipo.",
+        "Nobody answered the customer in time. The conversation goes to the next person of the team.",
+    ),
+    Phrase.UNANSWERED: (
+        "Ninguém da equipe respondeu. O cliente foi avisado e ainda espera por uma pessoa.",
+        "Nadie del equipo respondió. Se avisó al cliente, que sigue esperando a una persona.",
+        "Nobody of the team answered. The customer was told so, and still waits for a person.",
     ),
     Phrase.ANSWERED: (
         "IA respondeu ao cliente (mensagens respondidas: {count})",

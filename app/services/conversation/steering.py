@@ -118,11 +118,13 @@ class Steering:
             raise Rejected(hint, hint="Give conversation_id, or an id behind the command.", code="missing_id")
         return await self.command(account_id, named, command, key=key)
 
-    async def send(self, account_id: AccountId, named: Named, text: str, *, key: str | None) -> dict[str, object]:
+    async def send(
+        self, account_id: AccountId, named: Named, text: str, *, key: str | None, quiet_since: datetime | None = None
+    ) -> dict[str, object]:
         """Send a message to the customer through the fence, once for each key.
 
         Raises:
-            Conflict: the bot is off here; a person has the chat.
+            Conflict: the bot is off here, a person has the chat; or somebody has written after `quiet_since`.
         """
         account = await self._accounts.get(account_id)
         token = key or hashlib.sha256(f"{named}{text}{self._clock.now()}".encode()).hexdigest()
@@ -140,7 +142,7 @@ class Steering:
                     hint="Name the one by conversation_id.",
                 )
             once = f"send:{first}:{token}"
-            return await self._through_fence(tx, account, first, SendRequested(text, once), once)
+            return await self._through_fence(tx, account, first, SendRequested(text, once, quiet_since), once)
 
     async def reply(self, account_id: AccountId, turn_id: str, text: str) -> dict[str, object]:
         """The answer to a turn that was asked for; only the first counts, and only while the turn is open.

@@ -22,7 +22,7 @@ from app.domain.conversation import (
 )
 from app.services.conversation import delivery, farewell, rules
 from app.services.conversation.burst import Fragment, due_at
-from app.services.conversation.handover import handed_over
+from app.services.conversation.handover import hand_over_turn
 
 
 def wait_for_the_rest(state: Conversation, policy: Policy, now: datetime) -> Conversation:
@@ -57,18 +57,19 @@ def reply_came(state: Conversation, event: ReplyProposed, policy: Policy, now: d
         dropped = replace(state, turn=None, superseded=state.superseded + 1)
         return Decision(dropped, (CloseTurn(turn.number, "superseded", "newer_message"),), "superseded")
     if event.proposal.action is ReplyAction.REPLY and not any(text.strip() for text in event.proposal.balloons):
-        return reply_failed(state, ReplyFailed(turn.number, turn.rung, "empty"), policy)
+        return reply_failed(state, ReplyFailed(turn.number, turn.rung, "empty"), policy, now)
     state = replace(state, turn=None, superseded=0)
     if rules.is_stale(state, turn.answers, policy, now):
-        return handed_over(state, turn, PauseReason.STALE)
-    return _admitted(state, turn, event.proposal)
+        return hand_over_turn(state, turn, PauseReason.STALE, policy, now)
+    return _admitted(state, turn, event.proposal, policy, now)
 
 
-def _admitted(state: Conversation, turn: OpenTurn, proposal: Proposal) -> Decision:
+def _admitted(state: Conversation, turn: OpenTurn, proposal: Proposal, policy: Policy, now: datetime) -> Decision:
     """The reply counts: its balloons join the line. NONE answers by staying quiet."""
     state = replace(state, locale=proposal.locale or state.locale)
     if proposal.action is ReplyAction.HANDOFF:
-        return handed_over(state, turn, farewell.reason_of(proposal.reason), note=proposal.note)
+        reason = farewell.reason_of(proposal.reason)
+        return hand_over_turn(state, turn, reason, policy, now, note=proposal.note)
     notes = (Note(NoteKind.BRAIN, proposal.note),) if proposal.note else ()
     tags = (SetTags(proposal.tags),) if proposal.tags else ()
     close = CloseTurn(turn.number, "admitted", proposal.reason)
@@ -80,11 +81,11 @@ def _admitted(state: Conversation, turn: OpenTurn, proposal: Proposal) -> Decisi
     return Decision(state, (close, answered, *notes, *tags), "admitted")
 
 
-def reply_failed(state: Conversation, event: ReplyFailed, policy: Policy) -> Decision:
+def reply_failed(state: Conversation, event: ReplyFailed, policy: Policy, now: datetime) -> Decision:
     turn = state.turn
     if turn is None or turn.number != event.turn or turn.rung != event.rung or not state.bot_on:
         return Decision(state, (), "turn_is_closed")
     if turn.rung + 1 < policy.rungs:
         higher = replace(turn, rung=turn.rung + 1)
         return Decision(replace(state, turn=higher), (AskReply(higher),), "next_rung")
-    return handed_over(replace(state, turn=None), turn, PauseReason.BRAIN_FAILED)
+    return hand_over_turn(replace(state, turn=None), turn, PauseReason.BRAIN_FAILED, policy, now)

@@ -14,7 +14,7 @@ from tests.services.conversation.workers import Workers
 from tests.services.conversation.world import World
 
 T = TypeVar("T")
-POLICIES = (Policy(), Policy(rungs=2), Policy(auto_return=minutes(30)), Policy(burst_scale=0))
+POLICIES = (Policy(), Policy(rungs=2), Policy(auto_return=minutes(30)), Policy(burst_scale=0, handoff_sla=None))
 WAYS = ("talks", "salesbot")
 LAGS = (0, 15)
 WAITS = (*map(seconds, (1, 1, 2, 2, 3, 9, 11, 25) * 5), minutes(2), minutes(11), minutes(31))

@@ -12,10 +12,11 @@ from app.domain.conversation import (
     Pause,
     PauseReason,
     RowState,
+    SendRequested,
     TimerKind,
 )
 from app.services.conversation.wording import Phrase, say
-from tests.services.conversation.by_hand import Chat, seconds
+from tests.services.conversation.by_hand import START, Chat, seconds
 
 PENDING, SENT, CANCELLED = RowState.PENDING, RowState.SENT, RowState.CANCELLED
 
@@ -87,6 +88,14 @@ def test_a_caller_speaks_in_place_of_the_brain():
 def test_a_caller_also_answers_the_burst_that_has_not_been_asked_yet():
     chat = Chat().customer().caller()
     assert (chat.waiting, chat.state.timers) == ([], {})
+
+
+def test_a_follow_up_goes_only_while_nobody_has_written_since():
+    quiet = SendRequested("Ainda posso ajudar?", "key-1", quiet_since=START)
+    assert Chat().answered().sent().does(quiet).verdict == "admitted"
+    assert Chat().later(seconds(1)).customer().does(quiet).verdict == "not_quiet"
+    talked = Chat().later(seconds(1)).ana().later(seconds(1)).release().does(quiet)
+    assert (talked.verdict, talked.line) == ("not_quiet", [])
 
 
 def test_a_caller_is_refused_while_the_bot_is_off():

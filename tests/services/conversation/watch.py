@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from app.domain.conversation import (
+    HANDED_OVER,
     UNFINISHED,
     AskReply,
     CloseTurn,
@@ -31,6 +32,7 @@ from app.services.conversation.wording import Phrase, say
 HUMAN, PROGRAM = -1, -2  # who wrote a message that is none of our rows
 MOST_SUPERSEDES = 2
 CONFIRMED = (say(Phrase.OPT_IN_DONE, "pt-BR"), say(Phrase.OPT_OUT_DONE, "pt-BR"))
+NOBODY_THERE = say(Phrase.NOBODY_THERE, "pt-BR")
 BY_PEOPLE = (PauseReason.COMMAND, PauseReason.HUMAN)
 
 
@@ -60,6 +62,7 @@ class Watch:
     rests: bool = False  # released, and nothing written since
     superseded: int = 0
     goodbye: bool = False  # said since the bot went off
+    excused: bool = False  # told since then that nobody is there
     handed_over: bool = False  # the bot went off by itself, or the customer opted out
     twin: bool = False  # a salesperson used the words of one of our messages
     lost: bool = False  # the answer of a call was lost
@@ -166,10 +169,16 @@ class Watch:
         for row in after.rows:
             if row.number not in self.fence_of:
                 self.fence_of[row.number] = self.fences
-                if row.farewell and row.text not in CONFIRMED:
+                if row.text == NOBODY_THERE:
+                    waits = after.pause is not None and after.pause.reason in HANDED_OVER
+                    assert waits, "EXCUSE: a person has the chat"
+                    assert not self.excused, "TWO EXCUSES"
+                    self.excused = True
+                elif row.farewell and row.text not in CONFIRMED:
                     assert not self.goodbye, "TWO GOODBYES"
                     self.goodbye = True
         self.goodbye = self.goodbye and not after.bot_on
+        self.excused = self.excused and not after.bot_on
 
     # --- each send ----------------------------------------------------------------------------------------------------
 
@@ -215,6 +224,8 @@ class Watch:
         else:
             assert state.turn is None, "ASKED WHILE OFF"
             assert TimerKind.BURST not in state.timers, "ABOUT TO ASK WHILE OFF"
+        counted_on = state.pause is not None and state.pause.reason in HANDED_OVER
+        assert counted_on or TimerKind.SLA not in state.timers, "HURRIED: the chat is not waiting for a person"
         assert set(state.timers.values()) <= set(memory.wakes), "NO WAKE-UP: a timer that nobody will look at"
 
     def _unanswered(self, memory: Mailboxes) -> set[int]:
