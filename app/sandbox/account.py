@@ -15,6 +15,7 @@ from app.sandbox.entities import (
     Note,
     Tag,
     Talk,
+    Template,
     User,
     Webhook,
 )
@@ -60,6 +61,7 @@ class Account:
     tasks: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     fields: dict[int, CustomField] = field(default_factory=dict[int, CustomField])
     bots: dict[int, Bot] = field(default_factory=dict[int, Bot])
+    templates: dict[int, Template] = field(default_factory=dict[int, Template])
     running_bots: dict[tuple[str, int], object] = field(default_factory=dict[tuple[str, int], object])
     webhooks: dict[str, Webhook] = field(default_factory=dict[str, Webhook])
     pipeline_id: int = 0

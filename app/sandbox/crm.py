@@ -27,19 +27,26 @@ def add_contact(world: World, account: Account, *, name: str, phone: str | None 
 
 
 def add_lead(world: World, account: Account, contact: Contact, *, name: str) -> Lead:
+    lead = add_bare_lead(world, account, name=name)
+    lead.responsible_user_id = contact.responsible_user_id
+    lead.contact_ids.append(contact.id)
+    contact.lead_ids.append(lead.id)
+    return lead
+
+
+def add_bare_lead(world: World, account: Account, *, name: str) -> Lead:
+    """A lead of nobody yet."""
     now = world.clock.stamp()
     lead = Lead(
         id=next(world.next.lead),
         name=name,
         status_id=account.status_ids[0],
         pipeline_id=account.pipeline_id,
-        responsible_user_id=contact.responsible_user_id,
+        responsible_user_id=account.current_user_id,
         created_at=now,
         updated_at=now,
-        contact_ids=[contact.id],
     )
     account.leads[lead.id] = lead
-    contact.lead_ids.append(lead.id)
     return lead
 
 

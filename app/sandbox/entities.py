@@ -170,3 +170,17 @@ class Bot:
     name: str
     field_id: int
     is_active: bool = True
+    template: str | None = None  # what its template step sends, also to somebody who has not written
+
+
+@dataclass(slots=True)
+class Template:
+    id: int
+    name: str
+    content: str
+    type: str
+    waba_category: str | None
+    waba_language: str | None
+    review: str | None
+    created_at: int
+    updated_at: int

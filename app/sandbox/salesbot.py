@@ -1,9 +1,13 @@
-"""Running a Salesbot: a moment later it prints the text of a lead field into the lead's chat, one bot per entity."""
+"""Running a Salesbot: a moment later it prints the text of a lead field into the lead's chat, one bot per entity.
+
+A bot with a template step sends its template instead, which WhatsApp has approved.
+"""
 
 import asyncio
 
 from app.sandbox.account import Account
-from app.sandbox.entities import Bot, Chat
+from app.sandbox.crm import add_chat
+from app.sandbox.entities import Bot, Chat, Contact
 from app.sandbox.talks import Words, company_writes, program_author
 from app.sandbox.world import World
 
@@ -26,10 +30,34 @@ def _speak(world: World, account: Account, bot: Bot, entity: tuple[str, int], ti
     if account.running_bots.get(entity) is not ticket:
         return
     del account.running_bots[entity]
+    if bot.template is not None:
+        _send_template(world, account, bot, entity=entity)
+        return
     text = _text_of(account, bot, entity)
     chats = _chats_of(account, entity)
     if text and chats:
         company_writes(world, account, chats[0], words=Words(text=text), author=program_author(account, bot.name))
+
+
+def _send_template(world: World, account: Account, bot: Bot, *, entity: tuple[str, int]) -> None:
+    """An approved template reaches its contact after the 24 hours too, and somebody who has never written."""
+    contact = _contact_of(account, entity)
+    if contact is None or not contact.phone:
+        return
+    lead = account.leads.get(_lead_of(account, entity) or 0)
+    chats = _chats_of(account, entity) or account.chats_of_contact(contact.id)
+    chat = chats[0] if chats else add_chat(account, contact, name=contact.phone, lead=lead, seller_id=None)
+    text = (bot.template or "").replace("{{contact.name}}", contact.name)
+    message = company_writes(world, account, chat, words=Words(text=text), author=program_author(account, bot.name))
+    message.delivery_status = "delivered"
+
+
+def _contact_of(account: Account, entity: tuple[str, int]) -> Contact | None:
+    kind, entity_id = entity
+    if kind == "contacts":
+        return account.contacts[entity_id]
+    contacts = account.leads[entity_id].contact_ids
+    return account.contacts[contacts[0]] if contacts else None
 
 
 def _text_of(account: Account, bot: Bot, entity: tuple[str, int]) -> str:

@@ -45,6 +45,7 @@ class Counters:
         self.task = itertools.count(5_500_001 + used)
         self.tag = itertools.count(301_001)
         self.lead_field = itertools.count(771_001)
+        self.template = itertools.count(40_001)
         self.bot = itertools.count(12_345)
         self.webhook = itertools.count(9_101)
         self.phone = itertools.count(1)

@@ -1,6 +1,19 @@
 """Which path is answered by what; a number in a path is written `#`."""
 
-from app.sandbox.api_v4 import account, bots, contacts, events, leads, notes, talks, tasks, webhooks
+from app.sandbox.api_v4 import (
+    account,
+    bots,
+    contacts,
+    events,
+    leads,
+    new_contacts,
+    new_leads,
+    notes,
+    talks,
+    tasks,
+    templates,
+    webhooks,
+)
 from app.sandbox.errors import refuse
 from app.sandbox.exchange import Answer, Call, Routes
 from app.sandbox.world import World
@@ -9,17 +22,19 @@ ROUTES: Routes = {
     ("account",): {"GET": account.get_account},
     ("users",): {"GET": account.list_users},
     ("users", "#"): {"GET": account.get_user},
-    ("leads",): {"GET": leads.list_leads, "PATCH": leads.patch_many},
+    ("leads",): {"GET": leads.list_leads, "POST": new_leads.add_leads, "PATCH": leads.patch_many},
     ("leads", "#"): {"GET": leads.get_lead, "PATCH": leads.patch_one},
+    ("leads", "complex"): {"POST": new_leads.add_complex},
     ("leads", "custom_fields"): {"GET": account.list_lead_fields},
     ("leads", "pipelines"): {"GET": account.list_pipelines},
-    ("contacts",): {"GET": contacts.list_contacts},
+    ("contacts",): {"GET": contacts.list_contacts, "POST": new_contacts.add_contacts},
     ("contacts", "#"): {"GET": contacts.get_contact},
     ("talks",): {"GET": talks.list_talks},
     ("talks", "#"): {"GET": talks.get_talk},
     ("talks", "#", "messages"): {"GET": talks.get_messages},
     ("talks", "#", "send_message"): {"POST": talks.send_message},
     ("talks", "#", "close"): {"POST": talks.close},
+    ("chats", "templates"): {"GET": templates.list_templates, "POST": templates.add_templates},
     ("events",): {"GET": events.list_events},
     ("bots",): {"GET": bots.list_bots},
     ("bots", "run"): {"POST": bots.run_many},

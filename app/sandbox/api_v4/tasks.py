@@ -7,7 +7,7 @@ from pydantic import Field
 from app.sandbox.api_v4.paging import page_of
 from app.sandbox.errors import not_a_choice
 from app.sandbox.exchange import Answer, Call, hal
-from app.sandbox.validation import Strict, numbers, read_list, request_id_of
+from app.sandbox.validation import Strict, numbers, read_list, request_id_of, texts
 from app.sandbox.world import World
 
 
@@ -75,6 +75,10 @@ def store(world: World, call: Call, task: NewTask) -> dict[str, Any]:
 
 def list_tasks(world: World, call: Call) -> Answer:
     del world
-    cards = numbers(call, "filter[entity_id]")
-    found = [task for task in call.account.tasks if not cards or task["entity_id"] in cards]
+    cards, kinds = numbers(call, "filter[entity_id]"), texts(call, "filter[entity_type]")
+    found = [
+        task
+        for task in call.account.tasks
+        if (not cards or task["entity_id"] in cards) and (not kinds or task["entity_type"] in kinds)
+    ]
     return page_of(call, found, name="tasks", show=dict)

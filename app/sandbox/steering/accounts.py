@@ -4,9 +4,9 @@ from dataclasses import asdict
 
 from app.sandbox.account import INCLUDED_QUOTA, Account
 from app.sandbox.api_v4.webhooks import check_codes, check_destination, subscribed, webhook_view
-from app.sandbox.entities import User
+from app.sandbox.entities import Bot, User
 from app.sandbox.errors import RefusedError
-from app.sandbox.steering.orders import AccountOrder, AccountView, UserOrder
+from app.sandbox.steering.orders import AccountOrder, AccountView, TemplateBotOrder, UserOrder
 from app.sandbox.steering.say import OrderError
 from app.sandbox.world import World, new_user
 
@@ -22,6 +22,7 @@ def view(account: Account) -> AccountView:
         capabilities=asdict(account.capabilities),
         bot_id=bot.id,
         field_id=bot.field_id,
+        template_bots={one.name: one.id for one in account.bots.values() if one.template is not None},
         webhooks=[webhook_view(account, hook) for hook in account.webhooks.values()],
         users=[user_view(user) for user in account.users.values()],
     )
@@ -48,6 +49,8 @@ def make_or_change(world: World, order: AccountOrder) -> AccountView:
     _change_plan(account, order)
     for user in order.users:
         _change_user(account, user)
+    for template in order.template_bots:
+        _add_template_bot(world, account, template)
     _subscribe(world, account, order)
     account.touch()
     return view(account)
@@ -70,6 +73,15 @@ def _change_user(account: Account, order: UserOrder) -> None:
     for name, value in order.model_dump(exclude_none=True, exclude={"id"}).items():
         setattr(user, name, value)
     account.users[user.id] = user
+
+
+def _add_template_bot(world: World, account: Account, order: TemplateBotOrder) -> None:
+    known = next((one for one in account.bots.values() if one.name == order.name), None)
+    if known is not None:
+        known.template = order.template
+        return
+    bot = Bot(id=next(world.next.bot), name=order.name, field_id=0, template=order.template)
+    account.bots[bot.id] = bot
 
 
 def _subscribe(world: World, account: Account, order: AccountOrder) -> None:

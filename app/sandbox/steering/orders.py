@@ -108,6 +108,13 @@ class UserOrder(Order):
     is_admin: bool | None = None
 
 
+class TemplateBotOrder(Order):
+    """A Salesbot whose one step sends a template that WhatsApp has approved."""
+
+    name: str = Field(min_length=1, max_length=200)
+    template: str = Field(min_length=1, max_length=4096, description="May hold {{contact.name}}.")
+
+
 class AccountOrder(Order):
     """Make an account, or change the one whose id or subdomain is given."""
 
@@ -120,6 +127,9 @@ class AccountOrder(Order):
         default=None, ge=0, description="Messages left to send by the talks API; null: unlimited."
     )
     users: list[UserOrder] = Field(default_factory=list[UserOrder])
+    template_bots: list[TemplateBotOrder] = Field(
+        default_factory=list[TemplateBotOrder], description="Added to the account's Salesbots, by name."
+    )
     webhooks: dict[str, list[str]] = Field(
         default_factory=dict[str, list[str]],
         description="Address and event codes to subscribe, as the settings page does.",
@@ -135,6 +145,7 @@ class AccountView(BaseModel):
     capabilities: dict[str, bool]
     bot_id: int
     field_id: int
+    template_bots: dict[str, int]
     webhooks: list[dict[str, Any]]
     users: list[dict[str, Any]]
 

@@ -2,7 +2,7 @@
 
 from app.sandbox import crm, hookbodies, talks
 from app.sandbox.account import Account
-from app.sandbox.entities import Chat, Message, User
+from app.sandbox.entities import Chat, Contact, Message, User
 from app.sandbox.steering.orders import MakeLead, Media, Said, Say, WriteNote
 from app.sandbox.talks import Words
 from app.sandbox.world import World
@@ -77,6 +77,11 @@ def _chat_for(world: World, account: Account, order: Say, *, speaker: User | Non
     owner = speaker if order.role.startswith("phone:") else None
     name = owner.name if owner else order.name or order.chat
     phone = owner.phone if owner else order.phone
+    known = _without_chat(account, phone)
+    if known is not None:
+        open_leads = [account.leads[one] for one in known.lead_ids if account.leads[one].closed_at is None]
+        lead = open_leads[-1] if open_leads and order.lead else None
+        return crm.add_chat(account, known, name=order.chat, lead=lead, seller_id=None), True
     contact = crm.add_contact(world, account, name=name, phone=phone)
     lead = crm.add_lead(world, account, contact, name=f"Lead {name}") if order.lead else None
     chat = crm.add_chat(account, contact, name=order.chat, lead=lead, seller_id=owner.id if owner else None)
@@ -84,6 +89,13 @@ def _chat_for(world: World, account: Account, order: Say, *, speaker: User | Non
     if lead is not None:
         crm.tell_lead(world, account, lead)
     return chat, True
+
+
+def _without_chat(account: Account, phone: str | None) -> Contact | None:
+    """Somebody who is in the account and has not written: the messenger knows them by their phone."""
+    if not phone:
+        return None
+    return next((one for one in account.contacts.values() if one.phone == phone and not one.chat_ids), None)
 
 
 def _speak(world: World, account: Account, chat: Chat, *, order: Say, words: Words, speaker: User | None) -> Message:
