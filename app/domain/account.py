@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from app.domain.hours import ALWAYS, WeeklyHours
 from app.domain.ids import AccountId
 
 
@@ -56,5 +57,7 @@ class Policy:
     window: timedelta = timedelta(hours=24)
     auto_return: timedelta | None = None  # the bot's return after the last human sign; None: never by itself
     rungs: int = 1  # brains on the ladder
-    handoff_sla: timedelta | None = timedelta(minutes=10)  # within which a person answers; None: nobody counts
+    handoff_sla: timedelta | None = timedelta(minutes=10)  # opening time in which a person answers; None: no clock
     escalations: int = 2  # salespeople who are told after the first, before the customer is told that nobody is there
+    hours: WeeklyHours = ALWAYS
+    zone: str = "UTC"

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.domain.account import Capabilities, Connection, Policy
 from app.domain.errors import NotFound
+from app.domain.hours import hours_of
 from app.domain.ids import AccountId
 from app.store.database import Database, Row
 from app.store.json_text import from_json, to_json
@@ -67,17 +68,18 @@ class NewAccount:
     settings: dict[str, Any] | None = None
 
 
-_SECONDS = {"burst_limit", "stale_after", "release_limit", "window", "auto_return"}
+_SECONDS = {"burst_limit", "stale_after", "release_limit", "window", "auto_return", "handoff_sla"}
+_NOT_NUMBERS = {"hours", "zone"}
 
 
-def policy_of(settings: dict[str, Any]) -> Policy:
+def policy_of(settings: dict[str, Any], timezone: str) -> Policy:
     """The account's policy: the defaults, with what the account changed. Times are stored in seconds."""
-    known = {field.name for field in fields(Policy)} & settings.keys()
+    known = {field.name for field in fields(Policy)} & settings.keys() - _NOT_NUMBERS
     values: dict[str, Any] = {
         name: timedelta(seconds=settings[name]) if name in _SECONDS and settings[name] is not None else settings[name]
         for name in known
     }
-    return Policy(**values)
+    return Policy(**values, hours=hours_of(settings), zone=timezone)
 
 
 def capabilities_of(stored: dict[str, Any]) -> Capabilities:
@@ -99,7 +101,7 @@ def _account(row: Row) -> Account:
         state=row["state"],
         accepts_bare_webhook=row["accepts_bare_webhook"],
         capabilities=capabilities_of(from_json(row["capabilities"])),
-        policy=policy_of(from_json(row["settings"])),
+        policy=policy_of(from_json(row["settings"]), row["timezone"]),
         settings=from_json(row["settings"]),
     )
 

@@ -82,7 +82,7 @@ async def lock_and_load(tx: Tx, conversation_id: ConversationId) -> Loaded | Non
         lead_id=head["lead_id"],
         timezone=head["timezone"],
         account_locale=head["account_locale"],
-        policy=policy_of(from_json(head["account_settings"])),
+        policy=policy_of(from_json(head["account_settings"]), head["timezone"]),
         state=_state(head, around, rows),
         unread=unread,
         standing=_standing(standing),

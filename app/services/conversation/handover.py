@@ -21,6 +21,7 @@ from app.domain.conversation import (
     RowState,
     TimerKind,
 )
+from app.domain.hours import after
 from app.services.conversation import delivery, farewell
 from app.services.conversation.control import switch_off
 
@@ -53,8 +54,9 @@ def hand_over(
 
 
 def _count_on_a_person(state: Conversation, policy: Policy, now: datetime) -> Conversation:
-    """Somebody has so long to answer. Whatever a person then says or orders takes this clock away."""
-    return state if policy.handoff_sla is None else state.with_timer(TimerKind.SLA, now + policy.handoff_sla)
+    """Somebody has so long to answer, while the company is open. What a person then says or orders stops the clock."""
+    due = None if policy.handoff_sla is None else after(policy.hours, now, policy.handoff_sla, policy.zone)
+    return state if due is None else state.with_timer(TimerKind.SLA, due)
 
 
 def nobody_answered(state: Conversation, policy: Policy, now: datetime) -> Decision:

@@ -1,5 +1,6 @@
 """Nobody answers a customer whom the bot has given away: the next salesperson is told, and at last the customer."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from app.domain.conversation import (
     RowState,
     TimerKind,
 )
+from app.domain.hours import parse_hours
 from app.domain.language import LOCALES
 from app.services.conversation.wording import Phrase, say
 from tests.services.conversation.by_hand import START, Chat, minutes, seconds
@@ -99,3 +101,9 @@ def test_the_excuse_promises_nothing_and_asks_for_a_better_time(locale: str):
     said = say(Phrase.NOBODY_THERE, locale)
     assert "?" not in said
     assert any(word in said for word in ("horário", "hora", "time"))
+
+
+def test_nobody_is_counted_on_while_the_company_is_closed():
+    office = parse_hours({"week": {"fri": ["09:00-09:05"], "mon": ["09:00-18:00"]}})
+    chat = handed_over(hours=office, zone="America/Sao_Paulo")  # on a Friday at nine
+    assert chat.state.timers == {SLA: datetime(2026, 11, 23, 12, 5, tzinfo=UTC)}
