@@ -1,0 +1,251 @@
+"""The table `agenda`. Promises that of several who want one time of one salesperson exactly one gets it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+
+from app.domain.agenda import Availability, Booking, Person, State
+from app.domain.errors import NotFound
+from app.domain.ids import AccountId
+from app.store.availability import SQL
+from app.store.database import Database, Row, Tx
+
+Taken = dict[str, list[tuple[datetime, datetime]]]
+
+
+@dataclass(frozen=True, slots=True)
+class NewHold:
+    """A time that somebody wants."""
+
+    seller: Availability
+    start: datetime
+    end: datetime
+    person: Person
+    title: str
+    timezone: str
+    until: datetime
+    request_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which bookings are meant; None means any."""
+
+    start: datetime
+    end: datetime
+    seller_id: str | None = None
+    contact_id: str | None = None
+    lead_id: str | None = None
+    states: Sequence[State] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a salesperson has before them, and when they last met somebody."""
+
+    coming: int = 0
+    met: datetime | None = None
+
+
+class Bookings:
+    """Held and booked times. Every change is in the audit."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def busy(
+        self, account_id: AccountId, start: datetime, end: datetime, *, now: datetime, only: Sequence[str] | None = None
+    ) -> Taken:
+        """What is taken between two times, by salesperson, in order."""
+        names = None if only is None else list(only)
+        taken: Taken = {}
+        for row in await self._database.fetch(SQL["busy"], account_id, start, end, now, names):
+            taken.setdefault(row["seller_id"], []).append((row["since"], row["until"]))
+        return taken
+
+    async def load(self, account_id: AccountId, contact_id: str | None, *, now: datetime) -> dict[str, Load]:
+        rows = await self._database.fetch(SQL["load"], account_id, now, contact_id)
+        return {row["seller_id"]: Load(row["coming"], row["met"]) for row in rows}
+
+    async def person(self, account_id: AccountId, conversations: Sequence[int]) -> Person | None:
+        """Whom the newest of these conversations is with."""
+        row = await self._database.fetchrow(SQL["newest"], account_id, list(conversations))
+        return Person(row["id"], row["contact_id"], row["lead_id"], row["locale"]) if row else None
+
+    async def hold(self, account_id: AccountId, new: NewHold, *, now: datetime, who: str) -> Booking | None:
+        """Keep a time for somebody; None when it is taken. The same wish again finds what it held before."""
+        async with self._database.transaction() as tx:
+            if new.request_key and (known := await tx.fetchval(SQL["of_request"], account_id, new.request_key)):
+                return await self._read(tx, account_id, known)
+            since, until = new.seller.around(new.start, new.end)
+            await tx.execute(SQL["lock_seller"], account_id, new.seller.seller_id)
+            await tx.execute(SQL["end_holds"], account_id, new.seller.seller_id, since, until, now)
+            number = await tx.fetchval(SQL["hold"], account_id, *_columns(new, since, until))
+            if number is None:
+                mine = await self._mine(tx, account_id, new)
+                return None if mine is None else await self._read(tx, account_id, mine)
+            return await self._logged(tx, account_id, number, who, "agenda_held")
+
+    async def _mine(self, tx: Tx, account_id: AccountId, new: NewHold) -> int | None:
+        """What this caller has of this time already: by its key, or as the same person."""
+        if new.request_key and (known := await tx.fetchval(SQL["of_request"], account_id, new.request_key)):
+            return known
+        person = new.person
+        known = (person.contact_id, person.conversation_id, person.lead_id)
+        return await tx.fetchval(SQL["same_hold"], account_id, new.seller.seller_id, new.start, *known)
+
+    async def confirm(
+        self, account_id: AccountId, number: int, *, receipt: str, now: datetime, who: str
+    ) -> tuple[Booking, bool]:
+        """Book what is held; the booking as it is now, and whether this call booked it."""
+        async with self._database.transaction() as tx:
+            await self._lock(tx, account_id, number)
+            if await tx.fetchval(SQL["confirm"], account_id, number, receipt, now):
+                return await self._logged(tx, account_id, number, who, "agenda_booked"), True
+            await tx.execute(SQL["expire"], account_id, number, now)
+            return await self._read(tx, account_id, number), False
+
+    async def move(
+        self, account_id: AccountId, number: int, seller: Availability, times: tuple[datetime, datetime], **more: Any
+    ) -> Booking | None:
+        """Give a booking another time or salesperson, and its old one up; None when the new one is taken."""
+        try:
+            async with self._database.transaction() as tx:
+                return await self._move(tx, account_id, number, seller, times, **more)
+        except asyncpg.ExclusionViolationError:
+            return None
+
+    async def _move(
+        self,
+        tx: Tx,
+        account_id: AccountId,
+        number: int,
+        seller: Availability,
+        times: tuple[datetime, datetime],
+        *,
+        now: datetime,
+        who: str,
+    ) -> Booking:
+        around = seller.around(*times)
+        await tx.execute(SQL["lock_seller"], account_id, seller.seller_id)
+        await self._lock(tx, account_id, number)
+        await tx.execute(SQL["end_holds"], account_id, seller.seller_id, *around, now)
+        if await tx.fetchval(SQL["move"], account_id, number, seller.seller_id, *times, *around, now):
+            return await self._logged(tx, account_id, number, who, "agenda_moved")
+        return await self._read(tx, account_id, number)
+
+    async def cancel(self, account_id: AccountId, number: int, *, now: datetime, who: str, why: str) -> Booking:
+        """Give the time back; what is over already stays as it is."""
+        async with self._database.transaction() as tx:
+            await self._lock(tx, account_id, number)
+            if await tx.fetchval(SQL["cancel"], account_id, number, now):
+                return await self._logged(tx, account_id, number, who, "agenda_cancelled", why)
+            return await self._read(tx, account_id, number)
+
+    async def no_show(self, account_id: AccountId, number: int, *, now: datetime, who: str) -> Booking:
+        """Nobody came; changes nothing before the time."""
+        async with self._database.transaction() as tx:
+            await self._lock(tx, account_id, number)
+            if await tx.fetchval(SQL["no_show"], account_id, number, now):
+                return await self._logged(tx, account_id, number, who, "agenda_no_show")
+            return await self._read(tx, account_id, number)
+
+    async def get(self, account_id: AccountId, number: int) -> Booking:
+        async with self._database.transaction() as tx:
+            return await self._read(tx, account_id, number)
+
+    async def page(
+        self, account_id: AccountId, search: Search, *, after: tuple[datetime, int], limit: int
+    ) -> list[Booking]:
+        """Bookings by their time, those behind `after`."""
+        states = None if search.states is None else [state.value for state in search.states]
+        named = (search.seller_id, search.contact_id, search.lead_id, states)
+        start = max(after, (search.start, 0))
+        rows = await self._database.fetch(SQL["list"], account_id, *start, search.end, *named, limit)
+        return [_booking(row) for row in rows]
+
+    async def sweep(self, *, now: datetime) -> None:
+        """End the holds whose time is over."""
+        await self._database.execute(SQL["sweep_holds"], now)
+
+    async def coming(self, *, now: datetime, within: timedelta) -> list[tuple[AccountId, int]]:
+        """The bookings that may want a reminder."""
+        rows = await self._database.fetch(SQL["coming"], now, within)
+        return [(AccountId(row["account_id"]), row["id"]) for row in rows]
+
+    async def reminded(self, booking: Booking, leads: Sequence[int], *, why: str) -> None:
+        """These reminders have been dealt with; `why` says what came of it."""
+        async with self._database.transaction() as tx:
+            await tx.execute(SQL["reminded"], booking.account_id, booking.id, booking.moves, list(leads))
+            person = booking.person.conversation_id
+            args = (booking.account_id, person, "clock", "agenda_reminded", why, booking.id)
+            await tx.execute(SQL["log"], *args)
+
+    async def live_receipts(
+        self, tx: Tx, account_id: AccountId, contact_id: str | None, *, conversation_id: int | None, now: datetime
+    ) -> frozenset[str]:
+        """The receipts that a reply to this contact may quote."""
+        rows = await tx.fetch(SQL["live_receipts"], account_id, contact_id, now, conversation_id)
+        return frozenset(row["receipt"] for row in rows)
+
+    async def _lock(self, tx: Tx, account_id: AccountId, number: int) -> None:
+        if await tx.fetchval(SQL["lock_booking"], account_id, number) is None:
+            raise _unknown(number)
+
+    async def _logged(self, tx: Tx, account_id: AccountId, number: int, who: str, what: str, why: str = "") -> Booking:
+        booking = await self._read(tx, account_id, number)
+        await tx.execute(SQL["log"], account_id, booking.person.conversation_id, who, what, why, number)
+        return booking
+
+    async def _read(self, tx: Tx, account_id: AccountId, number: int) -> Booking:
+        row = await tx.fetchrow(SQL["booking"], account_id, number)
+        if row is None:
+            raise _unknown(number)
+        return _booking(row)
+
+
+def _unknown(number: int) -> NotFound:
+    return NotFound(f"There is no booking {number}.", hint="GET /agenda shows those there are.")
+
+
+def _columns(new: NewHold, since: datetime, until: datetime) -> tuple[object, ...]:
+    person = new.person
+    return (
+        new.seller.seller_id,
+        person.conversation_id,
+        person.contact_id,
+        person.lead_id,
+        new.title,
+        new.start,
+        new.end,
+        since,
+        until,
+        new.timezone,
+        new.until,
+        new.request_key,
+    )
+
+
+def _booking(row: Row) -> Booking:
+    return Booking(
+        id=row["id"],
+        account_id=AccountId(row["account_id"]),
+        seller_id=row["seller_id"],
+        seller_name=row["seller_name"],
+        person=Person(row["conversation_id"], row["contact_id"], row["lead_id"], row["locale"]),
+        title=row["title"],
+        state=State(row["state"]),
+        start=row["starts_at"],
+        end=row["ends_at"],
+        timezone=row["timezone"],
+        hold_until=row["hold_until"],
+        receipt=row["receipt"],
+        moves=row["moves"],
+        booked_at=row["booked_at"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        reminded=tuple(row["reminded"]),
+    )

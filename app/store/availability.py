@@ -1,0 +1,105 @@
+"""The table `disponibilidade`: when each salesperson can be met."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.agenda import Availability, Customs, customs_of, inherited
+from app.domain.errors import NotFound
+from app.domain.hours import parse_hours, written_hours
+from app.domain.ids import AccountId
+from app.store.database import Database, Row
+from app.store.json_text import from_json, to_json
+from app.store.queries import statements
+
+SQL = statements("agenda")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What an account says about its agenda."""
+
+    timezone: str
+    locale: str
+    settings: Mapping[str, Any]
+
+    @property
+    def customs(self) -> Customs:
+        return customs_of(self.settings)
+
+
+class Availabilities:
+    """Who can be met when. Who has no hours of their own keeps those of the account."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def house(self, account_id: AccountId) -> House:
+        row = await self._database.fetchrow(SQL["account"], account_id)
+        if row is None:
+            raise NotFound(f"There is no account {account_id}.", hint="`ponte accounts list` shows those there are.")
+        return House(row["timezone"], row["locale"], from_json(row["settings"]))
+
+    async def all(
+        self, account_id: AccountId, house: House, *, only: Sequence[str] | None = None
+    ) -> list[Availability]:
+        """The active salespeople, or those of `only` who are active."""
+        rows = await self._database.fetch(SQL["sellers"], account_id, None if only is None else list(only))
+        account = inherited("", "", settings=house.settings, timezone=house.timezone)
+        return [_availability(row, account) for row in rows]
+
+    async def of(self, account_id: AccountId, seller_id: str) -> Availability:
+        """One salesperson's, whether active or not.
+
+        Raises:
+            NotFound: there is no such salesperson.
+        """
+        house = await self.house(account_id)
+        row = await self._database.fetchrow(SQL["seller"], account_id, seller_id)
+        if row is None:
+            raise NotFound("There is no such salesperson here.", hint="GET /vendedores shows those there are.")
+        return _availability(row, inherited("", "", settings=house.settings, timezone=house.timezone))
+
+    async def save(self, account_id: AccountId, new: Availability) -> None:
+        """Give a salesperson hours of their own."""
+        written = written_hours(new.hours)
+        await self._database.execute(
+            SQL["save_hours"],
+            account_id,
+            new.seller_id,
+            new.timezone,
+            to_json(written["week"]),
+            to_json(written["exceptions"]),
+            written["holidays"],
+            new.slot_minutes,
+            new.buffer_before,
+            new.buffer_after,
+        )
+
+
+def _availability(row: Row, account: Availability) -> Availability:
+    if row["timezone"] is None:
+        return Availability(
+            row["seller_id"],
+            row["name"],
+            account.timezone,
+            account.hours,
+            account.slot_minutes,
+            account.buffer_before,
+            account.buffer_after,
+            is_own=False,
+        )
+    written = {
+        "week": from_json(row["week"]),
+        "exceptions": from_json(row["exceptions"]),
+        "holidays": row["holidays"],
+    }
+    return Availability(
+        row["seller_id"],
+        row["name"],
+        row["timezone"],
+        parse_hours(written),
+        row["slot_minutes"],
+        row["buffer_before"],
+        row["buffer_after"],
+    )

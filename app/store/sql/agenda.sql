@@ -1,0 +1,148 @@
+-- name: account
+select timezone, locale, settings from accounts where id = $1
+
+-- name: sellers
+-- Who can be met, with the hours of each; $2 names some, null means everybody. A manager without hours takes nobody.
+select v.external_id as seller_id, v.name, d.timezone, d.week, d.exceptions, d.holidays, d.slot_minutes, d.buffer_before,
+    d.buffer_after
+from vendedores v
+left join disponibilidade d on d.account_id = v.account_id and d.seller_id = v.external_id
+where v.account_id = $1 and v.is_active and v.gone_at is null and (v.takes_chats or d.seller_id is not null)
+    and ($2::text[] is null or v.external_id = any($2))
+order by v.external_id
+
+-- name: seller
+select v.external_id as seller_id, v.name, d.timezone, d.week, d.exceptions, d.holidays, d.slot_minutes, d.buffer_before,
+    d.buffer_after
+from vendedores v
+left join disponibilidade d on d.account_id = v.account_id and d.seller_id = v.external_id
+where v.account_id = $1 and v.external_id = $2
+
+-- name: save_hours
+insert into disponibilidade (account_id, seller_id, timezone, week, exceptions, holidays, slot_minutes, buffer_before,
+    buffer_after)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+on conflict (account_id, seller_id) do update set timezone = excluded.timezone, week = excluded.week,
+    exceptions = excluded.exceptions, holidays = excluded.holidays, slot_minutes = excluded.slot_minutes,
+    buffer_before = excluded.buffer_before, buffer_after = excluded.buffer_after, updated_at = now()
+
+-- name: busy
+-- What nobody else can have in a time. No booking with its buffers lasts a day, so the index on starts is enough.
+select seller_id, lower(taken) as since, upper(taken) as until
+from agenda
+where account_id = $1 and starts_at > $2::timestamptz - interval '1 day' and starts_at < $3::timestamptz + interval '1 day'
+    and taken && tstzrange($2, $3) and (state = 'booked' or (state = 'held' and hold_until > $4))
+    and ($5::text[] is null or seller_id = any($5))
+order by starts_at
+
+-- name: load
+-- How much each salesperson has before them, and who met this contact last.
+select seller_id, count(*) filter (where starts_at > $2) as coming,
+    max(starts_at) filter (where contact_id = $3) as met
+from agenda
+where account_id = $1 and state in ('held', 'booked') and starts_at > $2::timestamptz - interval '180 days'
+group by seller_id
+
+-- name: newest
+-- Of several conversations the one that was heard last.
+select id, contact_id, lead_id, locale from conversations where account_id = $1 and id = any($2::bigint[])
+order by last_customer_at desc nulls last, id desc limit 1
+
+-- name: lock_seller
+-- One hold or move at a time for each salesperson, so that two never wait for each other.
+select 1 from vendedores where account_id = $1 and external_id = $2 for no key update
+
+-- name: end_holds
+-- What was held too long gives way to who asks for the time now.
+update agenda set state = 'expired', hold_until = null, ended_at = $5, updated_at = $5
+where account_id = $1 and seller_id = $2 and taken && tstzrange($3, $4) and state = 'held' and hold_until <= $5
+
+-- name: hold
+insert into agenda (account_id, seller_id, conversation_id, contact_id, lead_id, title, state, starts_at, ends_at, taken,
+    timezone, hold_until, request_key)
+values ($1, $2, $3, $4, $5, $6, 'held', $7, $8, tstzrange($9, $10), $11, $12, $13)
+on conflict do nothing
+returning id
+
+-- name: of_request
+select id from agenda where account_id = $1 and request_key = $2
+
+-- name: same_hold
+-- The caller's own hold or booking of exactly this time.
+select id from agenda
+where account_id = $1 and seller_id = $2 and starts_at = $3 and state in ('held', 'booked')
+    and (contact_id = $4 or conversation_id = $5 or lead_id = $6)
+limit 1
+
+-- name: booking
+select a.*, v.name as seller_name, c.locale
+from agenda a
+join vendedores v on v.account_id = a.account_id and v.external_id = a.seller_id
+left join conversations c on c.id = a.conversation_id
+where a.account_id = $1 and a.id = $2
+
+-- name: lock_booking
+select id from agenda where account_id = $1 and id = $2 for update
+
+-- name: list
+select a.*, v.name as seller_name, c.locale
+from agenda a
+join vendedores v on v.account_id = a.account_id and v.external_id = a.seller_id
+left join conversations c on c.id = a.conversation_id
+where a.account_id = $1 and (a.starts_at, a.id) > ($2, $3) and a.starts_at < $4
+    and ($5::text is null or a.seller_id = $5) and ($6::text is null or a.contact_id = $6)
+    and ($7::text is null or a.lead_id = $7) and ($8::text[] is null or a.state = any($8))
+order by a.starts_at, a.id
+limit $9
+
+-- name: confirm
+update agenda set state = 'booked', receipt = $3, booked_at = $4, hold_until = null, updated_at = $4
+where account_id = $1 and id = $2 and state = 'held' and hold_until > $4
+returning id
+
+-- name: expire
+update agenda set state = 'expired', hold_until = null, ended_at = $3, updated_at = $3
+where account_id = $1 and id = $2 and state = 'held' and hold_until <= $3
+
+-- name: move
+update agenda set seller_id = $3, starts_at = $4, ends_at = $5, taken = tstzrange($6, $7), moves = moves + 1,
+    reminded = '{}', updated_at = $8
+where account_id = $1 and id = $2 and (state = 'booked' or (state = 'held' and hold_until > $8))
+returning id
+
+-- name: cancel
+update agenda set state = 'cancelled', hold_until = null, ended_at = $3, moves = moves + 1, updated_at = $3
+where account_id = $1 and id = $2 and state in ('held', 'booked')
+returning id
+
+-- name: no_show
+update agenda set state = 'no_show', ended_at = $3, updated_at = $3
+where account_id = $1 and id = $2 and state = 'booked' and starts_at <= $3
+returning id
+
+-- name: log
+insert into event_log (account_id, conversation_id, who, what, why, details)
+values ($1, $2, $3, $4, $5, jsonb_build_object('booking', $6::bigint))
+
+-- name: sweep_holds
+-- Part of the sweep: holds whose time is over, of every account.
+update agenda set state = 'expired', hold_until = null, ended_at = $1, updated_at = $1
+where state = 'held' and hold_until <= $1
+
+-- name: coming
+-- Part of the sweep: bookings that may want a reminder, of every account that is connected.
+select a.account_id, a.id from agenda a join accounts c on c.id = a.account_id and c.state = 'live'
+where a.state = 'booked' and a.starts_at > $1 and a.starts_at <= $1::timestamptz + $2::interval
+order by a.starts_at, a.id
+
+-- name: reminded
+-- Only for the time that was told: a booking that has been moved since begins anew.
+update agenda set reminded = reminded || $4::integer[] where account_id = $1 and id = $2 and moves = $3
+
+-- name: live_receipts
+-- The receipts that a reply to this contact may quote.
+select receipt from agenda
+where account_id = $1 and contact_id = $2 and state = 'booked' and ends_at > $3::timestamptz - interval '1 day'
+union
+select receipt from agenda
+where account_id = $1 and conversation_id = $4 and state = 'booked' and ends_at > $3::timestamptz - interval '1 day'
