@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Protocol
 
 from app.domain.account import Capabilities, Connection, Lane
-from app.domain.ids import ContactId, ExternalId, LeadId
+from app.domain.grants import BotCall, Pair, Pipeline, Subscription
+from app.domain.ids import AccountId, ContactId, ExternalId, LeadId
 from app.domain.inspection import AccountSeen, HookSeen, LeadSeen
 from app.domain.messages import Address, ChannelEvent, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.people import Contact, Seller
@@ -161,10 +162,79 @@ class Channel(Protocol):
         """One call for a person who checks the connection: the account, and what the token says of itself."""
         ...
 
+    async def subscriptions(self, connection: Connection, prefix: str) -> list[Subscription]:
+        """The webhooks that lead to addresses of ours, which begin with this; with their secrets, to mend them."""
+        ...
+
+    async def unsubscribe(self, connection: Connection, destination: str) -> None:
+        """Take a webhook out; one that is not there is fine."""
+        ...
+
+    async def pipelines(self, connection: Connection) -> list[Pipeline]:
+        """The ways that leads take."""
+        ...
+
     async def hooks(self, connection: Connection) -> list[HookSeen]:
         """The account's webhook subscriptions, ours and everybody's; no address shows its secret."""
         ...
 
     async def lead_card(self, connection: Connection, lead_id: LeadId) -> LeadSeen:
         """A lead as its card shows it, for a person who checks the connection."""
+        ...
+
+
+class Consent(Protocol):
+    """A vendor's OAuth, for one integration of ours. It looks at every address before our secret travels there."""
+
+    channel: str
+    client_id: str
+
+    def page(self, state: str) -> str:
+        """Where a browser is sent, so that an administrator may let us in."""
+        ...
+
+    def home(self, referer: str) -> str:
+        """The account's own address, as the vendor's redirect names it.
+
+        Raises:
+            Untrusted: it is not one of the vendor's.
+        """
+        ...
+
+    async def exchange(self, home: str, code: str) -> Pair:
+        """The first pair, for a code that works once.
+
+        Raises:
+            Untrusted: the vendor does not take the code.
+            NotStarted, OutcomeUnknown: no answer; in the second case the code may be used up.
+        """
+        ...
+
+    async def refresh(self, account_id: AccountId, home: str, refresh_token: str) -> Pair:
+        """The next pair; the refresh token is used up by this.
+
+        Raises:
+            GrantLost: the vendor takes it no longer.
+            NotStarted, OutcomeUnknown: no answer; in the second case it may be used up.
+        """
+        ...
+
+    def is_signed(self, account_ref: str, client_id: str, signature: str) -> bool:
+        """Whether the vendor itself says that this account took our integration out."""
+        ...
+
+    def bot_call(self, token: str, *, now: datetime) -> BotCall:
+        """Which account and lead a bot's signed token names.
+
+        Raises:
+            Untrusted: it is not signed by the vendor for us, or is over.
+        """
+        ...
+
+    def return_address(self, home: str, url: str) -> str:
+        """Where a bot that stopped at our step waits for us.
+
+        Raises:
+            Untrusted: it is not an address of this account's bots.
+        """
         ...

@@ -5,6 +5,7 @@
         NotStarted     ... and certainly nothing reached the other side
       OutcomeUnknown nobody yet: it may or may not have happened; read back before trying again
       NeedsHuman     the operator or salesperson named in the message
+        GrantLost      ... the account's administrator, by granting access again
       Rejected       the caller: the input or the request itself must change
 
 The message is written to the one who must act. It never carries a customer's words, phone or a token.
@@ -59,6 +60,12 @@ class Rejected(AppError):
     code = "rejected"
 
 
+class Untrusted(Rejected):
+    """What the caller brings is not what we gave out, or does not come from whom it says: 400, and nothing is done."""
+
+    code = "untrusted"
+
+
 class NotFound(Rejected):
     """What the request names does not exist in this account."""
 
@@ -69,6 +76,12 @@ class Conflict(Rejected):
     """The request is well formed but the state of things forbids it."""
 
     code = "conflict"
+
+
+class GrantLost(NeedsHuman):
+    """The vendor takes neither the access token nor the refresh token any more: an administrator must grant anew."""
+
+    code = "reconnect"
 
 
 class WayLost(NeedsHuman):

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from app.domain.account import Connection, Lane
 from app.domain.brain import Passage
-from app.domain.ids import AccountId
+from app.domain.ids import AccountId, ConversationId, LeadId
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,29 @@ class Governor(Protocol):
         ...
 
 
+class TokenStore(Protocol):
+    """Where a channel gets another token when the vendor refuses the one it has."""
+
+    async def renewed(self, account_id: AccountId, refused: str) -> str | None:
+        """A token in place of a refused one: renewed by this process or, meanwhile, by another; stored already.
+
+        None where there is none to be had, for the account's token is not one that is renewed.
+
+        Raises:
+            GrantLost: only the account's administrator can help.
+            NotStarted: not now.
+        """
+        ...
+
+
+class Continuations(Protocol):
+    """The Salesbots that have stopped at our step and wait for the text they shall say."""
+
+    async def take(self, account_id: AccountId, lead_id: str) -> str | None:
+        """The address at which the bot on this lead waits; whoever takes it must speak there, for it works once."""
+        ...
+
+
 class KnowledgeSearch(Protocol):
     """Full-text search over the account's own knowledge."""
 
@@ -45,4 +68,31 @@ class KnowledgeSearch(Protocol):
 
     async def topics(self, account_id: AccountId, *, locale: str, limit: int = 4) -> list[str]:
         """What the account knows about, for a greeting that promises no more than that."""
+        ...
+
+
+class Notifier(Protocol):
+    """Tells people what needs one. Nothing here waits for a network: what is told is kept, and a job carries it."""
+
+    async def tell(
+        self, account_id: AccountId, cause: str, *, conversation_id: ConversationId | None = None
+    ) -> bool:
+        """Tell the operators, once per cause an hour; False when they know already. A cause is a code, never a text."""
+        ...
+
+    async def well(self, account_id: AccountId, cause: str) -> bool:
+        """What they were told of is over; told once. False when there is nothing to take back."""
+        ...
+
+    async def tell_seller(
+        self,
+        account_id: AccountId,
+        seller_id: str,
+        cause: str,
+        *,
+        lead_id: LeadId,
+        conversation_id: ConversationId | None = None,
+        due: datetime | None = None,
+    ) -> bool:
+        """A task in the CRM for a salesperson, once for a lead, a cause and an hour."""
         ...

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field
 
+from app.domain.grants import Pipeline
 from app.domain.messages import Author, Media, MessageKind
 
 NOTE_MARK: Final = "[Ponte] "  # how the notes that we write begin, so that their own hook is not obeyed
@@ -161,6 +162,9 @@ class LeadCardShape(LeadShape):
 class NoteShape(Shape):
     id: str
     text: Text = Field(default="", validation_alias=AliasPath("params", "text"))
+    entity_id: Ref = None
+    created_by: Ref = None
+    created_at: int = 0
 
     def says(self, text: str) -> bool:
         """Kommo has been seen to HTML-escape notes."""
@@ -267,6 +271,22 @@ class TemplateShape(Shape):
     @property
     def is_approved(self) -> bool:
         return self.type == "waba" and any(review.status == "approved" for review in self.reviews)
+
+
+class StatusShape(Shape):
+    id: str
+    name: Text = ""
+
+
+class PipelineShape(Shape):
+    id: str
+    name: Text = ""
+    statuses: Annotated[list[StatusShape], Many] = Field(
+        default=[], validation_alias=AliasPath("_embedded", "statuses")
+    )
+
+    def plain(self) -> Pipeline:
+        return Pipeline(self.id, self.name, tuple((one.id, one.name) for one in self.statuses))
 
 
 class WebhookShape(Shape):

@@ -140,7 +140,7 @@ def _note(family: str, item: Tree) -> ChannelEvent | None:
         at=_time(note, "created_at"),
         contact_id=ContactId(contact) if contact else None,
         lead_id=LeadId(lead) if lead else None,
-        author=_note_author(text, text_at(note, "created_by")),
+        author=note_author(text, text_at(note, "created_by")),
         author_id=_number(text_at(note, "created_by")) or "",
         author_name=_note_author_name(text_at(note, "metadata")),
         text=text,
@@ -156,7 +156,7 @@ def _unescaped(text: str) -> str:
         return text
 
 
-def _note_author(text: str, created_by: str) -> Author:
+def note_author(text: str, created_by: str) -> Author:
     """Ours carry our mark; user 0 is Kommo's robot; everything else was written by a person."""
     return Author.BOT if text.startswith(NOTE_MARK) or created_by == "0" else Author.HUMAN
 

@@ -10,6 +10,7 @@ from app.channels.kommo.client import KommoClient, Turn
 from app.channels.kommo.client.api import whole
 from app.channels.kommo.payloads import NOTE_MARK
 from app.domain.account import Capabilities, Connection, Lane
+from app.domain.grants import Pipeline, Subscription
 from app.domain.ids import ContactId, ExternalId, LeadId
 from app.domain.inspection import AccountSeen, HookSeen, LeadSeen
 from app.domain.messages import Address, ChannelEvent, LookedInto, ParsedBody, ReadBack, Sent
@@ -146,6 +147,15 @@ class KommoChannel(Channel):
 
     async def look(self, connection: Connection) -> AccountSeen:
         return await inspecting.account(self._client, connection)
+
+    async def subscriptions(self, connection: Connection, prefix: str) -> list[Subscription]:
+        return await abilities.subscriptions(self._client, connection, prefix)
+
+    async def unsubscribe(self, connection: Connection, destination: str) -> None:
+        await abilities.unsubscribe(self._client, connection, destination)
+
+    async def pipelines(self, connection: Connection) -> list[Pipeline]:
+        return [one.plain() async for one in self._client.pipelines(connection)]
 
     async def hooks(self, connection: Connection) -> list[HookSeen]:
         return await inspecting.hooks(self._client, connection)

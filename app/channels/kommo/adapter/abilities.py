@@ -9,6 +9,7 @@ from app.channels.kommo.client import NOT_ALLOWED, FieldsRefused, KommoClient
 from app.channels.kommo.payloads import WrongField
 from app.domain.account import Capabilities, Connection, Lane
 from app.domain.errors import NeedsHuman, NotFound, Rejected
+from app.domain.grants import Subscription
 
 HUMAN_CODE: Final = "add_outgoing_message"  # since 2026-07; not every account accepts it
 CODES: Final[tuple[str, ...]] = (
@@ -113,3 +114,20 @@ def _codes_named(codes: list[str], wrong: WrongField) -> list[str]:
         return [codes[int(place[1])]]
     words = re.split(r"\W+", f"{wrong.path} {wrong.detail}")
     return [code for code in codes if code in words]
+
+
+async def subscriptions(client: KommoClient, connection: Connection, prefix: str) -> list[Subscription]:
+    """The webhooks that lead below an address of ours."""
+    return [
+        Subscription(hook.destination, tuple(hook.settings), hook.disabled)
+        async for hook in client.webhooks(connection)
+        if hook.destination.startswith(prefix)
+    ]
+
+
+async def unsubscribe(client: KommoClient, connection: Connection, destination: str) -> None:
+    """Take a webhook out, if it is there."""
+    try:
+        await client.unsubscribe(connection, destination=destination)
+    except NotFound:
+        return

@@ -1,5 +1,6 @@
 """What Kommo shows of its chats, as events and read-backs. Ids are those of the hooks, so that both meet."""
 
+import html
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
 
@@ -7,6 +8,7 @@ from app.channels.kommo.client import MOST_IDS, NOT_ALLOWED, KommoClient
 from app.channels.kommo.payloads import (
     LONGEST_NAME,
     AttachmentShape,
+    NoteShape,
     TalkMessageShape,
     TalkShape,
     kind_of,
@@ -14,12 +16,14 @@ from app.channels.kommo.payloads import (
     moment,
     ref_of,
 )
+from app.channels.kommo.webhook import note_author
 from app.domain.account import Connection, Lane
 from app.domain.errors import AppError, NeedsHuman, NotFound, NotStarted
 from app.domain.ids import ChatId, ContactId, ExternalId, LeadId
 from app.domain.messages import Address, Author, ChannelEvent, EventKind, LookedInto, ReadBack, SeenMessage
 
 CHAT_EVENTS = ["incoming_chat_message", "outgoing_chat_message"]
+NOTES = "notes"  # stands for a talk: what people wrote on leads
 EPOCH = datetime.fromtimestamp(0, UTC)  # as in webhooks: the moment of receipt takes its place
 
 
@@ -80,6 +84,39 @@ async def missed(
             yield LookedInto(talk_id, trouble=error.code)
         else:
             yield LookedInto(talk_id, tuple(_in_order(events)))
+    yield await _missed_notes(client, connection, since=since, until=until)
+
+
+async def _missed_notes(
+    client: KommoClient, connection: Connection, *, since: datetime, until: datetime | None
+) -> LookedInto:
+    """What people wrote on leads since then, for a note may hold a command."""
+    try:
+        notes = [note async for note in client.notes(connection, since=since, until=until) if note.entity_id]
+    except NotFound:
+        return LookedInto(NOTES)
+    except (NotStarted, NeedsHuman) as error:
+        if error.code != NOT_ALLOWED:
+            raise
+        return LookedInto(NOTES)  # whoever may not read notes gets none of their commands; the rest goes on
+    except AppError as error:
+        return LookedInto(NOTES, trouble=error.code)
+    return LookedInto(NOTES, tuple(_in_order(_note_of(note) for note in notes)))
+
+
+def _note_of(note: NoteShape) -> ChannelEvent:
+    """A note as its hook would have told it."""
+    text = html.unescape(note.text)
+    return ChannelEvent(
+        kind=EventKind.NOTE,
+        external_id=ExternalId(f"note:{note.id}"),
+        at=moment(note.created_at) or EPOCH,
+        lead_id=LeadId(note.entity_id or ""),
+        author=note_author(text, note.created_by or ""),
+        author_id=note.created_by or "",
+        text=text,
+        family="reconcile",
+    )
 
 
 async def _named_by_events(

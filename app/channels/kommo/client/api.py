@@ -21,6 +21,7 @@ from app.channels.kommo.payloads import (
     LeadShape,
     Linked,
     NoteShape,
+    PipelineShape,
     SentShape,
     Shape,
     TalkMessageShape,
@@ -33,7 +34,7 @@ from app.channels.kommo.payloads import (
 from app.domain.account import Connection, Lane
 from app.domain.clock import Clock, SystemClock
 from app.domain.errors import Rejected, Retryable
-from app.domain.ports import Governor
+from app.domain.ports import Governor, TokenStore
 
 MOST_IDS: Final = 50  # in one query string
 LARGEST_NOTES_PAGE: Final = 250
@@ -47,8 +48,15 @@ _S = TypeVar("_S", bound=Shape)
 class KommoClient:
     """Kommo's REST v4 for one process. Every method raises the errors of `domain.errors` and nothing else."""
 
-    def __init__(self, http: httpx.AsyncClient, governor: Governor, *, clock: Clock | None = None) -> None:
-        self._transport = Transport(http, governor, clock=clock or SystemClock())
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        governor: Governor,
+        *,
+        clock: Clock | None = None,
+        tokens: TokenStore | None = None,
+    ) -> None:
+        self._transport = Transport(http, governor, clock=clock or SystemClock(), tokens=tokens)
         self.governor = governor
 
     async def account(self, connection: Connection, *, lane: Lane = Lane.SYNC) -> AccountShape:
@@ -133,6 +141,15 @@ class KommoClient:
         call = Call("GET", f"leads/{_step(lead_id)}/notes", lane, params)
         return read_page(await self._transport.answer(connection, call), call, name="notes", shape=NoteShape)[0]
 
+    def notes(
+        self, connection: Connection, *, since: datetime, until: datetime | None = None, lane: Lane = Lane.SYNC
+    ) -> AsyncIterator[NoteShape]:
+        """The plain notes on all leads that were written since then."""
+        params = (("filter[note_type]", "common"), ("filter[updated_at][from]", _seconds(since)))
+        params += (("filter[updated_at][to]", _seconds(until)),) if until else ()
+        call = Call("GET", "leads/notes", lane, params, page_size=LARGEST_NOTES_PAGE)
+        return self._all(connection, call, name="notes", shape=NoteShape)
+
     async def talk(self, connection: Connection, *, talk_id: str, lane: Lane, turn: Turn | None = None) -> TalkShape:
         return await self._one(connection, Call("GET", f"talks/{_step(talk_id)}", lane), TalkShape, turn=turn)
 
@@ -192,6 +209,14 @@ class KommoClient:
         body = {"destination": destination, "settings": codes, "sort": 10}
         call = Call("POST", "webhooks", Lane.SYNC, json=body, is_for_admins=True)
         return await self._one(connection, call, WebhookShape)
+
+    async def unsubscribe(self, connection: Connection, *, destination: str) -> None:
+        call = Call("DELETE", "webhooks", Lane.SYNC, json={"destination": destination}, is_for_admins=True)
+        await self._transport.answer(connection, call)
+
+    def pipelines(self, connection: Connection) -> AsyncIterator[PipelineShape]:
+        call = Call("GET", "leads/pipelines", Lane.SYNC)
+        return self._all(connection, call, name="pipelines", shape=PipelineShape)
 
     async def _added(self, connection: Connection, call: Call, *, name: str) -> str:
         """The id of the one thing that a list of one made."""

@@ -7,6 +7,7 @@ key: whoever asked must read back first. A 429 or a ban is told to the governor 
 import asyncio
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ from app.channels.kommo.payloads import Shape
 from app.domain.account import Connection, Lane
 from app.domain.clock import Clock
 from app.domain.errors import AppError, NeedsHuman, NotStarted, Retryable
-from app.domain.ports import Governor, Slot
+from app.domain.ports import Governor, Slot, TokenStore
 
 SEND_BUDGET: Final = CALL_BUDGET  # a whole send, all its calls together; the send lease is built on it
 READ_TRIES: Final = 3
@@ -58,12 +59,18 @@ class Envelope(Shape):
 
 
 class Transport:
-    """Carries calls for one process. Keeps nothing between two of them."""
+    """Carries calls for one process. Keeps nothing between two of them.
 
-    def __init__(self, http: httpx.AsyncClient, governor: Governor, *, clock: Clock) -> None:
+    A refused token (401) has done nothing, whatever the call: it is renewed once and the call is made again.
+    """
+
+    def __init__(
+        self, http: httpx.AsyncClient, governor: Governor, *, clock: Clock, tokens: TokenStore | None = None
+    ) -> None:
         self._http = http
         self._governor = governor
         self._clock = clock
+        self._tokens = tokens
 
     async def answer(self, connection: Connection, call: Call, *, turn: Turn | None = None) -> httpx.Response:
         """The vendor's answer to one call, successful by its status."""
@@ -83,6 +90,24 @@ class Transport:
         raise Retryable(f"{call.method} {call.path} was not tried.")
 
     async def _once(self, connection: Connection, call: Call, turn: Turn | None) -> httpx.Response:
+        response = await self._said(connection, call, turn)
+        if response.status_code == 401 and (token := await self._renewed(connection, turn)):  # noqa: PLR2004
+            connection = replace(connection, token=token)
+            response = await self._said(connection, call, turn)
+        await self._heed(connection, call, response, turn)
+        return response
+
+    async def _renewed(self, connection: Connection, turn: Turn | None) -> str | None:
+        """Another token, if this account's is one that is renewed. A send waits no longer than it has time."""
+        if self._tokens is None:
+            return None
+        try:
+            async with asyncio.timeout_at(turn.ends_at if turn else None):
+                return await self._tokens.renewed(connection.account_id, connection.token)
+        except TimeoutError:
+            raise NotStarted("The account's token was not renewed in time.") from None
+
+    async def _said(self, connection: Connection, call: Call, turn: Turn | None) -> httpx.Response:
         request = self._request(connection, call)
         slot = (turn and turn.take_slot()) or await self._slot(connection, call, turn)
         if not slot.is_fresh(time.monotonic()):
@@ -90,9 +115,7 @@ class Transport:
         within = min(CALL_BUDGET, turn.left()) if turn else CALL_BUDGET
         if not within:
             raise NotStarted(f"No time was left for {place(request)}.")
-        response = await exchange(self._http, request, acts=call.acts, within=within)
-        await self._heed(connection, call, response, turn)
-        return response
+        return await exchange(self._http, request, acts=call.acts, within=within)
 
     async def _slot(self, connection: Connection, call: Call, turn: Turn | None) -> Slot:
         try:
