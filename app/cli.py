@@ -14,6 +14,7 @@ import typer
 from app import environment, logs
 from app.administration import on_database, read_text, settings_for_a_person, settings_of, with_database
 from app.administration.accounts import accounts
+from app.administration.doctor import doctor
 from app.administration.keys import keys
 from app.administration.knowledge import knowledge
 from app.crew import listen
@@ -35,6 +36,7 @@ app.add_typer(kommo, name="kommo")
 app.add_typer(accounts, name="accounts")
 app.add_typer(keys, name="keys")
 app.add_typer(knowledge, name="knowledge")
+app.command()(doctor)
 
 Fd = Annotated[int | None, typer.Option(help="Serve on this inherited listening socket.")]
 LAST_PORT = 65_535

@@ -55,6 +55,11 @@ def write(path: Path) -> bool:
     return True
 
 
+def is_written(path: Path = Path(".env")) -> bool:
+    """Whether there is a `.env` here."""
+    return path.is_file()
+
+
 def prepare(data: Path | None) -> Settings:
     """The settings of an installation, its `.env` written if need be. With `data` all state lives there."""
     path = (data / ".env") if data else Path(".env")
