@@ -1,0 +1,149 @@
+"""What counts as claiming a booking, in three languages, and which receipts a text quotes."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.receipts import claims_booking, new_receipt, receipt_in, receipts_in, unproven_booking
+
+CLAIMS = """
+Agendado!
+Seu horário está agendado para amanhã às 14h.
+Pronto, marquei sua visita.
+Agendei para terça-feira às 10h. Até lá!
+Sua consulta foi marcada para o dia 25 às 16h.
+Confirmado para amanhã às 14h!
+Horário reservado com sucesso.
+Reservei a vaga para você.
+Perfeito! Te espero amanhã às 14h.
+Esperamos você na quinta às 9h.
+Até amanhã às 14h!
+Tudo certo para sexta às 15h.
+Seu atendimento será na segunda às 11h.
+Combinado, sexta às 10h então.
+Já está na agenda.
+Acabei de agendar sua avaliação.
+Posso confirmar que sua visita está marcada.
+Remarcamos sua reunião.
+Sua reunião ficou para amanhã às 16:00 e está confirmada.
+Agendamos sua visita; qualquer coisa, avise.
+Tu cita está confirmada para el martes a las 10.
+Sí, agendado.
+Sí, tu cita está confirmada.
+Ya agendé tu visita.
+Reservé el turno para usted.
+Quedó agendada para mañana a las 15.
+He agendado su cita.
+Se agendó su cita para el jueves.
+Te espero mañana a las 10.
+Nos vemos el lunes a las 9.
+Tu cita es el viernes a las 11:30.
+Todo listo para el martes a las 16.
+Acabo de reservar su turno.
+Booked!
+You're booked for Tuesday at 10 am.
+Your appointment is confirmed.
+I've scheduled your visit for tomorrow.
+See you tomorrow at 2 pm.
+You're all set for Friday at 3 pm.
+Your meeting is on Monday at 9.
+I put you on the calendar.
+I can confirm your appointment is booked.
+Done, it has been rescheduled.
+""".strip().splitlines()
+
+NO_CLAIMS = """
+Quer que eu deixe agendado?
+Posso agendar para amanhã às 14h?
+Qual horário prefere: 14h ou 15h?
+Temos horários livres amanhã às 14h e às 15h.
+Vou verificar os horários e já volto.
+Ainda não está agendado.
+Não consegui agendar, esse horário já está reservado por outra pessoa.
+Atendemos com hora marcada.
+Para agendar, diga o dia e a hora.
+Se você quiser, posso deixar marcado.
+Assim que confirmar, fica agendado.
+Agende sua visita pelo telefone.
+Seu pedido está confirmado.
+Pagamento confirmado, entrega amanhã.
+Estamos fechados aos domingos.
+Nosso horário é de segunda a sexta, das 9h às 18h.
+Esperamos você na loja!
+Oi! Como posso ajudar?
+Funcionamos hoje até as 18h.
+Quando estiver agendado, aviso.
+¿Quiere que la deje agendada?
+¿Le reservo el martes a las 10?
+Todavía no está confirmada su cita.
+Si su cita está confirmada, recibirá un aviso.
+Atendemos con cita reservada.
+Agende su visita por teléfono.
+Tenemos libre el martes a las 10.
+No pude agendar su cita.
+Su pago está confirmado.
+Shall I book it for you?
+It is not booked yet.
+I can't schedule that.
+Once it is scheduled, you will get a code.
+We are open tomorrow from 9 to 18.
+Which time suits you, 10 or 11?
+Your order is confirmed.
+Would you like it booked?
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("text", CLAIMS)
+def test_a_text_that_says_it_is_booked_claims_a_booking(text: str):
+    assert claims_booking(text)
+
+
+@pytest.mark.parametrize("text", NO_CLAIMS)
+def test_an_offer_a_question_or_another_matter_claims_none(text: str):
+    assert not claims_booking(text)
+
+
+def test_what_the_offline_brain_knows_by_heart_claims_no_booking(root: Path):
+    seed = json.loads((root / "app/store/seed/knowledge.json").read_text())
+    texts = [value for entry in flat(seed) for value in entry]
+    assert [text for text in texts if claims_booking(text)] == []
+
+
+def flat(value: object) -> list[list[str]]:
+    if isinstance(value, str):
+        return [[value]]
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    return [found for one in inner for found in flat(one)]
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_judged_without_an_error(text: str):
+    claims_booking(text)
+    receipts_in(text)
+
+
+def test_receipts_are_found_however_they_are_typed():
+    receipt = new_receipt()
+    for text in (receipt, receipt.lower(), receipt.replace("-", " "), f"Código: {receipt}.", f"({receipt})"):
+        assert receipt_in(text) == receipt
+    assert receipts_in(f"{receipt} e AG-00000000") == {receipt, "AG-00000000"}
+    assert receipt_in("agenda amanhã") is None
+    assert receipt_in("AG-12345") is None
+    assert receipt_in(receipt + "X") is None
+
+
+def test_a_claim_needs_a_live_receipt_and_no_other():
+    mine, foreign = "AG-7KM2Q9XD", "AG-00000000"
+    assert unproven_booking("Agendado!", {mine})
+    assert not unproven_booking(f"Agendado! Código {mine}.", {mine})
+    assert unproven_booking(f"Agendado! Código {foreign}.", {mine})
+    assert unproven_booking(f"Agendado! Códigos {mine} e {foreign}.", {mine})
+    assert unproven_booking(f"Olhe: {foreign}", {mine})
+    assert not unproven_booking("Qual horário prefere?", set())
+
+
+def test_no_two_receipts_are_alike():
+    assert len({new_receipt() for _ in range(1000)}) == 1000
