@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     second_look_seconds: float = Field(default=10.0, ge=0.1, le=60)
     drain_seconds: float = Field(default=20.0, ge=1, le=120)
 
+    # Who is told when something needs a person.
+    alert_webhook_url: SecretStr | None = None
+    smtp_url: SecretStr | None = None
+    alert_mail_from: str | None = None
+    alert_mail_to: str | None = None
+
     # What is written down.
     log_level: Annotated[str, Field(pattern="(?i)^(debug|info|warning|error|critical)$")] = "INFO"
     business_name: str = "Loja Exemplo"

@@ -5,8 +5,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from httpx import AsyncClient
+
 from app.agents.base import Brain
 from app.agents.offline import OfflineBrain
+from app.alerts.base import AlertWay
+from app.alerts.mail import AlertMail, mailbox
+from app.alerts.webhook import AlertWebhook
 from app.channels.base import Channel
 from app.channels.http import new_client
 from app.channels.knock import HttpKnock
@@ -21,6 +26,7 @@ from app.services.accounts.connect import Connecting
 from app.services.accounts.directory import Directory
 from app.services.accounts.doctor import Doctor, Surroundings
 from app.services.accounts.health import Health
+from app.services.accounts.notifying import Notifying
 from app.services.accounts.upkeep import AccountUpkeep
 from app.services.conversation.answering import Answering
 from app.services.conversation.asking import Asking, Ladder
@@ -71,7 +77,11 @@ async def open_house(
         channels: dict[str, Channel] = {"kommo": KommoChannel(KommoClient(http, governor))}
         try:
             yield build(
-                settings, database, channels, brains=brains, clock=clock or SystemClock(), knock=HttpKnock(http)
+                *(settings, database, channels),
+                brains=brains,
+                clock=clock or SystemClock(),
+                knock=HttpKnock(http),
+                ways=_alert_ways(settings, http),
             )
         finally:
             await database.close()
@@ -85,11 +95,13 @@ def build(
     brains: Sequence[Brain] | None,
     clock: Clock,
     knock: Knock,
+    ways: Sequence[AlertWay] = (),
 ) -> House:
     """Join the parts; opens nothing."""
     accounts = Accounts(database, Vault((secret(settings.ponte_secret_keys) or "").replace(",", " ").split()))
     sellers = Sellers(database)
     connecting = Connecting(accounts, sellers, channels)
+    notifying = Notifying(database, clock, accounts, channels, ways=ways)
     knowledge = PostgresKnowledge(database)
     directory = Directory(accounts)
     ladder = list(brains) if brains else [OfflineBrain(knowledge, business=settings.business_name)]
@@ -105,8 +117,25 @@ def build(
             database, clock, accounts=accounts, channels=channels, knock=knock, around=_around(settings, ladder)
         ),
     )
-    workshop = _workshop(settings, database, accounts, channels, ladder=ladder, clock=clock, connecting=connecting)
+    workshop = _workshop(
+        *(settings, database, accounts, channels),
+        ladder=ladder,
+        clock=clock,
+        connecting=connecting,
+        notifying=notifying,
+    )
     return House(settings, database, accounts, connecting, knowledge, doors, workshop)
+
+
+def _alert_ways(settings: Settings, http: AsyncClient) -> list[AlertWay]:
+    """Where alerts go, as far as it is set up."""
+    ways: list[AlertWay] = []
+    if (url := secret(settings.alert_webhook_url)) is not None:
+        ways.append(AlertWebhook(http, url))
+    if (url := secret(settings.smtp_url)) is not None:
+        box = mailbox(url, sender=settings.alert_mail_from or "", recipients=settings.alert_mail_to or "")
+        ways.append(AlertMail(box))
+    return ways
 
 
 def _around(settings: Settings, ladder: Sequence[Brain]) -> Surroundings:
@@ -128,6 +157,7 @@ def _workshop(
     ladder: Sequence[Brain],
     clock: Clock,
     connecting: Connecting,
+    notifying: Notifying,
 ) -> Workshop:
     patience = timedelta(seconds=settings.brain_timeout)
     lease = timedelta(seconds=settings.send_lease_seconds)
@@ -142,4 +172,5 @@ def _workshop(
         doubts=Doubts(database, clock, accounts, channels, second_look=second_look),
         upkeep=Upkeep(database, clock, accounts, channels, patience=kept),
         accounts=AccountUpkeep(accounts, connecting),
+        notifying=notifying,
     )

@@ -74,9 +74,7 @@ class KnowledgeSearch(Protocol):
 class Notifier(Protocol):
     """Tells people what needs one. Nothing here waits for a network: what is told is kept, and a job carries it."""
 
-    async def tell(
-        self, account_id: AccountId, cause: str, *, conversation_id: ConversationId | None = None
-    ) -> bool:
+    async def tell(self, account_id: AccountId, cause: str, *, conversation_id: ConversationId | None = None) -> bool:
         """Tell the operators, once per cause an hour; False when they know already. A cause is a code, never a text."""
         ...
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from app.domain.conversation import Verb
 from app.domain.ids import AccountId, ConversationId, LeadId
+from app.services.accounts.notifying import Notifying
 from app.services.accounts.upkeep import AccountUpkeep
 from app.services.conversation.answering import Answering
 from app.services.conversation.asking import Asking
@@ -31,6 +32,7 @@ class Workshop:
     doubts: Doubts
     upkeep: Upkeep
     accounts: AccountUpkeep
+    notifying: Notifying
 
 
 async def wake(shop: Workshop, ids: Ids) -> None:
@@ -60,6 +62,10 @@ async def answer(shop: Workshop, ids: Ids) -> None:
     await shop.answering.answer(AccountId(ids["account"]), LeadId(str(ids["lead"])), verb)
 
 
+async def notify(shop: Workshop, ids: Ids) -> None:
+    await shop.notifying.carry(ids["notice"], ids["round"])
+
+
 async def decode(shop: Workshop, ids: Ids) -> None:
     await shop.upkeep.decode(ids["delivery"])
 
@@ -71,6 +77,7 @@ HANDLERS: dict[str, Handler] = {
     "crm": crm,
     "doubt": doubt,
     "answer": answer,
+    "notify": notify,
     "decode": decode,
 }
 
@@ -85,6 +92,10 @@ async def reconcile(shop: Workshop) -> None:
 
 async def poll_people(shop: Workshop) -> None:
     await shop.upkeep.poll_people()
+
+
+async def retell(shop: Workshop) -> None:
+    await shop.notifying.retell()
 
 
 async def prune(shop: Workshop) -> None:
@@ -118,5 +129,6 @@ def schedules(*, sweep_seconds: int = 10, reconcile_seconds: int = 60) -> list[S
         Schedule("reconcile", every(reconcile_seconds), reconcile),
         Schedule("poll_people", "* * * * * */5", poll_people),
         Schedule("refresh_accounts", "*/15 * * * *", refresh_accounts),
+        Schedule("retell", every(60), retell),
         Schedule("prune", "17 * * * *", prune),
     ]

@@ -18,6 +18,7 @@ from app.domain.conversation import (
 from app.store.conversations import SQL, Loaded
 from app.store.database import Tx
 from app.store.json_text import to_json
+from app.store.notices import News, tell
 from app.store.queue import Job, JobName
 
 
@@ -157,6 +158,8 @@ async def save_effects(
                 await tx.execute(SQL["log"], loaded.account_id, loaded.id, *args)
             case Notify(cause):
                 await tx.execute(SQL["log"], loaded.account_id, loaded.id, "ponte", "alert", cause, "{}")
+                news = News(loaded.account_id, cause, conversation_id=loaded.id, lead_id=loaded.lead_id)
+                await tell(tx, news, now)
             case _:
                 pass
 

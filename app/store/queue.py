@@ -29,7 +29,9 @@ class JobName(StrEnum):
     CRM = "crm"  # do the next CRM write of a conversation
     DOUBT = "doubt"  # read back a send whose outcome is unknown
     ANSWER = "answer"  # answer a command on a lead that has no conversation
+    NOTIFY = "notify"  # tell operators or a salesperson what needs a person
     DECODE = "decode"  # decode a delivery that was too big for the door
+    OUTREACH = "outreach"  # carry out a wish to write first
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,12 +58,11 @@ create table notices (
     lead_id text,
     conversation_id bigint references conversations on delete cascade,
     details jsonb not null default '{}',
-    times integer not null default 1,
     round integer not null default 1,
     is_open boolean not null default true,
     sent text[] not null default '{}',
+    round_at timestamptz not null,
     told_at timestamptz not null,
-    last_at timestamptz not null,
     delivered_at timestamptz,
     created_at timestamptz not null default now(),
     unique (account_id, cause, about)
@@ -73,7 +72,7 @@ comment on table notices is
 comment on column notices.round is 'Counts the tellings; a job that carries an older one has nothing to do.';
 comment on column notices.sent is 'The ways by which this round has been told already.';
 create index notices_conversation_idx on notices (conversation_id);
-create index notices_untold_idx on notices (told_at) where delivered_at is null;
+create index notices_untold_idx on notices (round_at) where delivered_at is null;
 
 alter table handovers enable row level security;
 alter table lead_owners enable row level security;

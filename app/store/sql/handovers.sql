@@ -42,9 +42,3 @@ values ($1, $2, $3, $4, $5, $6, $7)
 -- name: conversation_of_lead
 -- The chat in which the lead's customer wrote last.
 select id from conversations where account_id = $1 and lead_id = $2 order by last_customer_at desc nulls last limit 1
-
--- name: handovers_of
--- Who was given a lead, newest first.
-select seller_id, rule, chosen_at, ended_at from handovers where account_id = $1 and conversation_id = $2
-order by id desc
-limit 20

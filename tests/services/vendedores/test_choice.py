@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,7 +47,7 @@ def test_who_is_chosen_fits_and_has_the_fewest_open_hand_overs_of_all_who_fit(
 
 @given(team=teams, exclude=excluded, area=areas, dice=st.randoms(use_true_random=False))
 def test_the_order_in_which_people_are_named_decides_nothing(
-    team: list[Candidate], exclude: list[str], area: str, dice
+    team: list[Candidate], exclude: list[str], area: str, dice: Random
 ):
     shuffled = dice.sample(team, len(team))
     one, other = choose(team, area=area, exclude=exclude), choose(shuffled, area=area, exclude=exclude)

@@ -1,0 +1,117 @@
+"""What operators and salespeople are told, by cause, in pt-BR, es and en. Pure; ids are the only values."""
+
+from app.domain.language import LOCALES
+
+_Said = tuple[str, str, str]
+
+# A cause, or the beginning of one -> the sentence in the order of LOCALES. The longest beginning wins.
+_BROKEN: dict[str, _Said] = {
+    "handoff_asked_for_person": (
+        "Um cliente pediu uma pessoa e a conversa foi passada para a equipe.",
+        "Un cliente pidió una persona y la conversación pasó al equipo.",
+        "A customer asked for a person; the chat was handed to the team.",
+    ),
+    "handoff_brain_failed": (
+        "Nenhum cérebro respondeu a tempo: as conversas estão indo para a equipe.",
+        "Ningún cerebro respondió a tiempo: las conversaciones pasan al equipo.",
+        "No brain answered in time: chats are going to the team.",
+    ),
+    "handoff_stale": (
+        "A resposta chegaria tarde demais (houve uma interrupção): a conversa foi passada para a equipe.",
+        "La respuesta llegaría demasiado tarde (hubo una interrupción): la conversación pasó al equipo.",
+        "The answer would have come too late (there was an outage): the chat was handed to the team.",
+    ),
+    "handoff_doubt": (
+        "Não se sabe se uma mensagem chegou ao cliente: uma pessoa precisa olhar.",
+        "No se sabe si un mensaje llegó al cliente: una persona debe mirar.",
+        "Nobody can tell whether a message reached the customer: a person must look.",
+    ),
+    "handoff_refused": (
+        "O canal recusou uma mensagem: uma pessoa precisa olhar.",
+        "El canal rechazó un mensaje: una persona debe mirar.",
+        "The channel refused a message: a person must look.",
+    ),
+    "handoff_unanswered": (
+        "Ninguém da equipe respondeu a um cliente que espera por uma pessoa.",
+        "Nadie del equipo respondió a un cliente que espera a una persona.",
+        "Nobody of the team has answered a customer who waits for a person.",
+    ),
+    "handoff_": (
+        "Uma conversa foi passada para a equipe.",
+        "Una conversación pasó al equipo.",
+        "A chat was handed to the team.",
+    ),
+    "other_bot": (
+        "Outro robô está respondendo na mesma conversa. Desligue um dos dois.",
+        "Otro bot está respondiendo en la misma conversación. Apague uno de los dos.",
+        "Another bot is answering in the same chat. Switch one of the two off.",
+    ),
+    "way_lost_": (
+        "O Kommo recusou uma forma de enviar mensagens; a próxima é usada. Veja o plano e as permissões.",
+        "Kommo rechazó una forma de enviar mensajes; se usa la siguiente. Revise el plan y los permisos.",
+        "Kommo refused a way of sending; the next one is used. Check the plan and the permissions.",
+    ),
+    "grant_lost": (
+        "O acesso ao Kommo foi perdido: conecte a conta de novo (/oauth/kommo/start ou `ponte kommo connect`).",
+        "Se perdió el acceso a Kommo: conecte la cuenta de nuevo (/oauth/kommo/start o `ponte kommo connect`).",
+        "The access to Kommo is lost: connect the account again (/oauth/kommo/start or `ponte kommo connect`).",
+    ),
+    "hook": (
+        "O Kommo tinha desativado o webhook; ele foi assinado de novo. Veja se a instalação é alcançável.",
+        "Kommo había desactivado el webhook; se suscribió de nuevo. Vea si la instalación es accesible.",
+        "Kommo had disabled the webhook; it was subscribed again. Check that the installation can be reached.",
+    ),
+    "breaker": (
+        "O disjuntor dos envios ativos desarmou: nada mais é enviado sem pedido até que uma pessoa o rearme.",
+        "El disyuntor de los envíos activos saltó: nada más se envía sin pedido hasta que una persona lo rearme.",
+        "The breaker of proactive messages has tripped: nothing more is sent unasked until a person resets it.",
+    ),
+    "sellers_left": (
+        "Pessoas que saíram do Kommo ainda são responsáveis por leads: veja POST /vendedores/sincronizar.",
+        "Personas que salieron de Kommo aún son responsables de leads: vea POST /vendedores/sincronizar.",
+        "People who left Kommo are still responsible for leads: see POST /vendedores/sincronizar.",
+    ),
+    "sellers_unread": (
+        "Os usuários do Kommo não podem ser lidos: o token precisa ser de um administrador.",
+        "Los usuarios de Kommo no se pueden leer: el token debe ser de un administrador.",
+        "The users of Kommo cannot be read: the token must be an administrator's.",
+    ),
+}
+_OTHER: _Said = (
+    "Algo precisa de uma pessoa ({cause}).",
+    "Algo necesita a una persona ({cause}).",
+    "Something needs a person ({cause}).",
+)
+_WELL: _Said = ("Resolvido: {said}", "Resuelto: {said}", "Well again: {said}")
+_TASK: _Said = (
+    "Um cliente espera por você: a IA passou a conversa. Responda no chat; /liberar devolve para a IA.",
+    "Un cliente le espera: la IA pasó la conversación. Responda en el chat; /soltar la devuelve a la IA.",
+    "A customer waits for you: the bot handed the chat over. Answer in the chat; /release gives it back to the bot.",
+)
+_TASKS: dict[str, _Said] = {
+    "write_first": (
+        "Escreva a este cliente: a IA não pode começar a conversa (fora da janela de 24 horas).",
+        "Escriba a este cliente: la IA no puede empezar la conversación (fuera de la ventana de 24 horas).",
+        "Write to this customer: the bot may not begin the chat (outside the 24 hour window).",
+    ),
+}
+
+
+def alarm(cause: str, locale: str, *, is_well: bool = False) -> str:
+    """What operators read about a cause; a cause that nobody has words for is told as it is."""
+    said = _spoken(_of(_BROKEN, cause) or _OTHER, locale).format(cause=cause)
+    return _spoken(_WELL, locale).format(said=said) if is_well else said
+
+
+def task(cause: str, locale: str) -> str:
+    """What a salesperson's task says."""
+    return _spoken(_of(_TASKS, cause) or _TASK, locale)
+
+
+def _of(said: dict[str, _Said], cause: str) -> _Said | None:
+    fitting = [start for start in said if cause.startswith(start)]
+    return said[max(fitting, key=len)] if fitting else None
+
+
+def _spoken(said: _Said, locale: str) -> str:
+    return said[LOCALES.index(locale if locale in LOCALES else LOCALES[0])]
