@@ -128,7 +128,7 @@ class ReadBack:
 
 @dataclass(frozen=True, slots=True)
 class LookedInto:
-    """A talk in which something happened, with its events in order; or the code of the error that hid them."""
+    """A talk, or the notes, with what happened there in order; or the code of the error that hid it."""
 
     talk_id: str
     events: tuple[ChannelEvent, ...] = ()

@@ -44,6 +44,12 @@ async def target_of(tx: Tx, account_id: AccountId, scope: str, ref: str) -> Targ
     return Target(scope, ref, tuple(ConversationId(row["id"]) for row in rows))
 
 
+async def is_new(tx: Tx, account_id: AccountId, order: Command, *, channel: str, key: str) -> bool:
+    """Whether an order is told for the first time: a hook and the reconciliation both tell of it."""
+    kind, body = encode(order)
+    return bool(await tx.fetchval(SQL["remember_order"], account_id, channel, f"{key}:told", kind, body, order.at))
+
+
 async def give(tx: Tx, account_id: AccountId, target: Target, command: Command, *, channel: str, key: str) -> list[Job]:
     """Put the command into every mailbox that it means, in this transaction; a second one with this key is none.
 

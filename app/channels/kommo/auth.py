@@ -6,6 +6,7 @@ no `error`, which Authlib would keep as a token, and it lives at the address tha
 https://developers.kommo.com/docs/oauth-20, https://developers.kommo.com/reference/get-token
 """
 
+import asyncio
 import hashlib
 import hmac
 import re
@@ -165,12 +166,12 @@ class KommoConsent(Consent):
         """Wait for our turn, then for the answer, in the words of our errors."""
         connection = Connection(account_id, self.channel, "", home, "")
         try:
-            await self._governor.slot(connection, Lane.REPLY)
-            # What is read is what came: Authlib's own keeping of tokens is not used.
-            answer = PairShape.model_validate(dict(await asked))
+            await self._slot(connection)
+            async with asyncio.timeout(CALL_BUDGET.total_seconds()):
+                answer = PairShape.model_validate(dict(await asked))
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout):
             raise NotStarted("No connection to Kommo's token endpoint.") from None
-        except (httpx2.HTTPError, ValidationError, ValueError):
+        except (httpx2.HTTPError, ValidationError, ValueError, TimeoutError):
             raise OutcomeUnknown("Kommo's token endpoint gave no clear answer.") from None
         except _Refused as refused:
             error = await self._heard(refused, connection)
@@ -179,6 +180,13 @@ class KommoConsent(Consent):
             raise error from None
         expires_at = self._clock.now() + timedelta(seconds=answer.expires_in)
         return Pair(answer.access_token, answer.refresh_token, expires_at)
+
+    async def _slot(self, connection: Connection) -> None:
+        try:
+            async with asyncio.timeout(CALL_BUDGET.total_seconds()):
+                await self._governor.slot(connection, Lane.REPLY)
+        except TimeoutError:
+            raise NotStarted("No slot came in time for Kommo's token endpoint.") from None
 
     async def _heard(self, refused: _Refused, connection: Connection) -> AppError | None:
         """What a refusal means; the governor hears of those that are about all calls."""

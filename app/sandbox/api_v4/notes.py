@@ -120,14 +120,26 @@ def check_params(note: NewNote, *, request_id: str) -> None:
 def list_of_one(entity: str) -> Handler:
     def handle(world: World, call: Call) -> Answer:
         del world
-        notes = call.account.notes_by_entity.get((entity, call.numbers[0]), [])
-        types, recent = texts(call, "filter[note_type]"), span(call, "filter[updated_at]")
-        found = [note for note in notes if (not types or note.note_type in types) and recent(note.updated_at)]
-        if dict(call.query()).get("order[updated_at]", dict(call.query()).get("order[id]")) == "desc":
-            found.reverse()
-        return page_of(call, found, name="notes", show=lambda note: note_view(call, note))
+        return listed(call, call.account.notes_by_entity.get((entity, call.numbers[0]), []))
 
     return handle
+
+
+def list_of_all(entity: str) -> Handler:
+    def handle(world: World, call: Call) -> Answer:
+        del world
+        return listed(call, [note for note in call.account.notes.values() if note.entity == entity])
+
+    return handle
+
+
+def listed(call: Call, notes: list[Note]) -> Answer:
+    """Oldest first, unless the caller wants it the other way round."""
+    types, recent = texts(call, "filter[note_type]"), span(call, "filter[updated_at]")
+    found = [note for note in notes if (not types or note.note_type in types) and recent(note.updated_at)]
+    if dict(call.query()).get("order[updated_at]", dict(call.query()).get("order[id]")) == "desc":
+        found.reverse()
+    return page_of(call, found, name="notes", show=lambda note: note_view(call, note))
 
 
 def get_one(entity: str) -> Handler:

@@ -44,7 +44,7 @@ ROUTES: Routes = {
     ("tasks",): {"GET": tasks.list_tasks, "POST": tasks.add_tasks},
 }
 for card in ("leads", "contacts"):
-    ROUTES[(card, "notes")] = {"POST": notes.add_to_many(card)}
+    ROUTES[(card, "notes")] = {"GET": notes.list_of_all(card), "POST": notes.add_to_many(card)}
     ROUTES[(card, "notes", "#")] = {"GET": notes.get_one(card)}
     ROUTES[(card, "#", "notes")] = {"GET": notes.list_of_one(card), "POST": notes.add_to_one(card)}
     ROUTES[(card, "#", "notes", "#")] = {"GET": notes.get_one(card)}

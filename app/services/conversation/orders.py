@@ -18,6 +18,8 @@ from app.store.queue import Job, JobName, enqueue
 async def carry_out(tx: Tx, account_id: AccountId, channel: str, orders: Sequence[Order], locale: str) -> None:
     """Put orders into the mailboxes that they mean; what means nothing is answered where it was typed."""
     for order in orders:
+        if not await control.is_new(tx, account_id, order.command, channel=channel, key=order.key):
+            continue
         command = replace(order.command, by=await _name(tx, account_id, order.command.by))
         try:
             target = await _target(tx, account_id, order)

@@ -30,7 +30,7 @@ where k.account_id = $1 and k.open_leads @> array[$2]
 order by id
 
 -- name: remember_order
--- An order about a whole contact or lead: the first with its key wins. It lies in nobody's mailbox and is read already.
+-- An order that lies in nobody's mailbox, and is read already: the first with its key wins.
 insert into inbox (account_id, channel, external_id, kind, body, at, folded_at, verdict)
 values ($1, $2, $3, $4, $5, $6, now(), 'standing')
 on conflict (account_id, channel, external_id) do nothing

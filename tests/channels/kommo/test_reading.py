@@ -60,7 +60,7 @@ async def test_what_was_missed_in_many_chats_takes_few_calls_besides_their_messa
         await kommo.say("oi", chat=f"chat-{number}")
     assert len(await missed_by(live, kommo.connection, since=LONG_AGO)) == 12
     others = [call for call in await kommo.calls() if not call["path"].endswith("/messages")]
-    assert [call["path"] for call in others] == ["/api/v4/events", "/api/v4/talks"]
+    assert [call["path"] for call in others] == ["/api/v4/events", "/api/v4/talks", "/api/v4/leads/notes"]
 
 
 async def test_nothing_missed_is_nothing(kommo: Any, live: KommoChannel):

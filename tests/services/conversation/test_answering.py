@@ -25,6 +25,15 @@ async def test_a_command_on_a_lead_without_a_chat_is_answered_there(
     assert answer in written
 
 
+async def test_a_command_that_is_told_again_is_not_answered_again(house: House, shop: Account, sandbox: Player):
+    lead = (await sandbox.say("maria", "Oi"))["lead_id"]
+    note = noted_by_ana("/status", lead_id=str(lead))
+    for _ in range(2):  # by two bodies that are not alike
+        await deliver(house.database, shop, note)
+        await work_until_quiet(house)
+    assert len(await notes_on(sandbox, lead)) == 1
+
+
 async def test_where_there_is_a_chat_it_answers_once_and_nobody_else(house: House, shop: Account, sandbox: Player):
     said = await customer_says(sandbox, house, shop, "Oi")
     await work_until_quiet(house)

@@ -75,11 +75,11 @@ async def test_a_release_that_was_written_before_the_take_over_or_with_it_does_n
     await deliver(house.database, account, noted_by_ana("/assumir", at=now))
     await deliver(house.database, account, noted_by_ana("/liberar", at=now + timedelta(seconds=seconds)))
     await deliver(house.database, account, a_channel_event())
-    await work_off(house, but=("send", "crm"))
+    await work_off(house, but=("send", "crm", "answer"))
     assert await states(house.database) == [("chat-1", False, 1)]
     await deliver(house.database, account, noted_by_ana("/liberar", at=now + timedelta(seconds=1)))
     await deliver(house.database, account, a_channel_event(chat_id="chat-2"))
-    await work_off(house, but=("send", "crm"))
+    await work_off(house, but=("send", "crm", "answer"))
     assert await states(house.database) == [("chat-1", True, 1), ("chat-2", True, 0)]
 
 

@@ -13,7 +13,7 @@ from app.jobs.registry import every, poll_people, reconcile, schedules
 from app.store.accounts import Account, NewAccount
 from app.store.database import Database
 from app.wiring import House, open_house
-from tests.builders import a_channel_event
+from tests.builders import a_channel_event, noted_by_ana
 from tests.house import (
     ScriptedBrain,
     company_said,
@@ -23,6 +23,7 @@ from tests.house import (
     deliver,
     heard,
     line_of,
+    notes_on,
     settings_for,
     state_of,
     until,
@@ -75,6 +76,23 @@ async def test_a_salespersons_word_whose_hook_never_came_pauses_the_bot(house: H
     assert pause is not None
     assert pause.reason is PauseReason.HUMAN
     assert await company_said(sandbox, said) == ["Oi, aqui é a Ana"]
+
+
+async def test_a_command_in_a_note_whose_hook_never_came_is_obeyed_and_answered_once(
+    house: House, shop: Account, sandbox: Player
+):
+    said = await customer_says(sandbox, house, shop, "Qual o preço?")
+    order = {"lead_id": said["lead_id"], "text": "/assumir", "as": "user:1"}
+    note_id = (await sandbox.steer("note", order))["note_id"]
+    for _ in range(2):
+        await house.workshop.upkeep.reconcile()
+        await work_until_quiet(house)
+    hook = noted_by_ana("/assumir", external_id=f"note:{note_id}", lead_id=str(said["lead_id"]))
+    await deliver(house.database, shop, hook)
+    await work_until_quiet(house)
+    assert not (await state_of(house.database, await conversation_of(house.database))).bot_on
+    assert await company_said(sandbox, said) == []
+    assert len([note for note in await notes_on(sandbox, said["lead_id"]) if "pausada por Ana" in note]) == 1
 
 
 async def test_what_could_not_be_read_is_looked_for_again_from_the_same_time(
