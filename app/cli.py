@@ -14,6 +14,7 @@ import typer
 from app import environment, logs
 from app.administration import on_database, read_text, settings_for_a_person, settings_of, with_database
 from app.administration.accounts import accounts
+from app.administration.contacts import contacts
 from app.administration.doctor import doctor
 from app.administration.keys import keys
 from app.administration.knowledge import knowledge
@@ -34,6 +35,7 @@ app = typer.Typer(
 kommo = typer.Typer(help="Connect a Kommo account.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(kommo, name="kommo")
 app.add_typer(accounts, name="accounts")
+app.add_typer(contacts, name="contacts")
 app.add_typer(keys, name="keys")
 app.add_typer(knowledge, name="knowledge")
 app.command()(doctor)

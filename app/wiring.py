@@ -12,17 +12,25 @@ from app.agents.offline import OfflineBrain
 from app.alerts.base import AlertWay
 from app.alerts.mail import AlertMail, mailbox
 from app.alerts.webhook import AlertWebhook
-from app.channels.base import Channel
+from app.channels.base import Channel, Consent
+from app.channels.guard import Guard
 from app.channels.http import new_client
 from app.channels.knock import HttpKnock
 from app.channels.kommo.adapter import KommoChannel
+from app.channels.kommo.auth import KommoConsent
 from app.channels.kommo.client import KommoClient
 from app.domain.checkup import Knock
 from app.domain.clock import Clock, SystemClock
+from app.domain.ports import Governor
 from app.jobs.registry import Workshop
 from app.routes.deps import Doors
 from app.services.accounts.checks import Checks
+from app.services.accounts.bots import BotCalls
 from app.services.accounts.connect import Connecting
+from app.services.accounts.consenting import Consenting
+from app.services.accounts.knocking import Knocking
+from app.services.accounts.renewal import Renewal
+from app.services.accounts.settling import Settling
 from app.services.accounts.directory import Directory
 from app.services.accounts.doctor import Doctor, Surroundings
 from app.services.accounts.health import Health
@@ -39,13 +47,16 @@ from app.services.conversation.steering import Steering
 from app.services.conversation.upkeep import Patience, Upkeep
 from app.services.conversation.waking import Waking
 from app.services.conversation.webhooks import Webhooks
+from app.services.erasure.erasing import Erasing
 from app.settings import Settings, secret
 from app.store.accounts import Accounts
 from app.store.database import Database
 from app.store.governor import PostgresGovernor
+from app.store.grants import Buckets, Grants, PostgresContinuations
 from app.store.knowledge import PostgresKnowledge
 from app.store.secrets import Vault
 from app.store.sellers import Sellers
+from app.store.signing import Signer
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,17 @@ class House:
     workshop: Workshop
 
 
+@dataclass(frozen=True)
+class Granting:
+    """What lets us in at the accounts: their grants, our integrations, and who renews."""
+
+    vault: Vault
+    grants: Grants
+    consents: dict[str, Consent]
+    renewal: Renewal
+    waiting: PostgresContinuations
+
+
 @asynccontextmanager
 async def open_house(
     settings: Settings, *, brains: Sequence[Brain] | None = None, clock: Clock | None = None, role: str = "ponte"
@@ -74,12 +96,16 @@ async def open_house(
     )
     async with new_client() as http:
         governor = PostgresGovernor(database, rate=settings.kommo_rate, egress=settings.egress_name)
-        channels: dict[str, Channel] = {"kommo": KommoChannel(KommoClient(http, governor))}
+        now = clock or SystemClock()
+        granting = _granting(settings, database, governor, clock=now)
+        client = KommoClient(http, governor, tokens=granting.renewal)
+        channels: dict[str, Channel] = {"kommo": KommoChannel(client, bots=granting.waiting, guard=Guard(http))}
         try:
             yield build(
                 *(settings, database, channels),
                 brains=brains,
-                clock=clock or SystemClock(),
+                clock=now,
+                granting=granting,
                 knock=HttpKnock(http),
                 ways=_alert_ways(settings, http),
             )
@@ -94,15 +120,20 @@ def build(
     *,
     brains: Sequence[Brain] | None,
     clock: Clock,
+    granting: Granting,
     knock: Knock,
     ways: Sequence[AlertWay] = (),
 ) -> House:
     """Join the parts; opens nothing."""
-    accounts = Accounts(database, Vault((secret(settings.ponte_secret_keys) or "").replace(",", " ").split()))
+    keys = (secret(settings.ponte_secret_keys) or "").replace(",", " ").split()
+    accounts = Accounts(database, granting.vault)
     sellers = Sellers(database)
     connecting = Connecting(accounts, sellers, channels)
     notifying = Notifying(database, clock, accounts, channels, ways=ways)
     knowledge = PostgresKnowledge(database)
+    consenting = Consenting(
+        *(database, accounts, granting.grants, channels), consents=granting.consents, vault=granting.vault
+    )
     directory = Directory(accounts)
     ladder = list(brains) if brains else [OfflineBrain(knowledge, business=settings.business_name)]
     steering = Steering(database, clock, accounts)
@@ -112,9 +143,20 @@ def build(
         steering=steering,
         explaining=Explaining(database, clock),
         health=Health(database, clock, brains=[brain.name for brain in ladder]),
+        consenting=consenting,
+        knocking=Knocking(Buckets(database)),
+        bots=BotCalls(
+            *(directory, accounts, granting.grants), waiting=granting.waiting, consents=granting.consents, clock=clock
+        ),
         checks=Checks(database, accounts, channels),
         doctor=Doctor(
             database, clock, accounts=accounts, channels=channels, knock=knock, around=_around(settings, ladder)
+        ),
+        erasing=Erasing(
+            *(database, clock, accounts),
+            channels=channels,
+            signer=Signer(keys),
+            decode=Upkeep(database, clock, accounts, channels).decode,
         ),
     )
     workshop = _workshop(
@@ -123,8 +165,27 @@ def build(
         clock=clock,
         connecting=connecting,
         notifying=notifying,
+        granting=granting,
+        consenting=consenting,
     )
     return House(settings, database, accounts, connecting, knowledge, doors, workshop)
+
+
+def _granting(settings: Settings, database: Database, governor: Governor, *, clock: Clock) -> Granting:
+    """OAuth, as far as it is set up: what channels need of it."""
+    vault = Vault((secret(settings.ponte_secret_keys) or "").replace(",", " ").split())
+    grants, consents = Grants(database, vault), dict[str, Consent]()
+    client_id, client_secret = settings.kommo_client_id, secret(settings.kommo_client_secret)
+    if client_id and client_secret and settings.public_url:
+        consents["kommo"] = KommoConsent(
+            *(client_id, client_secret),
+            redirect_uri=f"{settings.public_url.rstrip('/')}/oauth/kommo/callback",
+            governor=governor,
+            clock=clock,
+            consent_url=settings.kommo_consent_url,
+        )
+    renewal = Renewal(database, grants, consents, clock=clock)
+    return Granting(vault, grants, consents, renewal, PostgresContinuations(database))
 
 
 def _alert_ways(settings: Settings, http: AsyncClient) -> list[AlertWay]:

@@ -15,6 +15,7 @@ from app.services.accounts.health import Health
 from app.services.conversation.explain import Explaining
 from app.services.conversation.steering import Steering
 from app.services.conversation.webhooks import Webhooks
+from app.services.erasure.erasing import Erasing
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Doors:
     health: Health
     checks: Checks
     doctor: Doctor
+    erasing: Erasing
 
 
 async def doors(request: Request) -> Doors:

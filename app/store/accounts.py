@@ -9,6 +9,7 @@ from app.domain.errors import NotFound
 from app.domain.hours import hours_of
 from app.domain.ids import AccountId
 from app.store.database import Database, Row
+from app.store.erasures import ErasedPhones
 from app.store.json_text import from_json, to_json
 from app.store.queries import statements
 from app.store.secrets import Vault, hash_token
@@ -112,6 +113,7 @@ class Accounts:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
+        self.erased = ErasedPhones(database, vault)
 
     async def all_live(self) -> list[Account]:
         return [_account(row) for row in await self._database.fetch(SQL["all_live"])]

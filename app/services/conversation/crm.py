@@ -73,6 +73,8 @@ class CrmWriter:
             return None
         contact = await channel.contact(connection, ContactId(holder.contact_id))
         await self._outbox.save_contact(holder.account_id, contact, self._clock.now())
+        if await self._accounts.erased.obey(AccountId(holder.account_id), contact):
+            return None
         lead_id = lead_of(contact)
         if lead_id is not None:
             await self._outbox.set_lead(conversation_id, lead_id)

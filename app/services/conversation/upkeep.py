@@ -214,3 +214,4 @@ class Upkeep:
                 # Not known as a salesperson: the text is a customer's, which is the safe side.
                 continue
             await self._outbox.save_contact(waiting.account_id, contact, self._clock.now())
+            await self._accounts.erased.obey(AccountId(waiting.account_id), contact)

@@ -1,0 +1,139 @@
+"""Erases a person from an account, in this order: find, read what nobody has read, stop, wait, wipe, sign.
+
+First everything that could send stops, under each chat's lock and through the engine's own opt-out. What is at the
+channel at that moment is waited for. Then every row goes in one transaction. Erasing again is safe and finds little.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from app.channels.base import Channel
+from app.domain.clock import Clock
+from app.domain.errors import AppError
+from app.domain.ids import AccountId, ConversationId
+from app.domain.phones import Phone, understand
+from app.services.conversation.mailbox import begin, finish
+from app.services.erasure.receipt import Receipt, Signs, elsewhere, signed_text
+from app.store.accounts import Account, Accounts
+from app.store.control import SQL as CONTROL
+from app.store.database import Database
+from app.store.erasures import SQL, Erasures, Person, drop_jobs, wipe
+from app.store.turns import SQL as TURNS
+
+LONGEST_CALL = timedelta(seconds=12)  # a send that began before we came has certainly ended by then
+_LOOK_AGAIN = 0.1  # seconds
+UNASKED = "The CRM could not be asked who has this phone: erase again when it answers."
+UNDER_WAY = "A message was under way to this person and may still arrive."
+
+Decode = Callable[[int], Awaitable[None]]
+Delete = Callable[[AccountId, str], Awaitable[None]]
+
+
+class Erasing:
+    """Erases; everybody else only reads what is left."""
+
+    def __init__(  # the parts of a house, named
+        self,
+        database: Database,
+        clock: Clock,
+        accounts: Accounts,
+        *,
+        channels: Mapping[str, Channel],
+        signer: Signs,
+        decode: Decode,
+        delete: Delete | None = None,
+        patience: timedelta = LONGEST_CALL,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._accounts = accounts
+        self._channels = channels
+        self._signer = signer
+        self._decode = decode
+        self._delete = delete
+        self._patience = patience
+        self._erasures = Erasures(database)
+
+    async def understand(self, account_id: AccountId, raw: str) -> Phone:
+        """The phone that was meant.
+
+        Raises:
+            Rejected: it is none; the message says what was understood.
+        """
+        await self._accounts.get(account_id)
+        return understand(raw, None)
+
+    async def erase(self, account_id: AccountId, phone: Phone, *, who: str) -> Receipt:
+        """Erase everything about whoever has this phone, and never write to it again."""
+        account = await self._accounts.get(account_id)
+        contacts = await self._erasures.contacts_by_phone(account_id, phone.e164)
+        asked, notes = await self._in_crm(account, phone)
+        person = await self._erasures.person(account_id, [*contacts, *asked], phone=phone.e164)
+        for delivery in await self._erasures.unread_bodies(person):
+            await self._decode(delivery)
+        person = await self._erasures.person(account_id, person.contacts, phone=phone.e164)
+        hashes = await self._accounts.erased.hashes(account_id, [phone.e164])
+        await self._stop(person)
+        if await self._under_way(person):
+            notes = (*notes, UNDER_WAY)
+        await self._drop_files(person)
+        return await self._wipe(account, person, hashes=hashes, who=who, notes=notes)
+
+    async def _in_crm(self, account: Account, phone: Phone) -> tuple[list[str], tuple[str, ...]]:
+        """Who has this phone says the CRM: a contact that has never been read here has no phone here."""
+        try:
+            connection = await self._accounts.connection(account.id)
+            found = await self._channels[account.channel].find_contacts_by_phone(connection, phone)
+        except AppError:
+            return [], (UNASKED,)
+        return [contact.external_id for contact in found], ()
+
+    async def _stop(self, person: Person) -> None:
+        """From here on nothing begins: the opt-out stands, and every chat has heard of it under its lock."""
+        await self._erasures.forget_contacts(person)
+        for number in person.conversations:
+            await self._stop_one(number)
+
+    async def _stop_one(self, number: ConversationId) -> None:
+        """What waits in the mailbox is emptied first: a word in it could opt in again."""
+        async with self._database.transaction() as tx:
+            await tx.execute(TURNS["lock"], number)
+            await tx.execute(SQL["forget_inbox"], [number])
+            await tx.execute(SQL["stop_line"], number)
+            course = await begin(tx, number, self._clock.now())
+            if course is not None:
+                await finish(tx, course)
+
+    async def _under_way(self, person: Person) -> bool:
+        """Wait for what was at the channel when everything stopped; says whether something still is."""
+        for _ in range(max(1, round(self._patience.total_seconds() / _LOOK_AGAIN))):
+            if not await self._erasures.under_way(person):
+                return False
+            await asyncio.sleep(_LOOK_AGAIN)
+        return True
+
+    async def _drop_files(self, person: Person) -> None:
+        """Before the rows that know where they are."""
+        if self._delete is not None:
+            for place in await self._erasures.media_places(person):
+                await self._delete(person.account_id, place)
+
+    async def _wipe(
+        self, account: Account, person: Person, *, hashes: list[bytes], who: str, notes: tuple[str, ...]
+    ) -> Receipt:
+        async with self._database.transaction() as tx:
+            await tx.execute(CONTROL["lock_all"], list(person.conversations))
+            counts = await wipe(tx, person)
+            counts["jobs"] = await drop_jobs(tx, person)
+            number, at = await self._erasures.keep(tx, account.id, who=who, counts=counts, hashes=hashes)
+        left = elsewhere(account.channel, contacts=person.contacts, leads=person.leads, talks=person.talks, at=at)
+        receipt = Receipt(number, account.id, at, who, counts, left, notes)
+        signature = self._signer.sign(signed_text(receipt))
+        await self._erasures.sign(number, signature)
+        return replace(receipt, signature=signature)
+
+    def is_genuine(self, receipt: Receipt) -> bool:
+        """Whether this installation has signed exactly this receipt."""
+        return self._signer.is_good(signed_text(receipt), receipt.signature)

@@ -1,0 +1,175 @@
+-- name: key
+-- The sealed key under which an account's erased phones are hashed.
+select sealed from erasure_keys where account_id = $1
+
+-- name: keep_key
+-- The first key of an account stays: another one would not know the phones of before.
+insert into erasure_keys (account_id, sealed) values ($1, $2)
+on conflict (account_id) do update set account_id = excluded.account_id
+returning sealed
+
+-- name: is_erased
+select exists (select from erased_phones where account_id = $1 and phone_hash = any ($2::bytea[]))
+
+-- name: contacts_by_phone
+-- The contacts that have this phone, in any of its forms.
+select external_id from contacts where account_id = $1 and phones && $2::text[]
+
+-- name: person_conversations
+-- All chats of these contacts, lowest first: the order in which their locks are taken.
+select id, chat_id, talk_id, lead_id from conversations where account_id = $1 and contact_id = any ($2::text[]) order by id
+
+-- name: person_leads
+-- The leads that these contacts had open when they were last read.
+select distinct unnest(open_leads) as lead_id from contacts where account_id = $1 and external_id = any ($2::text[])
+
+-- name: raw_deliveries
+-- Bodies that nobody has read yet and that name this person: they are read first, for others may be in them, too.
+select id from deliveries
+where account_id = $1 and state = 'raw' and body is not null
+  and exists (select from unnest($2::bytea[]) as n (needle) where position(n.needle in body) > 0)
+
+-- name: under_way
+-- How many messages to this person are at the channel just now.
+select count(*) from outbox where conversation_id = any ($1::bigint[]) and kind = 'message' and state = 'sending'
+
+-- name: stop_line
+-- Nothing that has not left yet leaves any more.
+update outbox set state = 'cancelled', reason = 'erased' where conversation_id = $1 and state in ('pending', 'held')
+
+-- name: forget_contacts
+-- What stays of a contact is the CRM's number and that nothing is sent; it is never read from the CRM again.
+insert into contacts (account_id, external_id, opted_out_at, read_at)
+select $1, id, now(), 'infinity' from unnest($2::text[]) as c (id)
+on conflict (account_id, external_id) do update set name = '', phones = '{}', open_leads = '{}', read_at = 'infinity',
+    opted_out_at = coalesce(contacts.opted_out_at, now())
+
+-- name: forget_conversations
+-- The chat's own number stays, so that what comes in it later meets the opt-out.
+update conversations set talk_id = null, lead_id = null, origin = '', locale = null, paused_by = null,
+    paused_until = null, bot_on = false, opted_out = true, pause_reason = 'opt_out'
+where id = any ($1::bigint[])
+
+-- name: forget_inbox
+-- The event's number stays until it is pruned, to know a repeat; what was said goes.
+update inbox set body = '{}', words = null, after = null, verdict = 'erased', folded_at = coalesce(folded_at, now())
+where conversation_id = any ($1::bigint[]) and (body <> '{}' or words is not null or folded_at is null)
+
+-- name: forget_orders
+-- Orders about the whole contact or its leads, which lie in nobody's mailbox.
+update inbox set body = '{}', words = null, after = null
+where account_id = $1 and conversation_id is null and external_id like any ($2::text[])
+
+-- name: forget_messages
+-- Who wrote when stays for the figures; what was said, and who the customer is, goes.
+update mensagens set text = '', media = null, external_id = null, answered = true,
+    author_id = case when author = 'human' then author_id else '' end
+where conversation_id = any ($1::bigint[])
+
+-- name: forget_turns
+update turns set reason = '', state = case when state = 'open' then 'closed' else state end,
+    closed_at = coalesce(closed_at, now())
+where conversation_id = any ($1::bigint[])
+
+-- name: forget_outbox
+-- The number of a sent message stays, so that its late echo is known for ours; nothing that has not left ever will.
+update outbox set body = '', details = '{}', words = '', reason = '', idempotency_key = null,
+    state = case when state = 'sent' then state else 'cancelled' end
+where conversation_id = any ($1::bigint[])
+
+-- name: forget_timers
+delete from timers where conversation_id = any ($1::bigint[])
+
+-- name: forget_jobs
+-- What waits in the queue for these chats.
+delete from queue.pgqueuer
+where status = 'queued' and convert_from(payload, 'UTF8')::jsonb ->> 'conversation' = any ($1::text[])
+
+-- name: forget_audit
+-- The audit cannot be changed, so its lines about this person are written anew without anything but who, when and what.
+with gone as (
+    delete from event_log
+    where account_id = $1 and (conversation_id = any ($2::bigint[]) or details ->> 'contact' = any ($3::text[])
+        or details ->> 'lead' = any ($4::text[]) or why = any ($3::text[]) or why = any ($4::text[]))
+    returning id, account_id, conversation_id, at, who, what, created_at
+)
+insert into event_log (account_id, conversation_id, at, who, what, created_at)
+select account_id, conversation_id, at, who, what, created_at from gone order by id
+
+-- name: forget_pauses
+-- Words about the contact; a lead may be somebody else's, too, so its pause stays without the reason.
+with gone as (
+    delete from pauses where account_id = $1 and scope = 'contact' and external_id = any ($2::text[])
+)
+update pauses set reason = '' where account_id = $1 and scope = 'lead' and external_id = any ($3::text[])
+
+-- name: forget_deliveries
+-- Raw bodies that name this person; the hash stays to know a repeat.
+update deliveries set body = null, reason = ''
+where account_id = $1 and body is not null
+  and exists (select from unnest($2::bytea[]) as n (needle) where position(n.needle in body) > 0)
+
+-- name: forget_continuations
+delete from continuations where account_id = $1 and lead_id = any ($2::text[])
+
+-- name: forget_handovers
+update handovers set lead_id = null where account_id = $1 and (conversation_id = any ($2::bigint[]) or lead_id = any ($3::text[]))
+
+-- name: forget_lead_owners
+delete from lead_owners where account_id = $1 and lead_id = any ($2::text[])
+
+-- name: forget_notices
+delete from notices where account_id = $1 and (conversation_id = any ($2::bigint[]) or lead_id = any ($3::text[]))
+
+-- name: forget_agenda
+-- Times that were held or booked are free again; what is past stays as a figure.
+update agenda set conversation_id = null, contact_id = null, lead_id = null, title = '', request_key = null,
+    receipt = case when state = 'no_show' then 'erased:' || id when state = 'booked' and ends_at > now() then null
+        when state = 'booked' then 'erased:' || id end,
+    hold_until = null,
+    ended_at = case when state in ('held', 'booked') and ends_at > now() then now() else ended_at end,
+    state = case when state = 'held' or (state = 'booked' and ends_at > now()) then 'cancelled' else state end,
+    updated_at = now()
+where account_id = $1 and (conversation_id = any ($2::bigint[]) or contact_id = any ($3::text[]) or lead_id = any ($4::text[]))
+
+-- name: forget_consents
+-- That nothing is sent stays, with the contact and under the phone's hash.
+delete from consents where account_id = $1 and (contact_id = any ($2::text[]) or phone = any ($3::text[]))
+
+-- name: forget_card_claims
+delete from card_claims where account_id = $1 and (contact_id = any ($2::text[]) or subject = any ($3::text[]))
+
+-- name: forget_follow_ups
+update follow_ups set contact_id = 'erased', reason = '',
+    state = case when state in ('pending', 'sending') then 'cancelled' else state end
+where account_id = $1 and (contact_id = any ($2::text[]) or outreach_id in (
+    select id from outreaches where account_id = $1 and (contact_id = any ($2::text[]) or phone = any ($3::text[]))))
+
+-- name: forget_outreaches
+-- What was to be written first is not written; that something was stays as a figure.
+update outreaches set subject = 'erased:' || id, phone = null, contact_id = null, lead_id = null, conversation_id = null,
+    data = '{}', reasons = '{}', idempotency_key = null, locale = null,
+    state = case when state in ('waiting', 'sending', 'doubt') then 'denied' else state end, updated_at = now()
+where account_id = $1 and (contact_id = any ($2::text[]) or phone = any ($3::text[])
+    or subject = any ($4::text[]) or conversation_id = any ($5::bigint[]))
+
+-- name: media_places
+-- Where this person's files lie in the media store.
+select place from media where conversation_id = any ($1::bigint[]) and place is not null
+
+-- name: forget_media
+delete from media where conversation_id = any ($1::bigint[])
+
+-- name: add_erasure
+insert into erasures (account_id, requested_by, counts) values ($1, $2, $3) returning id, created_at
+
+-- name: sign_erasure
+update erasures set signature = $2 where id = $1
+
+-- name: add_hashes
+insert into erased_phones (account_id, phone_hash, erasure_id)
+select $1, hash, $3 from unnest($2::bytea[]) as h (hash)
+on conflict (account_id, phone_hash) do nothing
+
+-- name: log
+insert into event_log (account_id, who, what) values ($1, $2, 'erased')
