@@ -1,5 +1,6 @@
 """What one world needs of another, said as protocols. Implemented in `store`, joined in `wiring`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -93,4 +94,24 @@ class Notifier(Protocol):
         due: datetime | None = None,
     ) -> bool:
         """A task in the CRM for a salesperson, once for a lead, a cause and an hour."""
+        ...
+
+
+class MediaStore(Protocol):
+    """Keeps files under places of our own making, such as `1/media/57`; what they are is known in Postgres."""
+
+    async def put(self, place: str, body: bytes, *, content_type: str) -> None:
+        """Keep a file, whole or not at all; what was there before is replaced."""
+        ...
+
+    async def get(self, place: str) -> bytes:
+        """The file.
+
+        Raises:
+            NotFound: there is none.
+        """
+        ...
+
+    async def remove(self, places: Sequence[str]) -> None:
+        """Let files go for good; one that is not there is no error."""
         ...
