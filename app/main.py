@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from app.routes import checks, control, erasure, errors, release, watching, webhooks
+from app.routes import checks, control, erasure, errors, oauth, release, salesbot, watching, webhooks
 from app.settings import Settings
 from app.wiring import House, open_house
 
@@ -39,7 +39,15 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     errors.install(app)
-    for router in (webhooks.router, control.router, watching.router, checks.router, erasure.router):
+    for router in (
+        webhooks.router,
+        control.router,
+        watching.router,
+        checks.router,
+        oauth.router,
+        salesbot.router,
+        erasure.router,
+    ):
         app.include_router(router)
     return app
 

@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     # Kommo. Without a token, `ponte run` starts the simulated one.
     kommo_subdomain: str | None = None
     kommo_token: SecretStr | None = None
+    kommo_client_id: str | None = None
+    kommo_client_secret: SecretStr | None = None
+    kommo_consent_url: str = "https://www.kommo.com/oauth"
     kommo_rate: float = Field(default=6.0, ge=0, le=10_000)
     egress_name: str = "default"
 
@@ -53,6 +56,21 @@ class Settings(BaseSettings):
     log_level: Annotated[str, Field(pattern="(?i)^(debug|info|warning|error|critical)$")] = "INFO"
     business_name: str = "Loja Exemplo"
     ponte_data: Annotated[Path, NoDecode] = Path(".ponte")
+
+    @field_validator("kommo_consent_url")
+    @classmethod
+    def _a_consent_page(cls, value: str) -> str:
+        """Another host would make addresses trusted to which our secret travels."""
+        try:
+            parts = urlsplit(value)
+            host = parts.hostname or ""
+        except ValueError:
+            parts, host = urlsplit(""), ""
+        is_kommo = parts.scheme == "https" and host in {"www.kommo.com", "www.amocrm.com"}
+        is_sandbox = parts.scheme == "http" and host in {"127.0.0.1", "::1", "localhost"}
+        if not (is_kommo or is_sandbox):
+            raise ValueError("it is https://www.kommo.com/oauth, or the sandbox's page on a loopback address")
+        return value
 
     @field_validator("database_url")
     @classmethod

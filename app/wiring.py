@@ -24,20 +24,21 @@ from app.domain.clock import Clock, SystemClock
 from app.domain.ports import Governor
 from app.jobs.registry import Workshop
 from app.routes.deps import Doors
-from app.services.accounts.checks import Checks
 from app.services.accounts.bots import BotCalls
+from app.services.accounts.checks import Checks
 from app.services.accounts.connect import Connecting
 from app.services.accounts.consenting import Consenting
-from app.services.accounts.knocking import Knocking
-from app.services.accounts.renewal import Renewal
-from app.services.accounts.settling import Settling
 from app.services.accounts.directory import Directory
 from app.services.accounts.doctor import Doctor, Surroundings
 from app.services.accounts.health import Health
+from app.services.accounts.knocking import Knocking
 from app.services.accounts.notifying import Notifying
+from app.services.accounts.renewal import Renewal
+from app.services.accounts.settling import Settling
 from app.services.accounts.upkeep import AccountUpkeep
 from app.services.conversation.answering import Answering
 from app.services.conversation.asking import Asking, Ladder
+from app.services.conversation.assigning import Assigning
 from app.services.conversation.crm import CrmWriter
 from app.services.conversation.doubt import Doubts
 from app.services.conversation.explain import Explaining
@@ -48,6 +49,7 @@ from app.services.conversation.upkeep import Patience, Upkeep
 from app.services.conversation.waking import Waking
 from app.services.conversation.webhooks import Webhooks
 from app.services.erasure.erasing import Erasing
+from app.services.vendedores.team import Team
 from app.settings import Settings, secret
 from app.store.accounts import Accounts
 from app.store.database import Database
@@ -219,6 +221,8 @@ def _workshop(
     clock: Clock,
     connecting: Connecting,
     notifying: Notifying,
+    granting: Granting,
+    consenting: Consenting,
 ) -> Workshop:
     patience = timedelta(seconds=settings.brain_timeout)
     lease = timedelta(seconds=settings.send_lease_seconds)
@@ -228,10 +232,20 @@ def _workshop(
         waking=Waking(database, clock),
         asking=Asking(database, clock, Ladder([(brain, patience) for brain in ladder])),
         sending=Sending(database, clock, accounts, channels),
-        crm=CrmWriter(database, clock, accounts, channels),
+        crm=CrmWriter(
+            *(database, clock, accounts, channels), assigning=Assigning(database, Team(database, clock), notifying)
+        ),
         answering=Answering(database, accounts, channels),
         doubts=Doubts(database, clock, accounts, channels, second_look=second_look),
         upkeep=Upkeep(database, clock, accounts, channels, patience=kept),
         accounts=AccountUpkeep(accounts, connecting),
         notifying=notifying,
+        renewal=granting.renewal,
+        consenting=consenting,
+        settling=Settling(
+            *(database, accounts, granting.grants, channels),
+            connecting=connecting,
+            clock=clock,
+            public_url=settings.public_url,
+        ),
     )

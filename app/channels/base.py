@@ -146,6 +146,10 @@ class Channel(Protocol):
         """All users of the CRM, page by page."""
         ...
 
+    async def open_leads_of(self, connection: Connection, seller_ids: list[str]) -> list[tuple[LeadId, str]]:
+        """Open leads that these salespeople are responsible for, at most 50 of them: those that changed last."""
+        ...
+
     async def capabilities(self, connection: Connection) -> Capabilities:
         """Find out what this account can do, without sending anything."""
         ...

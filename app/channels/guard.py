@@ -119,6 +119,17 @@ class Guard:
         """
         return await self._call("POST", url, bounds=bounds, home=home, content=content, headers=headers)
 
+    async def check(self, url: str, *, home: str = "") -> None:
+        """Whether this is an address that may be called, for whoever calls it by a client of its own.
+
+        Raises:
+            Refused: it is not.
+            Retryable: its name is not known now.
+        """
+        target = _read(url)
+        if not self._is_home(target, home):
+            await self._checked(target)
+
     async def _call(
         self,
         method: str,

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from app.domain.conversation import Verb
 from app.domain.ids import AccountId, ConversationId, LeadId
+from app.services.accounts.consenting import Consenting
 from app.services.accounts.notifying import Notifying
+from app.services.accounts.renewal import Renewal
+from app.services.accounts.settling import Settling
 from app.services.accounts.upkeep import AccountUpkeep
 from app.services.conversation.answering import Answering
 from app.services.conversation.asking import Asking
@@ -33,6 +36,9 @@ class Workshop:
     upkeep: Upkeep
     accounts: AccountUpkeep
     notifying: Notifying
+    renewal: Renewal
+    consenting: Consenting
+    settling: Settling
 
 
 async def wake(shop: Workshop, ids: Ids) -> None:
@@ -66,6 +72,18 @@ async def notify(shop: Workshop, ids: Ids) -> None:
     await shop.notifying.carry(ids["notice"], ids["round"])
 
 
+async def grant(shop: Workshop, ids: Ids) -> None:
+    await shop.consenting.redeem(ids["code"])
+
+
+async def settle(shop: Workshop, ids: Ids) -> None:
+    await shop.settling.settle(AccountId(ids["account"]))
+
+
+async def uninstall(shop: Workshop, ids: Ids) -> None:
+    await shop.consenting.leave(AccountId(ids["account"]))
+
+
 async def decode(shop: Workshop, ids: Ids) -> None:
     await shop.upkeep.decode(ids["delivery"])
 
@@ -78,6 +96,9 @@ HANDLERS: dict[str, Handler] = {
     "doubt": doubt,
     "answer": answer,
     "notify": notify,
+    "grant": grant,
+    "settle": settle,
+    "uninstall": uninstall,
     "decode": decode,
 }
 
@@ -100,6 +121,15 @@ async def retell(shop: Workshop) -> None:
 
 async def prune(shop: Workshop) -> None:
     await shop.upkeep.prune()
+    await shop.consenting.prune()
+
+
+async def renew_tokens(shop: Workshop) -> None:
+    await shop.accounts.renew(shop.renewal)
+
+
+async def watch_hooks(shop: Workshop) -> None:
+    await shop.settling.watch()
 
 
 async def refresh_accounts(shop: Workshop) -> None:
@@ -130,5 +160,7 @@ def schedules(*, sweep_seconds: int = 10, reconcile_seconds: int = 60) -> list[S
         Schedule("poll_people", "* * * * * */5", poll_people),
         Schedule("refresh_accounts", "*/15 * * * *", refresh_accounts),
         Schedule("retell", every(60), retell),
+        Schedule("renew_tokens", every(60), renew_tokens),
+        Schedule("watch_hooks", "41 4 * * *", watch_hooks),
         Schedule("prune", "17 * * * *", prune),
     ]

@@ -8,10 +8,13 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
+from app.services.accounts.bots import BotCalls
 from app.services.accounts.checks import Checks
+from app.services.accounts.consenting import Consenting
 from app.services.accounts.directory import Directory, Identity, Scope, require
 from app.services.accounts.doctor import Doctor
 from app.services.accounts.health import Health
+from app.services.accounts.knocking import Knocking
 from app.services.conversation.explain import Explaining
 from app.services.conversation.steering import Steering
 from app.services.conversation.webhooks import Webhooks
@@ -27,6 +30,9 @@ class Doors:
     steering: Steering
     explaining: Explaining
     health: Health
+    consenting: Consenting
+    knocking: Knocking
+    bots: BotCalls
     checks: Checks
     doctor: Doctor
     erasing: Erasing

@@ -11,8 +11,9 @@ from pydantic import BaseModel, TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from app.domain.errors import AppError, Conflict, NeedsHuman, NotFound, OutcomeUnknown, Rejected, Retryable
+from app.domain.errors import AppError, Conflict, NeedsHuman, NotFound, OutcomeUnknown, Rejected, Retryable, Untrusted
 from app.services.accounts.directory import Forbidden, Unauthorised
+from app.services.accounts.knocking import TooMany
 
 _log = structlog.get_logger()
 
@@ -22,7 +23,9 @@ STATUS: tuple[tuple[type[AppError], int], ...] = (
     (Forbidden, 403),
     (NotFound, 404),
     (Conflict, 409),
+    (Untrusted, 400),
     (Rejected, 422),
+    (TooMany, 429),
     (Retryable, 503),
     (OutcomeUnknown, 502),
     (NeedsHuman, 502),
@@ -62,6 +65,10 @@ def answer(status: int, code: str, message: str, hint: str = "", headers: dict[s
 
 # What each error means, and one of its kind.
 _MEANING: dict[int, tuple[str, tuple[str, str, str]]] = {
+    400: (
+        "What the call brings is not ours, or does not come from whom it says. Nothing was called.",
+        ("foreign_state", "The state of this call is not one of ours, was used, or is too old.", "Start again."),
+    ),
     401: (
         "No key, a wrong one, or an unknown webhook address.",
         ("unauthorised", "This needs a valid API key.", "Send it as X-API-Key, or as Authorization: Bearer."),
@@ -90,6 +97,10 @@ _MEANING: dict[int, tuple[str, tuple[str, str, str]]] = {
             "GET /api/v4/account was refused: the access token is not valid (401).",
             "Connect the account again.",
         ),
+    ),
+    429: (
+        "Too many calls from this address; Retry-After says how long to wait.",
+        ("too_many", "Too many calls from this address.", "Wait as long as Retry-After says."),
     ),
     503: (
         "The database or the CRM does not answer; try again after Retry-After seconds.",

@@ -70,14 +70,13 @@ class Grants:
         self._database = database
         self._vault = vault
 
-    async def connect(self, new: NewGrant, pair: Pair, *, hook_secret: str) -> AccountId:
+    async def connect(self, tx: Tx, new: NewGrant, pair: Pair, *, hook_secret: str) -> AccountId:
         """Add an account with its pair, or give the known one a new pair; it keeps the webhook secret that it has."""
-        async with self._database.transaction() as tx:
-            row = (new.name, new.channel, new.external_ref, new.home, hash_token(hook_secret), to_json(new.settings))
-            account_id = await tx.fetchval(SQL["connect"], *row)
-            await tx.execute(SQL["set_credentials"], account_id, self._vault.seal(pair.access), pair.expires_at)
-            await tx.execute(SQL["set_grant"], account_id, new.client_id, self._vault.seal(pair.refresh))
-            await tx.execute(SQL["log"], account_id, "kommo", "granted", "", to_json({"client_id": new.client_id}))
+        row = (new.name, new.channel, new.external_ref, new.home, hash_token(hook_secret), to_json(new.settings))
+        account_id = await tx.fetchval(SQL["connect"], *row)
+        await tx.execute(SQL["set_credentials"], account_id, self._vault.seal(pair.access), pair.expires_at)
+        await tx.execute(SQL["set_grant"], account_id, new.client_id, self._vault.seal(pair.refresh))
+        await tx.execute(SQL["log"], account_id, "kommo", "granted", "", to_json({"client_id": new.client_id}))
         return AccountId(account_id)
 
     async def held(self, account_id: AccountId) -> Held | None:

@@ -30,8 +30,10 @@ class JobName(StrEnum):
     DOUBT = "doubt"  # read back a send whose outcome is unknown
     ANSWER = "answer"  # answer a command on a lead that has no conversation
     NOTIFY = "notify"  # tell operators or a salesperson what needs a person
+    GRANT = "grant"  # redeem a code that came from the consent page
+    SETTLE = "settle"  # set an account up that has let us in
+    UNINSTALL = "uninstall"  # see whether an account has really taken us out
     DECODE = "decode"  # decode a delivery that was too big for the door
-    OUTREACH = "outreach"  # carry out a wish to write first
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from app.domain.grants import BotCall
 
 SKEW: Final = 60  # seconds that the vendor's clock may be off
 LONGEST_TOKEN: Final = 4_096
-_CONTINUE = re.compile(r"/api/v[24]/(?:salesbot|marketingbot)/[0-9]{1,19}/continue/[0-9A-Za-z-]{1,64}")
+_CONTINUE = re.compile(r"/api/v4/(?:salesbot|marketingbot)/[0-9]{1,19}/continue/[0-9A-Za-z-]{1,64}")
 
 
 def read(token: str, *, secret: str, client_id: str, now: datetime) -> BotCall:

@@ -2,6 +2,7 @@
 
 from app.domain.errors import AppError
 from app.services.accounts.connect import Connecting
+from app.services.accounts.renewal import Renewal
 from app.store.accounts import Accounts
 
 
@@ -11,6 +12,10 @@ class AccountUpkeep:
     def __init__(self, accounts: Accounts, connecting: Connecting) -> None:
         self._accounts = accounts
         self._connecting = connecting
+
+    async def renew(self, renewal: Renewal) -> None:
+        """Replace the tokens that end soon."""
+        await renewal.renew_due([account.id for account in await self._accounts.all_live()])
 
     async def refresh(self) -> None:
         """Learn anew what every account can do and who works there; one that fails does not hold up the others."""

@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 
 from app.channels.base import Channel
+from app.channels.guard import Guard
 from app.channels.kommo import webhook
 from app.channels.kommo.adapter import abilities, inspecting, outreach, people, reading, sending
+from app.channels.kommo.adapter.waiting import WaitingBots
 from app.channels.kommo.client import KommoClient, Turn
 from app.channels.kommo.client.api import whole
 from app.channels.kommo.payloads import NOTE_MARK
@@ -16,7 +18,7 @@ from app.domain.inspection import AccountSeen, HookSeen, LeadSeen
 from app.domain.messages import Address, ChannelEvent, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.people import Contact, Seller
 from app.domain.phones import Phone
-from app.domain.ports import Slot
+from app.domain.ports import Continuations, Slot
 
 
 class KommoChannel(Channel):
@@ -24,8 +26,9 @@ class KommoChannel(Channel):
 
     name: str = "kommo"
 
-    def __init__(self, client: KommoClient) -> None:
+    def __init__(self, client: KommoClient, *, bots: Continuations | None = None, guard: Guard | None = None) -> None:
         self._client = client
+        self._bots = WaitingBots(bots, guard) if bots and guard else None
 
     def parse(self, body: bytes, *, generous: bool = False) -> ParsedBody:
         return webhook.parse(body, generous=generous)
@@ -35,7 +38,7 @@ class KommoChannel(Channel):
 
     async def send(self, connection: Connection, to: Address, text: str, *, way: str, slot: Slot) -> Sent:
         """By `talks`, `salesbot` or `note`; all calls of one send end within `SEND_BUDGET` together."""
-        return await sending.Sending(self._client, connection, to, text, Turn(slot)).by(way)
+        return await sending.Sending(self._client, connection, to, text, Turn(slot), self._bots).by(way)
 
     async def read_back(self, connection: Connection, to: Address, *, since: datetime) -> ReadBack:
         return await reading.read_back(self._client, connection, to, since=since)
@@ -130,6 +133,10 @@ class KommoChannel(Channel):
     async def sellers(self, connection: Connection) -> AsyncIterator[Seller]:
         async for user in self._client.users(connection):
             yield people.seller(user)
+
+    async def open_leads_of(self, connection: Connection, seller_ids: list[str]) -> list[tuple[LeadId, str]]:
+        leads = await self._client.leads_of(connection, user_ids=seller_ids)
+        return [(LeadId(one.id), one.responsible_user_id) for one in leads if one.is_open and one.responsible_user_id]
 
     async def capabilities(self, connection: Connection) -> Capabilities:
         """What account, talks, bots and webhooks tell.

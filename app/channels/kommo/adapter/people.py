@@ -40,4 +40,6 @@ def seller(user: UserShape) -> Seller:
         messenger_id=user.amojo_id,
         is_active=user.is_active,
         is_admin=user.is_admin,
+        groups=tuple(group.name for group in user.groups if group.name),
+        roles=tuple(role.name for role in user.roles if role.name),
     )

@@ -5,6 +5,7 @@ What fails before the call that speaks is told as NotStarted, for the customer h
 
 from dataclasses import dataclass
 
+from app.channels.kommo.adapter.waiting import WaitingBots
 from app.channels.kommo.client import FieldsRefused, KommoClient, Turn
 from app.channels.kommo.payloads import NOTE_MARK, TalkShape
 from app.domain.account import Connection
@@ -34,6 +35,7 @@ class Sending:
     to: Address
     text: str
     turn: Turn
+    waiting: WaitingBots | None = None
 
     async def by(self, way: str) -> Sent:
         """Say it by one of the ways."""
@@ -90,6 +92,8 @@ class Sending:
 
         One at a time per lead, by the conversation's own order: a second text would overwrite the first.
         """
+        if await self._by_waiting_bot():
+            return Sent("salesbot", None)
         bot_id, field_id = self.connection.salesbot_id, self.connection.salesbot_field_id
         if bot_id is None or field_id is None:
             raise WayLost("salesbot", "No Salesbot and field are set for this account.")
@@ -98,6 +102,13 @@ class Sending:
         await self._fill_field(self.to.lead_id, field_id)
         await self.client.run_bot(self.connection, bot_id=bot_id, lead_id=self.to.lead_id, turn=self.turn)
         return Sent("salesbot", None)
+
+    async def _by_waiting_bot(self) -> bool:
+        """A bot that stopped at our step on this lead; starting another one would end it."""
+        if self.waiting is None or self.to.lead_id is None:
+            return False
+        to = {"lead_id": self.to.lead_id, "text": self.text}
+        return await self.waiting.speak(self.client, self.connection, **to, turn=self.turn)
 
     async def _fill_field(self, lead_id: str, field_id: int) -> None:
         change = {"custom_fields_values": [{"field_id": field_id, "values": [{"value": self.text}]}]}

@@ -117,6 +117,12 @@ class KommoClient:
         params = tuple(numbered("filter[id]", ids))
         return self._all(connection, Call("GET", "leads", lane, params), name="leads", shape=LeadShape)
 
+    async def leads_of(self, connection: Connection, *, user_ids: list[str], lane: Lane = Lane.SYNC) -> list[LeadShape]:
+        """The leads that these users are responsible for: those that changed last, one page of them."""
+        params = (*numbered("filter[responsible_user_id]", user_ids), ("order[updated_at]", "desc"))
+        call = Call("GET", "leads", lane, (*params, ("limit", str(LARGEST_NOTES_PAGE))))
+        return read_page(await self._transport.answer(connection, call), call, name="leads", shape=LeadShape)[0]
+
     async def patch_lead(
         self, connection: Connection, *, lead_id: str, change: dict[str, Any], turn: Turn | None = None
     ) -> None:
@@ -198,6 +204,11 @@ class KommoClient:
         body = {"entity_id": whole(lead_id), "entity_type": "leads"}
         call = Call("POST", f"bots/{bot_id}/run", turn.lane if turn else lane, json=body, way="salesbot")
         await self._transport.answer(connection, call, turn=turn)
+
+    async def continue_bot(self, connection: Connection, *, path: str, text: str, turn: Turn) -> None:
+        """A bot that stopped at our step goes on with the text as `json.message`; its address works once."""
+        body = {"data": {"status": "ok", "message": text}}
+        await self._transport.answer(connection, Call("POST", path, turn.lane, json=body), turn=turn)
 
     def webhooks(self, connection: Connection, *, lane: Lane = Lane.SYNC) -> AsyncIterator[WebhookShape]:
         return self._all(

@@ -1,0 +1,15 @@
+"""Doors that anybody may knock at: so many calls from one address, then 429 with Retry-After. Webhooks never."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from app.routes.deps import Services
+
+
+async def _counted(request: Request, services: Services) -> None:
+    """One call of this address, counted for all processes together."""
+    await services.knocking.admit("oauth", request.client.host if request.client else "unknown")
+
+
+Counted = Annotated[None, Depends(_counted)]
