@@ -26,7 +26,7 @@ SYNC := $(UV) pip sync --quiet --python $(BIN)/python --require-hashes
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help run test check lint format bench chaos lock clean setup setup-dev node browser
+.PHONY: help run test check lint format docs bench chaos lock clean setup setup-dev node browser
 
 help:  ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ lint: setup-dev  ## The same without the tests
 format: setup-dev  ## Put the code into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: setup-dev  ## Write docs/api.md anew from the OpenAPI document
+	@$(BIN)/python scripts/write_api_docs.py
 
 bench: setup-dev  ## Measure acks, overhead and memory, and write the table in the README
 	@$(BIN)/python -m tests.bench $(ARGS)

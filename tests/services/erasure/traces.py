@@ -1,0 +1,156 @@
+"""Leaves a trace of a person in every text column of every table, and looks for what is left of it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from app.store.database import Database
+
+MARK = "Filomena-da-Silva-7731"
+
+# Tables in which nothing is ever about a customer.
+OURS = {
+    "accounts": "the company's own settings",
+    "account_members": "the company's own people",
+    "api_keys": "the company's own keys",
+    "credentials": "sealed tokens of the company",
+    "disponibilidade": "the hours of salespeople",
+    "erased_phones": "keyed hashes, and that is what stays",
+    "erasure_keys": "the sealed key of those hashes",
+    "erasures": "counts and a signature, and that is what stays",
+    "governor": "call slots",
+    "governor_bids": "call slots",
+    "grants": "sealed tokens of the company",
+    "knowledge": "what the company tells its customers",
+    "oauth_codes": "the company's own grant on its way",
+    "oauth_states": "the company's own grant on its way",
+    "outreach_breakers": "counts",
+    "proactive_triggers": "the company's own rules",
+    "rate_buckets": "hashes of addresses at the public doors",
+    "templates": "the company's own texts",
+    "vendedores": "the company's own people",
+}
+# What stays of a person, and why.
+KEPT = {
+    ("contacts", "external_id"): "the CRM's number, so that what comes later meets the opt-out",
+    ("conversations", "contact_id"): "the same",
+    ("conversations", "chat_id"): "the channel's number, for the same reason",
+    ("inbox", "external_id"): "the event's number knows a repeat; pruned after 30 days",
+    ("outbox", "external_id"): "the message's number knows its own late echo",
+    ("deliveries", "hash"): "knows a repeat; pruned after 30 days",
+}
+# Columns that hold words of ours from a closed list, or name somebody of the company.
+CLOSED = {
+    "channel", "kind", "state", "verdict", "scope", "author", "way", "locale", "timezone", "pause_reason", "brain",
+    "rule", "trigger", "seller_id", "paused_by", "who", "what", "cause", "entrypoint", "status", "created_by",
+    "requested_by", "content_type", "considered", "sent", "reminded", "source",
+}  # fmt: skip
+# By these a person is found: they keep their values, and are looked for as they are.
+LINKS = {
+    "account_id", "conversation_id", "contact_id", "lead_id", "talk_id", "chat_id", "external_id", "subject", "phone",
+    "phones", "open_leads", "hash", "return_url", "receipt", "place",
+}  # fmt: skip
+TEXTUAL = {
+    "text": "'{mark}'", "jsonb": "'{{\"said\": \"{mark}\"}}'", "ARRAY": "array['{mark}']", "bytea": "'{mark}'::bytea"
+}  # fmt: skip
+
+
+# A row about a person in the tables that a chat by itself does not fill.
+FILLS = """
+insert into pauses (account_id, scope, external_id, paused, paused_by, control_at)
+    values ({account}, 'contact', '{contact}', false, 'Ana', now());
+insert into timers (account_id, conversation_id, kind, due_at)
+    values ({account}, {chat}, 'resume', now() + interval '1 hour');
+insert into event_log (account_id, conversation_id, who, what) values ({account}, {chat}, 'Ana', 'paused');
+insert into handovers (account_id, conversation_id, lead_id, seller_id, rule, chosen_at)
+    values ({account}, {chat}, '{lead}', '{seller}', 'area', now());
+insert into lead_owners (account_id, lead_id, seller_id, read_at) values ({account}, '{lead}', '{seller}', now());
+insert into notices (account_id, cause, conversation_id, told_at, last_at)
+    values ({account}, 'handover', {chat}, now(), now());
+insert into continuations (account_id, lead_id, return_url, expires_at)
+    values ({account}, '{lead}', 'https://crm.example.com', now());
+insert into media (account_id, conversation_id, mensagem_id, state)
+    select {account}, {chat}, min(id), 'refused' from mensagens where conversation_id = {chat};
+insert into agenda (account_id, seller_id, conversation_id, contact_id, lead_id, state, starts_at, ends_at, taken,
+        timezone, receipt, booked_at)
+    values ({account}, '{seller}', {chat}, '{contact}', '{lead}', 'booked', now() + interval '1 hour',
+        now() + interval '2 hours', tstzrange(now() + interval '1 hour', now() + interval '2 hours'), 'UTC', 'R-1',
+        now());
+insert into outreaches (account_id, trigger, subject, day, phone, contact_id, lead_id, conversation_id, due_at)
+    values ({account}, 'formulario', 'phone:{phone}', current_date, '{phone}', '{contact}', '{lead}', {chat}, now());
+insert into follow_ups (account_id, outreach_id, step, contact_id, due_at)
+    select {account}, id, 1, '{contact}', now() from outreaches;
+insert into consents (account_id, phone, granted, source) values ({account}, '{phone}', true, 'form');
+insert into card_claims (account_id, subject, contact_id) values ({account}, 'phone:{phone}', '{contact}');
+insert into deliveries (account_id, channel, hash, body, state)
+    values ({account}, 'kommo', 'known', convert_to('x[contact_id]={contact}&x[text]=Filomena', 'UTF8'), 'decoded');
+insert into inbox (account_id, channel, external_id, kind, body, at, folded_at)
+    values ({account}, 'kommo', 'api:1:contact:{contact}', 'command', '{{}}', now(), now());
+insert into contacts (account_id, external_id, name, phones, open_leads)
+    values ({account}, '{contact}', 'Filomena', array['{phone}'], array['{lead}'])
+    on conflict (account_id, external_id) do update
+    set name = excluded.name, phones = excluded.phones, open_leads = excluded.open_leads
+"""
+
+
+async def fill(database: Database, **values: object) -> None:
+    """The rows of FILLS, about one person."""
+    for order in FILLS.split(";"):
+        await database.execute(order.format(**values))
+
+
+async def tables(database: Database) -> list[str]:
+    """Every table of an account, but those in which nothing is about customers."""
+    rows = await database.fetch(
+        """select distinct c.table_name from information_schema.columns c
+        join information_schema.tables t using (table_schema, table_name)
+        where c.table_schema = 'public' and c.column_name = 'account_id' and t.table_type = 'BASE TABLE' order by 1"""
+    )
+    return [row["table_name"] for row in rows if row["table_name"] not in OURS]
+
+
+async def mark_everything(database: Database) -> set[tuple[str, str]]:
+    """Write the mark into every text column that is neither a link nor of a closed list; returns the columns."""
+    await database.execute("alter table event_log disable trigger user")
+    marked: set[tuple[str, str]] = set()
+    for table in await tables(database):
+        for column in await database.fetch(
+            """select column_name as name, data_type as type, udt_name as element from information_schema.columns
+            where table_schema = 'public' and table_name = $1 and is_generated = 'NEVER'""",
+            table,
+        ):
+            name, shape = column["name"], TEXTUAL.get(column["type"])
+            if shape is None or name in CLOSED | LINKS or column["element"] in ("_int4", "_int8"):
+                continue
+            await database.execute(f"update {table} set {name} = {shape.format(mark=MARK)}")
+            marked.add((table, name))
+    await database.execute("alter table event_log enable trigger user")
+    return marked
+
+
+async def empty_tables(database: Database) -> list[str]:
+    """Tables of which nothing can be shown, because nothing is in them."""
+    return [
+        table for table in await tables(database) if not await database.fetchval(f"select exists (select from {table})")
+    ]
+
+
+async def traces(database: Database, *sought: str) -> set[tuple[str, str]]:
+    """Where any of these still stands, in all tables, the queue's too."""
+    every = [f"public.{table}" for table in [*await tables(database), *OURS]]
+    every += [f"queue.{table}" for table in ("pgqueuer", "pgqueuer_log")]
+    found: set[tuple[str, str]] = set()
+    for table in every:
+        for row in await database.fetch(f"select to_jsonb(t)::text as body from {table} t"):
+            for column, value in orjson.loads(row["body"]).items():
+                if any(one in text for text in _texts(value) for one in sought):
+                    found.add((table.removeprefix("public."), column))
+    return found
+
+
+def _texts(value: Any) -> Iterator[str]:
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    yield text
+    if text.startswith("\\x"):
+        yield bytes.fromhex(text[2:]).decode(errors="replace")
