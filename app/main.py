@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from app.routes import checks, control, erasure, errors, oauth, release, salesbot, watching, webhooks
+from app.routes import checks, control, erasure, errors, media, oauth, release, salesbot, watching, webhooks
 from app.settings import Settings
 from app.wiring import House, open_house
 
@@ -43,6 +43,7 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
         webhooks.router,
         control.router,
         watching.router,
+        media.router,
         checks.router,
         oauth.router,
         salesbot.router,

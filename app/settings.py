@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     alert_mail_from: str | None = None
     alert_mail_to: str | None = None
 
+    # Supabase, for what is its own: files, and the probe of its API. Without it files are kept in a folder.
+    supabase_url: str | None = None
+    supabase_service_key: SecretStr | None = None
+    supabase_bucket: str = Field(default="ponte-media", pattern="^[a-z0-9][a-z0-9_-]{2,62}$")
+    media_max_mb: int = Field(default=25, ge=1, le=100)
+
     # What is written down.
     log_level: Annotated[str, Field(pattern="(?i)^(debug|info|warning|error|critical)$")] = "INFO"
     business_name: str = "Loja Exemplo"

@@ -13,7 +13,7 @@ from app.alerts.base import AlertWay
 from app.alerts.mail import AlertMail, mailbox
 from app.alerts.webhook import AlertWebhook
 from app.channels.base import Channel, Consent
-from app.channels.guard import Guard
+from app.channels.guard import Bounds, Guard
 from app.channels.http import new_client
 from app.channels.knock import HttpKnock
 from app.channels.kommo.adapter import KommoChannel
@@ -21,7 +21,7 @@ from app.channels.kommo.auth import KommoConsent
 from app.channels.kommo.client import KommoClient
 from app.domain.checkup import Knock
 from app.domain.clock import Clock, SystemClock
-from app.domain.ports import Governor
+from app.domain.ports import Governor, MediaStore
 from app.jobs.registry import Workshop
 from app.routes.deps import Doors
 from app.services.accounts.bots import BotCalls
@@ -38,6 +38,7 @@ from app.services.accounts.settling import Settling
 from app.services.accounts.upkeep import AccountUpkeep
 from app.services.conversation.answering import Answering
 from app.services.conversation.asking import Asking, Ladder
+from app.services.conversation.attachments import FETCH_BUDGET, TAKEN, Attachments
 from app.services.conversation.assigning import Assigning
 from app.services.conversation.crm import CrmWriter
 from app.services.conversation.doubt import Doubts
@@ -51,6 +52,8 @@ from app.services.conversation.webhooks import Webhooks
 from app.services.erasure.erasing import Erasing
 from app.services.vendedores.team import Team
 from app.settings import Settings, secret
+from app.storage.folder import FolderStore
+from app.storage.supabase import SupabaseStore
 from app.store.accounts import Accounts
 from app.store.database import Database
 from app.store.governor import PostgresGovernor
@@ -110,6 +113,8 @@ async def open_house(
                 granting=granting,
                 knock=HttpKnock(http),
                 ways=_alert_ways(settings, http),
+                guard=Guard(http),
+                files=media_store(settings, http),
             )
         finally:
             await database.close()
@@ -125,6 +130,8 @@ def build(
     granting: Granting,
     knock: Knock,
     ways: Sequence[AlertWay] = (),
+    guard: Guard,
+    files: MediaStore,
 ) -> House:
     """Join the parts; opens nothing."""
     keys = (secret(settings.ponte_secret_keys) or "").replace(",", " ").split()
@@ -139,11 +146,14 @@ def build(
     directory = Directory(accounts)
     ladder = list(brains) if brains else [OfflineBrain(knowledge, business=settings.business_name)]
     steering = Steering(database, clock, accounts)
+    bounds = Bounds(settings.media_max_mb * 2**20, FETCH_BUDGET, TAKEN)
+    attachments = Attachments(database, clock, accounts, guard=guard, store=files, bounds=bounds)
     doors = Doors(
         directory=directory,
         webhooks=Webhooks(directory, Intake(database, clock), channels),
         steering=steering,
         explaining=Explaining(database, clock),
+        attachments=attachments,
         health=Health(database, clock, brains=[brain.name for brain in ladder]),
         consenting=consenting,
         knocking=Knocking(Buckets(database)),
@@ -169,6 +179,7 @@ def build(
         notifying=notifying,
         granting=granting,
         consenting=consenting,
+        attachments=attachments,
     )
     return House(settings, database, accounts, connecting, knowledge, doors, workshop)
 
@@ -211,6 +222,14 @@ def _around(settings: Settings, ladder: Sequence[Brain]) -> Surroundings:
     )
 
 
+def media_store(settings: Settings, http: AsyncClient) -> MediaStore:
+    """Where files are kept: the Supabase project's bucket, else a folder beside the other data."""
+    url, key = settings.supabase_url, secret(settings.supabase_service_key)
+    if url and key:
+        return SupabaseStore(url, key, bucket=settings.supabase_bucket, http=http)
+    return FolderStore(settings.ponte_data / "media")
+
+
 def _workshop(
     settings: Settings,
     database: Database,
@@ -223,6 +242,7 @@ def _workshop(
     notifying: Notifying,
     granting: Granting,
     consenting: Consenting,
+    attachments: Attachments,
 ) -> Workshop:
     patience = timedelta(seconds=settings.brain_timeout)
     lease = timedelta(seconds=settings.send_lease_seconds)
@@ -238,6 +258,7 @@ def _workshop(
         answering=Answering(database, accounts, channels),
         doubts=Doubts(database, clock, accounts, channels, second_look=second_look),
         upkeep=Upkeep(database, clock, accounts, channels, patience=kept),
+        attachments=attachments,
         accounts=AccountUpkeep(accounts, connecting),
         notifying=notifying,
         renewal=granting.renewal,

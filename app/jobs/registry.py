@@ -105,6 +105,7 @@ HANDLERS: dict[str, Handler] = {
 
 async def sweep(shop: Workshop) -> None:
     await shop.upkeep.sweep()
+    await shop.attachments.sweep()
 
 
 async def reconcile(shop: Workshop) -> None:

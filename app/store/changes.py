@@ -15,6 +15,7 @@ from app.domain.conversation import (
     RowState,
     SetOptOut,
 )
+from app.domain.messages import Author
 from app.store.conversations import SQL, Loaded
 from app.store.database import Tx
 from app.store.json_text import to_json

@@ -16,12 +16,14 @@ from app.domain.conversation import (
     Event,
     Note,
     OutgoingMessage,
+    Remember,
     RowState,
     SetTags,
     TimerFired,
     Verb,
 )
 from app.domain.ids import ConversationId
+from app.domain.messages import Author
 from app.services.bot_control import commands
 from app.services.conversation import control, rules
 from app.services.conversation.decide import decide, settle
@@ -222,4 +224,6 @@ def _jobs(course: Course) -> list[Job]:
         jobs.append(Job(JobName.SEND, ids, delay=delay, urgent=True))
     if course.crm:
         jobs.append(Job(JobName.CRM, ids))
+    if any(isinstance(e, Remember) and e.media and e.author is Author.CUSTOMER for e in course.effects):
+        jobs.append(Job(JobName.MEDIA, ids))
     return jobs
