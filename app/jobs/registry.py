@@ -12,6 +12,7 @@ from app.services.accounts.settling import Settling
 from app.services.accounts.upkeep import AccountUpkeep
 from app.services.conversation.answering import Answering
 from app.services.conversation.asking import Asking
+from app.services.conversation.attachments import Attachments
 from app.services.conversation.crm import CrmWriter
 from app.services.conversation.doubt import Doubts
 from app.services.conversation.sending import Sending
@@ -34,6 +35,7 @@ class Workshop:
     answering: Answering
     doubts: Doubts
     upkeep: Upkeep
+    attachments: Attachments
     accounts: AccountUpkeep
     notifying: Notifying
     renewal: Renewal
@@ -84,6 +86,10 @@ async def uninstall(shop: Workshop, ids: Ids) -> None:
     await shop.consenting.leave(AccountId(ids["account"]))
 
 
+async def media(shop: Workshop, ids: Ids) -> None:
+    await shop.attachments.fetch(ConversationId(ids["conversation"]))
+
+
 async def decode(shop: Workshop, ids: Ids) -> None:
     await shop.upkeep.decode(ids["delivery"])
 
@@ -99,6 +105,7 @@ HANDLERS: dict[str, Handler] = {
     "grant": grant,
     "settle": settle,
     "uninstall": uninstall,
+    "media": media,
     "decode": decode,
 }
 

@@ -15,6 +15,7 @@ from app.services.accounts.directory import Directory, Identity, Scope, require
 from app.services.accounts.doctor import Doctor
 from app.services.accounts.health import Health
 from app.services.accounts.knocking import Knocking
+from app.services.conversation.attachments import Attachments
 from app.services.conversation.explain import Explaining
 from app.services.conversation.steering import Steering
 from app.services.conversation.webhooks import Webhooks
@@ -29,6 +30,7 @@ class Doors:
     webhooks: Webhooks
     steering: Steering
     explaining: Explaining
+    attachments: Attachments
     health: Health
     consenting: Consenting
     knocking: Knocking

@@ -19,6 +19,7 @@ from app.domain.messages import Author
 from app.store.conversations import SQL, Loaded
 from app.store.database import Tx
 from app.store.json_text import to_json
+from app.store.media import expect
 from app.store.notices import News, tell
 from app.store.queue import Job, JobName
 
@@ -181,6 +182,8 @@ async def _remember(tx: Tx, loaded: Loaded, line: Remember) -> None:
         line.received_at or line.at,
         line.fold is None,
     )
+    if line.media and line.author is Author.CUSTOMER:
+        await expect(tx, loaded.id)
 
 
 async def save_crm(tx: Tx, loaded: Loaded, writes: Sequence[CrmWrite], *, state: Conversation) -> Conversation:
