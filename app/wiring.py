@@ -40,6 +40,7 @@ from app.services.conversation.answering import Answering
 from app.services.conversation.asking import Asking, Ladder
 from app.services.conversation.attachments import FETCH_BUDGET, TAKEN, Attachments
 from app.services.conversation.assigning import Assigning
+from app.services.conversation.attachments import FETCH_BUDGET, TAKEN, Attachments
 from app.services.conversation.crm import CrmWriter
 from app.services.conversation.doubt import Doubts
 from app.services.conversation.explain import Explaining
@@ -50,6 +51,7 @@ from app.services.conversation.upkeep import Patience, Upkeep
 from app.services.conversation.waking import Waking
 from app.services.conversation.webhooks import Webhooks
 from app.services.erasure.erasing import Erasing
+from app.services.vendedores.staff import Staff, staff_of
 from app.services.vendedores.team import Team
 from app.settings import Settings, secret
 from app.storage.folder import FolderStore
@@ -60,7 +62,6 @@ from app.store.governor import PostgresGovernor
 from app.store.grants import Buckets, Grants, PostgresContinuations
 from app.store.knowledge import PostgresKnowledge
 from app.store.secrets import Vault
-from app.store.sellers import Sellers
 from app.store.signing import Signer
 
 
@@ -75,6 +76,7 @@ class House:
     knowledge: PostgresKnowledge
     doors: Doors
     workshop: Workshop
+    staff: Staff
 
 
 @dataclass(frozen=True)
@@ -136,9 +138,9 @@ def build(
     """Join the parts; opens nothing."""
     keys = (secret(settings.ponte_secret_keys) or "").replace(",", " ").split()
     accounts = Accounts(database, granting.vault)
-    sellers = Sellers(database)
-    connecting = Connecting(accounts, sellers, channels)
     notifying = Notifying(database, clock, accounts, channels, ways=ways)
+    staff = staff_of(database, clock, accounts, channels, notifier=notifying)
+    connecting = Connecting(accounts, staff.syncing.count, channels)
     knowledge = PostgresKnowledge(database)
     consenting = Consenting(
         *(database, accounts, granting.grants, channels), consents=granting.consents, vault=granting.vault
@@ -150,6 +152,7 @@ def build(
     attachments = Attachments(database, clock, accounts, guard=guard, store=files, bounds=bounds)
     doors = Doors(
         directory=directory,
+        staff=staff,
         webhooks=Webhooks(directory, Intake(database, clock), channels),
         steering=steering,
         explaining=Explaining(database, clock),
@@ -181,7 +184,7 @@ def build(
         consenting=consenting,
         attachments=attachments,
     )
-    return House(settings, database, accounts, connecting, knowledge, doors, workshop)
+    return House(settings, database, accounts, connecting, knowledge, doors, workshop, staff)
 
 
 def _granting(settings: Settings, database: Database, governor: Governor, *, clock: Clock) -> Granting:

@@ -184,13 +184,6 @@ class Bookings:
             args = (booking.account_id, person, "clock", "agenda_reminded", why, booking.id)
             await tx.execute(SQL["log"], *args)
 
-    async def live_receipts(
-        self, tx: Tx, account_id: AccountId, contact_id: str | None, *, conversation_id: int | None, now: datetime
-    ) -> frozenset[str]:
-        """The receipts that a reply to this contact may quote."""
-        rows = await tx.fetch(SQL["live_receipts"], account_id, contact_id, now, conversation_id)
-        return frozenset(row["receipt"] for row in rows)
-
     async def _lock(self, tx: Tx, account_id: AccountId, number: int) -> None:
         if await tx.fetchval(SQL["lock_booking"], account_id, number) is None:
             raise _unknown(number)
@@ -249,3 +242,11 @@ def _booking(row: Row) -> Booking:
         updated_at=row["updated_at"],
         reminded=tuple(row["reminded"]),
     )
+
+
+async def receipts_of(
+    tx: Tx, account_id: AccountId, contact_id: str | None, *, conversation_id: int | None, now: datetime
+) -> frozenset[str]:
+    """The live receipts that a reply to this contact may quote."""
+    rows = await tx.fetch(SQL["live_receipts"], account_id, contact_id, now, conversation_id)
+    return frozenset(row["receipt"] for row in rows)

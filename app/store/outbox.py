@@ -113,6 +113,14 @@ class Outbox:
         row = await self._database.fetchrow(SQL["claim_crm"], conversation_id, now, lease)
         return CrmRow(row["id"], row["kind"], row["body"], from_json(row["details"]), row["attempt"]) if row else None
 
+    async def keep_choice(self, row: CrmRow, seller_id: str) -> None:
+        """Who was chosen, so that another try chooses nobody else."""
+        await self._database.execute(SQL["keep_choice"], row.id, seller_id)
+
+    async def passed(self, conversation_id: ConversationId, count: int) -> list[str]:
+        """The salespeople who were told last, so many of them."""
+        return [row["seller_id"] for row in await self._database.fetch(SQL["passed"], conversation_id, count)]
+
     async def known_notes(self, account_id: int, lead_id: str, note_ids: Sequence[str]) -> set[str]:
         """Those of these notes on a lead that other rows own."""
         rows = await self._database.fetch(SQL["known_notes"], account_id, lead_id, list(note_ids))

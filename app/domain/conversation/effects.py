@@ -71,11 +71,11 @@ class SetTags:
 class Assign:
     """Tell the salesperson who is responsible for the lead, and make sure that somebody is.
 
-    `again`: those who were told so far have let the customer wait; it is the next one's.
+    `passed`: so many have been told already and have let the customer wait; it is the next one's.
     """
 
     reason: PauseReason
-    again: bool = False
+    passed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from app.domain.clock import Clock
 from app.domain.errors import AppError, OutcomeUnknown, Retryable
 from app.domain.ids import AccountId, ContactId, ConversationId, LeadId
 from app.domain.people import Contact
+from app.services.conversation.assigning import Assigning
 from app.store.accounts import Accounts
 from app.store.database import Database
 from app.store.outbox import CrmRow, Holder, Outbox
@@ -40,8 +41,17 @@ def rest_after(attempt: int) -> timedelta:
 class CrmWriter:
     """Writes what conversations leave in the CRM."""
 
-    def __init__(self, database: Database, clock: Clock, accounts: Accounts, channels: dict[str, Channel]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        accounts: Accounts,
+        channels: dict[str, Channel],
+        *,
+        assigning: Assigning,
+    ) -> None:
         self._database = database
+        self._assigning = assigning
         self._clock = clock
         self._accounts = accounts
         self._channels = channels
@@ -103,7 +113,7 @@ class CrmWriter:
             case "tags":
                 await channel.tag(connection, lead_id, add=list(row.details["add"]), remove=[])
             case _:
-                await self._assign(conversation_id, scene)
+                await self._assigning.assign(conversation_id, row, lead_id, connection=connection, channel=channel)
         return None
 
     async def _written_before(self, row: CrmRow, scene: _Scene) -> str | None:
@@ -111,15 +121,6 @@ class CrmWriter:
         found = await scene.channel.find_notes(scene.connection, scene.lead_id, row.text)
         known = await self._outbox.known_notes(scene.connection.account_id, scene.lead_id, found)
         return next((note for note in found if note not in known), None)
-
-    async def _assign(self, conversation_id: ConversationId, scene: _Scene) -> None:
-        """Leave the lead with its salesperson; where there is no active one, the last who wrote here gets it."""
-        account_id = scene.connection.account_id
-        responsible = await scene.channel.responsible(scene.connection, scene.lead_id)
-        if responsible and await self._outbox.is_active_seller(account_id, responsible):
-            return
-        if (seller := await self._outbox.last_human(conversation_id)) is not None:
-            await scene.channel.assign(scene.connection, scene.lead_id, seller)
 
     async def _later(self, conversation_id: ConversationId, row: CrmRow, error: AppError) -> None:
         if row.attempt >= MOST_TRIES:

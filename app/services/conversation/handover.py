@@ -66,14 +66,9 @@ def nobody_answered(state: Conversation, policy: Policy, now: datetime) -> Decis
     if pause is None or pause.reason not in HANDED_OVER:
         return Decision(state, (), "already_answered")
     if state.escalations < policy.escalations:
-        told = (
-            Note(NoteKind.ESCALATED),
-            Assign(pause.reason, again=True),
-            Log("clock", "escalated", pause.reason.value),
-        )
-        return Decision(
-            _count_on_a_person(replace(state, escalations=state.escalations + 1), policy, now), told, "escalated"
-        )
+        passed = state.escalations + 1
+        told = (Note(NoteKind.ESCALATED), Assign(pause.reason, passed), Log("clock", "escalated", pause.reason.value))
+        return Decision(_count_on_a_person(replace(state, escalations=passed), policy, now), told, "escalated")
     last = (Note(NoteKind.UNANSWERED), Notify("handoff_unanswered"), Log("clock", "unanswered", pause.reason.value))
     return Decision(state if state.opted_out else farewell.admit_nobody(state), last, "unanswered")
 

@@ -6,6 +6,7 @@ Every transaction on a conversation is this one, whoever starts it, so every one
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from app.domain.brain import Proposal
 from app.domain.conversation import (
     AskReply,
     Assign,
@@ -17,6 +18,8 @@ from app.domain.conversation import (
     Note,
     OutgoingMessage,
     Remember,
+    ReplyFailed,
+    ReplyProposed,
     RowState,
     SetTags,
     TimerFired,
@@ -24,12 +27,14 @@ from app.domain.conversation import (
 )
 from app.domain.ids import ConversationId
 from app.domain.messages import Author
+from app.domain.receipts import claims_booking, receipts_in, unproven_booking
 from app.services.bot_control import commands
 from app.services.conversation import control, rules
 from app.services.conversation.decide import decide, settle
 from app.services.conversation.notes import note_text
 from app.services.conversation.orders import carry_out
 from app.services.conversation.translate import Order, command_of
+from app.store.agenda import receipts_of
 from app.store.changes import CrmWrite, Folded, save_crm, save_effects, save_folded, save_state, wake_at
 from app.store.conversations import Loaded, Unread, lock_and_load
 from app.store.database import Tx
@@ -40,6 +45,9 @@ CLOCKS_APART = timedelta(seconds=5)
 
 # After so long a text that looks like a command, from somebody who cannot be looked up, is a customer's.
 LOOKED_UP_WITHIN = timedelta(minutes=1)
+
+# Why a reply was refused that speaks of an appointment nobody made.
+UNPROVEN_BOOKING = "unproven_booking"
 
 # One look at a mailbox reads this many events (`load` in conversations.sql); the jobs of the others read on.
 MOST_UNREAD = 500
@@ -81,7 +89,7 @@ class Course:
             case SetTags():
                 self.crm.append(CrmWrite("tags", details={"add": list(effect.add)}))
             case Assign():
-                self.crm.append(CrmWrite("assign", details={"reason": effect.reason.value, "again": effect.again}))
+                self.crm.append(CrmWrite("assign", details={"reason": effect.reason.value, "passed": effect.passed}))
             case _:
                 pass
 
@@ -166,9 +174,23 @@ async def _fold(tx: Tx, course: Course, unread: Unread) -> None:
     event = unread.event
     if isinstance(event, CustomerMessage) and course.loaded.seller:
         event = await _from_own_phone(tx, course, event, course.loaded.seller)
-    if event is not None:
+    if isinstance(event, ReplyProposed) and await _claims_unproven_booking(tx, course, event.proposal):
+        turn = course.state.turn
+        course.take(ReplyFailed(event.turn, turn.rung if turn else 0, UNPROVEN_BOOKING))
+        course.verdict = UNPROVEN_BOOKING
+    elif event is not None:
         course.take(event)
     course.folded.append(Folded(unread.id, course.verdict, snapshot(course.state)))
+
+
+async def _claims_unproven_booking(tx: Tx, course: Course, proposal: Proposal) -> bool:
+    """Promise 11: who is told of an appointment has one. Quoted receipts are this contact's, and live."""
+    text = "\n".join(proposal.balloons)
+    if not receipts_in(text):
+        return claims_booking(text)
+    loaded = course.loaded
+    live = await receipts_of(tx, loaded.account_id, loaded.contact_id, conversation_id=loaded.id, now=course.now)
+    return unproven_booking(text, live)
 
 
 async def _from_own_phone(tx: Tx, course: Course, event: CustomerMessage, seller: str) -> Event | None:

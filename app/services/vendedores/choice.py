@@ -58,13 +58,17 @@ def choose(
     kept: str | None = None,
     owner: str | None = None,
 ) -> Choice:
-    """Active, inside hours, area fits; then who has it, who owns it, fewest open hand-overs, longest not asked."""
+    """Active, inside hours, area fits; then who owns it, who has it, fewest open hand-overs, longest not asked.
+
+    The owner comes before who was given it here, for what the CRM says is newer; active is enough for an owner.
+    """
     reasons = {one.id: unfit(one, area=area, exclude=exclude) for one in candidates}
     fit = [one for one in candidates if reasons[one.id] is None]
     refused = tuple((seller_id, reason) for seller_id, reason in reasons.items() if reason is not None)
-    for known, rule in ((kept, Rule.KEPT), (owner, Rule.OWNER)):
-        if any(one.id == known for one in fit):
-            return Choice(known, rule, refused)
+    if owner is not None and reasons.get(owner, Unfit.INACTIVE) not in (Unfit.INACTIVE, Unfit.EXCLUDED):
+        return Choice(owner, Rule.KEPT if owner == kept else Rule.OWNER, refused)
+    if any(one.id == kept for one in fit):
+        return Choice(kept, Rule.KEPT, refused)
     if not fit:
         return Choice(None, None, refused)
     best = min(fit, key=_turn)

@@ -49,6 +49,14 @@ where id = (
 )
 returning id, kind, body, details, attempt
 
+-- name: keep_choice
+-- Who was chosen for this hand-over.
+update outbox set details = details || jsonb_build_object('seller', $2::text) where id = $1
+
+-- name: passed
+-- The last salespeople to whom this chat was given.
+select seller_id from handovers where conversation_id = $1 order by id desc limit $2
+
 -- name: known_notes
 -- Which of these notes are accounted for: written for this lead by another row.
 select external_id from outbox

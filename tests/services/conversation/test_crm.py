@@ -2,29 +2,36 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from app.domain.clock import FixedClock
+from app.domain.hours import WEEKDAYS
 from app.domain.ids import ConversationId
+from app.services.conversation.wording import Phrase, say
 from app.store.accounts import Account
 from app.store.database import Database
 from app.store.queue import Job, JobName, enqueue
-from app.wiring import House
+from app.wiring import House, open_house
 from tests.builders import a_handoff, a_reply, written_by_ana
 from tests.house import (
     ScriptedBrain,
     company_said,
+    connect,
     conversation_of,
     customer_says,
     deliver,
     line_of,
     notes_on,
+    settings_for,
     work_off,
     work_until_quiet,
 )
 from tests.sandbox.player import Json, Player
 
+ALWAYS_OPEN = {"week": {day: ["00:00-24:00"] for day in WEEKDAYS}}
 PRICE = "A limpeza custa 200 reais."
 
 
@@ -218,6 +225,36 @@ async def test_tags_of_an_answer_are_added_and_those_of_others_stay(
     await work_until_quiet(house)
     tags = (await lead_of(sandbox, said["lead_id"]))["_embedded"]["tags"]
     assert {tag["name"] for tag in tags} == {"vip", "quente", "limpeza"}
+
+
+async def tasks_of(sandbox: Player) -> list[tuple[int, int]]:
+    """The tasks in the CRM, as (user, lead)."""
+    answer = await sandbox.api("GET", "tasks?limit=250")
+    found = answer.json()["_embedded"]["tasks"] if answer.content else []
+    return [(one["responsible_user_id"], one["entity_id"]) for one in found]
+
+
+async def test_a_customer_whom_nobody_answers_goes_from_one_salesperson_to_the_next_and_then_hears_so(
+    database: Database, secret_key: str, sandbox: Player, hook_secret: str
+):
+    clock, brain = FixedClock(datetime.now(UTC)), ScriptedBrain(says=[a_handoff("asked_for_person")])
+    async with open_house(settings_for(database.dsn, secret_key), brains=[brain], clock=clock) as house:
+        shop = await connect(house, sandbox, hook_secret)
+        await house.accounts.change(shop.id, {"settings": {"hours": ALWAYS_OPEN, "stale_after": 10**6}})
+        said = await customer_says(sandbox, house, shop, "quero falar com alguém")
+        told: list[int] = []
+        for _ in range(4):
+            await work_until_quiet(house)
+            told.append((await lead_of(sandbox, said["lead_id"]))["responsible_user_id"])
+            clock.move(timedelta(minutes=11))
+            await house.workshop.waking.wake(await conversation_of(database))
+        await work_until_quiet(house)
+    assert len(set(told[:3])) == 3  # three salespeople, one after the other
+    assert told[3] == told[2]
+    assert await tasks_of(sandbox) == [(user, said["lead_id"]) for user in told[:3]]
+    goodbye, excuse = await company_said(sandbox, said)
+    assert excuse == say(Phrase.NOBODY_THERE, "pt-BR")
+    assert goodbye != excuse
 
 
 @pytest.mark.parametrize(("before", "after"), [(2, 2), (9, 1)])

@@ -48,7 +48,7 @@ def test_an_account_without_a_time_limit_counts_nobodys_minutes():
 
 def test_when_the_time_is_over_it_is_the_next_salespersons_turn():
     chat = handed_over().ring(SLA)
-    assert chat.told(Assign) == [Assign(PauseReason.UNKNOWN_ANSWER, again=True)]
+    assert chat.told(Assign) == [Assign(PauseReason.UNKNOWN_ANSWER, passed=1)]
     assert chat.told(Note) == [Note(NoteKind.ESCALATED)]
     assert chat.told(Log) == [Log("clock", "escalated", "unknown")]
     assert chat.state.timers == {SLA: START + minutes(20)}

@@ -1,0 +1,46 @@
+"""A chat that was handed over gets a salesperson, who is told: the lead's own, else the one whose turn it is."""
+
+from app.channels.base import Channel
+from app.domain.account import Connection
+from app.domain.ids import AccountId, ConversationId, LeadId
+from app.domain.ports import Notifier
+from app.services.vendedores.team import Team
+from app.store.database import Database
+from app.store.outbox import CrmRow, Outbox
+
+
+class Assigning:
+    """Finds, assigns and tells the salesperson of a hand-over."""
+
+    def __init__(self, database: Database, team: Team, notifier: Notifier) -> None:
+        self._outbox = Outbox(database)
+        self._team = team
+        self._notifier = notifier
+
+    async def assign(
+        self, conversation_id: ConversationId, row: CrmRow, lead_id: LeadId, *, connection: Connection, channel: Channel
+    ) -> None:
+        """Leave the lead with its active salesperson, or give it to the next; safe to run twice."""
+        account_id = connection.account_id
+        owner = await channel.responsible(connection, lead_id)
+        seller = row.details.get("seller") or await self._choose(account_id, conversation_id, lead_id, row, owner)
+        if seller is None:
+            return  # nobody is there; the operators have been told of the hand-over
+        if seller != owner:
+            await channel.assign(connection, lead_id, seller)
+        cause = f"handoff_{row.details['reason']}"
+        await self._notifier.tell_seller(account_id, seller, cause, lead_id=lead_id, conversation_id=conversation_id)
+
+    async def _choose(
+        self, account_id: AccountId, conversation_id: ConversationId, lead_id: LeadId, row: CrmRow, owner: str | None
+    ) -> str | None:
+        passed = await self._outbox.passed(conversation_id, int(row.details.get("passed", 0)))
+        if owner is None or not await self._outbox.is_active_seller(account_id, owner):
+            owner = await self._outbox.last_human(conversation_id)
+        chosen = await self._team.next_for(
+            account_id, lead_id, passed, conversation_id=conversation_id, owner=owner, anytime=True
+        )
+        if chosen is None:
+            return None
+        await self._outbox.keep_choice(row, chosen.seller.external_id)
+        return chosen.seller.external_id

@@ -1,0 +1,79 @@
+"""Promise 11: no customer is told of an appointment that nobody made."""
+
+import pytest
+
+from app.domain.brain import Proposal, ReplyAction
+from app.domain.conversation import PauseReason
+from app.domain.errors import Conflict
+from app.domain.ids import ConversationId
+from app.store.accounts import Account
+from app.store.database import Database
+from app.wiring import House
+from tests.builders import a_channel_event, a_reply
+from tests.house import ScriptedBrain, conversation_of, deliver, line_of, state_of, work_off
+
+CLAIM = "Pronto, sua consulta está agendada para amanhã às 15h."
+THEIRS, ANOTHERS = "AG-7KM2Q9XD", "AG-11112222"
+
+
+async def book(database: Database, receipt: str, contact: str, *, state: str = "booked") -> None:
+    """A booking of tomorrow."""
+    await database.execute(
+        """insert into vendedores (account_id, external_id, name) select id, $1, 'Ana' from accounts
+        on conflict do nothing""",
+        receipt,
+    )
+    await database.execute(
+        """insert into agenda (account_id, seller_id, contact_id, state, starts_at, ends_at, taken, timezone, receipt,
+                               booked_at)
+        select id, $1, $2, $3, s, s + interval '1 hour', tstzrange(s, s + interval '1 hour'), 'UTC', $1, now()
+        from accounts, (select now() + interval '1 day' as s) as t""",
+        *(receipt, contact, state),
+    )
+
+
+async def asks(house: House, account: Account) -> None:
+    await deliver(house.database, account, a_channel_event("Pode marcar?", contact_id="501"))
+    await work_off(house, but=("send", "crm"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [CLAIM, f"{CLAIM} Comprovante: {ANOTHERS}", "Agendado! Comprovante AG-99999999", f"Cancelei o {ANOTHERS}."],
+)
+async def test_a_booking_that_this_contact_does_not_have_is_never_told(
+    house: House, account: Account, brain: ScriptedBrain, said: str
+):
+    await book(house.database, ANOTHERS, "someone else")
+    brain.says = [Proposal(ReplyAction.REPLY, ("Claro!", said))]
+    await asks(house, account)
+    assert all(said not in text for _, text in await line_of(house.database))
+    pause = (await state_of(house.database, await conversation_of(house.database))).pause
+    assert pause is not None
+    assert pause.reason is PauseReason.BRAIN_FAILED
+    assert await house.database.fetchval("select verdict from inbox where kind = 'reply'") == "unproven_booking"
+
+
+async def test_a_booking_that_is_real_is_told_with_its_receipt(house: House, account: Account, brain: ScriptedBrain):
+    await book(house.database, THEIRS, "501")
+    brain.says = [a_reply(f"{CLAIM} Comprovante: {THEIRS}")]
+    await asks(house, account)
+    assert [state for state, _ in await line_of(house.database)] == ["pending"]
+
+
+async def test_a_receipt_is_live_only_as_long_as_its_booking(house: House, account: Account, brain: ScriptedBrain):
+    await book(house.database, THEIRS, "501", state="cancelled")
+    brain.says = [a_reply(f"{CLAIM} Comprovante: {THEIRS}")]
+    await asks(house, account)
+    assert THEIRS not in str(await line_of(house.database))
+
+
+async def test_a_workflow_that_answers_a_turn_is_told_why_its_booking_was_not_sent(
+    house: House, account: Account, brain: ScriptedBrain
+):
+    await deliver(house.database, account, a_channel_event("Pode marcar?", contact_id="501"))
+    await work_off(house, but=("send", "crm", "ask"))
+    number: ConversationId = await conversation_of(house.database)
+    with pytest.raises(Conflict) as told:
+        await house.doors.steering.reply(account.id, f"{number}:1", CLAIM)
+    assert told.value.code == "unproven_booking"
