@@ -62,6 +62,7 @@ class Account:
     fields: dict[int, CustomField] = field(default_factory=dict[int, CustomField])
     bots: dict[int, Bot] = field(default_factory=dict[int, Bot])
     templates: dict[int, Template] = field(default_factory=dict[int, Template])
+    waiting_bots: dict[int, str] = field(default_factory=dict[int, str])
     running_bots: dict[tuple[str, int], object] = field(default_factory=dict[tuple[str, int], object])
     webhooks: dict[str, Webhook] = field(default_factory=dict[str, Webhook])
     pipeline_id: int = 0

@@ -32,18 +32,24 @@ class TokenOrder(Strict):
 
 @dataclass(slots=True, frozen=True)
 class Integration:
-    account: Account
+    """A program that accounts may let in; `uninstall_uri` hears when one takes it out again."""
+
     client_id: str
     client_secret: str
     redirect_uri: str
+    uninstall_uri: str | None = None
 
 
 @dataclass(slots=True, frozen=True)
 class Ticket:
-    """A code or a token: whose it is and until when."""
+    """A code or a token: whose it is, for which account, and until when."""
 
     integration: Integration
+    account: Account
     until: float
+
+    def is_of(self, integration: Integration, account: Account) -> bool:
+        return (self.integration.client_id, self.account.id) == (integration.client_id, account.id)
 
 
 class Grants:
@@ -59,19 +65,43 @@ class Grants:
         self._refresh: dict[str, Ticket] = {}
         self._access: dict[str, Ticket] = {}
 
+    def register(self, integration: Integration) -> None:
+        """Somebody made an integration, or changed its settings."""
+        self._integrations[integration.client_id] = integration
+
+    def integration(self, client_id: str) -> Integration | None:
+        return self._integrations.get(client_id)
+
     def allow(self, account: Account, redirect_uri: str) -> tuple[Integration, str]:
-        """The administrator has pressed the button: the integration and its code."""
+        """The account's own integration is let in: the integration and its code."""
         known = self._integrations.get(account.integration_id)
         secret = known.client_secret if known else secrets.token_urlsafe(32)
-        integration = Integration(account, account.integration_id, secret, redirect_uri)
-        self._integrations[integration.client_id] = integration
+        integration = Integration(account.integration_id, secret, redirect_uri)
+        self.register(integration)
+        return integration, self.code(integration, account)
+
+    def code(self, integration: Integration, account: Account) -> str:
+        """The administrator has pressed the button."""
         code = secrets.token_hex(40)
-        self._codes[code] = self._ticket(integration, CODE_SECONDS)
-        return integration, code
+        self._codes[code] = self._ticket(integration, account, CODE_SECONDS)
+        return code
 
     def account_of(self, token: str, now: float) -> Account | None:
         ticket = self._access.get(token)
-        return ticket.integration.account if ticket is not None and now < ticket.until else None
+        return ticket.account if ticket is not None and now < ticket.until else None
+
+    def expire(self, account: Account) -> int:
+        """Every access token of the account ends now; its refresh tokens stay good. How many ended."""
+        gone = [token for token, ticket in self._access.items() if ticket.account.id == account.id]
+        for token in gone:
+            del self._access[token]
+        return len(gone)
+
+    def revoke(self, integration: Integration, account: Account) -> None:
+        """The administrator has switched the integration off: nothing that it holds works any more."""
+        for tickets in (self._codes, self._refresh, self._access):
+            for token in [one for one, ticket in tickets.items() if ticket.is_of(integration, account)]:
+                del tickets[token]
 
     def exchange(self, body: bytes, now: float) -> Answer:
         """The token endpoint."""
@@ -93,13 +123,13 @@ class Grants:
         if ticket is None or ticket.integration.client_id != integration.client_id or now >= ticket.until:
             hint = "Authorization code has expired" if is_code else "Token has been revoked"
             return problem(400 if is_code else 401, "Cannot use this grant.", hint=hint)
-        return hal(self._pair(integration, now))
+        return hal(self._pair(integration, ticket.account, now))
 
-    def _pair(self, integration: Integration, now: float) -> dict[str, Any]:
+    def _pair(self, integration: Integration, account: Account, now: float) -> dict[str, Any]:
         lifetime = max(1, int(self._clock.scaled(ACCESS_SECONDS)))
-        access, refresh = access_token(integration, int(now) + lifetime), secrets.token_hex(64)
-        self._access[access] = Ticket(integration, now + lifetime)
-        self._refresh[refresh] = self._ticket(integration, REFRESH_SECONDS)
+        access, refresh = access_token(integration, account, int(now) + lifetime), secrets.token_hex(64)
+        self._access[access] = Ticket(integration, account, now + lifetime)
+        self._refresh[refresh] = self._ticket(integration, account, REFRESH_SECONDS)
         return {
             "token_type": "Bearer",
             "expires_in": lifetime,
@@ -108,17 +138,17 @@ class Grants:
             "refresh_token": refresh,
         }
 
-    def _ticket(self, integration: Integration, seconds: float) -> Ticket:
-        return Ticket(integration, self._clock.now() + self._clock.scaled(seconds))
+    def _ticket(self, integration: Integration, account: Account, seconds: float) -> Ticket:
+        return Ticket(integration, account, self._clock.now() + self._clock.scaled(seconds))
 
 
-def access_token(integration: Integration, expires_at: int) -> str:
+def access_token(integration: Integration, account: Account, expires_at: int) -> str:
     """In the form of a JWT; its signature is chance, for nobody but the vendor can check one."""
     claims = {
         "aud": integration.client_id,
         "jti": secrets.token_hex(16),
         "exp": expires_at,
-        "account_id": integration.account.id,
+        "account_id": account.id,
         "base_domain": "kommo.com",
         "api_domain": "api-c.kommo.com",
         "scopes": SCOPES,

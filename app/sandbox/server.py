@@ -18,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from app.domain.errors import NeedsHuman
 from app.sandbox.attachments import attachment
 from app.sandbox.box import Sandbox, SandboxOptions
+from app.sandbox.consent import consent_router
 from app.sandbox.gate import HANG_UP, PREFIX, Receive, Scope, Send, header
 from app.sandbox.grants import TOKEN_PATH
 from app.sandbox.steering.doors import steering_router
@@ -67,6 +68,7 @@ def web_app(box: Sandbox) -> FastAPI:
         lifespan=lifespan,
     )
     web.include_router(steering_router(box))
+    web.include_router(consent_router(box))
     web.add_api_route("/", index, include_in_schema=False)
     web.add_api_route("/page/{name:path}", page_file, include_in_schema=False)
     web.add_api_route("/v2/{amojo_id}/attachments/{message_id}/{name}", attachment, include_in_schema=False)

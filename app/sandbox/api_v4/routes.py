@@ -1,5 +1,6 @@
 """Which path is answered by what; a number in a path is written `#`."""
 
+from app.sandbox import widget
 from app.sandbox.api_v4 import (
     account,
     bots,
@@ -40,6 +41,7 @@ ROUTES: Routes = {
     ("bots", "run"): {"POST": bots.run_many},
     ("bots", "#", "run"): {"POST": bots.run_one},
     ("bots", "#", "stop"): {"POST": bots.stop},
+    ("salesbot", "#", "continue", "#"): {"POST": widget.go_on},
     ("webhooks",): {"GET": webhooks.list_webhooks, "POST": webhooks.subscribe, "DELETE": webhooks.unsubscribe},
     ("tasks",): {"GET": tasks.list_tasks, "POST": tasks.add_tasks},
 }

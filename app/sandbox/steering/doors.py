@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from app.sandbox.box import Sandbox
 from app.sandbox.faults import FaultOrder, FaultReport
 from app.sandbox.steering import accounts, state
+from app.sandbox.steering.granting import add_grants
 from app.sandbox.steering.orders import (
     AccountOrder,
     AccountView,
@@ -38,6 +39,7 @@ def steering_router(box: Sandbox) -> APIRouter:
     add_reading(router, box)
     add_trouble(router, box)
     add_accounts(router, box)
+    add_grants(router, box)
     return router
 
 
