@@ -7,7 +7,20 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from app.routes import checks, control, erasure, errors, media, oauth, release, salesbot, watching, webhooks
+from app.routes import (
+    checks,
+    control,
+    erasure,
+    errors,
+    media,
+    oauth,
+    owners,
+    release,
+    salesbot,
+    vendedores,
+    watching,
+    webhooks,
+)
 from app.settings import Settings
 from app.wiring import House, open_house
 
@@ -48,6 +61,8 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
         oauth.router,
         salesbot.router,
         erasure.router,
+        vendedores.router,
+        owners.router,
     ):
         app.include_router(router)
     return app

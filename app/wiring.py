@@ -38,7 +38,6 @@ from app.services.accounts.settling import Settling
 from app.services.accounts.upkeep import AccountUpkeep
 from app.services.conversation.answering import Answering
 from app.services.conversation.asking import Asking, Ladder
-from app.services.conversation.attachments import FETCH_BUDGET, TAKEN, Attachments
 from app.services.conversation.assigning import Assigning
 from app.services.conversation.attachments import FETCH_BUDGET, TAKEN, Attachments
 from app.services.conversation.crm import CrmWriter

@@ -20,6 +20,7 @@ from app.services.conversation.explain import Explaining
 from app.services.conversation.steering import Steering
 from app.services.conversation.webhooks import Webhooks
 from app.services.erasure.erasing import Erasing
+from app.services.vendedores.staff import Staff
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Doors:
     """The services behind the routes."""
 
     directory: Directory
+    staff: Staff
     webhooks: Webhooks
     steering: Steering
     explaining: Explaining

@@ -32,8 +32,26 @@ ME = UUID(int=1)
 A, C, CONTACT, CHAT, LEAD = 1, 500, "contact-500", "chat-500", "lead-500"
 
 HOT: dict[str, dict[str, tuple[Any, ...]]] = {
-    "accounts": {
-        "seller_name": (A, "1"),
+    "handovers": {
+        "lock_team": (A,),
+        "candidates": (A, NOW, False),
+        "holder_of": (A, C, LEAD),
+        "end_handovers": (A, C, LEAD, NOW),
+        "add_handover": (A, C, LEAD, "1", "round_robin", "[]", NOW),
+        "conversation_of_lead": (A, LEAD),
+    },
+    "notices": {
+        "tell": (A, "other_bot", "", None, LEAD, C, "{}", NOW),
+        "well": (A, "other_bot", "", NOW),
+        "notice": (1, 1),
+        "untold": (NOW,),
+    },
+    "owners": {
+        "owner": (A, LEAD),
+        "save_owner": (A, LEAD, "1", NOW),
+        "contact_read": (A, CONTACT),
+        "wrote_last": (A, None, CONTACT),
+        "conversation_head": (A, C),
     },
     "control": {
         "targets": (A, "500"),
@@ -156,6 +174,9 @@ COLD = {
     "inbox": {"drop_old_bodies", "prune_deliveries", "prune_inbox"},
     "knowledge": {"*"},
     "upkeep": {"prune_queue_log", "prune_queue_statistics"},
+    "notices": {"sent_by", "delivered_notice", "undeliverable"},
+    "owners": {"forget_old_owners"},
+    "sellers": {"*"},
     "overview": {"all_ids", "counts", "turn_counts", "latency", "queue", "worker_seen"},
 }
 

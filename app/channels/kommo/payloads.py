@@ -99,9 +99,15 @@ class AccountCardShape(AccountShape):
     timezone: Text = Field(default="", validation_alias=AliasPath("_embedded", "datetime_settings", "timezone"))
 
 
+class Named(Shape):
+    name: Text = ""
+
+
 class UserShape(Shape):
     id: str
     name: Text = ""
+    groups: Annotated[list[Named], Many] = Field(default=[], validation_alias=AliasPath("_embedded", "groups"))
+    roles: Annotated[list[Named], Many] = Field(default=[], validation_alias=AliasPath("_embedded", "roles"))
     amojo_id: Text = ""
     phone_number: Text = ""
     is_active: bool = Field(default=True, validation_alias=AliasPath("rights", "is_active"))
@@ -143,10 +149,6 @@ class LeadShape(Shape):
     @property
     def is_open(self) -> bool:
         return self.status_id not in CLOSED_STATUSES
-
-
-class Named(Shape):
-    name: Text = ""
 
 
 class LeadCardShape(LeadShape):

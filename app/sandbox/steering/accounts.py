@@ -68,9 +68,12 @@ def _change_plan(account: Account, order: AccountOrder) -> None:
 
 
 def _change_user(account: Account, order: UserOrder) -> None:
+    if order.gone:
+        account.users.pop(order.id or 0, None)
+        return
     user_id = order.id or max(account.users) + 1
     user = account.users.get(user_id) or new_user(user_id, order.name or f"User {user_id}")
-    for name, value in order.model_dump(exclude_none=True, exclude={"id"}).items():
+    for name, value in order.model_dump(exclude_none=True, exclude={"id", "gone"}).items():
         setattr(user, name, value)
     account.users[user.id] = user
 

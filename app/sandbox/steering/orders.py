@@ -106,6 +106,7 @@ class UserOrder(Order):
     phone: str | None = None
     is_active: bool | None = None
     is_admin: bool | None = None
+    gone: bool = Field(default=False, description="Taken out of the account: nobody lists this user any more.")
 
 
 class TemplateBotOrder(Order):

@@ -1,5 +1,6 @@
 """Connecting an account: try the token, learn what the account can do, know its people, subscribe its webhook."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -8,7 +9,9 @@ from app.domain.account import Capabilities, Connection
 from app.domain.errors import AppError, Rejected
 from app.domain.ids import AccountId
 from app.store.accounts import Accounts, NewAccount
-from app.store.sellers import Sellers
+
+# Reads an account's users and tells how many there are; what that means is for the room of the salespeople.
+SyncSellers = Callable[[AccountId], Awaitable[int]]
 
 # A quota is filled up again some day, a plan is changed: after this long a lost way is tried once more.
 SECOND_CHANCE = timedelta(hours=6)
@@ -28,9 +31,9 @@ class Connected:
 class Connecting:
     """Connects accounts and keeps what is known of them fresh."""
 
-    def __init__(self, accounts: Accounts, sellers: Sellers, channels: dict[str, Channel]) -> None:
+    def __init__(self, accounts: Accounts, sync_sellers: SyncSellers, channels: dict[str, Channel]) -> None:
         self._accounts = accounts
-        self._sellers = sellers
+        self._sync_sellers = sync_sellers
         self._channels = channels
 
     async def connect(self, new: NewAccount, *, webhook_url: str | None) -> Connected:
@@ -72,9 +75,4 @@ class Connecting:
 
     async def sync_sellers(self, account_id: AccountId) -> int:
         """Read the CRM's users; returns how many there are."""
-        connection = await self._accounts.connection(account_id)
-        count = 0
-        async for seller in self._channels[connection.channel].sellers(connection):
-            await self._sellers.save(account_id, seller)
-            count += 1
-        return count
+        return await self._sync_sellers(account_id)

@@ -99,15 +99,6 @@ insert into event_log (account_id, who, what, details) select id, 'operator', 'a
 -- name: caller
 select account_id, label, scopes from api_keys where key_hash = $1 and revoked_at is null
 
--- name: add_seller
-insert into vendedores (account_id, external_id, name, phone, messenger_id, is_active, is_admin)
-values ($1, $2, $3, $4, $5, $6, $7)
-on conflict (account_id, external_id) do update set name = excluded.name, phone = excluded.phone,
-    messenger_id = excluded.messenger_id, is_active = excluded.is_active, is_admin = excluded.is_admin, synced_at = now()
-
--- name: seller_name
-select name from vendedores where account_id = $1 and (external_id = $2 or (messenger_id = $2 and messenger_id <> ''))
-
 -- name: reconciled_until
 select reconciled_until from accounts where id = $1
 

@@ -34,8 +34,8 @@ def team(database: Database, clock: FixedClock) -> Team:
 @pytest.fixture
 async def people(database: Database, account: Account) -> Sellers:
     sellers = Sellers(database)
-    for number in (1, 2, 3):
-        await sellers.save(account.id, Seller(str(number), f"Vendedor {number}"))
+    people = [Seller(str(number), f"Vendedor {number}") for number in (1, 2, 3)]
+    await sellers.sync(account.id, people, MONDAY_NOON)
     return sellers
 
 
