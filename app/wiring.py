@@ -34,6 +34,7 @@ from app.services.accounts.health import Health
 from app.services.accounts.knocking import Knocking
 from app.services.accounts.notifying import Notifying
 from app.services.accounts.renewal import Renewal
+from app.services.accounts.reports import Reporting
 from app.services.accounts.settling import Settling
 from app.services.accounts.upkeep import AccountUpkeep
 from app.services.conversation.answering import Answering
@@ -156,6 +157,7 @@ def build(
         steering=steering,
         explaining=Explaining(database, clock),
         attachments=attachments,
+        reporting=Reporting(database, clock),
         health=Health(database, clock, brains=[brain.name for brain in ladder]),
         consenting=consenting,
         knocking=Knocking(Buckets(database)),

@@ -15,6 +15,7 @@ from app.services.accounts.directory import Directory, Identity, Scope, require
 from app.services.accounts.doctor import Doctor
 from app.services.accounts.health import Health
 from app.services.accounts.knocking import Knocking
+from app.services.accounts.reports import Reporting
 from app.services.conversation.attachments import Attachments
 from app.services.conversation.explain import Explaining
 from app.services.conversation.steering import Steering
@@ -33,6 +34,7 @@ class Doors:
     steering: Steering
     explaining: Explaining
     attachments: Attachments
+    reporting: Reporting
     health: Health
     consenting: Consenting
     knocking: Knocking
