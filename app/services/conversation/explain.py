@@ -67,10 +67,16 @@ def why_quiet(after: Figures | None, waiting: dict[str, list[Figures]], turn: Fi
         return _BEHIND if waiting["unread"] else "Nothing has happened here yet."
     if not after["bot_on"]:
         until = f" Until {after['until']}." if after.get("until") else " Until a person releases it."
-        return _PAUSES.get(after["reason"] or "", "The bot is off.") + until
+        return _PAUSES.get(after["reason"] or "", "The bot is off.") + until + _who_is_next(waiting["timers"])
     if after["resting"]:
         return "Released; what waits is too old to be answered unasked. The next message takes it along."
     return _why_not_yet(after, waiting, turn)
+
+
+def _who_is_next(timers: list[Figures]) -> str:
+    """What happens if nobody answers the customer who was handed over."""
+    due = next((timer["due_at"] for timer in timers if timer["kind"] == "sla"), None)
+    return f" If nobody answers by {due.isoformat()}, the next salesperson is told." if due else ""
 
 
 def _why_not_yet(after: Figures, waiting: dict[str, list[Figures]], turn: Figures | None) -> str:

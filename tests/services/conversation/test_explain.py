@@ -144,6 +144,18 @@ async def test_starting_over_and_a_pause_of_the_whole_contact_are_told(
     await diary.still_says_so()
 
 
+async def test_by_when_a_person_must_have_answered_is_told(
+    house: House, account: Account, diary: Diary, brain: ScriptedBrain
+):
+    brain.says = [a_handoff("asked_for_person")]
+    await deliver(house.database, account, a_channel_event())
+    await work_off(house, but=("send", "crm"))
+    assert "the next salesperson is told" in await diary.why()
+    await deliver(house.database, account, written_by_ana())
+    await work_off(house, but=("send", "crm"))
+    assert "the next salesperson is told" not in await diary.why()
+
+
 async def test_an_opt_out_is_told(house: House, account: Account, diary: Diary):
     await deliver(house.database, account, a_channel_event("PARAR"))
     await work_off(house, but=("send", "crm"))
