@@ -51,6 +51,7 @@ from app.services.conversation.upkeep import Patience, Upkeep
 from app.services.conversation.waking import Waking
 from app.services.conversation.webhooks import Webhooks
 from app.services.erasure.erasing import Erasing
+from app.services.proactive.assembly import Proactive, proactive_of
 from app.services.vendedores.staff import Staff, staff_of
 from app.services.vendedores.team import Team
 from app.settings import Settings, secret
@@ -66,6 +67,17 @@ from app.store.signing import Signer
 
 
 @dataclass(frozen=True)
+class Granting:
+    """What lets us in at the accounts: their grants, our integrations, and who renews."""
+
+    vault: Vault
+    grants: Grants
+    consents: dict[str, Consent]
+    renewal: Renewal
+    waiting: PostgresContinuations
+
+
+@dataclass(frozen=True)
 class House:
     """An open installation: what the doors and the jobs need, and what the entry points close again."""
 
@@ -77,17 +89,8 @@ class House:
     doors: Doors
     workshop: Workshop
     staff: Staff
-
-
-@dataclass(frozen=True)
-class Granting:
-    """What lets us in at the accounts: their grants, our integrations, and who renews."""
-
-    vault: Vault
-    grants: Grants
-    consents: dict[str, Consent]
-    renewal: Renewal
-    waiting: PostgresContinuations
+    channels: dict[str, Channel]
+    granting: Granting
 
 
 @asynccontextmanager
@@ -148,6 +151,7 @@ def build(
     directory = Directory(accounts)
     ladder = list(brains) if brains else [OfflineBrain(knowledge, business=settings.business_name)]
     steering = Steering(database, clock, accounts)
+    proactive = proactive_of(database, clock, accounts, channels, steering=steering, notifier=notifying)
     bounds = Bounds(settings.media_max_mb * 2**20, FETCH_BUDGET, TAKEN)
     attachments = Attachments(database, clock, accounts, guard=guard, store=files, bounds=bounds)
     doors = Doors(
@@ -168,6 +172,7 @@ def build(
         doctor=Doctor(
             database, clock, accounts=accounts, channels=channels, knock=knock, around=_around(settings, ladder)
         ),
+        proactive=proactive,
         erasing=Erasing(
             *(database, clock, accounts),
             channels=channels,
@@ -184,8 +189,9 @@ def build(
         granting=granting,
         consenting=consenting,
         attachments=attachments,
+        proactive=proactive,
     )
-    return House(settings, database, accounts, connecting, knowledge, doors, workshop, staff)
+    return House(settings, database, accounts, connecting, knowledge, doors, workshop, staff, channels, granting)
 
 
 def _granting(settings: Settings, database: Database, governor: Governor, *, clock: Clock) -> Granting:
@@ -247,12 +253,14 @@ def _workshop(
     granting: Granting,
     consenting: Consenting,
     attachments: Attachments,
+    proactive: Proactive,
 ) -> Workshop:
     patience = timedelta(seconds=settings.brain_timeout)
     lease = timedelta(seconds=settings.send_lease_seconds)
     kept = replace(Patience(), lease=lease, asking=patience + timedelta(seconds=settings.heartbeat_seconds))
     second_look = timedelta(seconds=settings.second_look_seconds)
     return Workshop(
+        proactive=proactive,
         waking=Waking(database, clock),
         asking=Asking(database, clock, Ladder([(brain, patience) for brain in ladder])),
         sending=Sending(database, clock, accounts, channels),

@@ -5,8 +5,11 @@ with or without the 9 in Argentina. They are read, written as E.164, and matched
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, timezone
@@ -169,3 +172,19 @@ def zones(phone: Phone) -> tuple[str, ...]:
     """The time zones in which the phone's owner may be; none where nobody can tell."""
     number = phonenumbers.parse(phone.e164)
     return tuple(zone for zone in timezone.time_zones_for_number(number) if zone != _UNKNOWN_ZONE)
+
+
+def country_of(settings: Mapping[str, Any], timezone_name: str) -> str | None:
+    """The country in which an account's phones are read: its own setting, else that of its time zone."""
+    named = str(settings.get("country") or "").strip().upper()
+    return named if named in phonenumbers.SUPPORTED_REGIONS else _countries().get(timezone_name)
+
+
+@cache
+def _countries() -> Mapping[str, str]:
+    """Time zone to country, as the time zone database has it; a zone of several countries has the first."""
+    table = files("tzdata").joinpath("zoneinfo", "zone1970.tab").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in table.splitlines() if line and not line.startswith("#")]
+    older = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
+    rows += [line.split("\t") for line in older.splitlines() if line and not line.startswith("#")]
+    return {row[2]: row[0][:2] for row in rows}

@@ -18,6 +18,7 @@ from app.services.conversation.doubt import Doubts
 from app.services.conversation.sending import Sending
 from app.services.conversation.upkeep import Upkeep
 from app.services.conversation.waking import Waking
+from app.services.proactive.assembly import Proactive
 
 Ids = dict[str, int]
 Handler = Callable[["Workshop", Ids], Awaitable[None]]
@@ -41,6 +42,7 @@ class Workshop:
     renewal: Renewal
     consenting: Consenting
     settling: Settling
+    proactive: Proactive
 
 
 async def wake(shop: Workshop, ids: Ids) -> None:
@@ -127,6 +129,10 @@ async def retell(shop: Workshop) -> None:
     await shop.notifying.retell()
 
 
+async def write_first(shop: Workshop) -> None:
+    await shop.proactive.desk.work()
+
+
 async def prune(shop: Workshop) -> None:
     await shop.upkeep.prune()
     await shop.consenting.prune()
@@ -166,6 +172,7 @@ def schedules(*, sweep_seconds: int = 10, reconcile_seconds: int = 60) -> list[S
         Schedule("sweep", every(sweep_seconds), sweep),
         Schedule("reconcile", every(reconcile_seconds), reconcile),
         Schedule("poll_people", "* * * * * */5", poll_people),
+        Schedule("write_first", every(5), write_first),
         Schedule("refresh_accounts", "*/15 * * * *", refresh_accounts),
         Schedule("retell", every(60), retell),
         Schedule("renew_tokens", every(60), renew_tokens),

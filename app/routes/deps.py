@@ -21,6 +21,7 @@ from app.services.conversation.explain import Explaining
 from app.services.conversation.steering import Steering
 from app.services.conversation.webhooks import Webhooks
 from app.services.erasure.erasing import Erasing
+from app.services.proactive.assembly import Proactive
 from app.services.vendedores.staff import Staff
 
 
@@ -42,6 +43,7 @@ class Doors:
     checks: Checks
     doctor: Doctor
     erasing: Erasing
+    proactive: Proactive
 
 
 async def doors(request: Request) -> Doors:

@@ -16,6 +16,7 @@ create table proactive_triggers (
     quiet_until time not null default '08:00',
     per_contact integer not null default 3 check (per_contact between 1 and 100),
     per_day integer not null default 1000 check (per_day between 1 and 100000),
+    outside_window text not null default 'task' check (outside_window in ('task', 'deny')),
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     primary key (account_id, name)

@@ -1,0 +1,181 @@
+"""Writing first, as values: triggers, templates, a wish to write and what became of it, follow-ups, the breaker."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any
+
+from app.domain.ids import AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """On what Ponte writes first. `ladder` is minutes; `hours` as written, None: those of the account."""
+
+    name: str
+    enabled: bool = True
+    consent: str = "implied"
+    areas: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    ladder: tuple[int, ...] = (60, 1440, 4320)
+    hours: dict[str, Any] | None = None
+    quiet_from: time = time(21)
+    quiet_until: time = time(8)
+    per_contact: int = 3
+    per_day: int = 1000
+    outside_window: str = "task"  # or deny: what to do where neither text nor template may be sent
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One version of one text. `salesbot_id` sends the approved template of the same meaning."""
+
+    id: int
+    trigger: str
+    locale: str
+    step: int
+    version: int
+    body: str
+    variables: tuple[str, ...]
+    salesbot_id: int | None
+    created_by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewTemplate:
+    """A text to save as the next version."""
+
+    trigger: str
+    locale: str
+    step: int
+    body: str
+    variables: tuple[str, ...] = ()
+    salesbot_id: int | None = None
+
+
+class OutreachState(StrEnum):
+    """WAITING: will be tried. SENDING: on its way. DOUBT: nobody can tell whether it left; a person looks."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    TASKED = "tasked"
+    DENIED = "denied"
+    DUPLICATE = "duplicate"
+    FAILED = "failed"
+    DOUBT = "doubt"
+
+
+UNDER_WAY = (OutreachState.WAITING, OutreachState.SENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Outreach:
+    """One wish to write first."""
+
+    id: int
+    account_id: AccountId
+    trigger: str
+    subject: str
+    day: date
+    phone: str | None
+    contact_id: str | None
+    lead_id: str | None
+    conversation_id: int | None
+    seller_id: str | None
+    locale: str | None
+    state: OutreachState
+    way: str
+    reasons: tuple[str, ...]
+    attempts: int
+    due_at: datetime
+    sent_at: datetime | None
+    duplicate_of: int | None
+    created_at: datetime
+    data: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in UNDER_WAY
+
+
+@dataclass(frozen=True, slots=True)
+class NewOutreach:
+    """A wish as it is written down before anything is done about it."""
+
+    trigger: str
+    subject: str
+    key: str | None
+    day: date
+    phone: str | None = None
+    contact_id: str | None = None
+    lead_id: str | None = None
+    locale: str | None = None
+    data: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    requested_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """One rung of an outreach's ladder."""
+
+    step: int
+    state: str
+    reason: str
+    due_at: datetime
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSeen:
+    """Where a contact was talked to last."""
+
+    conversation_id: int
+    lead_id: str | None
+    locale: str | None
+    bot_on: bool
+    opted_out: bool
+    last_customer_at: datetime | None
+    last_human_at: datetime | None
+    control_at: datetime | None = None  # the last take-over or release
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a contact beside the chat."""
+
+    opted_out: bool = False
+    paused: bool = False
+    booked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """Messages that began something. `days` are those over which `before` were sent, fourteen at the most."""
+
+    of_contact: int = 0
+    of_day: int = 0
+    since_reset: int = 0
+    before: int = 0
+    days: float = 1.0
+
+    @property
+    def usual(self) -> float:
+        return self.before / self.days
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """The account-wide breaker as people see it."""
+
+    floor: int = 100
+    tripped_at: datetime | None = None
+    tripped_count: int | None = None
+    usual: float | None = None
+    reset_at: datetime | None = None
+    reset_by: str | None = None
+
+    @property
+    def is_tripped(self) -> bool:
+        return self.tripped_at is not None

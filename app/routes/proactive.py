@@ -1,0 +1,285 @@
+"""Writing first: start it, try it out, ask what became of it."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+
+from app.domain.errors import NotFound
+from app.domain.outreach import FollowUp, Outreach, OutreachState
+from app.routes.bounds import BoundedRoute
+from app.routes.control import Key, Strict
+from app.routes.deps import Node, Reader, Services
+from app.routes.errors import errors
+from app.routes.fields import Ref, Words
+from app.services.proactive.desk import Trial, Wish
+
+router = APIRouter(tags=["proactive"], route_class=BoundedRoute)
+TriggerName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{1,39}$", description="Such as formulario.")]
+Locale = Literal["pt-BR", "es", "en"]
+Id = Annotated[int, Path(ge=1, lt=2**63, description="From POST /start-proactive.")]
+_AT = "2026-11-21T15:41:17.906720Z"
+_WHO = ("phone", "contact_id", "lead_id")
+_MOST_DATA = 40
+_LONGEST_KEY = 60
+
+
+class StartProactive(Strict):
+    """Whom to write to, and on which occasion."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        coerce_numbers_to_str=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "trigger": "formulario",
+                    "phone": "+5511999990000",
+                    "data": {"name": "Maria", "area": "vendas"},
+                },
+                {"gatilho": "download", "lead_id": "41800001", "data": {"nome": "Maria", "material": "o guia"}},
+            ]
+        },
+    )
+
+    trigger: TriggerName = Field(validation_alias=AliasChoices("trigger", "gatilho"))
+    phone: Words | None = Field(
+        default=None, max_length=100, validation_alias=AliasChoices("phone", "telefone", "whatsapp")
+    )
+    contact_id: Ref | None = Field(default=None, validation_alias=AliasChoices("contact_id", "contato_id"))
+    lead_id: Ref | None = None
+    locale: Locale | None = Field(default=None, validation_alias=AliasChoices("locale", "idioma"))
+    consent: bool | None = Field(
+        default=None,
+        validation_alias=AliasChoices("consent", "consentimento"),
+        description="What the person said about being written to; recorded.",
+    )
+    data: dict[str, Words | int | float | bool | None] = Field(
+        default_factory=dict[str, Words | int | float | bool | None],
+        max_length=_MOST_DATA,
+        validation_alias=AliasChoices("data", "dados"),
+        description="The template's variables, in English or Portuguese: name/nome, area, material, ...",
+    )
+
+    @model_validator(mode="after")
+    def _one_person(self) -> "StartProactive":
+        if sum(getattr(self, name) is not None for name in _WHO) != 1:
+            raise ValueError("give exactly one of phone, contact_id, lead_id")
+        if any(len(key) > _LONGEST_KEY for key in self.data):
+            raise ValueError("a name in data is too long")
+        return self
+
+    def wish(self) -> Wish:
+        return Wish(
+            *(self.trigger, self.phone, self.contact_id, self.lead_id, self.locale, self.consent), data=self.data
+        )
+
+
+class FollowUpAnswer(BaseModel):
+    """A later message, sent only if nobody has written."""
+
+    step: int
+    state: str
+    reason: str
+    due_at: datetime
+    sent_at: datetime | None
+
+
+class OutreachAnswer(BaseModel):
+    """What became of it.
+
+    `sent`, `tasked` (a salesperson got a task), `denied` (see `reasons`), `duplicate`, `failed`, `doubt` (a person was
+    asked to look), or still `waiting` or `sending`: ask again at `status_url`.
+    """
+
+    id: int
+    status: str
+    way: str
+    reasons: list[str]
+    trigger: str
+    contact_id: str | None
+    lead_id: str | None
+    conversation_id: int | None
+    seller_id: str | None
+    sent_at: datetime | None
+    due_at: datetime | None
+    duplicate_of: int | None
+    status_url: str
+    follow_ups: list[FollowUpAnswer] = []
+    dry_run: Literal[False] = False
+
+
+class TrialAnswer(BaseModel):
+    """What would happen now. Nothing was sent, nothing changed."""
+
+    dry_run: Literal[True] = True
+    allowed: bool
+    reasons: list[str]
+    way: str | None
+    until: datetime | None
+    text: str
+    contact_id: str | None
+    lead_id: str | None
+    conversation_id: int | None
+
+
+SENT: dict[str, Any] = {
+    "id": 7,
+    "status": "sent",
+    "way": "text",
+    "reasons": [],
+    "trigger": "formulario",
+    "contact_id": "59400001",
+    "lead_id": "41800001",
+    "conversation_id": 1,
+    "seller_id": "1",
+    "sent_at": _AT,
+    "due_at": None,
+    "duplicate_of": None,
+    "status_url": "/start-proactive/7",
+    "follow_ups": [{"step": 1, "state": "pending", "reason": "", "due_at": _AT, "sent_at": None}],
+    "dry_run": False,
+}
+WAITS: dict[str, Any] = {
+    **SENT,
+    "status": "waiting",
+    "way": "",
+    "reasons": ["not_started"],
+    "conversation_id": None,
+    "sent_at": None,
+    "due_at": _AT,
+    "follow_ups": [],
+}
+TRIAL: dict[str, Any] = {
+    "dry_run": True,
+    "allowed": False,
+    "reasons": ["quiet_hours"],
+    "way": "text",
+    "until": _AT,
+    "text": "Olá Maria, aqui é Ana, da Loja Exemplo.",
+    "contact_id": "59400001",
+    "lead_id": "41800001",
+    "conversation_id": 1,
+}
+
+
+def rendered(one: Outreach, follow_ups: list[FollowUp] | None = None) -> OutreachAnswer:
+    steps = [FollowUpAnswer.model_validate(step, from_attributes=True) for step in follow_ups or []]
+    return OutreachAnswer(
+        id=one.id,
+        status=one.state.value,
+        way=one.way,
+        reasons=list(one.reasons),
+        trigger=one.trigger,
+        contact_id=one.contact_id,
+        lead_id=one.lead_id,
+        conversation_id=one.conversation_id,
+        seller_id=one.seller_id,
+        sent_at=one.sent_at,
+        due_at=one.due_at if one.is_under_way else None,
+        duplicate_of=one.duplicate_of,
+        status_url=f"/start-proactive/{one.id}",
+        follow_ups=steps,
+    )
+
+
+def _trial(found: Trial) -> TrialAnswer:
+    return TrialAnswer(
+        allowed=found.verdict.allowed,
+        reasons=[reason.value for reason in found.verdict.reasons],
+        way=found.verdict.way.value if found.verdict.way else None,
+        until=found.verdict.until,
+        text=found.text,
+        contact_id=found.contact_id,
+        lead_id=found.lead_id,
+        conversation_id=found.conversation_id,
+    )
+
+
+_EXAMPLES = {"sent": {"value": SENT}, "dry run": {"value": TRIAL}}
+
+
+@router.post(
+    "/start-proactive",
+    summary="Write to somebody first",
+    responses={
+        200: {
+            "description": "It is decided; `status` and `reasons` say how.",
+            "content": {"application/json": {"example": SENT, "x-examples": _EXAMPLES}},
+        },
+        202: {
+            "model": OutreachAnswer,
+            "description": "It waits: the CRM is slow, down or refuses, or the customer's night is not over.",
+            "content": {"application/json": {"example": WAITS}},
+        },
+        **errors(401, 403, 404, 413, 422, 502, 503),
+    },
+)
+async def start_proactive(
+    body: StartProactive,
+    services: Services,
+    who: Node,
+    response: Response,
+    key: Key = None,
+    *,
+    dry_run: Annotated[bool, Query(description="Only tell what would happen, and why not.")] = False,
+) -> OutreachAnswer | TrialAnswer:
+    """Once for an `Idempotency-Key`, and once for a contact, a trigger and a day.
+
+    Finds or makes contact and lead, signs with the salesperson's name, and sends as the messenger's window allows.
+    """
+    if dry_run:
+        return _trial(await services.proactive.desk.try_out(who.account_id, body.wish()))
+    one = await services.proactive.desk.start(who.account_id, body.wish(), key=key, who=who.who)
+    if one.state is OutreachState.FAILED and "not_found" in one.reasons:
+        raise NotFound("The CRM has no such contact or lead.", hint="Name one that is there, or give the phone.")
+    return await _told(services, who.account_id, one.id, response)
+
+
+async def _told(services: Any, account_id: Any, number: int, response: Response) -> OutreachAnswer:
+    one, follow_ups = await services.proactive.desk.status(account_id, number)
+    if one.is_under_way:
+        response.status_code = 202
+        response.headers["Location"] = f"/start-proactive/{one.id}"
+        response.headers["Retry-After"] = "5"
+    return rendered(one, follow_ups)
+
+
+@router.get(
+    "/start-proactive/{outreach_id}",
+    summary="What became of it",
+    responses={
+        200: {"content": {"application/json": {"example": SENT}}},
+        **errors(401, 403, 404, 422, 503),
+    },
+)
+async def proactive_status(outreach_id: Id, services: Services, who: Reader) -> OutreachAnswer:
+    """Its state, why it waits or was denied, and the follow-ups that it will have."""
+    return rendered(*await services.proactive.desk.status(who.account_id, outreach_id))
+
+
+class OutreachPage(BaseModel):
+    outreaches: list[OutreachAnswer]
+    cursor: str | None = None
+
+
+@router.get(
+    "/admin/outreaches",
+    summary="What was written first",
+    responses={
+        200: {"content": {"application/json": {"example": {"outreaches": [SENT], "cursor": None}}}},
+        **errors(401, 403, 422, 503),
+    },
+)
+async def list_outreaches(
+    services: Services,
+    who: Reader,
+    state: Annotated[OutreachState | None, Query(description="Only those in this state.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="At most this many.")] = 50,
+    cursor: Annotated[int, Query(ge=1, lt=2**63, description="From the answer before, for the rest.")] = 2**62,
+) -> OutreachPage:
+    """Newest first. Ids and codes only."""
+    found = await services.proactive.desk.listing(who.account_id, state, before=cursor, limit=limit)
+    following = str(found[-1].id) if len(found) == limit else None
+    return OutreachPage(outreaches=[rendered(one) for one in found], cursor=following)

@@ -1,0 +1,72 @@
+"""The parts of writing first, joined: what the doors and the chore need."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.channels.base import Channel
+from app.domain.clock import Clock
+from app.domain.ports import Notifier
+from app.services.conversation.steering import Steering
+from app.services.proactive.breaker import Breakers
+from app.services.proactive.desk import Desk
+from app.services.proactive.followups import FollowUps
+from app.services.proactive.outreach import Outreaching
+from app.services.proactive.signing import Signing
+from app.services.proactive.templates import Templates
+from app.services.vendedores.team import Team
+from app.store.accounts import Accounts
+from app.store.database import Database
+from app.store.outreach import Cards, Ladders, Outreaches
+from app.store.sellers import Sellers
+from app.store.templates import TemplateStore
+
+
+@dataclass(frozen=True, slots=True)
+class Proactive:
+    """Writing first, as others see it."""
+
+    desk: Desk
+    templates: Templates
+    breakers: Breakers
+
+
+def proactive_of(
+    database: Database,
+    clock: Clock,
+    accounts: Accounts,
+    channels: Mapping[str, Channel],
+    *,
+    steering: Steering,
+    notifier: Notifier,
+) -> Proactive:
+    """Join the parts; opens nothing."""
+    outreaches, cards, ladders = Outreaches(database), Cards(database), Ladders(database)
+    templates = Templates(TemplateStore(database), accounts)
+    breakers = Breakers(outreaches, clock, notifier)
+    signing = Signing(Team(database, clock), Sellers(database))
+    outreaching = Outreaching(
+        *(outreaches, cards, clock, accounts),
+        channels=channels,
+        templates=templates,
+        breakers=breakers,
+        signing=signing,
+        steering=steering,
+    )
+    follow_ups = FollowUps(
+        *(ladders, outreaches, clock, accounts),
+        channels=channels,
+        outreaching=outreaching,
+        breakers=breakers,
+        signing=signing,
+        steering=steering,
+    )
+    desk = Desk(
+        *(outreaches, ladders, clock, accounts),
+        cards=cards,
+        channels=channels,
+        templates=templates,
+        outreaching=outreaching,
+        signing=signing,
+        follow_ups=follow_ups,
+    )
+    return Proactive(desk, templates, breakers)

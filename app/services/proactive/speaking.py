@@ -1,0 +1,135 @@
+"""Says what was decided, by its way, at most once: free text through the fence, an approved template, or a task.
+
+Once `begin` has marked a wish nobody sends it again: free text has its key, a task is looked for before it is given
+again, and a template whose call got no answer is left to a person.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from app.channels.base import Channel
+from app.domain.account import Connection, Lane
+from app.domain.clock import Clock
+from app.domain.errors import Conflict, NotFound, OutcomeUnknown, Rejected, Retryable, WayLost
+from app.domain.ids import ContactId, LeadId
+from app.domain.outreach import Outreach, OutreachState
+from app.services.bot_control.address import Named
+from app.services.conversation.steering import Steering
+from app.services.proactive.eligibility import Way
+from app.store.outreach import Outreaches
+
+TASK_DUE: Final = timedelta(hours=2)
+
+_TASK: Final = {
+    "pt-BR": "Escrever para o cliente: {why}. Sugestão de mensagem: {text}",
+    "es": "Escribir al cliente: {why}. Mensaje sugerido: {text}",
+    "en": "Write to the customer: {why}. Suggested message: {text}",
+}
+_WHY: Final = {
+    "pt-BR": {"window": "a janela de 24 h está fechada", "doubt": "não se sabe se o modelo saiu; confira no chat"},
+    "es": {"window": "la ventana de 24 h está cerrada", "doubt": "no se sabe si salió la plantilla; mira el chat"},
+    "en": {"window": "the 24 h window is closed", "doubt": "the template may or may not have left; see the chat"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is to be said, in whose language the salesperson is told, and the bot that holds the approved template."""
+
+    text: str
+    locale: str
+    salesbot_id: int | None = None
+
+
+class Refused(Conflict):
+    """The fence did not let it through; the code says why."""
+
+    code = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """Works for one account."""
+
+    channel: Channel
+    connection: Connection
+    steering: Steering
+    outreaches: Outreaches
+    clock: Clock
+
+    async def say(self, one: Outreach, way: Way, words: Words) -> tuple[OutreachState, Way]:
+        """What became of it.
+
+        Raises:
+            Refused: the bot is off, the customer wants no messages, a person has the chat.
+            Retryable, OutcomeUnknown, NeedsHuman: it waits.
+        """
+        if one.state is OutreachState.SENDING:
+            return await self._resumed(one, words)
+        if not await self.outreaches.begin(one, way.value):
+            raise Retryable("Somebody else is saying this.", code="in_progress")
+        return await self._by(one, way, words)
+
+    async def _resumed(self, one: Outreach, words: Words) -> tuple[OutreachState, Way]:
+        """Whoever was at it died in the middle."""
+        if one.way == Way.TEMPLATE:
+            return await self._in_doubt(one, words)
+        return await self._by(one, Way(one.way), words)
+
+    async def _by(self, one: Outreach, way: Way, words: Words) -> tuple[OutreachState, Way]:
+        if way is Way.TEXT:
+            chat = one.conversation_id
+            await say_through_fence(self.steering, one, words.text, conversation_id=chat, key=f"outreach:{one.id}")
+            return OutreachState.SENT, way
+        if way is Way.TEMPLATE and words.salesbot_id is not None and one.lead_id:
+            try:
+                await self._run(one.lead_id, words.salesbot_id)
+            except OutcomeUnknown:
+                return await self._in_doubt(one, words)
+            except (WayLost, Rejected):
+                pass  # the plan has no bots, or this one is gone: a person writes
+            else:
+                return OutreachState.SENT, way
+        await self._task(one, words, why="window")
+        return OutreachState.TASKED, Way.TASK
+
+    async def _run(self, lead_id: str, bot_id: int) -> None:
+        await self.channel.run_template(self.connection, LeadId(lead_id), bot_id=bot_id)
+
+    async def _in_doubt(self, one: Outreach, words: Words) -> tuple[OutreachState, Way]:
+        await self._task(one, words, why="doubt")
+        return OutreachState.DOUBT, Way.TEMPLATE
+
+    async def _task(self, one: Outreach, words: Words, *, why: str) -> None:
+        """For the salesperson, once: one that may be there already is looked for."""
+        locale = words.locale if words.locale in _TASK else "en"
+        text = f"{_TASK[locale].format(why=_WHY[locale][why], text=words.text)} (#{one.id})"
+        lead = LeadId(one.lead_id) if one.lead_id else None
+        contact = ContactId(one.contact_id) if one.contact_id else None
+        if one.attempts > 1 and await self.channel.find_tasks(
+            self.connection, text, lead_id=lead, contact_id=contact, lane=Lane.PROACTIVE
+        ):
+            return
+        await self.channel.add_task(
+            self.connection,
+            text,
+            due=self.clock.now() + TASK_DUE,
+            lead_id=lead,
+            contact_id=contact,
+            seller_id=one.seller_id,
+            lane=Lane.PROACTIVE,
+        )
+
+
+async def say_through_fence(
+    steering: Steering, one: Outreach, text: str, *, conversation_id: int | None, key: str
+) -> None:
+    """Free text into the chat, through the same fence as a reply, once for its key; a follow-up only into silence."""
+    named, since = Named(conversation_id=str(conversation_id)), one.sent_at
+    try:
+        await steering.send(one.account_id, named, text, key=key, quiet_since=since)
+    except NotFound as error:
+        raise Refused(error.message, code="no_chat") from None
+    except Conflict as error:
+        raise Refused(error.message, hint=error.hint, code=error.code) from None

@@ -1,0 +1,235 @@
+"""Wishes to write first, what became of them, their ladders, consents, and the breaker."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from app.domain.ids import AccountId
+from app.domain.outreach import (
+    Breaker,
+    ChatSeen,
+    FollowUp,
+    NewOutreach,
+    Outreach,
+    OutreachState,
+    Standing,
+    Volume,
+)
+from app.store.database import Database, Row
+from app.store.json_text import from_json, to_json
+from app.store.queries import statements
+
+SQL = statements("outreach")
+LEASE = timedelta(seconds=90)  # longer than all calls of one wish together
+
+
+@dataclass(frozen=True, slots=True)
+class CardClaim:
+    """The right to make a card. `contact_id` is known when somebody made it; `in_doubt`: a call got no answer."""
+
+    subject: str
+    contact_id: str | None
+    in_doubt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DueFollowUp:
+    """A rung whose time has come. `was_sending`: whoever was at it died in the middle."""
+
+    outreach_id: int
+    step: int
+    was_sending: bool
+
+
+def outreach_of(row: Row) -> Outreach:
+    return Outreach(
+        id=row["id"],
+        account_id=AccountId(row["account_id"]),
+        trigger=row["trigger"],
+        subject=row["subject"],
+        day=row["day"],
+        phone=row["phone"],
+        contact_id=row["contact_id"],
+        lead_id=row["lead_id"],
+        conversation_id=row["conversation_id"],
+        seller_id=row["seller_id"],
+        locale=row["locale"],
+        state=OutreachState(row["state"]),
+        way=row["way"],
+        reasons=tuple(row["reasons"]),
+        attempts=row["attempts"],
+        due_at=row["due_at"],
+        sent_at=row["sent_at"],
+        duplicate_of=row["duplicate_of"],
+        created_at=row["created_at"],
+        data=from_json(row["data"]),
+    )
+
+
+class Outreaches:
+    """The table `outreaches` and those around it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def known(
+        self, account_id: AccountId, *, key: str | None, subject: str, trigger: str, day: date
+    ) -> Outreach | None:
+        """The wish of this key, else that of this subject, trigger and day."""
+        row = await self._database.fetchrow(SQL["known"], account_id, key, subject, trigger, day)
+        return outreach_of(row) if row else None
+
+    async def add(self, account_id: AccountId, new: NewOutreach, now: datetime) -> Outreach | None:
+        """Write a wish down; None: there is one already, of this key or of this subject, trigger and day."""
+        args = (new.trigger, new.subject, new.key, new.day, new.phone, new.contact_id, new.lead_id, new.locale)
+        row = await self._database.fetchrow(SQL["add"], account_id, *args, to_json(new.data), now, new.requested_by)
+        return outreach_of(row) if row else None
+
+    async def get(self, account_id: AccountId, outreach_id: int) -> Outreach | None:
+        row = await self._database.fetchrow(SQL["get"], account_id, outreach_id)
+        return outreach_of(row) if row else None
+
+    async def claim(self, account_id: AccountId, outreach_id: int, now: datetime) -> Outreach | None:
+        row = await self._database.fetchrow(SQL["claim"], account_id, outreach_id, now, LEASE)
+        return outreach_of(row) if row else None
+
+    async def due(self, account_id: AccountId, now: datetime, *, limit: int) -> list[int]:
+        return [row["id"] for row in await self._database.fetch(SQL["due"], account_id, now, limit)]
+
+    async def twin(self, one: Outreach, contact_id: str) -> int | None:
+        """Another wish for the same contact, trigger and day."""
+        args = (contact_id, one.trigger, one.day, one.id)
+        return await self._database.fetchval(SQL["find_twin"], one.account_id, *args)
+
+    async def set_cards(
+        self,
+        one: Outreach,
+        *,
+        contact_id: str,
+        lead_id: str | None,
+        conversation_id: int | None,
+        seller_id: str | None,
+    ) -> None:
+        args = (contact_id, lead_id, conversation_id, seller_id)
+        await self._database.execute(SQL["set_cards"], one.account_id, one.id, *args)
+
+    async def begin(self, one: Outreach, way: str) -> bool:
+        """From here on it may be on its way. False: somebody was here before."""
+        return await self._database.fetchval(SQL["begin"], one.account_id, one.id, way) is not None
+
+    async def wait(self, one: Outreach, reasons: Sequence[str], until: datetime) -> None:
+        """It is tried again then."""
+        await self._database.execute(SQL["wait"], one.account_id, one.id, list(reasons), until)
+
+    async def end(
+        self,
+        one: Outreach,
+        state: OutreachState,
+        *,
+        way: str = "",
+        reasons: Sequence[str] = (),
+        sent_at: datetime | None = None,
+        duplicate_of: int | None = None,
+    ) -> None:
+        args = (state.value, way, list(reasons), sent_at, duplicate_of)
+        await self._database.execute(SQL["end"], one.account_id, one.id, *args)
+
+    async def end_sent(self, one: Outreach, *, way: str, sent_at: datetime, ladder: Sequence[datetime]) -> None:
+        """It was said; what follows while nobody answers is written down with it."""
+        async with self._database.transaction() as tx:
+            no_reasons: list[str] = []
+            args = (OutreachState.SENT.value, way, no_reasons, sent_at, None)
+            await tx.execute(SQL["end"], one.account_id, one.id, *args)
+            for step, due in enumerate(ladder, start=1):
+                await tx.execute(SQL["add_follow_up"], one.account_id, one.id, step, one.contact_id, due)
+
+    async def listing(self, account_id: AccountId, state: str | None, *, before: int, limit: int) -> list[Outreach]:
+        rows = await self._database.fetch(SQL["listing"], account_id, before, state, limit)
+        return [outreach_of(row) for row in rows]
+
+    async def chat(self, account_id: AccountId, contact_id: str) -> ChatSeen | None:
+        row = await self._database.fetchrow(SQL["chat"], account_id, contact_id)
+        if row is None:
+            return None
+        return ChatSeen(
+            *(row["id"], row["lead_id"], row["locale"], row["bot_on"], row["opted_out"]),
+            *(row["last_customer_at"], row["last_human_at"], row["control_at"]),
+        )
+
+    async def standing(
+        self, account_id: AccountId, contact_id: str, lead_id: str | None, *, now: datetime, since: datetime
+    ) -> Standing:
+        row = await self._database.fetchrow(SQL["standing"], account_id, contact_id, lead_id, now, since)
+        return Standing(row["opted_out"], row["paused"], row["booked"]) if row else Standing()
+
+    async def consent(self, account_id: AccountId, phones: Sequence[str], contact_id: str | None) -> bool | None:
+        return await self._database.fetchval(SQL["consent"], account_id, list(phones), contact_id)
+
+    async def add_consent(
+        self, account_id: AccountId, *, phone: str | None, contact_id: str | None, granted: bool, source: str
+    ) -> None:
+        await self._database.execute(SQL["add_consent"], account_id, phone, contact_id, granted, source)
+
+    async def volume(
+        self, account_id: AccountId, contact_id: str | None, *, since: datetime, reset_at: datetime | None
+    ) -> Volume:
+        counted_from = max(since, reset_at) if reset_at else since
+        row = await self._database.fetchrow(SQL["volume"], account_id, contact_id, since, counted_from)
+        if row is None:
+            return Volume()
+        return Volume(row["of_contact"], row["of_day"], row["since_reset"], row["before"], row["days"] or 1.0)
+
+    async def breaker(self, account_id: AccountId) -> Breaker:
+        row = await self._database.fetchrow(SQL["breaker"], account_id)
+        return Breaker(*row.values()) if row else Breaker()
+
+    async def trip(self, account_id: AccountId, now: datetime, *, count: int, usual: float) -> None:
+        await self._database.execute(SQL["trip"], account_id, now, count, usual)
+
+    async def reset_breaker(self, account_id: AccountId, now: datetime, *, who: str, floor: int | None) -> None:
+        await self._database.execute(SQL["reset_breaker"], account_id, now, who, floor)
+
+
+class Cards:
+    """Who may make a contact or a lead in the CRM: the table `card_claims`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def claim(self, account_id: AccountId, subject: str) -> CardClaim | None:
+        """The right to make it; None while another has it."""
+        row = await self._database.fetchrow(SQL["claim_card"], account_id, subject, LEASE)
+        return CardClaim(subject, row["contact_id"], row["in_doubt"]) if row else None
+
+    async def end(
+        self, account_id: AccountId, claim: CardClaim, *, contact_id: str | None = None, in_doubt: bool = False
+    ) -> None:
+        await self._database.execute(SQL["end_card"], account_id, claim.subject, contact_id, in_doubt)
+
+
+class Ladders:
+    """What follows an outreach: the table `follow_ups`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def claim_due(self, account_id: AccountId, now: datetime, *, limit: int) -> list[DueFollowUp]:
+        rows = await self._database.fetch(SQL["claim_follow_ups"], account_id, now, LEASE, limit)
+        return [DueFollowUp(row["outreach_id"], row["step"], row["state"] == "sending") for row in rows]
+
+    async def begin(self, due: DueFollowUp) -> bool:
+        return await self._database.fetchval(SQL["begin_follow_up"], due.outreach_id, due.step) is not None
+
+    async def end(self, due: DueFollowUp, state: str, *, reason: str = "", sent_at: datetime | None = None) -> None:
+        args = (due.outreach_id, due.step, state, reason, sent_at)
+        await self._database.execute(SQL["end_follow_up"], *args)
+
+    async def put_off(self, due: DueFollowUp, until: datetime, *, reason: str) -> None:
+        await self._database.execute(SQL["put_off_follow_up"], due.outreach_id, due.step, until, reason)
+
+    async def cancel(self, outreach_id: int, *, reason: str) -> None:
+        await self._database.execute(SQL["cancel_ladder"], outreach_id, reason)
+
+    async def of(self, outreach_id: int) -> list[FollowUp]:
+        rows = await self._database.fetch(SQL["follow_ups"], outreach_id)
+        return [FollowUp(*row.values()) for row in rows]

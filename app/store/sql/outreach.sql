@@ -1,0 +1,173 @@
+-- name: known
+-- The wish of this key, else that of this subject, trigger and day.
+select * from outreaches
+where account_id = $1 and (idempotency_key = $2 or (subject = $3 and trigger = $4 and day = $5))
+order by (idempotency_key = $2) desc nulls last
+limit 1
+
+-- name: add
+-- A new wish; the first for its key, and for its subject, trigger and day, wins.
+insert into outreaches (account_id, trigger, subject, idempotency_key, day, phone, contact_id, lead_id, locale, data,
+                        due_at, requested_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+on conflict do nothing
+returning *
+
+-- name: get
+select * from outreaches where account_id = $1 and id = $2
+
+-- name: claim
+-- One process at a time carries a wish out; who died with it loses it when its lease ends.
+update outreaches set claimed_until = $3::timestamptz + $4::interval, attempts = attempts + 1, updated_at = $3
+where account_id = $1 and id = $2 and state in ('waiting', 'sending') and due_at <= $3 and claimed_until <= $3
+returning *
+
+-- name: due
+-- Wishes whose time has come, the oldest first.
+select id from outreaches
+where account_id = $1 and state in ('waiting', 'sending') and due_at <= $2 and claimed_until <= $2
+order by due_at
+limit $3
+
+-- name: find_twin
+-- The wish of another subject for the same contact, trigger and day.
+select id from outreaches
+where account_id = $1 and contact_id = $2 and trigger = $3 and day = $4 and state <> 'duplicate' and id <> $5
+limit 1
+
+-- name: set_cards
+-- Who it is about, once the CRM has told.
+update outreaches set contact_id = $3, lead_id = $4, conversation_id = $5, seller_id = $6, updated_at = now()
+where account_id = $1 and id = $2
+
+-- name: begin
+-- From here on a message may be on its way: whatever happens now, it is never sent a second time.
+update outreaches set state = 'sending', way = $3, updated_at = now() where account_id = $1 and id = $2 and state = 'waiting'
+returning id
+
+-- name: wait
+update outreaches set state = 'waiting', reasons = $3, due_at = $4, claimed_until = '-infinity', updated_at = now()
+where account_id = $1 and id = $2 and state in ('waiting', 'sending')
+
+-- name: end
+update outreaches set state = $3, way = $4, reasons = $5, sent_at = $6, duplicate_of = $7, claimed_until = '-infinity',
+    updated_at = now()
+where account_id = $1 and id = $2 and state in ('waiting', 'sending')
+
+-- name: listing
+-- The wishes of an account, newest first.
+select * from outreaches
+where account_id = $1 and id < $2 and ($3::text is null or state = $3)
+order by id desc
+limit $4
+
+-- name: volume
+-- Messages that began something: of the contact and of all since $3, and in the two weeks before, with the days they took.
+select count(*) filter (where at > $3 and contact_id = $2) as of_contact,
+       count(*) filter (where at > $3) as of_day,
+       count(*) filter (where at > $4) as since_reset,
+       count(*) filter (where at <= $3) as before,
+       least(14, greatest(1, extract(epoch from $3::timestamptz - min(at)) / 86400))::float as days
+from (
+    select sent_at as at, contact_id from outreaches where account_id = $1 and sent_at > $3::timestamptz - interval '14 days'
+    union all
+    select sent_at, contact_id from follow_ups where account_id = $1 and sent_at > $3::timestamptz - interval '14 days'
+) as said
+
+-- name: chat
+-- Where a contact was talked to last, and what stands in the way of writing there.
+select c.id, c.lead_id, c.locale, c.bot_on, c.opted_out, c.last_customer_at, c.last_human_at, c.control_at
+from conversations c
+where c.account_id = $1 and c.contact_id = $2
+order by c.last_customer_at desc nulls last, c.id desc
+limit 1
+
+-- name: standing
+-- A word about the whole contact or lead: an opt-out, a pause, a booking since a time.
+select exists (select from contacts where account_id = $1 and external_id = $2 and opted_out_at is not null) as opted_out,
+       exists (
+           select from pauses
+           where account_id = $1 and paused and coalesce(paused_until, 'infinity') > $4
+             and ((scope = 'contact' and external_id = $2) or (scope = 'lead' and external_id = $3))
+       ) as paused,
+       exists (
+           select from agenda where account_id = $1 and contact_id = $2 and state = 'booked' and booked_at > $5
+       ) as booked
+
+-- name: consent
+-- The newest word about being written to, by phone or by contact.
+select granted from consents
+where account_id = $1 and (phone = any ($2::text[]) or contact_id = $3)
+order by id desc
+limit 1
+
+-- name: add_consent
+insert into consents (account_id, phone, contact_id, granted, source) values ($1, $2, $3, $4, $5)
+
+-- name: claim_card
+-- One process at a time looks for a card and makes it where it is missing.
+insert into card_claims (account_id, subject, claimed_until) values ($1, $2, now() + $3::interval)
+on conflict (account_id, subject) do update set claimed_until = excluded.claimed_until
+where card_claims.claimed_until <= now()
+returning contact_id, in_doubt
+
+-- name: end_card
+update card_claims set claimed_until = '-infinity', contact_id = coalesce($3, contact_id), in_doubt = $4
+where account_id = $1 and subject = $2
+
+-- name: add_follow_up
+insert into follow_ups (account_id, outreach_id, step, contact_id, due_at) values ($1, $2, $3, $4, $5) on conflict do nothing
+
+-- name: claim_follow_ups
+-- Those that are due, for one process; who died with them loses them when their lease ends.
+update follow_ups set claimed_until = $2::timestamptz + $3::interval
+where (outreach_id, step) in (
+    select outreach_id, step from follow_ups
+    where account_id = $1 and state in ('pending', 'sending') and due_at <= $2 and claimed_until <= $2
+    order by due_at
+    limit $4
+    for update skip locked
+)
+returning outreach_id, step, state
+
+-- name: begin_follow_up
+update follow_ups set state = 'sending' where outreach_id = $1 and step = $2 and state = 'pending' returning step
+
+-- name: end_follow_up
+update follow_ups set state = $3, reason = $4, sent_at = $5, claimed_until = '-infinity'
+where outreach_id = $1 and step = $2 and state in ('pending', 'sending')
+
+-- name: put_off_follow_up
+update follow_ups set state = 'pending', due_at = $3, reason = $4, claimed_until = '-infinity'
+where outreach_id = $1 and step = $2 and state in ('pending', 'sending')
+
+-- name: cancel_ladder
+-- Somebody has written, or nobody may be written to: nothing of this outreach is said any more.
+update follow_ups set state = 'cancelled', reason = $2 where outreach_id = $1 and state = 'pending'
+
+-- name: follow_ups
+select step, state, reason, due_at, sent_at from follow_ups where outreach_id = $1 order by step
+
+-- name: breaker
+select floor, tripped_at, tripped_count, usual, reset_at, reset_by from outreach_breakers where account_id = $1
+
+-- name: trip
+-- Latches: once tripped it stays so.
+with tripped as (
+    insert into outreach_breakers (account_id, tripped_at, tripped_count, usual) values ($1, $2, $3, $4)
+    on conflict (account_id) do update set tripped_at = excluded.tripped_at, tripped_count = excluded.tripped_count,
+        usual = excluded.usual
+    where outreach_breakers.tripped_at is null
+    returning account_id
+)
+insert into event_log (account_id, who, what, why) select account_id, 'ponte', 'alert', 'outreach_breaker' from tripped
+returning id
+
+-- name: reset_breaker
+with opened as (
+    insert into outreach_breakers (account_id, reset_at, reset_by, floor) values ($1, $2, $3, coalesce($4, 100))
+    on conflict (account_id) do update set tripped_at = null, reset_at = excluded.reset_at, reset_by = excluded.reset_by,
+        floor = coalesce($4, outreach_breakers.floor)
+    returning account_id
+)
+insert into event_log (account_id, who, what) select account_id, $3, 'breaker_reset' from opened
