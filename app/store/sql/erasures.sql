@@ -52,7 +52,9 @@ where id = any ($1::bigint[])
 
 -- name: forget_inbox
 -- The event's number stays until it is pruned, to know a repeat; what was said goes.
-update inbox set body = '{}', words = null, after = null, verdict = 'erased', folded_at = coalesce(folded_at, now())
+update inbox set body = '{}', words = null, verdict = 'erased', folded_at = coalesce(folded_at, now()),
+    after = jsonb_build_object('bot_on', false, 'epoch', coalesce((after ->> 'epoch')::int, 0), 'reason', 'opt_out',
+        'by', null, 'until', null, 'resting', false, 'opted_out', true, 'turn', null, 'unanswered', 0, 'line', '[]'::jsonb)
 where conversation_id = any ($1::bigint[]) and (body <> '{}' or words is not null or folded_at is null)
 
 -- name: forget_orders

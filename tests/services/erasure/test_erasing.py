@@ -11,7 +11,7 @@ from app.domain.people import Contact
 from app.domain.phones import Phone, understand
 from app.services.bot_control.address import Named
 from app.services.erasure.receipt import Receipt
-from app.store.accounts import Account
+from app.store.accounts import Account, NewAccount
 from app.store.database import Database
 from app.wiring import House
 from tests.house import (
@@ -28,7 +28,7 @@ from tests.house import (
 from tests.sandbox.player import Json, Player
 from tests.services.erasure.traces import KEPT, MARK, empty_tables, fill, mark_everything, traces
 
-PHONE = "+5511912345678"
+PHONE = "+5511987654321"
 
 
 def a_phone(raw: str = PHONE) -> Phone:
@@ -157,7 +157,7 @@ async def test_a_new_card_with_the_same_phone_is_opted_out_as_soon_as_it_is_read
 ):
     await talked(sandbox, house, shop)
     await erase(house, shop)
-    for written in (PHONE, "+551112345678", "whatsapp:+5511912345678"):
+    for written in (PHONE, "+551187654321", "whatsapp:+5511987654321"):
         assert await house.accounts.erased.has(shop.id, written), written
     assert not await house.accounts.erased.has(shop.id, "+5511912340000")
     again = Contact(ContactId("59499999"), "Filomena", (PHONE,))
@@ -170,7 +170,7 @@ async def test_a_new_card_with_the_same_phone_is_opted_out_as_soon_as_it_is_read
 async def test_a_contact_that_was_never_read_is_found_through_the_crm(sandbox: Player, house: House, shop: Account):
     said = await customer_says(sandbox, house, shop, "Oi, sou a Filomena", chat="filomena", phone=PHONE)
     assert await house.database.fetchval("select count(*) from contacts where phones <> '{}'") == 0
-    receipt = await erase(house, shop, "+55 11 91234-5678")
+    receipt = await erase(house, shop, "+55 11 98765-4321")
     assert receipt.notes == ()
     assert await traces(house.database, "Filomena") == set()
     assert str(said["contact_id"]) in str(receipt.elsewhere)
@@ -197,10 +197,11 @@ async def test_erasing_twice_is_safe(sandbox: Player, house: House, shop: Accoun
     assert (await erase(house, shop)).counts["deliveries"] == 0
 
 
-async def test_another_account_is_another_world(sandbox: Player, house: House, shop: Account, account: Account):
+async def test_another_account_is_another_world(sandbox: Player, house: House, shop: Account):
     await talked(sandbox, house, shop)
     await erase(house, shop)
-    assert not await house.accounts.erased.has(account.id, PHONE)
+    other = NewAccount("Outra Loja", "kommo", "30100999", "http://127.0.0.1:9", "token", "hook-of-another")
+    assert not await house.accounts.erased.has(await house.accounts.connect(other), PHONE)
 
 
 async def test_the_operator_can_still_see_why_it_is_quiet(sandbox: Player, house: House, shop: Account):

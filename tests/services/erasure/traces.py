@@ -51,9 +51,13 @@ LINKS = {
     "account_id", "conversation_id", "contact_id", "lead_id", "talk_id", "chat_id", "external_id", "subject", "phone",
     "phones", "open_leads", "hash", "return_url", "receipt", "place",
 }  # fmt: skip
+# Each row's mark is its own, for some columns are unique.
 TEXTUAL = {
-    "text": "'{mark}'", "jsonb": "'{{\"said\": \"{mark}\"}}'", "ARRAY": "array['{mark}']", "bytea": "'{mark}'::bytea"
-}  # fmt: skip
+    "text": "'{mark}' || ctid::text",
+    "jsonb": '\'{{"said": "{mark}"}}\'',
+    "ARRAY": "array['{mark}']",
+    "bytea": "convert_to('{mark}' || ctid::text, 'UTF8')",
+}
 
 
 # A row about a person in the tables that a chat by itself does not fill.
@@ -66,7 +70,7 @@ insert into event_log (account_id, conversation_id, who, what) values ({account}
 insert into handovers (account_id, conversation_id, lead_id, seller_id, rule, chosen_at)
     values ({account}, {chat}, '{lead}', '{seller}', 'area', now());
 insert into lead_owners (account_id, lead_id, seller_id, read_at) values ({account}, '{lead}', '{seller}', now());
-insert into notices (account_id, cause, conversation_id, told_at, last_at)
+insert into notices (account_id, cause, conversation_id, told_at, round_at)
     values ({account}, 'handover', {chat}, now(), now());
 insert into continuations (account_id, lead_id, return_url, expires_at)
     values ({account}, '{lead}', 'https://crm.example.com', now());
