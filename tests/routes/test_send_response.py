@@ -63,6 +63,17 @@ async def test_an_answer_after_the_turn_was_answered_otherwise_is_late(
     assert [text for _, text in await line_of(house.database)] == ["A limpeza custa 200 reais."]
 
 
+async def test_a_key_that_was_used_for_another_text_sends_nothing_and_says_so(
+    web: httpx.AsyncClient, house: House, node: Key, number: int
+):
+    key = {**node, "Idempotency-Key": "order-381"}
+    first = await send(web, key, conversation_id=str(number), text="Seu pedido chegou.")
+    assert first.json()["status"] == "admitted"
+    told = error_of(await send(web, key, conversation_id=str(number), text="Seu pedido atrasou."), 422)
+    assert told["code"] == "key_reused"
+    assert "Seu pedido atrasou." not in [text for _, text in await line_of(house.database)]
+
+
 async def test_an_answer_after_a_take_over_is_refused(web: httpx.AsyncClient, house: House, node: Key, turn: str):
     await pause(web, node, turn.partition(":")[0])
     refused = error_of(await send(web, node, turn_id=turn, reply="Oi."), 409)

@@ -165,7 +165,13 @@ class Steering:
     ) -> dict[str, object]:
         """Put an event into the mailbox under the lock and fold it, once for its key; tells what became of it."""
         await tx.execute(TURNS["lock"], number)
-        verdict = await tx.fetchval(control.SQL["fate"], account.id, account.channel, key)
+        text = event.text if isinstance(event, SendRequested) else None
+        fate = await tx.fetchrow(control.SQL["fate"], account.id, account.channel, key, text)
+        if fate is not None and text is not None and not fate["is_same"]:
+            raise Rejected(
+                "This key was used for another text.", hint="A new message needs a new key.", code="key_reused"
+            )
+        verdict: str | None = fate["verdict"] if fate else None
         if verdict is None:
             kind, body = encode(event)
             args = (account.id, account.channel, key, number, kind, body, self._clock.now())

@@ -57,9 +57,11 @@ limit 1
 delete from pauses where account_id = $1 and paused
 
 -- name: fate
--- What became of an event of a caller's with this key; no row: it is new. The line remembers longer than the mailbox.
-(select case when folded_at is null then 'queued' else verdict end
+-- What became of an event of a caller's with this key, and whether it was this text; no row: it is new. The line
+-- remembers longer than the mailbox.
+(select case when folded_at is null then 'queued' else verdict end as verdict,
+        coalesce(body ->> 'text' = $4, true) as is_same
  from inbox where account_id = $1 and channel = $2 and external_id = $3)
 union all
-(select 'admitted' from outbox where account_id = $1 and idempotency_key = $3)
+(select 'admitted', body = $4 from outbox where account_id = $1 and idempotency_key = $3)
 limit 1
