@@ -30,7 +30,7 @@ class CrmWrite:
 
     kind: str
     text: str = ""
-    details: Mapping[str, str | bool | list[str]] | None = None
+    details: Mapping[str, str | int | list[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
