@@ -159,9 +159,9 @@ class Consenting:
         """Whose pair it is, the account itself says; then it is that account's, and the rest is a job."""
         consent = self.consent("kommo")
         draft = Connection(AccountId(0), consent.channel, "", arrival.home, pair.access)
-        reference = await self._channels[consent.channel].ping(draft)
-        name = arrival.home.partition("://")[2].partition(".")[0].partition(":")[0]
-        new = NewGrant(name, consent.channel, reference, arrival.home, consent.client_id)
+        seen = await self._channels[consent.channel].look(draft)
+        name = seen.subdomain or seen.name or seen.external_ref
+        new = NewGrant(name, consent.channel, seen.external_ref, arrival.home, consent.client_id)
         async with self._database.transaction() as tx:
             account_id = await self._grants.connect(tx, new, pair, hook_secret=new_token("hook"))
             await enqueue(tx, [Job(JobName.SETTLE, {"account": int(account_id)}, urgent=True)])
