@@ -32,7 +32,8 @@ class Reports:
         """The names of a view's columns, in their order."""
         async with self._database.transaction() as tx:
             statement = await tx.prepare(SQL[view])
-        return [column.name for column in statement.get_attributes() if column.name not in ("account_id", "key")]
+            names = [column.name for column in statement.get_attributes()]
+        return [name for name in names if name not in ("account_id", "key")]
 
     async def page(
         self, view: str, account_id: AccountId, *, days: tuple[date, date], after: str, limit: int
