@@ -24,18 +24,16 @@ from app.domain.clock import Clock, SystemClock
 from app.domain.ports import Governor, MediaStore
 from app.jobs.registry import Workshop
 from app.routes.deps import Doors
-from app.services.accounts.bots import BotCalls
+from app.services.accounts.admission import Admission, Granting, admission_of, granting_of
 from app.services.accounts.checks import Checks
 from app.services.accounts.connect import Connecting
-from app.services.accounts.consenting import Consenting
 from app.services.accounts.directory import Directory
 from app.services.accounts.doctor import Doctor, Surroundings
 from app.services.accounts.health import Health
-from app.services.accounts.knocking import Knocking
+from app.services.accounts.keyring import Keyring
 from app.services.accounts.notifying import Notifying
-from app.services.accounts.renewal import Renewal
+from app.services.accounts.preferences import Preferences
 from app.services.accounts.reports import Reporting
-from app.services.accounts.settling import Settling
 from app.services.accounts.upkeep import AccountUpkeep
 from app.services.conversation.answering import Answering
 from app.services.conversation.asking import Asking, Ladder
@@ -56,25 +54,14 @@ from app.services.vendedores.staff import Staff, staff_of
 from app.services.vendedores.team import Team
 from app.settings import Settings, secret
 from app.storage.folder import FolderStore
+from app.storage.lines import SupabaseLines
 from app.storage.supabase import SupabaseStore
 from app.store.accounts import Accounts
 from app.store.database import Database
 from app.store.governor import PostgresGovernor
-from app.store.grants import Buckets, Grants, PostgresContinuations
 from app.store.knowledge import PostgresKnowledge
 from app.store.secrets import Vault
 from app.store.signing import Signer
-
-
-@dataclass(frozen=True)
-class Granting:
-    """What lets us in at the accounts: their grants, our integrations, and who renews."""
-
-    vault: Vault
-    grants: Grants
-    consents: dict[str, Consent]
-    renewal: Renewal
-    waiting: PostgresContinuations
 
 
 @dataclass(frozen=True)
@@ -120,6 +107,7 @@ async def open_house(
                 ways=_alert_ways(settings, http),
                 guard=Guard(http),
                 files=media_store(settings, http),
+                around=_around(settings, http),
             )
         finally:
             await database.close()
@@ -137,6 +125,7 @@ def build(
     ways: Sequence[AlertWay] = (),
     guard: Guard,
     files: MediaStore,
+    around: Surroundings,
 ) -> House:
     """Join the parts; opens nothing."""
     keys = (secret(settings.ponte_secret_keys) or "").replace(",", " ").split()
@@ -145,8 +134,11 @@ def build(
     staff = staff_of(database, clock, accounts, channels, notifier=notifying)
     connecting = Connecting(accounts, staff.syncing.count, channels)
     knowledge = PostgresKnowledge(database)
-    consenting = Consenting(
-        *(database, accounts, granting.grants, channels), consents=granting.consents, vault=granting.vault
+    admission = admission_of(
+        *(database, clock, accounts, channels),
+        granting=granting,
+        connecting=connecting,
+        public_url=settings.public_url,
     )
     directory = Directory(accounts)
     ladder = list(brains) if brains else [OfflineBrain(knowledge, business=settings.business_name)]
@@ -162,20 +154,22 @@ def build(
     doors = Doors(
         directory=directory,
         staff=staff,
+        preferences=Preferences(accounts),
+        keyring=Keyring(accounts),
         webhooks=Webhooks(directory, Intake(database, clock), channels),
         steering=steering,
         explaining=Explaining(database, clock),
         attachments=attachments,
         reporting=Reporting(database, clock),
         health=Health(database, clock, brains=[brain.name for brain in ladder]),
-        consenting=consenting,
-        knocking=Knocking(Buckets(database)),
-        bots=BotCalls(
-            *(directory, accounts, granting.grants), waiting=granting.waiting, consents=granting.consents, clock=clock
-        ),
+        admission=admission,
         checks=Checks(database, accounts, channels),
         doctor=Doctor(
-            database, clock, accounts=accounts, channels=channels, knock=knock, around=_around(settings, ladder)
+            *(database, clock),
+            accounts=accounts,
+            channels=channels,
+            knock=knock,
+            around=replace(around, brains=[brain.name for brain in ladder]),
         ),
         proactive=proactive,
         erasing=Erasing(
@@ -183,6 +177,7 @@ def build(
             channels=channels,
             signer=Signer(keys),
             decode=Upkeep(database, clock, accounts, channels).decode,
+            files=files,
         ),
     )
     workshop = _workshop(
@@ -191,8 +186,7 @@ def build(
         clock=clock,
         connecting=connecting,
         notifying=notifying,
-        granting=granting,
-        consenting=consenting,
+        admission=admission,
         attachments=attachments,
         proactive=proactive,
     )
@@ -202,7 +196,7 @@ def build(
 def _granting(settings: Settings, database: Database, governor: Governor, *, clock: Clock) -> Granting:
     """OAuth, as far as it is set up: what channels need of it."""
     vault = Vault((secret(settings.ponte_secret_keys) or "").replace(",", " ").split())
-    grants, consents = Grants(database, vault), dict[str, Consent]()
+    consents: dict[str, Consent] = {}
     client_id, client_secret = settings.kommo_client_id, secret(settings.kommo_client_secret)
     if client_id and client_secret and settings.public_url:
         consents["kommo"] = KommoConsent(
@@ -212,8 +206,7 @@ def _granting(settings: Settings, database: Database, governor: Governor, *, clo
             clock=clock,
             consent_url=settings.kommo_consent_url,
         )
-    renewal = Renewal(database, grants, consents, clock=clock)
-    return Granting(vault, grants, consents, renewal, PostgresContinuations(database))
+    return granting_of(database, clock, vault=vault, consents=consents)
 
 
 def _alert_ways(settings: Settings, http: AsyncClient) -> list[AlertWay]:
@@ -227,13 +220,15 @@ def _alert_ways(settings: Settings, http: AsyncClient) -> list[AlertWay]:
     return ways
 
 
-def _around(settings: Settings, ladder: Sequence[Brain]) -> Surroundings:
+def _around(settings: Settings, http: AsyncClient) -> Surroundings:
     """What the doctor looks at besides the database and the accounts."""
     return Surroundings(
         pooled=settings.database_pooled,
         public_url=settings.public_url,
         n8n_url=settings.n8n_url,
-        brains=[brain.name for brain in ladder],
+        tells_operators=bool(settings.alert_webhook_url or settings.smtp_url),
+        has_oauth=bool(settings.kommo_client_id and settings.kommo_client_secret),
+        probes={"supabase": SupabaseLines(settings.supabase_url, secret(settings.supabase_service_key), http)},
     )
 
 
@@ -255,8 +250,7 @@ def _workshop(
     clock: Clock,
     connecting: Connecting,
     notifying: Notifying,
-    granting: Granting,
-    consenting: Consenting,
+    admission: Admission,
     attachments: Attachments,
     proactive: Proactive,
 ) -> Workshop:
@@ -278,12 +272,5 @@ def _workshop(
         attachments=attachments,
         accounts=AccountUpkeep(accounts, connecting),
         notifying=notifying,
-        renewal=granting.renewal,
-        consenting=consenting,
-        settling=Settling(
-            *(database, accounts, granting.grants, channels),
-            connecting=connecting,
-            clock=clock,
-            public_url=settings.public_url,
-        ),
+        admission=admission,
     )

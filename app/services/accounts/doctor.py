@@ -35,6 +35,8 @@ class Surroundings:
     public_url: str | None = None
     n8n_url: str | None = None
     brains: Sequence[str] = ("offline",)
+    tells_operators: bool = False
+    has_oauth: bool = False
     probes: Mapping[str, Probe] = field(default_factory=dict[str, Probe])
 
 
@@ -155,7 +157,8 @@ class Doctor:
         lines = await self._address("address", around.public_url, TEST_PATH, how)
         how = "Set N8N_URL to where n8n answers, if it shall be watched; its workflows need no setting here."
         lines += await self._address("n8n", around.n8n_url, N8N_PATH, how)
-        lines.append(symptoms.brains(around.brains))
+        lines += [symptoms.brains(around.brains), symptoms.alerts(tells=around.tells_operators)]
+        lines.append(symptoms.oauth(has_integration=around.has_oauth, has_address=bool(around.public_url)))
         for name, probe in around.probes.items():
             lines += await self._asked(name, lambda probe=probe: _looked(probe))
         lines.append(absent("browser", "The browser service is not part of this release."))

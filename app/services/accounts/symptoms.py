@@ -123,6 +123,23 @@ def address(name: str, url: str, status: int, milliseconds: float) -> Line:
     return broken(name, f"{url} answers with {status}.", "Look at the proxy or tunnel in front of it.")
 
 
+def alerts(*, tells: bool) -> Line:
+    if tells:
+        return fine("alerts", "Operators are told when something breaks.")
+    return absent(
+        "alerts", "Nobody is told by mail or webhook when something breaks.", "Set ALERT_WEBHOOK_URL or SMTP_URL."
+    )
+
+
+def oauth(*, has_integration: bool, has_address: bool) -> Line:
+    if has_integration and has_address:
+        return fine("oauth", "Accounts can be connected at /oauth/kommo/start.")
+    if has_integration:
+        return broken("oauth", "Kommo could not send anybody back here.", "Set PUBLIC_URL.")
+    todo = "Set KOMMO_CLIENT_ID and KOMMO_CLIENT_SECRET, or connect with a long-lived token."
+    return absent("oauth", "No Kommo integration is set.", todo)
+
+
 def brains(names: Sequence[str]) -> Line:
     models = [name for name in names if name != "offline"]
     if models:

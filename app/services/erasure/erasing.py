@@ -14,6 +14,7 @@ from app.domain.clock import Clock
 from app.domain.errors import AppError
 from app.domain.ids import AccountId, ConversationId
 from app.domain.phones import Phone, understand
+from app.domain.ports import MediaStore
 from app.services.conversation.mailbox import begin, finish
 from app.services.erasure.receipt import Receipt, Signs, elsewhere, signed_text
 from app.store.accounts import Account, Accounts
@@ -28,7 +29,6 @@ UNASKED = "The CRM could not be asked who has this phone: erase again when it an
 UNDER_WAY = "A message was under way to this person and may still arrive."
 
 Decode = Callable[[int], Awaitable[None]]
-Delete = Callable[[AccountId, str], Awaitable[None]]
 
 
 class Erasing:
@@ -43,7 +43,7 @@ class Erasing:
         channels: Mapping[str, Channel],
         signer: Signs,
         decode: Decode,
-        delete: Delete | None = None,
+        files: MediaStore,
         patience: timedelta = LONGEST_CALL,
     ) -> None:
         self._database = database
@@ -52,7 +52,7 @@ class Erasing:
         self._channels = channels
         self._signer = signer
         self._decode = decode
-        self._delete = delete
+        self._files = files
         self._patience = patience
         self._erasures = Erasures(database)
 
@@ -116,9 +116,8 @@ class Erasing:
 
     async def _drop_files(self, person: Person) -> None:
         """Before the rows that know where they are."""
-        if self._delete is not None:
-            for place in await self._erasures.media_places(person):
-                await self._delete(person.account_id, place)
+        if places := await self._erasures.media_places(person):
+            await self._files.remove(places)
 
     async def _wipe(
         self, account: Account, person: Person, *, hashes: list[bytes], who: str, notes: tuple[str, ...]
