@@ -5,10 +5,8 @@ from dataclasses import dataclass
 
 from app.domain.conversation import Verb
 from app.domain.ids import AccountId, ConversationId, LeadId
-from app.services.accounts.consenting import Consenting
+from app.services.accounts.admission import Admission
 from app.services.accounts.notifying import Notifying
-from app.services.accounts.renewal import Renewal
-from app.services.accounts.settling import Settling
 from app.services.accounts.upkeep import AccountUpkeep
 from app.services.conversation.answering import Answering
 from app.services.conversation.asking import Asking
@@ -39,10 +37,9 @@ class Workshop:
     attachments: Attachments
     accounts: AccountUpkeep
     notifying: Notifying
-    renewal: Renewal
-    consenting: Consenting
-    settling: Settling
+    admission: Admission
     proactive: Proactive
+    scheduling: Scheduling
 
 
 async def wake(shop: Workshop, ids: Ids) -> None:
@@ -77,15 +74,15 @@ async def notify(shop: Workshop, ids: Ids) -> None:
 
 
 async def grant(shop: Workshop, ids: Ids) -> None:
-    await shop.consenting.redeem(ids["code"])
+    await shop.admission.consenting.redeem(ids["code"])
 
 
 async def settle(shop: Workshop, ids: Ids) -> None:
-    await shop.settling.settle(AccountId(ids["account"]))
+    await shop.admission.settling.settle(AccountId(ids["account"]))
 
 
 async def uninstall(shop: Workshop, ids: Ids) -> None:
-    await shop.consenting.leave(AccountId(ids["account"]))
+    await shop.admission.consenting.leave(AccountId(ids["account"]))
 
 
 async def media(shop: Workshop, ids: Ids) -> None:
@@ -135,15 +132,15 @@ async def write_first(shop: Workshop) -> None:
 
 async def prune(shop: Workshop) -> None:
     await shop.upkeep.prune()
-    await shop.consenting.prune()
+    await shop.admission.consenting.prune()
 
 
 async def renew_tokens(shop: Workshop) -> None:
-    await shop.accounts.renew(shop.renewal)
+    await shop.accounts.renew(shop.admission.renewal)
 
 
 async def watch_hooks(shop: Workshop) -> None:
-    await shop.settling.watch()
+    await shop.admission.settling.watch()
 
 
 async def refresh_accounts(shop: Workshop) -> None:

@@ -8,14 +8,15 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
-from app.services.accounts.bots import BotCalls
+from app.services.accounts.admission import Admission
 from app.services.accounts.checks import Checks
-from app.services.accounts.consenting import Consenting
 from app.services.accounts.directory import Directory, Identity, Scope, require
 from app.services.accounts.doctor import Doctor
 from app.services.accounts.health import Health
-from app.services.accounts.knocking import Knocking
+from app.services.accounts.keyring import Keyring
+from app.services.accounts.preferences import Preferences
 from app.services.accounts.reports import Reporting
+from app.services.agenda.assembly import Scheduling
 from app.services.conversation.attachments import Attachments
 from app.services.conversation.explain import Explaining
 from app.services.conversation.steering import Steering
@@ -31,15 +32,16 @@ class Doors:
 
     directory: Directory
     staff: Staff
+    scheduling: Scheduling
+    preferences: Preferences
+    keyring: Keyring
     webhooks: Webhooks
     steering: Steering
     explaining: Explaining
     attachments: Attachments
     reporting: Reporting
     health: Health
-    consenting: Consenting
-    knocking: Knocking
-    bots: BotCalls
+    admission: Admission
     checks: Checks
     doctor: Doctor
     erasing: Erasing

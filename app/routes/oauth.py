@@ -39,7 +39,7 @@ class Arrived(BaseModel):
 async def oauth_start(services: Services, counted: Counted) -> Response:
     """Open it in a browser that is signed in to the account. Needs KOMMO_CLIENT_ID, its secret and PUBLIC_URL."""
     del counted
-    return RedirectResponse(await services.consenting.start("kommo"), status_code=302, headers=_PRIVATE)
+    return RedirectResponse(await services.admission.consenting.start("kommo"), status_code=302, headers=_PRIVATE)
 
 
 @router.get(
@@ -65,8 +65,8 @@ async def oauth_callback(
     del counted
     is_widget = from_widget not in ("", "0")
     back = Return(code=code, referer=referer, state=state, error=error, from_widget=is_widget)
-    code_id = await services.consenting.arrive("kommo", back)
-    found = Arrived(status="pending") if is_widget else await _redeemed(services.consenting, code_id)
+    code_id = await services.admission.consenting.arrive("kommo", back)
+    found = Arrived(status="pending") if is_widget else await _redeemed(services.admission.consenting, code_id)
     return _rendered(request, found)
 
 
@@ -133,7 +133,7 @@ async def oauth_uninstall(
 ) -> dict[str, str]:
     """Believed only with its signature, and then the account's tokens are tried: an old hook closes nothing."""
     del counted
-    await services.consenting.uninstalled(
+    await services.admission.consenting.uninstalled(
         "kommo", account_ref=account_id, client_id=client_uuid or client_id, signature=signature
     )
     return {"status": "ok"}

@@ -9,7 +9,7 @@ from app.routes.deps import Services
 
 async def _counted(request: Request, services: Services) -> None:
     """One call of this address, counted for all processes together."""
-    await services.knocking.admit("oauth", request.client.host if request.client else "unknown")
+    await services.admission.knocking.admit("oauth", request.client.host if request.client else "unknown")
 
 
 Counted = Annotated[None, Depends(_counted)]

@@ -60,7 +60,7 @@ async def salesbot(
     if body is None:
         return answer(413, "too_large", SAID, "Split it.")
     asked = _read(body)
-    await services.bots.receive("kommo", secret, token=asked.token, return_url=asked.return_url)
+    await services.admission.bots.receive("kommo", secret, token=asked.token, return_url=asked.return_url)
     return JSONResponse({"status": "ok"})
 
 

@@ -46,7 +46,7 @@ async def audit(house: House) -> list[tuple[str, str]]:
 
 async def test_settling_twice_leaves_one_webhook(house: House, shop: Account, sandbox: Player):
     before = await hooks(sandbox)
-    await house.workshop.settling.settle(shop.id)
+    await house.workshop.admission.settling.settle(shop.id)
     after = await hooks(sandbox)
     assert [hook["destination"] for hook in after] == [hook["destination"] for hook in before]
     assert len(after) == 1
@@ -58,7 +58,7 @@ async def test_webhooks_of_secrets_that_name_nobody_any_more_are_taken_out_and_f
     stale, foreign = "http://127.0.0.1:9/webhooks/kommo/hook_old", "http://127.0.0.1:9/elsewhere/hook"
     await sandbox.subscribe(stale, "add_message")
     await sandbox.subscribe(foreign, "add_message")
-    await house.workshop.settling.settle(shop.id)
+    await house.workshop.admission.settling.settle(shop.id)
     left = {hook["destination"] for hook in await hooks(sandbox)}
     assert stale not in left
     assert foreign in left

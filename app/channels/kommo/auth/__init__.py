@@ -23,7 +23,7 @@ from pydantic import BaseModel, Field, ValidationError
 from app.channels.base import Consent
 from app.channels.guard import is_loopback
 from app.channels.http import CALL_BUDGET
-from app.channels.kommo import salesbot
+from app.channels.kommo.auth import botcalls
 from app.channels.kommo.client.refusals import BAN
 from app.domain.account import Connection, Lane
 from app.domain.clock import Clock
@@ -142,10 +142,10 @@ class KommoConsent(Consent):
         )
 
     def bot_call(self, token: str, *, now: datetime) -> BotCall:
-        return salesbot.read(token, secret=self._secret, client_id=self.client_id, now=now)
+        return botcalls.read(token, secret=self._secret, client_id=self.client_id, now=now)
 
     def return_address(self, home: str, url: str) -> str:
-        return salesbot.return_address(home, url)
+        return botcalls.return_address(home, url)
 
     def _client(self) -> AsyncOAuth2Client:
         client = AsyncOAuth2Client(
