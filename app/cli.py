@@ -18,6 +18,7 @@ from app.administration.contacts import contacts
 from app.administration.doctor import doctor
 from app.administration.keys import keys
 from app.administration.knowledge import knowledge
+from app.administration.sellers import sellers
 from app.crew import listen
 from app.domain.errors import AppError, NeedsHuman, Retryable
 from app.settings import Settings, secret
@@ -38,6 +39,7 @@ app.add_typer(accounts, name="accounts")
 app.add_typer(contacts, name="contacts")
 app.add_typer(keys, name="keys")
 app.add_typer(knowledge, name="knowledge")
+app.add_typer(sellers, name="sellers")
 app.command()(doctor)
 
 Fd = Annotated[int | None, typer.Option(help="Serve on this inherited listening socket.")]

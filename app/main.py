@@ -15,6 +15,7 @@ from app.routes import (
     media,
     oauth,
     owners,
+    preferences,
     proactive,
     release,
     reports,
@@ -69,6 +70,7 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
         templates.router,
         vendedores.router,
         owners.router,
+        preferences.router,
     ):
         app.include_router(router)
     return app

@@ -1,12 +1,13 @@
 """`ponte accounts`: the connected accounts and their settings."""
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import available_timezones
 
+import orjson
 import typer
 
-from app.administration import LAST_ID, Language, Switch, in_house
+from app.administration import LAST_ID, Language, Switch, in_house, read_text
 from app.domain.errors import NeedsHuman
 from app.domain.ids import AccountId
 
@@ -30,17 +31,38 @@ def list_accounts() -> None:
     in_house(work)
 
 
+Number = Annotated[int, typer.Argument(min=1, max=LAST_ID, help="The account's id, as `ponte accounts list` shows it.")]
+
+
+@accounts.command("show")
+def show_account(account: Number) -> None:
+    """An account's settings as JSON, with what holds where nothing was set."""
+
+    async def work(house: "House") -> None:
+        shown = await house.doors.preferences.show(AccountId(account))
+        typer.echo(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
+
+    in_house(work)
+
+
 @accounts.command("set")
 def set_account(
-    account: Annotated[
-        int, typer.Argument(min=1, max=LAST_ID, help="The account's id, as `ponte accounts list` shows it.")
-    ],
+    account: Number,
     locale: Annotated[
         Language | None, typer.Option(help="Its language, for notes and until a customer's is known.")
     ] = None,
     timezone: Annotated[str | None, typer.Option(help="Where its people are, such as America/Sao_Paulo.")] = None,
     auto_return: Annotated[
         str | None, typer.Option(metavar="MINUTES|off", help="The bot's return after a salesperson's last sign.")
+    ] = None,
+    sla: Annotated[
+        str | None, typer.Option(metavar="MINUTES|off", help="Opening time in which a person answers a hand-over.")
+    ] = None,
+    country: Annotated[str | None, typer.Option(help="In which phones without a country are read, such as BR.")] = None,
+    business_name: Annotated[str | None, typer.Option(help="How the bot calls the business.")] = None,
+    area: Annotated[list[str] | None, typer.Option(help="What the company deals with; may be given again.")] = None,
+    hours: Annotated[
+        Path | None, typer.Option(help='JSON file: {"week": {"mon": ["09:00-18:00"]}, "holidays": "BR"}.')
     ] = None,
     accept_bare_webhooks: Annotated[
         Switch | None, typer.Option(help="Take webhooks without the secret in their address, by account id.")
@@ -55,23 +77,25 @@ def set_account(
     """Change an account's settings; what is not named stays."""
     if (salesbot_id is None) != (salesbot_field_id is None):
         raise NeedsHuman("A Salesbot needs its field.", hint="Give both --salesbot-id and --salesbot-field-id.")
-    if timezone is not None and timezone not in available_timezones():
-        raise NeedsHuman(f"There is no time zone {timezone}.", hint="It is a name such as America/Sao_Paulo.")
-    given: dict[str, Any] = {
+    named: dict[str, Any] = {
         "locale": locale,
         "timezone": timezone,
-        "accepts_bare_webhook": None if accept_bare_webhooks is None else accept_bare_webhooks is Switch.ON,
+        "country": country,
+        "business_name": business_name,
+        "areas": area or None,
+        "hours": None if hours is None else _json(hours),
+        "accept_bare_webhooks": None if accept_bare_webhooks is None else accept_bare_webhooks is Switch.ON,
         "salesbot_id": salesbot_id,
         "salesbot_field_id": salesbot_field_id,
-        "settings": None if auto_return is None else {"auto_return": _seconds(auto_return)},
     }
-    changes = {name: value for name, value in given.items() if value is not None}
-    if not changes:
+    given = {name: value for name, value in named.items() if value is not None}
+    times = {"auto_return_minutes": ("--auto-return", auto_return), "sla_minutes": ("--sla", sla)}
+    given |= {name: _minutes(said, option) for name, (option, said) in times.items() if said is not None}
+    if not given:
         raise NeedsHuman("Nothing to change was named.", hint="`ponte accounts set --help` shows what there is.")
 
     async def work(house: "House") -> None:
-        known = await house.accounts.get(AccountId(account))
-        await house.accounts.change(known.id, changes)
+        await house.doors.preferences.change(AccountId(account), given, who="operator")
         typer.echo(f"Account {account} is changed.")
         if salesbot_id:
             typer.echo("Whether Kommo lets the Salesbot run is looked up within a quarter of an hour.")
@@ -79,11 +103,16 @@ def set_account(
     in_house(work)
 
 
-def _seconds(minutes: str) -> int | None:
-    if minutes == "off":
+def _json(path: Path) -> Any:
+    try:
+        return orjson.loads(read_text(path, holds="the hours"))
+    except orjson.JSONDecodeError as error:
+        raise NeedsHuman(f"{path} is no JSON.", hint='It holds {"week": {"mon": ["09:00-18:00"]}}.') from error
+
+
+def _minutes(said: str, option: str) -> int | None:
+    if said == "off":
         return None
-    if not re.fullmatch("[0-9]{1,6}", minutes) or not 1 <= int(minutes) <= MINUTES_OF_A_YEAR:
-        raise NeedsHuman(
-            f"{minutes} is no time for --auto-return.", hint="It is a number of minutes, 1 or more, or off."
-        )
-    return int(minutes) * 60
+    if not re.fullmatch("[0-9]{1,6}", said) or not 1 <= int(said) <= MINUTES_OF_A_YEAR:
+        raise NeedsHuman(f"{said} is no time for {option}.", hint="It is a number of minutes, 1 or more, or off.")
+    return int(said)

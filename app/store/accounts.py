@@ -184,29 +184,37 @@ class Accounts:
         """The vendor says that this way of sending is not to be had any more."""
         await self._database.execute(SQL["lose_way"], account_id, way)
 
-    async def add_key(self, account_id: AccountId, key: str, *, label: str, scopes: list[str]) -> None:
-        await self._database.execute(SQL["add_key"], account_id, label, hash_token(key), scopes)
+    async def add_key(
+        self, account_id: AccountId, key: str, *, label: str, scopes: list[str], who: str = "operator"
+    ) -> int | None:
+        """The new key's number; None where the key was there before."""
+        return await self._database.fetchval(SQL["add_key"], account_id, label, hash_token(key), scopes, who)
 
-    async def keys(self, account_id: AccountId) -> list[Key]:
+    async def keys(self, account_id: AccountId, *, after: int = 0, limit: int = 10_000) -> list[Key]:
         """The account's keys, the revoked ones too."""
-        rows = await self._database.fetch(SQL["keys"], account_id)
+        rows = await self._database.fetch(SQL["keys"], account_id, after, limit)
         return [Key(r["id"], r["label"], tuple(r["scopes"]), r["created_at"], r["revoked_at"]) for r in rows]
 
-    async def revoke_key(self, account_id: AccountId, key_id: int) -> None:
+    async def revoke_key(self, account_id: AccountId, key_id: int, *, who: str = "operator") -> None:
         """From now on nobody gets in with this key.
 
         Raises:
             NotFound: the account has no such key, or it was revoked before.
         """
-        if await self._database.fetchval(SQL["revoke_key"], account_id, key_id) is None:
+        if await self._database.fetchval(SQL["revoke_key"], account_id, key_id, who) is None:
             raise NotFound(
                 f"Account {account_id} has no key {key_id} that is valid.",
                 hint=f"`ponte keys list --account {account_id}` shows those there are.",
             )
 
-    async def change(self, account_id: AccountId, changes: dict[str, Any]) -> None:
+    async def salesbot(self, account_id: AccountId) -> tuple[int | None, int | None]:
+        """The Salesbot that speaks for us, and the field of the lead that it shows."""
+        row = await self._database.fetchrow(SQL["salesbot"], account_id)
+        return (row["salesbot_id"], row["salesbot_field_id"]) if row else (None, None)
+
+    async def change(self, account_id: AccountId, changes: dict[str, Any], *, who: str = "operator") -> None:
         """Change columns by their names, and under `settings` the numbers of the policy; the audit keeps all of it."""
-        await self._database.execute(SQL["change"], account_id, to_json(changes))
+        await self._database.execute(SQL["change"], account_id, to_json(changes), who)
 
     async def caller(self, key: str) -> Caller | None:
         """Who holds this key, if anybody."""

@@ -6,7 +6,7 @@ from typing import Any
 from app.domain.clock import Clock
 from app.domain.errors import Conflict, NotFound, Rejected
 from app.domain.ids import AccountId
-from app.domain.phones import understand
+from app.domain.phones import country_of, understand
 from app.services.vendedores.sync import Report, Syncing
 from app.services.vendedores.team import Team
 from app.store.accounts import Accounts
@@ -122,7 +122,7 @@ class Roster:
 
     async def _free_phone(self, account_id: AccountId, typed: str, *, but: str | None) -> str:
         account = await self._accounts.get(account_id)
-        phone = understand(typed, account.settings.get("country")).e164
+        phone = understand(typed, country_of(account.settings, account.timezone)).e164
         others = [one for one in await self._sellers.with_phone(account_id, phone) if one != but]
         if others:
             raise Conflict(

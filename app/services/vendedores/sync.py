@@ -9,7 +9,7 @@ from app.domain.clock import Clock
 from app.domain.errors import AppError, NeedsHuman, Retryable
 from app.domain.ids import AccountId, LeadId
 from app.domain.people import Seller
-from app.domain.phones import NoPhone, understand
+from app.domain.phones import NoPhone, country_of, understand
 from app.domain.ports import Notifier
 from app.store.accounts import Account, Accounts
 from app.store.sellers import Departed, Sellers, Synced
@@ -124,11 +124,11 @@ class Syncing:
 
 
 def with_country(seller: Seller, account: Account) -> Seller:
-    """A phone that was typed without its country, as one of the account's country where that is set. Pure."""
-    country = account.settings.get("country")
+    """A phone that was typed without its country, as one of the account's country where that is known. Pure."""
+    country = country_of(account.settings, account.timezone)
     if not seller.phone or seller.phone.startswith("+") or not country:
         return seller
     try:
-        return replace(seller, phone=understand(seller.phone, str(country)).e164)
+        return replace(seller, phone=understand(seller.phone, country).e164)
     except NoPhone:
         return seller

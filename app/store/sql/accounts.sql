@@ -66,10 +66,11 @@ with added as (
     returning id, account_id, label
 )
 insert into event_log (account_id, who, what, why, details)
-select account_id, 'operator', 'key_added', label, jsonb_build_object('key', id) from added
+select account_id, $5, 'key_added', label, jsonb_build_object('key', id) from added
+returning (details ->> 'key')::bigint
 
 -- name: keys
-select id, label, scopes, created_at, revoked_at from api_keys where account_id = $1 order by id
+select id, label, scopes, created_at, revoked_at from api_keys where account_id = $1 and id > $2 order by id limit $3
 
 -- name: revoke_key
 -- From now on nobody gets in with it.
@@ -78,8 +79,11 @@ with revoked as (
     returning id, account_id, label
 )
 insert into event_log (account_id, who, what, why, details)
-select account_id, 'operator', 'key_revoked', label, jsonb_build_object('key', id) from revoked
+select account_id, $3, 'key_revoked', label, jsonb_build_object('key', id) from revoked
 returning id
+
+-- name: salesbot
+select salesbot_id, salesbot_field_id from accounts where id = $1
 
 -- name: change
 -- Change the columns that are named in $2, and in settings what it holds under that name.
@@ -94,7 +98,7 @@ with changed as (
     where id = $1
     returning id
 )
-insert into event_log (account_id, who, what, details) select id, 'operator', 'account_changed', $2::jsonb from changed
+insert into event_log (account_id, who, what, details) select id, $3, 'account_changed', $2::jsonb from changed
 
 -- name: caller
 select account_id, label, scopes from api_keys where key_hash = $1 and revoked_at is null

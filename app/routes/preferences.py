@@ -1,0 +1,228 @@
+"""Settings that people change: the account's own, and the keys to it. Every change is in the audit."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+
+from app.routes.bounds import BoundedRoute
+from app.routes.control import Strict
+from app.routes.deps import Admin, Reader, Services
+from app.routes.errors import errors
+from app.routes.examples import shows
+from app.routes.fields import Words
+from app.routes.vendedores import Area
+from app.routes.watching import Limit
+from app.services.accounts.directory import Scope
+
+router = APIRouter(prefix="/admin", tags=["settings"], route_class=BoundedRoute)
+_LAST_ID = 2**63 - 1
+_YEAR = 60 * 24 * 365
+Id = Annotated[int, Field(ge=1, le=_LAST_ID)]
+
+ACCOUNT: dict[str, Any] = {
+    "id": 1,
+    "name": "loja-exemplo",
+    "channel": "kommo",
+    "external_ref": "30100200",
+    "state": "live",
+    "ways_to_send": ["talks", "salesbot", "note"],
+    "sees_humans": True,
+    "locale": "pt-BR",
+    "timezone": "America/Sao_Paulo",
+    "country": "BR",
+    "business_name": "Loja Exemplo",
+    "accept_bare_webhooks": False,
+    "salesbot_id": 901,
+    "salesbot_field_id": 701,
+    "areas": ["vendas", "suporte"],
+    "hours": {"week": {"mon": ["09:00-18:00"]}, "exceptions": {"2026-12-24": ["09:00-12:00"]}, "holidays": "BR-SP"},
+    "agenda": {
+        "slot_minutes": 30,
+        "buffer_before": 0,
+        "buffer_after": 0,
+        "hold_minutes": 5,
+        "notice_minutes": 30,
+        "horizon_days": 60,
+        "reminders": [1440, 60],
+    },
+    "auto_return_minutes": None,
+    "sla_minutes": 10.0,
+    "escalations": 2,
+    "burst_scale": 1.0,
+    "stale_after_minutes": 10.0,
+    "release_limit_minutes": 30.0,
+}
+KEY: dict[str, Any] = {
+    "id": 2,
+    "label": "n8n",
+    "scopes": ["node"],
+    "created_at": "2026-11-21T15:41:17.906720Z",
+    "revoked_at": None,
+}
+
+
+class AccountView(BaseModel):
+    """The account's settings, with what holds where nothing was set."""
+
+    id: int
+    name: str
+    channel: str
+    external_ref: str
+    state: str
+    ways_to_send: list[str]
+    sees_humans: bool
+    locale: str
+    timezone: str
+    country: str | None
+    business_name: str | None
+    accept_bare_webhooks: bool
+    salesbot_id: int | None
+    salesbot_field_id: int | None
+    areas: list[str]
+    hours: dict[str, Any]
+    agenda: dict[str, Any]
+    auto_return_minutes: float | None
+    sla_minutes: float | None
+    escalations: int
+    burst_scale: float
+    stale_after_minutes: float
+    release_limit_minutes: float
+
+
+@router.get("/account", summary="The account's settings", responses=shows(ACCOUNT, 401, 403, 503))
+async def account(services: Services, who: Reader) -> AccountView:
+    """Where nothing was set, the default that holds."""
+    return AccountView.model_validate(await services.preferences.show(who.account_id))
+
+
+class ChangeAccount(Strict):
+    """What is named is changed, what is not stays. null takes a setting back to its default, or a time to never."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "timezone": "America/Sao_Paulo",
+                    "hours": {"week": {"mon": ["09:00-12:00", "13:00-18:00"]}, "holidays": "BR"},
+                    "sla_minutes": 10,
+                    "auto_return_minutes": None,
+                }
+            ]
+        }
+    )
+
+    locale: Literal["pt-BR", "es", "en"] | None = Field(
+        default=None, validation_alias=AliasChoices("locale", "idioma"), description="For notes, and to begin with."
+    )
+    timezone: Words | None = Field(default=None, max_length=64, validation_alias=AliasChoices("timezone", "fuso"))
+    country: Words | None = Field(
+        default=None,
+        max_length=2,
+        validation_alias=AliasChoices("country", "pais"),
+        description="In which phones without a country are read, such as BR; null: that of the time zone.",
+    )
+    business_name: Words | None = Field(
+        default=None, min_length=1, max_length=120, validation_alias=AliasChoices("business_name", "nome_empresa")
+    )
+    accept_bare_webhooks: bool | None = None
+    salesbot_id: Id | None = None
+    salesbot_field_id: Id | None = None
+    areas: list[Area] | None = Field(
+        default=None, max_length=50, description="What the company deals with: proactive messages are only about it."
+    )
+    hours: dict[str, Any] | None = Field(
+        default=None,
+        validation_alias=AliasChoices("hours", "horarios"),
+        description='{"week": {"mon": ["09:00-18:00"]}, "exceptions": {"2026-12-24": []}, "holidays": "BR-SP"}',
+    )
+    agenda: dict[str, Any] | None = Field(
+        default=None, description="slot_minutes, buffer_before, buffer_after, hold_minutes, reminders and the like."
+    )
+    auto_return_minutes: int | None = Field(
+        default=None, ge=1, le=_YEAR, description="The bot's return after a salesperson's last sign; null: never."
+    )
+    sla_minutes: int | None = Field(
+        default=None, ge=1, le=_YEAR, description="Opening time in which a person answers a hand-over; null: no clock."
+    )
+    escalations: int | None = Field(default=None, ge=0, le=10, description="Salespeople told after the first.")
+    burst_scale: float | None = Field(default=None, ge=0, le=10, description="Multiplies the wait for more messages.")
+    stale_after_minutes: int | None = Field(default=None, ge=1, le=_YEAR)
+    release_limit_minutes: int | None = Field(default=None, ge=1, le=_YEAR)
+
+
+@router.patch("/account", summary="Change the account's settings", responses=shows(ACCOUNT, 401, 403, 413, 422, 503))
+async def change_account(body: ChangeAccount, services: Services, who: Admin) -> AccountView:
+    """All of it or nothing; the command is `ponte accounts set`."""
+    given = body.model_dump(exclude_unset=True)
+    return AccountView.model_validate(await services.preferences.change(who.account_id, given, who=who.who))
+
+
+class KeyView(BaseModel):
+    """An API key, without itself: that is kept nowhere."""
+
+    id: int
+    label: str
+    scopes: list[str]
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class KeysAnswer(BaseModel):
+    keys: list[KeyView]
+    cursor: int | None = None
+
+
+@router.get("/keys", summary="The API keys", responses=shows({"keys": [KEY], "cursor": None}, 401, 403, 422, 503))
+async def keys(
+    services: Services,
+    who: Admin,
+    limit: Limit = 50,
+    cursor: Annotated[int, Query(ge=0, le=_LAST_ID, description="From the answer before, for the rest.")] = 0,
+) -> KeysAnswer:
+    """In the order in which they were made, the revoked ones too."""
+    page, following = await services.keyring.page(who.account_id, after=cursor, limit=limit)
+    return KeysAnswer.model_validate({"keys": page, "cursor": following}, from_attributes=True)
+
+
+class AddKey(Strict):
+    """Who gets the key, and what it may do."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"label": "n8n", "scopes": ["node"]}]})
+
+    label: Words = Field(min_length=1, max_length=120, description="What the audit calls the holder.")
+    scopes: list[Scope] = Field(min_length=1, max_length=3, description="read, node (and read) or admin (and all).")
+
+
+class NewKeyView(BaseModel):
+    """The key is shown this once."""
+
+    id: int
+    key: str
+
+
+@router.post(
+    "/keys",
+    summary="Make an API key",
+    responses=shows({"id": 2, "key": "ponte_x3J0..."}, 401, 403, 413, 422, 503),
+)
+async def add_key(body: AddKey, services: Services, who: Admin) -> NewKeyView:
+    """It is shown once and kept as a hash. The command is `ponte keys add`."""
+    made = await services.keyring.add(who.account_id, label=body.label, scopes=body.scopes, who=who.who)
+    return NewKeyView(id=made.id, key=made.key)
+
+
+@router.delete(
+    "/keys/{key_id}",
+    summary="Revoke an API key",
+    responses=errors(401, 403, 404, 409, 422, 503),
+    status_code=204,
+)
+async def revoke_key(
+    key_id: Annotated[int, Path(ge=1, le=_LAST_ID, description="From GET /admin/keys.")],
+    services: Services,
+    who: Admin,
+) -> None:
+    """Nobody gets in with it any more. The last one with the scope admin stays: 409."""
+    await services.keyring.revoke(who.account_id, key_id, who=who.who)

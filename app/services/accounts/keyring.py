@@ -1,0 +1,54 @@
+"""The keys to an account: made, listed, revoked. A key itself is shown once and never kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.domain.errors import Conflict
+from app.domain.ids import AccountId
+from app.services.accounts.directory import Scope
+from app.store.accounts import Accounts, Key
+from app.store.secrets import new_token
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key that was just made; `key` is in no database."""
+
+    id: int
+    key: str
+
+
+class Keyring:
+    """Looks after an account's keys."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    async def page(self, account_id: AccountId, *, after: int, limit: int) -> tuple[list[Key], int | None]:
+        """Keys in the order in which they were made, the revoked ones too, and where the rest begins."""
+        found = await self._accounts.keys(account_id, after=after, limit=limit + 1)
+        return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+    async def add(self, account_id: AccountId, *, label: str, scopes: Sequence[Scope], who: str) -> NewKey:
+        """Make a key."""
+        key = new_token("ponte")
+        names = sorted({scope.value for scope in scopes})
+        number = await self._accounts.add_key(account_id, key, label=label, scopes=names, who=who)
+        return NewKey(number or 0, key)
+
+    async def revoke(self, account_id: AccountId, key_id: int, *, who: str) -> None:
+        """Let nobody in with this key any more.
+
+        Raises:
+            NotFound: there is no such key, or it is revoked already.
+            Conflict: nobody could make or revoke keys any more.
+        """
+        valid = [one for one in await self._accounts.keys(account_id) if one.revoked_at is None]
+        admins = [one.id for one in valid if Scope.ADMIN in one.scopes]
+        if admins == [key_id]:
+            raise Conflict(
+                "This is the last key with the scope admin.",
+                hint="Make another first, or use `ponte keys revoke` on the machine.",
+                code="last_admin_key",
+            )
+        await self._accounts.revoke_key(account_id, key_id, who=who)
