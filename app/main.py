@@ -8,8 +8,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.routes import (
+    agenda,
+    agendamento,
     checks,
     control,
+    disponibilidade,
     erasure,
     errors,
     media,
@@ -70,6 +73,9 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
         templates.router,
         vendedores.router,
         owners.router,
+        agendamento.router,
+        agenda.router,
+        disponibilidade.router,
         preferences.router,
     ):
         app.include_router(router)

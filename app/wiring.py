@@ -35,6 +35,7 @@ from app.services.accounts.notifying import Notifying
 from app.services.accounts.preferences import Preferences
 from app.services.accounts.reports import Reporting
 from app.services.accounts.upkeep import AccountUpkeep
+from app.services.agenda.assembly import Scheduling, scheduling_of
 from app.services.conversation.answering import Answering
 from app.services.conversation.asking import Asking, Ladder
 from app.services.conversation.assigning import Assigning
@@ -143,6 +144,7 @@ def build(
     directory = Directory(accounts)
     ladder = list(brains) if brains else [OfflineBrain(knowledge, business=settings.business_name)]
     steering = Steering(database, clock, accounts)
+    scheduling = scheduling_of(database, clock, messenger=steering)
     proactive = proactive_of(
         *(database, clock, accounts, channels),
         steering=steering,
@@ -172,6 +174,7 @@ def build(
             around=replace(around, brains=[brain.name for brain in ladder]),
         ),
         proactive=proactive,
+        scheduling=scheduling,
         erasing=Erasing(
             *(database, clock, accounts),
             channels=channels,
@@ -189,6 +192,7 @@ def build(
         admission=admission,
         attachments=attachments,
         proactive=proactive,
+        scheduling=scheduling,
     )
     return House(settings, database, accounts, connecting, knowledge, doors, workshop, staff, channels, granting)
 
@@ -253,6 +257,7 @@ def _workshop(
     admission: Admission,
     attachments: Attachments,
     proactive: Proactive,
+    scheduling: Scheduling,
 ) -> Workshop:
     patience = timedelta(seconds=settings.brain_timeout)
     lease = timedelta(seconds=settings.send_lease_seconds)
@@ -260,6 +265,7 @@ def _workshop(
     second_look = timedelta(seconds=settings.second_look_seconds)
     return Workshop(
         proactive=proactive,
+        scheduling=scheduling,
         waking=Waking(database, clock),
         asking=Asking(database, clock, Ladder([(brain, patience) for brain in ladder])),
         sending=Sending(database, clock, accounts, channels),

@@ -1,6 +1,6 @@
 """The agenda's words: when a salesperson can be met, what is held and booked, and how long things take."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -106,6 +106,18 @@ class Booking:
     created_at: datetime
     updated_at: datetime
     reminded: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which bookings are meant; None means any."""
+
+    start: datetime
+    end: datetime
+    seller_id: str | None = None
+    contact_id: str | None = None
+    lead_id: str | None = None
+    states: Sequence[State] | None = None
 
 
 class InvalidCustoms(Rejected):

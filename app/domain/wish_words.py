@@ -135,7 +135,8 @@ MORNING: Final = _compiled(r"\b(?:por la|de la|en la|a la)\s+(manana)\b")
 TODAY: Final = _compiled(r"\b(?:hoje|hoy|today)\b")
 TOMORROW: Final = _compiled(r"\b(?:amanha|manana|tomorrow)\b")
 WEEKDAY: Final = _compiled(
-    r"\b(?:(?P<pre>proxima|proximo|prox|next|esta|este|nesta|neste|essa|this)\s+)?(?:(?:na|em|el|on|no(?= (?:sab|dom)))\s+)?"
+    r"\b(?:(?P<pre>proxima|proximo|prox|next|esta|este|nesta|neste|essa|this)\s+)?"
+    r"(?:(?:na|em|el|on|no(?= (?:sab|dom)))\s+)?"
     rf"(?P<day>{_weekday})(?:\s*-?\s*feira)?\b"
     r"(?:\s+(?P<week>da semana que vem|da proxima semana|de la proxima semana|de la semana que viene|next week)"
     r"|\s+(?P<post>que vem|que viene|proxima|proximo))?\b"

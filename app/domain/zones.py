@@ -6,6 +6,7 @@ The standard library takes a time that no clock ever shows for another one, in s
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal, Protocol, cast
+from zoneinfo import ZoneInfo
 
 from whenever import Instant, PlainDateTime, RepeatedTime, SkippedTime, TimeZoneNotFoundError, ZonedDateTime
 
@@ -48,6 +49,11 @@ def known_zone(name: str) -> str:
 def local(at: datetime, zone: str) -> datetime:
     """What clocks in the zone show at a moment."""
     return cast("_Moment", Instant(at.astimezone(UTC))).to_tz(zone).to_plain().to_stdlib()
+
+
+def shown_in(at: datetime, zone: str) -> datetime:
+    """The same moment with the offset that the zone has then, as people read it."""
+    return at.astimezone(ZoneInfo(zone))
 
 
 def moments(shown: datetime, zone: str) -> tuple[datetime, ...]:

@@ -8,6 +8,7 @@ from app.domain.ids import AccountId, ConversationId, LeadId
 from app.services.accounts.admission import Admission
 from app.services.accounts.notifying import Notifying
 from app.services.accounts.upkeep import AccountUpkeep
+from app.services.agenda.assembly import Scheduling
 from app.services.conversation.answering import Answering
 from app.services.conversation.asking import Asking
 from app.services.conversation.attachments import Attachments
@@ -130,6 +131,10 @@ async def write_first(shop: Workshop) -> None:
     await shop.proactive.desk.work()
 
 
+async def agenda(shop: Workshop) -> None:
+    await shop.scheduling.tick()
+
+
 async def prune(shop: Workshop) -> None:
     await shop.upkeep.prune()
     await shop.admission.consenting.prune()
@@ -174,5 +179,6 @@ def schedules(*, sweep_seconds: int = 10, reconcile_seconds: int = 60) -> list[S
         Schedule("retell", every(60), retell),
         Schedule("renew_tokens", every(60), renew_tokens),
         Schedule("watch_hooks", "41 4 * * *", watch_hooks),
+        Schedule("agenda", every(60), agenda),
         Schedule("prune", "17 * * * *", prune),
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from app.domain.agenda import Availability, Booking, Person, State
+from app.domain.agenda import Availability, Booking, Person, Search, State
 from app.domain.errors import NotFound
 from app.domain.ids import AccountId
 from app.store.availability import SQL
@@ -28,18 +28,6 @@ class NewHold:
     timezone: str
     until: datetime
     request_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """Which bookings are meant; None means any."""
-
-    start: datetime
-    end: datetime
-    seller_id: str | None = None
-    contact_id: str | None = None
-    lead_id: str | None = None
-    states: Sequence[State] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,31 @@
+"""The parts of the agenda, joined: what the doors and the chores need."""
+
+from dataclasses import dataclass
+
+from app.domain.clock import Clock
+from app.services.agenda.booking import Agenda
+from app.services.agenda.finding import Finding
+from app.services.agenda.reminders import Messenger, Reminders
+from app.services.agenda.requesting import Requesting
+from app.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduling:
+    """The agenda of all accounts."""
+
+    agenda: Agenda
+    requesting: Requesting
+    reminders: Reminders
+
+    async def tick(self) -> None:
+        """The chore of every minute: holds that are over end, reminders that are due leave."""
+        await self.agenda.expire()
+        await self.reminders.remind()
+
+
+def scheduling_of(database: Database, clock: Clock, *, messenger: Messenger) -> Scheduling:
+    """Join the parts; opens nothing."""
+    finding = Finding(database, clock)
+    agenda = Agenda(database, clock, finding)
+    return Scheduling(agenda, Requesting(finding, agenda), Reminders(database, clock, messenger))

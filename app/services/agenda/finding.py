@@ -1,0 +1,177 @@
+"""Finds the people and the times: whom a booking is for, whose turn it is, what is free, and what is nearest to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.domain.agenda import Availability, Customs, Person, Slot
+from app.domain.clock import Clock
+from app.domain.errors import Conflict, NotFound, Rejected
+from app.domain.ids import AccountId, LeadId
+from app.services.agenda.slots import Window, free_slots, is_free, nearest
+from app.services.bot_control.address import Named, choose
+from app.store import control
+from app.store.agenda import Bookings, Load
+from app.store.availability import Availabilities, House
+from app.store.database import Database
+from app.store.owners import Owners
+
+MOST_SLOTS = 5
+# How far around a wished time another one is looked for, in days before and after: near ones first.
+_AROUND = ((1, 2), (7, 14), (366, 366))
+
+
+class SlotGone(Conflict):
+    """The time was free, and is not any more. `nearest` are those that are."""
+
+    code = "slot_taken"
+
+    def __init__(self, message: str, nearest: Sequence[Slot], *, code: str = "") -> None:
+        super().__init__(message, hint="Take one of the slots in this answer.", code=code)
+        self.nearest = tuple(nearest)
+
+
+class SlotImpossible(Rejected):
+    """Nobody could have this time. `nearest` are those that can be had."""
+
+    code = "slot_impossible"
+
+    def __init__(self, message: str, nearest: Sequence[Slot], *, code: str = "") -> None:
+        super().__init__(message, hint="Take one of the slots in this answer.", code=code)
+        self.nearest = tuple(nearest)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An account's agenda at this moment: its customs, its people in the order of whose turn it is, the time."""
+
+    account_id: AccountId
+    house: House
+    customs: Customs
+    sellers: tuple[Availability, ...]
+    now: datetime
+
+    @property
+    def earliest(self) -> datetime:
+        return self.now + timedelta(minutes=self.customs.notice_minutes)
+
+    @property
+    def latest(self) -> datetime:
+        return self.now + timedelta(days=self.customs.horizon_days)
+
+    def seller(self, seller_id: str) -> Availability | None:
+        return next((one for one in self.sellers if one.seller_id == seller_id), None)
+
+
+class Finding:
+    """Reads, and changes nothing."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._owners = Owners(database)
+        self._bookings = Bookings(database)
+        self._availabilities = Availabilities(database)
+
+    async def person(self, account_id: AccountId, named: Named) -> Person:
+        """Whom the caller named; a contact or lead that has not written yet is somebody, too.
+
+        Raises:
+            NotFound: there is no such conversation.
+        """
+        scope, typed = named.scope_and_id
+        if not typed:
+            return Person()
+        async with self._database.transaction() as tx:
+            target = choose(await control.find_targets(tx, account_id, typed), named)
+        found = await self._bookings.person(account_id, target.conversations)
+        contact, lead = (typed if scope == one else None for one in ("contact", "lead"))
+        if found is None:
+            return Person(contact_id=contact, lead_id=lead)
+        return Person(found.conversation_id, contact or found.contact_id, lead or found.lead_id, found.locale)
+
+    async def locale(self, account_id: AccountId) -> str:
+        """The account's own language."""
+        return (await self._availabilities.house(account_id)).locale
+
+    async def desk(self, account_id: AccountId, person: Person, *, seller_id: str | None = None) -> Desk:
+        """The account's people, the one whose turn it is first; only the one that was named, if one was.
+
+        Raises:
+            NotFound: nobody of that id can be met. Conflict: nobody at all can.
+        """
+        now = self._clock.now()
+        house = await self._availabilities.house(account_id)
+        sellers = await self._availabilities.all(account_id, house, only=None if seller_id is None else [seller_id])
+        if seller_id is not None and not sellers:
+            raise NotFound("No active salesperson has this id.", hint="GET /vendedores shows those there are.")
+        if not sellers:
+            raise Conflict(
+                "Nobody is there to be met.",
+                hint="Sync or add salespeople: POST /vendedores/sincronizar.",
+                code="nobody",
+            )
+        if len(sellers) > 1:
+            owner = await self._owner(account_id, person)
+            sellers = in_turn(sellers, await self._bookings.load(account_id, person.contact_id, now=now), owner)
+        return Desk(account_id, house, house.customs, tuple(sellers), now)
+
+    async def _owner(self, account_id: AccountId, person: Person) -> str | None:
+        """Whose lead it is by the CRM's last word. It is not asked again here: a slot must not wait for it."""
+        known = await self._owners.of_lead(account_id, LeadId(person.lead_id)) if person.lead_id else None
+        return known.seller_id if known else None
+
+    async def free(self, desk: Desk, window: Window, *, limit: int = MOST_SLOTS) -> list[Slot]:
+        """The first free slots of the first salesperson in turn who has any in this time."""
+        bounded = Window(max(window.start, desk.earliest), min(window.end, desk.latest), window.length)
+        if bounded.start >= bounded.end:
+            return []
+        taken = await self._taken(desk, bounded.start, bounded.end)
+        for seller in desk.sellers:
+            found: list[Slot] = []
+            for slot in free_slots(seller, taken.get(seller.seller_id, ()), bounded):
+                found.append(slot)
+                if len(found) == limit:
+                    break
+            if found:
+                return found
+        return []
+
+    async def who_is_free(self, desk: Desk, start: datetime, *, length: timedelta | None = None) -> list[Availability]:
+        """Those who have exactly this time, in turn."""
+        taken = await self._taken(desk, start, start + timedelta(days=1))
+        return [one for one in desk.sellers if is_free(one, taken.get(one.seller_id, ()), start, length=length)]
+
+    async def nearest(self, desk: Desk, wanted: datetime, *, length: timedelta | None = None) -> list[Slot]:
+        """The free slots nearest to a time, of anybody."""
+        found: list[Slot] = []
+        for before, after in _AROUND:
+            start = max(wanted - timedelta(days=before), desk.earliest)
+            end = min(wanted + timedelta(days=after), desk.latest)
+            found = await self._all(desk, Window(start, end, length)) if start < end else []
+            if len(found) >= MOST_SLOTS:
+                break
+        return nearest(found, wanted, limit=MOST_SLOTS)
+
+    async def _all(self, desk: Desk, window: Window) -> list[Slot]:
+        taken = await self._taken(desk, window.start, window.end)
+        return [slot for one in desk.sellers for slot in free_slots(one, taken.get(one.seller_id, ()), window)]
+
+    async def _taken(self, desk: Desk, start: datetime, end: datetime) -> dict[str, list[tuple[datetime, datetime]]]:
+        # Beyond the window by a day: a slot that begins in it may end after it.
+        names = [one.seller_id for one in desk.sellers]
+        only = names if len(names) == 1 else None
+        return await self._bookings.busy(
+            desk.account_id, start - timedelta(days=1), end + timedelta(days=1), now=desk.now, only=only
+        )
+
+
+def in_turn(sellers: Sequence[Availability], load: dict[str, Load], owner: str | None) -> list[Availability]:
+    """Whose lead it is; then who met this contact last; then who has least before them. Pure."""
+
+    def place(one: Availability) -> tuple[object, ...]:
+        known = load.get(one.seller_id, Load())
+        met = -known.met.timestamp() if known.met else 0.0
+        return (one.seller_id != owner, known.met is None, met, known.coming, one.seller_id)
+
+    return sorted(sellers, key=place)

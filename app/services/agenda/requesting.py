@@ -1,0 +1,190 @@
+"""What a workflow asks of the agenda in one call: a wish becomes slots, a slot a hold, a hold a booking."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from app.domain.agenda import Booking, Person, Slot
+from app.domain.errors import Rejected
+from app.domain.ids import AccountId
+from app.domain.wishes import AskBack, Wish, check_wish, read_wish
+from app.domain.zones import known_zone, local
+from app.services.agenda import wording
+from app.services.agenda.booking import Agenda, Wanted
+from app.services.agenda.finding import Desk, Finding
+from app.services.agenda.slots import Window
+from app.services.bot_control.address import Named
+
+_FIRST_YEAR, _LAST_YEAR = 1971, 9000
+
+
+class Outcome(StrEnum):
+    """What came of a request."""
+
+    SLOTS = "slots"  # free times as wished
+    NEAREST = "nearest"  # nothing is free then; these are the nearest
+    NOTHING = "nothing"  # nothing is free at all
+    ASK = "ask"  # the wish is not clear: ask the customer
+    HELD = "held"
+    BOOKED = "booked"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """For whom, in which zone and language, and who asks."""
+
+    account_id: AccountId
+    named: Named
+    who: str
+    timezone: str | None = None
+    locale: str | None = None
+    seller_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A free slot as it is told: in the customer's zone and in the salesperson's."""
+
+    slot: Slot
+    seller_name: str
+    label: str
+    timezone: str
+    seller_timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of it, and the sentence that tells the customer."""
+
+    outcome: Outcome
+    message: str
+    timezone: str
+    locale: str
+    offers: tuple[Offer, ...] = ()
+    booking: Booking | None = None
+    understood: Wish | None = None
+    asked: AskBack | None = None
+
+
+class Requesting:
+    """Understands, offers, holds and books."""
+
+    def __init__(self, finding: Finding, agenda: Agenda) -> None:
+        self._finding = finding
+        self._agenda = agenda
+
+    async def wish(self, caller: Caller, text: str | datetime, *, length: timedelta | None = None) -> Answer:
+        """Free times for what the customer wishes, in their words or as a time that somebody else understood."""
+        person = await self._finding.person(caller.account_id, caller.named)
+        desk = await self._finding.desk(caller.account_id, person, seller_id=caller.seller_id)
+        zone, locale = _zone_and_locale(caller, desk, person)
+        if isinstance(text, str):
+            found = read_wish(text, now=desk.now, zone=zone, locale=locale)
+        else:
+            found = check_wish(text, now=desk.now, zone=zone)
+        if isinstance(found, AskBack):
+            return Answer(Outcome.ASK, wording.ask(found, locale), zone, locale, asked=found)
+        return await self._offered(desk, found, zone, locale, length=length)
+
+    async def _offered(self, desk: Desk, wish: Wish, zone: str, locale: str, *, length: timedelta | None) -> Answer:
+        slots = await self._wished(desk, wish, length)
+        outcome = Outcome.SLOTS
+        if not slots:
+            slots = await self._finding.nearest(desk, _wanted(wish, zone), length=length)
+            outcome = Outcome.NEAREST if slots else Outcome.NOTHING
+        offers = offers_of(desk, slots, zone, locale)
+        sentence = {Outcome.SLOTS: "exactly" if wish.exact else "free"}.get(outcome, outcome.value)
+        message = wording.say(
+            sentence,
+            locale,
+            slots=wording.told_all([slot.start for slot in slots], zone, locale),
+            seller=offers[0].seller_name if offers else "",
+        )
+        return Answer(outcome, message, zone, locale, offers, understood=wish)
+
+    async def _wished(self, desk: Desk, wish: Wish, length: timedelta | None) -> list[Slot]:
+        if not wish.exact:
+            return await self._finding.free(desk, Window(wish.start, wish.end, length))
+        if not desk.earliest <= wish.start <= desk.latest:
+            return []
+        free = await self._finding.who_is_free(desk, wish.start, length=length)
+        return [Slot(wish.start, wish.start + (length or one.length), one.seller_id) for one in free[:1]]
+
+    async def slot(self, caller: Caller, wanted: Wanted, *, title: str, key: str | None, confirm: bool) -> Answer:
+        """Hold a slot; with `confirm`, book it at once."""
+        person = await self._finding.person(caller.account_id, caller.named)
+        wanted = Wanted(wanted.start, wanted.seller_id or caller.seller_id, wanted.length)
+        zone = known_zone(caller.timezone) if caller.timezone else ""
+        held = await self._agenda.hold(
+            caller.account_id, wanted, person, who=caller.who, timezone=zone, title=title, key=key
+        )
+        if confirm:
+            return await self.confirm(caller, held.id)
+        return await self._told(caller, held)
+
+    async def confirm(self, caller: Caller, number: int) -> Answer:
+        """Book what is held."""
+        return await self._told(caller, await self._agenda.confirm(caller.account_id, number, who=caller.who))
+
+    async def _told(self, caller: Caller, booking: Booking) -> Answer:
+        locale = caller.locale or await self.locale(caller.account_id, booking)
+        outcome = Outcome.BOOKED if booking.receipt else Outcome.HELD
+        message = wording.of_booking(booking, outcome.value, locale)
+        return Answer(outcome, message, booking.timezone, locale, booking=booking)
+
+    async def locale(self, account_id: AccountId, booking: Booking) -> str:
+        """The language in which a booking is told."""
+        return booking.person.locale or await self._finding.locale(account_id)
+
+    async def free(self, caller: Caller, window: Window, *, limit: int) -> tuple[Offer, ...]:
+        """The free slots of a salesperson, or of whoever's turn it is."""
+        desk = await self._finding.desk(caller.account_id, Person(), seller_id=caller.seller_id)
+        zone, locale = _zone_and_locale(caller, desk, Person())
+        return offers_of(desk, await self._finding.free(desk, window, limit=limit), zone, locale)
+
+    async def told(self, caller: Caller, slots: tuple[Slot, ...]) -> tuple[Offer, ...]:
+        """Slots that a refusal names, as they are told."""
+        desk = await self._finding.desk(caller.account_id, Person())
+        zone, locale = _zone_and_locale(caller, desk, Person())
+        return offers_of(desk, slots, zone, locale)
+
+
+def offers_of(desk: Desk, slots: list[Slot] | tuple[Slot, ...], zone: str, locale: str) -> tuple[Offer, ...]:
+    """Slots in the words and zones of both sides. Pure."""
+    offers: list[Offer] = []
+    for slot in slots:
+        seller = desk.seller(slot.seller_id)
+        if seller is not None:
+            label = wording.told(slot.start, zone, locale)
+            offers.append(Offer(slot, seller.name, label, zone, seller.timezone))
+    return tuple(offers)
+
+
+def slot_named(text: str, *, length: timedelta | None = None) -> Wanted:
+    """A slot's id ("<seller>@2026-12-15T17:00:00Z"), or a time, local when it has no offset.
+
+    Raises:
+        Rejected: it is neither.
+    """
+    seller, _, at = text.strip().rpartition("@")
+    try:
+        start = datetime.fromisoformat(at)
+    except ValueError:
+        start = None
+    if start is None or not _FIRST_YEAR <= start.year <= _LAST_YEAR:
+        raise Rejected(
+            "This is no slot.", hint="Send back the id of a slot, or a time as 2026-12-15T14:00.", code="no_such_slot"
+        )
+    return Wanted(start, seller or None, length)
+
+
+def _wanted(wish: Wish, zone: str) -> datetime:
+    """The middle of what was wished, around which others are looked for; of whole days their morning."""
+    if wish.exact or local(wish.start, zone).date() != local(wish.end, zone).date():
+        return wish.start
+    return wish.start + (wish.end - wish.start) / 2
+
+
+def _zone_and_locale(caller: Caller, desk: Desk, person: Person) -> tuple[str, str]:
+    zone = known_zone(caller.timezone) if caller.timezone else desk.house.timezone
+    return zone, caller.locale or person.locale or desk.house.locale
