@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from app.domain.ids import AccountId
 from app.domain.outreach import (
@@ -72,11 +72,10 @@ class Outreaches:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def known(
-        self, account_id: AccountId, *, key: str | None, subject: str, trigger: str, day: date
-    ) -> Outreach | None:
-        """The wish of this key, else that of this subject, trigger and day."""
-        row = await self._database.fetchrow(SQL["known"], account_id, key, subject, trigger, day)
+    async def known(self, account_id: AccountId, new: NewOutreach, *, contact_id: str | None = None) -> Outreach | None:
+        """The wish of this key, else that of this subject or contact, trigger and day."""
+        args = (new.key, new.subject, new.trigger, new.day, new.contact_id or contact_id)
+        row = await self._database.fetchrow(SQL["known"], account_id, *args)
         return outreach_of(row) if row else None
 
     async def add(self, account_id: AccountId, new: NewOutreach, now: datetime) -> Outreach | None:

@@ -38,10 +38,11 @@ def proactive_of(
     *,
     steering: Steering,
     notifier: Notifier,
+    business: str = "",
 ) -> Proactive:
     """Join the parts; opens nothing."""
     outreaches, cards, ladders = Outreaches(database), Cards(database), Ladders(database)
-    templates = Templates(TemplateStore(database), accounts)
+    templates = Templates(TemplateStore(database), accounts, business=business)
     breakers = Breakers(outreaches, clock, notifier)
     signing = Signing(Team(database, clock), Sellers(database))
     outreaching = Outreaching(

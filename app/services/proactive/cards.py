@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.channels.base import Channel
 from app.domain.account import Connection, Lane
-from app.domain.errors import AppError, NotFound, OutcomeUnknown, Rejected, Retryable
+from app.domain.errors import AppError, NotFound, OutcomeUnknown, Retryable
 from app.domain.ids import AccountId, ContactId, LeadId
 from app.domain.outreach import Outreach
 from app.domain.people import Contact
@@ -46,7 +46,7 @@ class CardFinder:
         if one.lead_id:
             card = await self.channel.lead_card(self.connection, LeadId(one.lead_id))
             if not card.contact_ids:
-                raise Rejected("This lead has no contact.", hint="Give it one in the CRM, or name a phone.")
+                raise NotFound("This lead has no contact.", hint="Give it one in the CRM, or name a phone.")
             return await self.channel.contact(self.connection, ContactId(card.contact_ids[0]), lane=LANE)
         return await self._having(phone) if phone else None
 

@@ -9,7 +9,7 @@ from app.domain.people import Contact
 from app.domain.phones import NoPhone, Phone, country_of, understand
 from app.services.proactive.eligibility import Facts, Rules
 from app.services.proactive.signing import Signature, first_name
-from app.services.proactive.templates import Texts, business_of
+from app.services.proactive.templates import Texts
 from app.services.proactive.wording import MissingVariable, missing, values_of
 from app.store.accounts import Account
 
@@ -24,6 +24,7 @@ class Case:
     phone: Phone | None
     contact: Contact | None = None
     chat: ChatSeen | None = None
+    business: str = ""
 
     @property
     def trigger(self) -> Trigger:
@@ -36,7 +37,7 @@ class Case:
 
 def own_values(case: Case, signature: Signature) -> dict[str, str]:
     """The variables that Ponte knows itself."""
-    company = business_of(case.account)
+    company = case.business or case.account.name
     name = first_name(case.contact.name) if case.contact and not has_digit(case.contact.name) else ""
     return {"name": name, "seller": signature.name or company, "business": company}
 

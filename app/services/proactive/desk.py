@@ -13,7 +13,7 @@ import structlog
 from app.channels.base import Channel
 from app.domain.clock import Clock
 from app.domain.errors import AppError, NotFound
-from app.domain.ids import AccountId
+from app.domain.ids import AccountId, LeadId
 from app.domain.outreach import FollowUp, NewOutreach, Outreach, OutreachState
 from app.domain.phones import Phone, country_of, understand
 from app.domain.zones import local
@@ -100,7 +100,7 @@ class Desk:
         phone = self._phone(account, wish)
         await self._check(account, wish)
         new = self._new(account, wish, phone, key=key, who=who)
-        known = await self._outreaches.known(account_id, key=key, subject=new.subject, trigger=new.trigger, day=new.day)
+        known = await self._outreaches.known(account_id, new)
         if known is not None:
             return known
         if wish.consent is not None:
@@ -113,9 +113,7 @@ class Desk:
 
     async def _first(self, account_id: AccountId, new: NewOutreach) -> Outreach:
         """Two callers at once: the other one's."""
-        found = await self._outreaches.known(
-            account_id, key=new.key, subject=new.subject, trigger=new.trigger, day=new.day
-        )
+        found = await self._outreaches.known(account_id, new)
         if found is None:
             raise NotFound("The wish is gone.", hint="Ask again.")
         return found
@@ -139,9 +137,8 @@ class Desk:
         phone = self._phone(account, wish)
         await self._check(account, wish)
         case = await self._imagined(account, wish, phone)
-        known = await self._outreaches.known(
-            account_id, key=None, subject=case.one.subject, trigger=wish.trigger, day=case.one.day
-        )
+        new = self._new(account, wish, phone, key=None, who="")
+        known = await self._outreaches.known(account_id, new, contact_id=case.one.contact_id)
         verdict = await self._outreaching.verdict_of(case, is_duplicate=known is not None, consent=wish.consent)
         signature = await self._signing.by_owner(account_id, case.one.seller_id) or Signature()
         return Trial(
@@ -161,12 +158,14 @@ class Desk:
         finder = CardFinder(account.id, channel, connection, self._cards, self._outreaches)
         contact = await finder.find(one, phone)
         texts = await self._templates.texts(account.id, wish.trigger)
+        business = self._templates.business_of(account)
         if contact is None:
-            return Case(one, account, texts, phone)
+            return Case(one, account, texts, phone, business=business)
         chat = await self._outreaches.chat(account.id, contact.external_id)
         lead = one.lead_id or (chat.lead_id if chat else None) or next(iter(contact.open_leads), None)
-        one = replace(one, contact_id=contact.external_id, lead_id=lead)
-        return Case(one, account, texts, phone or phone_of(contact, account), contact, chat)
+        owner = await channel.responsible(connection, LeadId(lead)) if lead else None
+        one = replace(one, contact_id=contact.external_id, lead_id=lead, seller_id=owner)
+        return Case(one, account, texts, phone or phone_of(contact, account), contact, chat, business)
 
     def _draft(self, account: Account, wish: Wish, phone: Phone | None) -> Outreach:
         new = self._new(account, wish, phone, key=None, who="")

@@ -10,7 +10,7 @@ from typing import Final
 
 from app.channels.base import Channel
 from app.domain.clock import Clock
-from app.domain.errors import AppError, NeedsHuman, OutcomeUnknown, Rejected, Retryable
+from app.domain.errors import AppError, NeedsHuman, NotFound, OutcomeUnknown, Rejected, Retryable
 from app.domain.ids import AccountId, LeadId
 from app.domain.outreach import ChatSeen, Outreach, OutreachState
 from app.domain.people import Contact
@@ -31,6 +31,7 @@ GIVES_UP_AFTER: Final = timedelta(days=2)
 SHORTEST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(minutes=15)
 SECOND_LOOK: Final = timedelta(seconds=30)  # after a call without an answer the CRM's search may lag this much
+MOST_REFUSALS: Final = 8
 BREAKER_LOOK: Final = timedelta(minutes=15)
 LONG_AGO: Final = timedelta(days=36_500)
 
@@ -71,9 +72,16 @@ class Outreaching:
         except Refused as error:
             await self._outreaches.end(one, OutreachState.DENIED, way=one.way, reasons=[error.code])
         except Rejected as error:
-            await self._outreaches.end(one, OutreachState.FAILED, reasons=[error.code])
+            await self._rejected(one, error)
         except (Retryable, OutcomeUnknown, NeedsHuman) as error:
             await self._again(one, error)
+
+    async def _rejected(self, one: Outreach, error: Rejected) -> None:
+        """What is named is wrong for good; a vendor's plain no is asked again a few times, for it may pass."""
+        if error.code == Rejected.code and one.attempts < MOST_REFUSALS:
+            await self._again(one, error)
+        else:
+            await self._outreaches.end(one, OutreachState.FAILED, reasons=[error.code])
 
     async def _again(self, one: Outreach, error: AppError) -> None:
         """Nothing is lost: it is tried again, later each time."""
@@ -103,7 +111,7 @@ class Outreaching:
         texts = await self._templates.texts(one.account_id, one.trigger)
         phone = understand(one.phone, None) if one.phone else None
         chat = await self._outreaches.chat(one.account_id, one.contact_id) if one.contact_id else None
-        return Case(one, account, texts, phone, chat=chat)
+        return Case(one, account, texts, phone, chat=chat, business=self._templates.business_of(account))
 
     async def _may_go(self, case: Case) -> bool:
         """Judge; a refusal is written down. Before the cards are known only what is known counts."""
@@ -162,7 +170,7 @@ class Outreaching:
         if contact is None and case.phone is not None:
             contact = await finder.get_or_create(case.one, case.phone, seller_id=None)
         if contact is None:
-            raise Rejected("There is nobody to write to.", hint="Give phone, contact_id or lead_id.")
+            raise NotFound("There is nobody to write to.", hint="Give phone, contact_id or lead_id.")
         twin = await self._outreaches.twin(case.one, contact.external_id)
         if twin is not None:
             await self._outreaches.end(case.one, OutreachState.DUPLICATE, reasons=["duplicate"], duplicate_of=twin)

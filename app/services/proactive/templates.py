@@ -70,9 +70,14 @@ class Texts:
 class Templates:
     """The words of an account. What it begins with is written down when it is first asked for."""
 
-    def __init__(self, store: TemplateStore, accounts: Accounts) -> None:
+    def __init__(self, store: TemplateStore, accounts: Accounts, *, business: str) -> None:
         self._store = store
         self._accounts = accounts
+        self._business = business
+
+    def business_of(self, account: Account) -> str:
+        """How the company calls itself to customers: a setting of the account, else of the installation."""
+        return str(account.settings.get("business_name") or self._business or account.name)
 
     async def trigger(self, account_id: AccountId, name: str) -> Trigger:
         """A trigger by its name.
@@ -144,7 +149,7 @@ class Templates:
         used = check(text, texts.trigger.variables)
         account = await self._accounts.get(account_id)
         example = {name: f"[{name}]" for name in used if name not in GIVEN}
-        values = {**example, **SHOWN, "business": business_of(account), **values_of(data)}
+        values = {**example, **SHOWN, "business": self.business_of(account), **values_of(data)}
         return Preview(fill(text, values), used)
 
     async def _plant(self, account_id: AccountId) -> None:
@@ -156,11 +161,6 @@ class Templates:
             for locale, step, body in texts_of(seed)
         ]
         await self._store.plant(account_id, [Trigger(one.name, variables=one.variables) for one in TRIGGERS], texts)
-
-
-def business_of(account: Account) -> str:
-    """How the company calls itself to customers."""
-    return str(account.settings.get("business_name") or account.name)
 
 
 def own_variables(names: Sequence[str]) -> tuple[str, ...]:

@@ -1,8 +1,14 @@
 -- name: known
--- The wish of this key, else that of this subject, trigger and day.
-select * from outreaches
-where account_id = $1 and (idempotency_key = $2 or (subject = $3 and trigger = $4 and day = $5))
-order by (idempotency_key = $2) desc nulls last
+-- The wish of this key, else that of this subject or contact, trigger and day.
+select * from (
+    select *, 0 as place from outreaches where account_id = $1 and idempotency_key = $2
+    union all
+    select *, 1 from outreaches where account_id = $1 and subject = $3 and trigger = $4 and day = $5
+    union all
+    select *, 2 from outreaches
+    where account_id = $1 and contact_id = $6 and trigger = $4 and day = $5 and state <> 'duplicate'
+) as found
+order by place
 limit 1
 
 -- name: add
