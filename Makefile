@@ -26,7 +26,7 @@ SYNC := $(UV) pip sync --quiet --python $(BIN)/python --require-hashes
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help run test check lint format docs bench chaos lock clean setup setup-dev node browser
+.PHONY: help run test check lint format docs bench chaos lock clean setup setup-dev node browser pooler
 
 help:  ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,7 @@ help:  ## Show this list
 run: .venv/.run  ## Start Ponte with its own Postgres; with a simulated Kommo while no credential is set
 	@$(BIN)/ponte run $(ARGS)
 
-test: setup-dev node browser  ## Run all tests
+test: setup-dev node browser pooler  ## Run all tests
 	@PATH="$(CURDIR)/$(NODE_BIN):$$PATH" PONTE_CHROMIUM="$$(cat .tools/chromium 2>/dev/null || echo none)" \
 	  $(BIN)/python -m pytest $(ARGS)
 
@@ -116,3 +116,6 @@ tests/tools/node_modules/.stamp: tests/tools/package.json | .venv/.dev
 
 browser: setup-dev
 	@sh scripts/setup_browser.sh
+
+pooler:
+	@sh scripts/setup_pgbouncer.sh

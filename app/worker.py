@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
-from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
 from pgqueuer.core.applications import PgQueuer
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job, Schedule
@@ -16,6 +15,7 @@ from app.domain.errors import AppError, Retryable
 from app.jobs.registry import HANDLERS, Chore, Handler, Workshop, reconcile, schedules, sweep
 from app.services.accounts.health import WORKER_ROLE
 from app.settings import Settings
+from app.store.polling import driver_of, rest_of
 from app.store.queue import ids_of, queries
 from app.wiring import House, open_house
 
@@ -70,7 +70,7 @@ def chore(name: str, work: Chore, shop: Workshop) -> Callable[[Schedule | None],
 
 async def build(house: House) -> PgQueuer:
     """The queue with all its handlers and schedules."""
-    driver = AsyncpgPoolDriver(await house.database.pool())
+    driver = await driver_of(house.database)
     engine = PgQueuer(driver, queries=queries(driver))
     for name, handler in HANDLERS.items():
         engine.entrypoint(name, on_failure="hold")(entrypoint(name, handler, house.workshop))
@@ -100,7 +100,10 @@ async def _run(house: House, engine: PgQueuer, stop: asyncio.Event) -> None:
     beginning = asyncio.create_task(_at_start(house))
     running = asyncio.create_task(
         engine.run(
-            dequeue_timeout=timedelta(seconds=5), batch_size=10, max_concurrent_tasks=50, heartbeat_timeout=heartbeat
+            dequeue_timeout=rest_of(house.database),
+            batch_size=10,
+            max_concurrent_tasks=50,
+            heartbeat_timeout=heartbeat,
         )
     )
     told = asyncio.create_task(stop.wait())

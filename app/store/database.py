@@ -77,14 +77,18 @@ async def _as_it_is(connection: object) -> None:
 
 
 class Database:
-    """A pool that opens on first use and comes back by itself after the server was away."""
+    """A pool that opens on first use and comes back by itself after the server was away.
+
+    `pooled` says that a transaction pooler stands between (Supabase's, pgbouncer): every transaction may reach another
+    server process. Then no statement is kept prepared, each runs in a transaction, because to parse it and to run it
+    are two messages, and the session is given no settings, which a pooler refuses.
+    """
 
     def __init__(self, dsn: str, *, size: int = 10, pooled: bool = False, role: str = "ponte") -> None:
         self.dsn = dsn
         self._size = size
         self._role = role
-        # Behind a transaction pooler prepared statements break; see docs/howto.
-        self._cache = 0 if pooled else 200
+        self.pooled = pooled
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._opening = asyncio.Lock()
 
@@ -97,14 +101,12 @@ class Database:
                         self.dsn,
                         min_size=1,
                         max_size=self._size,
-                        statement_cache_size=self._cache,
+                        statement_cache_size=0 if self.pooled else 200,
                         timeout=5,
                         command_timeout=30,
                         reset=_as_it_is,
-                        server_settings={
-                            "application_name": self._role,
-                            "idle_in_transaction_session_timeout": "30000",
-                        },
+                        server_settings={"application_name": self._role}
+                        | ({} if self.pooled else {"idle_in_transaction_session_timeout": "30000"}),
                     )
             return self._pool
 
@@ -129,21 +131,37 @@ class Database:
             yield connection
 
     async def fetch(self, sql: str, *args: Any) -> list[Row]:
+        if self.pooled:
+            async with self.transaction() as tx:
+                return await tx.fetch(sql, *args)
         async with reported():
             return await (await self.pool()).fetch(sql, *args)
 
     async def fetchrow(self, sql: str, *args: Any) -> Row | None:
+        if self.pooled:
+            async with self.transaction() as tx:
+                return await tx.fetchrow(sql, *args)
         async with reported():
             return await (await self.pool()).fetchrow(sql, *args)
 
     async def fetchval(self, sql: str, *args: Any) -> Any:
+        if self.pooled:
+            async with self.transaction() as tx:
+                return await tx.fetchval(sql, *args)
         async with reported():
             return await (await self.pool()).fetchval(sql, *args)
 
     async def execute(self, sql: str, *args: Any) -> str:
+        if self.pooled:
+            async with self.transaction() as tx:
+                return await tx.execute(sql, *args)
         async with reported():
             return await (await self.pool()).execute(sql, *args)
 
     async def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        if self.pooled:
+            async with self.transaction() as tx:
+                await tx.executemany(sql, rows)
+            return
         async with reported():
             await (await self.pool()).executemany(sql, rows)

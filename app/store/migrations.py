@@ -49,8 +49,7 @@ def read_migrations(folder: Path) -> list[Migration]:
 
 async def migrate(dsn: str, folder: Path | None = None) -> list[str]:
     """Apply what is missing, each file in a transaction; returns the applied versions. Safe to run at the same time."""
-    async with _connected(dsn) as connection:
-        await connection.execute("select pg_advisory_lock($1)", LOCK)
+    async with _alone(dsn), _connected(dsn) as connection:
         await connection.execute(_HISTORY)
         done = await _applied(connection)
         missing = [m for m in read_migrations(folder or migrations_folder()) if m.version not in done]
@@ -61,7 +60,7 @@ async def migrate(dsn: str, folder: Path | None = None) -> list[str]:
 
 async def pending(dsn: str, folder: Path | None = None) -> list[str]:
     """The versions that the database does not have yet."""
-    async with _connected(dsn) as connection:
+    async with _connected(dsn) as connection, connection.transaction():
         known = await connection.fetchval("select to_regclass('supabase_migrations.schema_migrations')")
         done = await _applied(connection) if known else set[str]()
         return [m.version for m in read_migrations(folder or migrations_folder()) if m.version not in done]
@@ -69,7 +68,7 @@ async def pending(dsn: str, folder: Path | None = None) -> list[str]:
 
 @asynccontextmanager
 async def _connected(dsn: str) -> AsyncGenerator["asyncpg.Connection[asyncpg.Record]"]:
-    """A connection of its own: the lock ends with it. Only what connecting meets is told in our words, not the SQL."""
+    """A connection of its own. Only what connecting meets is told in our words, not the SQL."""
     async with reported():
         connection = await asyncpg.connect(dsn, timeout=10, statement_cache_size=0)
     try:
@@ -78,8 +77,17 @@ async def _connected(dsn: str) -> AsyncGenerator["asyncpg.Connection[asyncpg.Rec
         await connection.close()
 
 
+@asynccontextmanager
+async def _alone(dsn: str) -> AsyncGenerator[None]:
+    """One migrator at a time. A transaction holds the lock: behind a pooler a session's would outlive its session."""
+    async with _connected(dsn) as guard, guard.transaction():
+        await guard.execute("select pg_advisory_xact_lock($1)", LOCK)
+        yield
+
+
 async def _applied(connection: "asyncpg.Connection[asyncpg.Record]") -> set[str]:
-    rows = await connection.fetch("select version from supabase_migrations.schema_migrations")
+    async with connection.transaction():
+        rows = await connection.fetch("select version from supabase_migrations.schema_migrations")
     return {row["version"] for row in rows}
 
 
@@ -96,6 +104,5 @@ async def _apply(connection: "asyncpg.Connection[asyncpg.Record]", migration: Mi
 
 async def prepare_embedded(dsn: str) -> None:
     """Give the embedded database what Supabase owns elsewhere: its roles and helper functions."""
-    async with _connected(dsn) as connection:
-        await connection.execute("select pg_advisory_lock($1)", LOCK)
+    async with _alone(dsn), _connected(dsn) as connection:
         await connection.execute((migrations_folder().parent / "embedded_roles.sql").read_text(encoding="utf-8"))

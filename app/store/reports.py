@@ -30,10 +30,7 @@ class Reports:
 
     async def columns(self, view: str) -> list[str]:
         """The names of a view's columns, in their order."""
-        async with self._database.transaction() as tx:
-            statement = await tx.prepare(SQL[view])
-            names = [column.name for column in statement.get_attributes()]
-        return [name for name in names if name not in ("account_id", "key")]
+        return [row["column_name"] for row in await self._database.fetch(SQL["columns"], view)]
 
     async def page(
         self, view: str, account_id: AccountId, *, days: tuple[date, date], after: str, limit: int

@@ -34,3 +34,9 @@ select * from (
     select v.*, (v.day || ' ' || v.kind || ' ' || v.state) collate "C" as key from vw_fila_e_mortos v
     where v.account_id = $1 and v.day between $2 and $3
 ) page where key > $4 order by key limit $5
+
+-- name: columns
+-- What a view shows, in its order; the account is the reader's own.
+select column_name from information_schema.columns
+where table_schema = 'public' and table_name = $1::text and column_name <> 'account_id'
+order by ordinal_position
