@@ -68,6 +68,3 @@ class Owners:
     async def head(self, account_id: AccountId, conversation: ConversationId) -> Head | None:
         row = await self._database.fetchrow(SQL["conversation_head"], account_id, conversation)
         return Head(row["contact_id"], row["lead_id"]) if row else None
-
-    async def forget_old(self) -> None:
-        await self._database.execute(SQL["forget_old_owners"])

@@ -13,6 +13,7 @@ from app.store.inbox import SQL as INBOX
 from app.store.inbox import Delivery, MailboxEvent, store_events
 from app.store.outbox import SQL as OUTBOX
 from app.store.overview import SQL as OVERVIEW
+from app.store.owners import SQL as OWNERS
 from app.store.queries import statements
 from app.store.queue import Job, enqueue, payload_of
 from app.store.turns import Turns
@@ -74,6 +75,7 @@ class Chores:
         return await Turns(self._database).unasked(older_than)
 
     async def prune(self) -> None:
+        await self._database.execute(OWNERS["forget_old_owners"])
         for name in ("drop_old_bodies", "prune_deliveries", "prune_inbox"):
             await self._database.execute(INBOX[name])
         for name in ("prune_queue_log", "prune_queue_statistics"):
