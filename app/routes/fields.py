@@ -1,10 +1,10 @@
 """What may stand in a request's fields: what is taken here can be stored and shown, what cannot is refused by name."""
 
 import re
-from datetime import datetime
+from datetime import datetime, time
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, WithJsonSchema
 
 _REF = re.compile(r"(?=.*[0-9])[!-~]{1,128}")
 # Beyond these, one more hour of some zone is no date any more.
@@ -30,6 +30,18 @@ def _storable(value: str) -> str:
     return value.replace("\x00", "")
 
 
+def _on_the_wall(value: time) -> time:
+    if value.tzinfo is not None:
+        raise ValueError("a time of day has no zone: it is read on the clock of whoever it concerns")
+    return value.replace(microsecond=0)
+
+
 Ref = Annotated[str, AfterValidator(_a_ref)]
 Moment = Annotated[AwareDatetime, AfterValidator(_a_moment)]
 Words = Annotated[str, AfterValidator(_storable)]
+# JSON Schema's own "time" has a zone, which a clock on the wall has not.
+WallTime = Annotated[
+    time,
+    AfterValidator(_on_the_wall),
+    WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"}),
+]

@@ -11,7 +11,7 @@ from app.routes.bounds import BoundedRoute
 from app.routes.control import Strict
 from app.routes.deps import Admin, Reader, Services
 from app.routes.examples import shows
-from app.routes.fields import Words
+from app.routes.fields import WallTime, Words
 from app.routes.proactive import Locale, TriggerName
 from app.services.proactive.templates import own_variables
 
@@ -178,8 +178,8 @@ class TriggerBody(Strict):
         default=[60, 1440, 4320], max_length=10, description="Minutes after which a follow-up is due."
     )
     hours: dict[str, Any] | None = Field(default=None, description="When follow-ups may go; null: the account's hours.")
-    quiet_from: time = Field(default=time(21), description="The customer's night, by the customer's own clock.")
-    quiet_until: time = time(8)
+    quiet_from: WallTime = Field(default=time(21), description="The customer's night, by the customer's own clock.")
+    quiet_until: WallTime = time(8)
     per_contact: int = Field(default=3, ge=1, le=100, description="Messages that begin something, in a day.")
     per_day: int = Field(default=1000, ge=1, le=100_000)
     outside_window: Literal["task", "deny"] = Field(

@@ -47,7 +47,7 @@ PATHS: list[tuple[str, str, Json | None, Promise]] = [
         "POST",
         "/start-proactive",
         {"gatilho": "formulario", "contact_id": "{contact}", "data": {}},
-        lambda b, _: b["state"],
+        lambda b, _: b["status"],
     ),
     ("GET", "/conversations/active", None, lambda b, h: str(b["conversations"][0]["id"]) == h["conversation"]),
     ("POST", "/webhooks/kommo?key={hook}", NOBODY, lambda b, _: b["status"] == "decoded"),
