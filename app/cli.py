@@ -19,6 +19,7 @@ from app.administration.doctor import doctor
 from app.administration.keys import keys
 from app.administration.knowledge import knowledge
 from app.administration.sellers import sellers
+from app.administration.widget import widget
 from app.crew import listen
 from app.domain.errors import AppError, NeedsHuman, Retryable
 from app.settings import Settings, secret
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 kommo = typer.Typer(help="Connect a Kommo account.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(kommo, name="kommo")
+kommo.add_typer(widget, name="widget")
 app.add_typer(accounts, name="accounts")
 app.add_typer(contacts, name="contacts")
 app.add_typer(keys, name="keys")

@@ -18,6 +18,7 @@ from app.channels.http import new_client
 from app.channels.knock import HttpKnock
 from app.channels.kommo.adapter import KommoChannel
 from app.channels.kommo.auth import KommoConsent
+from app.channels.kommo.auth.botcalls import secret_of
 from app.channels.kommo.client import KommoClient
 from app.domain.checkup import Knock
 from app.domain.clock import Clock, SystemClock
@@ -195,6 +196,14 @@ def build(
         scheduling=scheduling,
     )
     return House(settings, database, accounts, connecting, knowledge, doors, workshop, staff, channels, granting)
+
+
+def salesbot_address(settings: Settings) -> str | None:
+    """What the step of our widget asks, if there is an integration that signs for it."""
+    client_secret = secret(settings.kommo_client_secret)
+    if not client_secret or not settings.kommo_client_id or not settings.public_url:
+        return None
+    return f"{settings.public_url.rstrip('/')}/kommo/salesbot/{secret_of(client_secret)}"
 
 
 def _granting(settings: Settings, database: Database, governor: Governor, *, clock: Clock) -> Granting:

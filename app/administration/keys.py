@@ -7,7 +7,7 @@ import typer
 from app.administration import LAST_ID, Account, in_house
 from app.domain.errors import NeedsHuman
 from app.domain.ids import AccountId
-from app.store.secrets import new_token
+from app.store.secrets import new_secret_key, new_token
 
 if TYPE_CHECKING:
     from app.wiring import House
@@ -61,5 +61,23 @@ def add_key(
         await house.accounts.get(AccountId(account))
         await house.accounts.add_key(AccountId(account), key, label=label, scopes=scope)
         typer.echo(key)
+
+    in_house(work)
+
+
+@keys.command("rotate")
+def rotate_keys() -> None:
+    """Seal every stored token with the first key of PONTE_SECRET_KEYS, so that the older ones may be dropped."""
+    from app.store.grants import seal_anew  # noqa: PLC0415 - the other commands start faster without
+
+    async def work(house: "House") -> None:
+        if house.granting.vault.keys == 1:
+            typer.echo(
+                f"There is one key only. Put a new one in front of it: PONTE_SECRET_KEYS={new_secret_key()},<old>"
+            )
+            typer.echo("Start everything again with both, and then run this once more.")
+            return
+        count = await seal_anew(house.database, house.granting.vault)
+        typer.echo(f"{count} secrets are sealed with the first key. The others may go from PONTE_SECRET_KEYS now.")
 
     in_house(work)

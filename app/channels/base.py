@@ -227,6 +227,10 @@ class Consent(Protocol):
         """Whether the vendor itself says that this account took our integration out."""
         ...
 
+    def bot_secret(self) -> str:
+        """The secret in the address that the bots of all accounts of this integration ask."""
+        ...
+
     def bot_call(self, token: str, *, now: datetime) -> BotCall:
         """Which account and lead a bot's signed token names.
 

@@ -43,6 +43,7 @@ class Connection:
     capabilities: Capabilities = Capabilities()
     salesbot_id: int | None = None
     salesbot_field_id: int | None = None
+    has_widget: bool = False  # its Salesbots stop at our step and ask what to say
 
 
 @dataclass(frozen=True, slots=True)

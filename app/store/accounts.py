@@ -147,6 +147,7 @@ class Accounts:
             capabilities=capabilities_of(from_json(row["capabilities"])),
             salesbot_id=row["salesbot_id"],
             salesbot_field_id=row["salesbot_field_id"],
+            has_widget=row["has_widget"],
         )
 
     async def connect(self, new: NewAccount) -> AccountId:

@@ -12,6 +12,7 @@ class Vault:
     """Encrypts with the first key, decrypts with any of them."""
 
     def __init__(self, keys: list[str]) -> None:
+        self.keys = len(keys)
         if not keys:
             raise NeedsHuman("PONTE_SECRET_KEYS is empty.", hint="Run `ponte init`, or put a Fernet key into it.")
         try:

@@ -1,14 +1,17 @@
 """A Salesbot stops at our step and says so: kept, so that the next message on its lead is spoken by it.
 
-Promises: the secret in the path names the account, the signed token must name the same one, and the address to answer
-at must be that account's own. Nothing is called here, so the vendor has its answer well within its two seconds.
+Promises: the secret in the path is an account's, whose token must then name the same one, or that of our widget, whose
+token names the account; the token is signed by the vendor, and the address to answer at must be that account's own.
+Nothing is called here, so the vendor has its answer well within its two seconds.
 """
+
+import hmac
 
 from app.channels.base import Consent
 from app.domain.clock import Clock
 from app.domain.errors import Conflict, Rejected, Untrusted
 from app.domain.grants import BotCall
-from app.services.accounts.directory import Directory, Unauthorised
+from app.services.accounts.directory import Directory, Unauthorised, unknown_address
 from app.store.accounts import Account, Accounts
 from app.store.grants import Grants, PostgresContinuations
 
@@ -41,12 +44,15 @@ class BotCalls:
             Untrusted: the address is not one of the account's bots.
             Rejected: the bot runs on no lead.
         """
-        account = await self._directory.by_secret(channel, secret)
         consent = self._consents.get(channel)
         if consent is None:
             hint = "Set KOMMO_CLIENT_ID and KOMMO_CLIENT_SECRET: with them Kommo signs what it sends here."
             raise Conflict("No integration is set up here.", hint=hint, code="not_configured")
-        call = await self._signed(account, consent, token)
+        if hmac.compare_digest(secret.encode(), consent.bot_secret().encode()):
+            account, call = await self._named_by_token(consent, channel, token)
+        else:
+            account = await self._directory.by_secret(channel, secret)
+            call = await self._signed(account, consent, token)
         connection = await self._accounts.connection(account.id)
         try:
             address = consent.return_address(connection.base_url, return_url)
@@ -56,15 +62,25 @@ class BotCalls:
         if call.lead_id is None:
             raise Rejected("This bot runs on no lead.", hint="Start the bot on a lead.", code="no_lead")
         await self._waiting.keep(account.id, call.lead_id, address)
+        if not connection.has_widget:
+            await self._grants.set_about(account.id, {"widget": True})
 
-    async def _signed(self, account: Account, consent: Consent, token: str) -> BotCall:
-        """What the token says, if it is about the account that the path names."""
+    async def _named_by_token(self, consent: Consent, channel: str, token: str) -> tuple[Account, BotCall]:
+        """The address is that of our widget, the same for all accounts: the signed token names the account."""
+        call = await self._signed(None, consent, token)
+        account = await self._accounts.by_ref(channel, call.account_ref)
+        if account is None or account.state == "closed":
+            raise unknown_address()
+        return account, call
+
+    async def _signed(self, account: Account | None, consent: Consent, token: str) -> BotCall:
+        """What the token says, if the vendor signed it for us and, where the path names an account, about that one."""
         try:
-            call = _about(account, consent.bot_call(token, now=self._clock.now()))
+            call = consent.bot_call(token, now=self._clock.now())
+            return call if account is None else _about(account, call)
         except Untrusted as error:
-            await self._grants.log(account.id, "stranger", "bot_refused", error.code)
+            await self._grants.log(account and account.id, "stranger", "bot_refused", error.code)
             raise Unauthorised(error.message, hint="Kommo signs it with the integration's secret.") from None
-        return call
 
 
 def _about(account: Account, call: BotCall) -> BotCall:

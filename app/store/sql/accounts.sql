@@ -12,7 +12,8 @@ select * from accounts where channel = $1 and external_ref = $2
 select * from accounts where channel = $1 and webhook_secret_hash = $2 and state <> 'closed'
 
 -- name: connection
-select a.channel, a.external_ref, a.base_url, a.capabilities, a.salesbot_id, a.salesbot_field_id, c.secret
+select a.channel, a.external_ref, a.base_url, a.capabilities, a.salesbot_id, a.salesbot_field_id, c.secret,
+    a.about ? 'widget' as has_widget
 from accounts a join credentials c on c.account_id = a.id
 where a.id = $1
 

@@ -46,7 +46,7 @@ def _may_try_talks(connection: Connection) -> bool:
 
 async def _has_bot(client: KommoClient, connection: Connection) -> bool:
     if connection.salesbot_id is None or connection.salesbot_field_id is None:
-        return False
+        return connection.has_widget
     wanted = str(connection.salesbot_id)
     try:
         return any([bot.id == wanted and bot.is_active async for bot in client.bots(connection)])

@@ -95,6 +95,10 @@ class Sending:
         if await self._by_waiting_bot():
             return Sent("salesbot", None)
         bot_id, field_id = self.connection.salesbot_id, self.connection.salesbot_field_id
+        if (bot_id is None or field_id is None) and self.connection.has_widget:
+            message = "No Salesbot waits on this lead for what it shall say."
+            hint = "Let the bot with our step start with every message of a customer."
+            raise NeedsHuman(message, hint=hint, code="no_bot_waits")
         if bot_id is None or field_id is None:
             raise WayLost("salesbot", "No Salesbot and field are set for this account.")
         if self.to.lead_id is None:

@@ -141,6 +141,9 @@ class KommoConsent(Consent):
             uninstall_signature(self._secret, self.client_id, account_ref), signature.lower().encode()
         )
 
+    def bot_secret(self) -> str:
+        return botcalls.secret_of(self._secret)
+
     def bot_call(self, token: str, *, now: datetime) -> BotCall:
         return botcalls.read(token, secret=self._secret, client_id=self.client_id, now=now)
 

@@ -4,6 +4,8 @@ https://developers.kommo.com/docs/private-chatbot-integration: the call carries 
 integration's secret, and an address. The token says which account; the address must be that account's own.
 """
 
+import hashlib
+import hmac
 import re
 from datetime import datetime
 from typing import Any, Final
@@ -19,6 +21,11 @@ from app.domain.grants import BotCall
 SKEW: Final = 60  # seconds that the vendor's clock may be off
 LONGEST_TOKEN: Final = 4_096
 _CONTINUE = re.compile(r"/api/v4/(?:salesbot|marketingbot)/[0-9]{1,19}/continue/[0-9A-Za-z-]{1,64}")
+
+
+def secret_of(client_secret: str) -> str:
+    """What stands in the address of our widget's step: one archive serves all accounts, told apart by tokens."""
+    return "bot_" + hmac.new(client_secret.encode(), b"ponte salesbot", hashlib.sha256).hexdigest()[:40]
 
 
 def read(token: str, *, secret: str, client_id: str, now: datetime) -> BotCall:
