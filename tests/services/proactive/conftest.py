@@ -14,11 +14,12 @@ from app.services.proactive.desk import Desk, Wish
 from app.store.accounts import Account
 from app.store.database import Database
 from app.wiring import House, open_house
-from tests.house import ScriptedBrain, company_said, customer_says, settings_for, work_until_quiet
+from tests.house import ScriptedBrain, company_said, deliver, heard, settings_for, work_until_quiet
 from tests.sandbox.player import Json, Player
 
 PHONE = "+5511987654321"
 NEVER = time(0)
+ALWAYS = {"week": {day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}}
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ class Stage:
         return self.house.doors.proactive.desk
 
     async def set_trigger(self, name: str = "formulario", **change: Any) -> None:
-        known: dict[str, Any] = {"variables": ("area", "message", "product", "material")}
+        known: dict[str, Any] = {"variables": ("area", "message", "product", "material"), "hours": ALWAYS}
         wished = Trigger(name, **{**known, "quiet_from": NEVER, "quiet_until": NEVER, **change})
         await self.house.doors.proactive.templates.save_trigger(self.shop.id, wished, who="test")
 
@@ -66,7 +67,9 @@ class Stage:
 
     async def talked(self, text: str = "Oi", *, chat: str = "maria", phone: str = PHONE) -> Json:
         """A customer has written and was answered."""
-        said = await customer_says(self.sandbox, self.house, self.shop, text, chat=chat, phone=phone)
+        said = await self.sandbox.say(chat, text, phone=phone)
+        at = self.clock.now() - timedelta(minutes=1)
+        await deliver(self.house.database, self.shop, heard(said, text, at=at))
         await work_until_quiet(self.house)
         return said
 
