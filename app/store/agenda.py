@@ -77,6 +77,19 @@ class Bookings:
                 return None if mine is None else await self._read(tx, account_id, mine)
             return await self._logged(tx, account_id, number, who, "agenda_held")
 
+    async def of_key(self, account_id: AccountId, key: str) -> Booking | None:
+        """What a request with this key has held before."""
+        async with self._database.transaction() as tx:
+            known = await tx.fetchval(SQL["of_request"], account_id, key)
+            return None if known is None else await self._read(tx, account_id, known)
+
+    async def at(self, account_id: AccountId, start: datetime, person: Person) -> Booking | None:
+        """What this person has at exactly this time, with whomever."""
+        async with self._database.transaction() as tx:
+            known = (person.contact_id, person.conversation_id, person.lead_id)
+            found = await tx.fetchval(SQL["same_time"], account_id, start, *known)
+            return None if found is None else await self._read(tx, account_id, found)
+
     async def _mine(self, tx: Tx, account_id: AccountId, new: NewHold) -> int | None:
         """What this caller has of this time already: by its key, or as the same person."""
         if new.request_key and (known := await tx.fetchval(SQL["of_request"], account_id, new.request_key)):

@@ -1,5 +1,6 @@
 """Holding, confirming, moving and cancelling. A booking is real when it has a receipt, and only then."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -50,18 +51,25 @@ class Agenda:
         Raises:
             SlotGone, SlotImpossible: with the nearest free slots.
         """
+        if key and (known := await self._bookings.of_key(account_id, key)):
+            return known
         desk = await self._finding.desk(account_id, person, seller_id=wanted.seller_id)
         zone = timezone or desk.house.timezone
         start = await self._possible(desk, wanted, zone)
         until = desk.now + timedelta(minutes=desk.customs.hold_minutes)
-        for seller in desk.sellers:
-            end = start + (wanted.length or seller.length)
-            if not fits(seller, start, end):
-                continue
-            new = NewHold(seller, start, end, person, title, zone, until, key)
+        if wanted.seller_id is None and (mine := await self._bookings.at(account_id, start, person)):
+            return mine
+        for seller in await self._candidates(desk, start, wanted):
+            new = NewHold(*(seller, start, start + (wanted.length or seller.length), person), title, zone, until, key)
             if (held := await self._bookings.hold(account_id, new, now=desk.now, who=who)) is not None:
                 return held
         raise await self._gone(desk, start, wanted.length)
+
+    async def _candidates(self, desk: Desk, start: datetime, wanted: Wanted) -> Sequence[Availability]:
+        """Who was named, free or not: the time may be the caller's own. Else who is free, in turn."""
+        if wanted.seller_id is not None:
+            return desk.sellers
+        return await self._finding.who_is_free(desk, start, length=wanted.length)
 
     async def _possible(self, desk: Desk, wanted: Wanted, zone: str) -> datetime:
         """The moment, if somebody could be met then."""

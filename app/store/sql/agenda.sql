@@ -74,6 +74,13 @@ where account_id = $1 and seller_id = $2 and starts_at = $3 and state in ('held'
     and (contact_id = $4 or conversation_id = $5 or lead_id = $6)
 limit 1
 
+-- name: same_time
+-- The same with whomever it is.
+select id from agenda
+where account_id = $1 and starts_at = $2 and state in ('held', 'booked')
+    and (contact_id = $3 or conversation_id = $4 or lead_id = $5)
+order by id limit 1
+
 -- name: booking
 select a.*, v.name as seller_name, c.locale
 from agenda a
