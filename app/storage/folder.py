@@ -8,6 +8,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from app.domain.errors import NeedsHuman, NotFound
@@ -47,7 +48,8 @@ class FolderStore:
                 os.fsync(file.fileno())
             half.replace(path)
         except OSError as error:
-            half.unlink(missing_ok=True)
+            with suppress(OSError):
+                half.unlink(missing_ok=True)
             raise _unusable(error) from error
 
     def _remove(self, paths: list[Path]) -> None:

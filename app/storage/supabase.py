@@ -27,12 +27,12 @@ async def client_for(url: str, key: str, http: httpx.AsyncClient) -> "AsyncClien
     Raises:
         NeedsHuman: address or key are not of a Supabase project.
     """
-    from supabase import AsyncClientOptions, SupabaseException, acreate_client  # noqa: PLC0415 - see the module
+    from supabase import AsyncClientOptions, AsyncSupabaseException, acreate_client  # noqa: PLC0415 - see the module
 
     options = AsyncClientOptions(auto_refresh_token=False, persist_session=False, httpx_client=http)
     try:
         return await acreate_client(url, key, options)
-    except SupabaseException as error:
+    except AsyncSupabaseException as error:
         raise NeedsHuman(
             "SUPABASE_URL or SUPABASE_SERVICE_KEY is not that of a project.",
             hint="Both are on the project's page, under Settings, API.",
