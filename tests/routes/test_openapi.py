@@ -122,11 +122,12 @@ SHOWN_IDS = {"41800001": "lead", "59400001": "contact", "1": "conversation", "11
 MEANS = {"/test-kommo-lead/": "lead", "/vendedor/lead/": "lead", "/vendedor/contato/": "contact"}
 MEANS |= {"/vendedor/conversa/": "conversation", "/vendedores/": "seller"}
 NAMED = {"lead_id": "lead", "contact_id": "contact", "conversation_id": "conversation", "seller_id": "seller"}
-NAMED |= {"trigger": "formulario", "view": "vw_latencia"}
+NAMED |= {"booking_id": "booking", "key_id": "key", "trigger": "formulario", "view": "vw_latencia"}
 # Calls that cannot be played from the document alone, and where they are played instead.
 ELSEWHERE = {
     "attachment": "needs a stored file: test_media",
     "proactive_status": "needs an outreach: test_proactive",
+    "mark_no_show": "needs a booking whose time has come: test_agenda",
 }
 
 PLAYS = [
@@ -171,6 +172,21 @@ async def stage(house: House, shop: Account, sandbox: Player) -> Stage:
     return Stage({**ids, "conversation": number, "turn": f"{number}:1"})
 
 
+async def made(web: httpx.AsyncClient, stage: Stage, *, path: str, headers: Key) -> dict[str, str]:
+    """What a path is about and a conversation does not bring along: made by the API itself."""
+    if "{key_id}" in path:
+        key = await web.post("/admin/keys", json={"label": "one more", "scopes": ["read"]}, headers=headers)
+        return {"key": str(key.json()["id"])}
+    if "{booking_id}" in path:
+        free = (await web.get("/agenda/slots", headers=headers)).json()["slots"]
+        assert "slot" in free[0], free[0]
+        asked = {"contact_id": stage.ids["contact"], "slot": free[0]["slot"], "confirm": True}
+        booked = await web.post("/agendamento/request", json=asked, headers=headers)
+        assert "booking" in booked.json(), (free[0], booked.text)
+        return {"booking": str(booked.json()["booking"]["id"])}
+    return {}
+
+
 @pytest.mark.parametrize(
     ("path", "method", "example"), PLAYS, ids=[f"{method}-{path}-{n}" for n, (path, method, _) in enumerate(PLAYS)]
 )
@@ -178,6 +194,7 @@ async def test_every_call_works_as_it_is_shown(
     web: httpx.AsyncClient, stage: Stage, *, path: str, method: str, example: Json | None
 ):
     headers = {"X-API-Key": "ponte-shop"}
+    stage.ids.update(await made(web, stage, path=path, headers=headers))
     answer = await web.request(method, stage.path(path), json=stage.real(example), headers=headers)
     described = DOCUMENT["paths"][path][method]["responses"]
     assert str(answer.status_code) in described, answer.text
