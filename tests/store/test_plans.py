@@ -20,11 +20,15 @@ from tests.database import Server, fresh
 
 MANY = 100_000
 MOST_READ = 2_500  # rows that one statement may look at; the largest limit of any is 1,000
-BIG = {"conversations", "inbox", "outbox", "timers", "mensagens", "turns", "deliveries", "event_log", "contacts"}
+BIG = {
+    "conversations", "inbox", "outbox", "timers", "mensagens", "turns", "deliveries", "event_log", "contacts", "outreaches",
+    "follow_ups",
+}  # fmt: skip
 
 NOW = datetime.now(UTC)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+TODAY = NOW.date()
 HASH = b"x" * 32
 ME = UUID(int=1)
 
@@ -34,7 +38,8 @@ A, C, CONTACT, CHAT, LEAD = 1, 500, "contact-500", "chat-500", "lead-500"
 HOT: dict[str, dict[str, tuple[Any, ...]]] = {
     "handovers": {
         "lock_team": (A,),
-        "candidates": (A, NOW, False),
+        "close_done": (A, NOW),
+        "candidates": (A, False),
         "holder_of": (A, C, LEAD),
         "end_handovers": (A, C, LEAD, NOW),
         "add_handover": (A, C, LEAD, "1", "round_robin", "[]", NOW),
@@ -59,7 +64,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "of_lead": (A, LEAD),
         "lock_all": ([C, 7],),
         "remember_order": (A, "kommo", "order-1:contact:501", "command", "{}", NOW),
-        "fate": (A, "kommo", "send:500:order-1"),
+        "fate": (A, "kommo", "send:500:order-1", "Pronto!"),
         "seller_name": (A, "1"),
     },
     "conversations": {
@@ -137,6 +142,28 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "last_human": (C,),
         "is_active_seller": (A, "1"),
     },
+    "outreach": {
+        "known": (A, "key-7", "phone:7", "formulario", TODAY, CONTACT),
+        "add": (A, "formulario", "phone:new", None, TODAY, "+5511", None, None, None, "{}", NOW, ""),
+        "get": (A, C),
+        "claim": (A, C, NOW, MINUTE),
+        "due": (A, NOW, 20),
+        "find_twin": (A, CONTACT, "formulario", TODAY, 7),
+        "set_cards": (A, C, CONTACT, LEAD, C, "1"),
+        "begin": (A, C, "text"),
+        "wait": (A, C, ["held"], NOW),
+        "end": (A, C, "sent", "text", [], NOW, None),
+        "chat": (A, CONTACT),
+        "standing": (A, CONTACT, LEAD, NOW, NOW),
+        "consent": (A, ["+5511"], CONTACT),
+        "add_consent": (A, "+5511", None, True, "form"),
+        "claim_card": (A, "phone:1", MINUTE),
+        "add_follow_up": (A, C, 9, CONTACT, NOW),
+        "claim_follow_ups": (A, NOW, MINUTE, 20),
+        "begin_follow_up": (C, 1),
+        "end_follow_up": (C, 1, "sent", "", NOW),
+        "put_off_follow_up": (C, 1, NOW, "later"),
+    },
     "overview": {
         "owns": (A, C),
         "active": (A, NOW - timedelta(hours=24), NOW, 2**62, 50),
@@ -169,6 +196,8 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
 # What a person asks for now and then, what runs once a day, and what reads no big table.
 COLD = {
     "accounts": {"*"},
+    "outreach": {"volume", "listing", "breaker", "trip", "reset_breaker", "end_card", "cancel_ladder", "follow_ups"},
+    "templates": {"*"},
     "control": {"set_pause", "lift_ended", "lift_all"},
     "governor": {"*"},
     "inbox": {"drop_old_bodies", "prune_deliveries", "prune_inbox"},
@@ -209,8 +238,24 @@ CROWD = [
     """insert into turns (account_id, conversation_id, number, epoch, watermark, answers, state, settled_at)
     select 1, n, 1, 0, 1, '{1}', case when n % 1000 = 0 then 'open' else 'admitted' end, now() - interval '1 hour'
     from generate_series(1, $1::int) n""",
+    """insert into outreaches (account_id, trigger, subject, idempotency_key, day, contact_id, due_at, state, sent_at)
+    select 1, 'formulario', 'phone:' || n, 'key-' || n, current_date, 'contact-' || n, now() - interval '1 hour',
+           case when n % 1000 = 0 then 'waiting' else 'sent' end, case when n % 1000 > 0 then now() end
+    from generate_series(1, $1::int) n""",
+    """insert into follow_ups (account_id, outreach_id, step, contact_id, due_at, state)
+    select 1, n, 1, 'contact-' || n, now() - interval '1 hour', case when n % 1000 = 0 then 'pending' else 'sent' end
+    from generate_series(1, $1::int) n""",
     """insert into deliveries (account_id, channel, hash, body, state)
     select 1, 'kommo', sha256(n::text::bytea), 'x', 'decoded' from generate_series(1, $1::int) n""",
+    """insert into handovers (account_id, conversation_id, lead_id, seller_id, rule, chosen_at, ended_at)
+    select 1, n, 'lead-' || n, (1 + n % 50)::text, 'round_robin', now() - n * interval '1 minute',
+           case when n % 500 > 0 then now() end
+    from generate_series(1, $1::int) n""",
+    """insert into lead_owners (account_id, lead_id, seller_id, read_at)
+    select 1, 'lead-' || n, '1', now() from generate_series(1, $1::int) n""",
+    """insert into notices (account_id, cause, about, round_at, told_at, delivered_at)
+    select 1, 'handoff_unknown', 'lead:' || n, now(), now(), case when n % 1000 > 0 then now() end
+    from generate_series(1, $1::int) n""",
     """insert into event_log (account_id, conversation_id, who, what)
     select 1, n, 'clock', 'released' from generate_series(1, $1::int) n""",
 ]
