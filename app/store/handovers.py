@@ -54,6 +54,7 @@ async def find_chat(
 async def candidates(tx: Tx, account_id: AccountId, now: datetime, *, with_local: bool) -> list[Standing]:
     """All who might get a chat. Until `tx` ends nobody else of this account chooses."""
     await tx.execute(SQL["lock_team"], account_id)
+    await tx.execute(SQL["close_done"], account_id, now)
     return [
         Standing(
             Seller(
@@ -67,7 +68,7 @@ async def candidates(tx: Tx, account_id: AccountId, now: datetime, *, with_local
             row["open_handovers"],
             row["last_chosen_at"],
         )
-        for row in await tx.fetch(SQL["candidates"], account_id, now, with_local)
+        for row in await tx.fetch(SQL["candidates"], account_id, with_local)
     ]
 
 

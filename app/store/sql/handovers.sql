@@ -2,23 +2,32 @@
 -- Who chooses waits for whoever is choosing in this account, so that two chats at once do not meet the same figures.
 select pg_advisory_xact_lock(hashtextextended('team:' || $1::bigint, 0))
 
+-- name: close_done
+-- Hand-overs that are over: the bot is on again there, nobody came back in a week, or a lead without a chat in a day.
+update handovers set ended_at = $2
+where id in (
+    select h.id
+    from handovers h left join conversations c on c.id = h.conversation_id
+    where h.account_id = $1 and h.ended_at is null and (
+        c.bot_on or h.chosen_at < $2::timestamptz - case when c.id is null then interval '1 day' else interval '7 days' end
+    )
+)
+
 -- name: candidates
 -- The salespeople of an account with what the choice needs: chats that wait at each, and who was asked last.
--- A hand-over is open while nobody else got the chat and the bot is off there; a week at most.
 select v.external_id, v.name, v.phone, v.messenger_id, v.is_active, v.is_admin, v.areas, v.is_local, v.takes_chats,
-       coalesce(h.open_handovers, 0) as open_handovers, h.last_chosen_at
+       (
+           select count(*) from handovers h
+           where h.account_id = v.account_id and h.seller_id = v.external_id and h.ended_at is null
+       ) as open_handovers,
+       (
+           select h.chosen_at from handovers h
+           where h.account_id = v.account_id and h.seller_id = v.external_id
+           order by h.chosen_at desc
+           limit 1
+       ) as last_chosen_at
 from vendedores v
-left join lateral (
-    select count(*) filter (
-               where h.ended_at is null and h.chosen_at > $2::timestamptz - interval '7 days'
-                 and not coalesce(c.bot_on, h.chosen_at < $2::timestamptz - interval '1 day')
-           ) as open_handovers,
-           max(h.chosen_at) as last_chosen_at
-    from handovers h left join conversations c on c.id = h.conversation_id
-    where h.account_id = v.account_id and h.seller_id = v.external_id
-      and h.chosen_at > $2::timestamptz - interval '30 days'
-) as h on true
-where v.account_id = $1 and v.gone_at is null and (not v.is_local or $3::boolean)
+where v.account_id = $1 and v.gone_at is null and (not v.is_local or $2::boolean)
 order by v.external_id
 
 -- name: holder_of

@@ -35,8 +35,8 @@ select max(synced_at) from vendedores where account_id = $1 and not is_local
 select v.*, (
     select count(*) from handovers h left join conversations c on c.id = h.conversation_id
     where h.account_id = v.account_id and h.seller_id = v.external_id and h.ended_at is null
-      and h.chosen_at > $6::timestamptz - interval '7 days'
-      and not coalesce(c.bot_on, h.chosen_at < $6::timestamptz - interval '1 day')
+      and h.chosen_at > $6::timestamptz - case when c.id is null then interval '1 day' else interval '7 days' end
+      and c.bot_on is not true
 ) as open_handovers
 from vendedores v
 where v.account_id = $1 and v.external_id > $4
