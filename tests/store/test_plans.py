@@ -22,7 +22,7 @@ MANY = 100_000
 MOST_READ = 2_500  # rows that one statement may look at; the largest limit of any is 1,000
 BIG = {
     "conversations", "inbox", "outbox", "timers", "mensagens", "turns", "deliveries", "event_log", "contacts",
-    "outreaches", "follow_ups",
+    "outreaches", "follow_ups", "handovers", "lead_owners", "notices",
 }  # fmt: skip
 
 NOW = datetime.now(UTC)
