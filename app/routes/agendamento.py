@@ -152,9 +152,9 @@ def _flat(offers: list[OfferView], booking: BookingView | None) -> dict[str, str
     flat: dict[str, str | int | None] = {}
     for place in range(_MOST):
         offer = offers[place] if place < len(offers) else None
-        for name in ("id", "start", "end", "label"):
-            value: Any = getattr(offer, name) if offer else None
-            flat[f"slot_{place + 1}_{name}"] = value.isoformat() if isinstance(value, datetime) else value
+        for name, shown in (("", "slot"), ("_start", "start"), ("_end", "end"), ("_label", "label")):
+            value: Any = getattr(offer, shown) if offer else None
+            flat[f"slot_{place + 1}{name}"] = value.isoformat() if isinstance(value, datetime) else value
     for name in ("id", "state", "receipt", "start", "end", "label", "hold_until", "calendar"):
         value = getattr(booking, name) if booking else None
         flat[f"booking_{name}"] = value.isoformat() if isinstance(value, datetime) else value

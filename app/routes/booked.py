@@ -26,7 +26,7 @@ Json = dict[str, Any]
 _ID = "11087001"
 
 SLOT: Json = {
-    "id": f"{_ID}@2026-12-15T17:00:00Z",
+    "slot": f"{_ID}@2026-12-15T17:00:00Z",
     "seller_id": _ID,
     "seller_name": "Ana",
     "start": "2026-12-15T14:00:00-03:00",
@@ -73,9 +73,9 @@ _IMPOSSIBLE: Json = {
 
 
 class OfferView(BaseModel):
-    """A free slot. `start` and `end` carry the customer's offset, `seller_start` the salesperson's."""
+    """A free slot; `slot` names it. `start` carries the customer's offset, `seller_start` the salesperson's."""
 
-    id: str
+    slot: str
     seller_id: str
     seller_name: str
     start: datetime
@@ -117,7 +117,7 @@ class SlotRefusal(BaseModel):
 def offer_view(offer: Offer) -> OfferView:
     slot = offer.slot
     return OfferView(
-        id=slot.id,
+        slot=slot.id,
         seller_id=slot.seller_id,
         seller_name=offer.seller_name,
         start=shown_in(slot.start, offer.timezone),

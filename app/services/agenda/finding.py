@@ -145,6 +145,7 @@ class Finding:
     async def nearest(self, desk: Desk, wanted: datetime, *, length: timedelta | None = None) -> list[Slot]:
         """The free slots nearest to a time, of anybody."""
         found: list[Slot] = []
+        wanted = min(max(wanted, desk.earliest), desk.latest)
         for before, after in _AROUND:
             start = max(wanted - timedelta(days=before), desk.earliest)
             end = min(wanted + timedelta(days=after), desk.latest)

@@ -1,0 +1,323 @@
+"""The agenda over HTTP: a wish becomes slots, a slot a hold, a hold a booking; and what bad input gets."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+import pytest_asyncio
+from icalendar import Calendar
+
+from app.store.accounts import Account
+from app.wiring import House
+from tests.builders import a_kommo_body
+from tests.routes.calls import Json, error_of, talk
+
+Key = dict[str, str]
+ALWAYS = {day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+MARIA, JOAO = {"contact_id": "801"}, {"contact_id": "802"}
+
+
+def hours(**changes: object) -> Json:
+    return {"timezone": "America/Sao_Paulo", "week": ALWAYS, **changes}
+
+
+@pytest_asyncio.fixture
+async def seller(web: httpx.AsyncClient, house: House, account: Account, admin: Key) -> str:
+    """Ana, who is always there."""
+    sql = "insert into vendedores (account_id, external_id, name) values ($1, '11', 'Ana')"
+    await house.database.execute(sql, account.id)
+    put = await web.put("/vendedores/11/disponibilidade", json=hours(), headers=admin)
+    assert put.status_code == 200, put.text
+    return "11"
+
+
+async def ask(web: httpx.AsyncClient, key: Key, *, once: str = "", **body: object) -> httpx.Response:
+    headers = {**key, "Idempotency-Key": once} if once else key
+    return await web.post("/agendamento/request", json=body, headers=headers)
+
+
+async def slots(web: httpx.AsyncClient, node: Key, wish: str = "amanhã à tarde") -> list[Json]:
+    answer = await ask(web, node, wish=wish, **MARIA)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["slots"]
+
+
+def refused(answer: httpx.Response, status: int) -> tuple[str, list[Json]]:
+    """The code of a refusal that is about a time, and the slots beside it."""
+    assert answer.status_code == status, answer.text
+    body = answer.json()
+    assert set(body["error"]) == {"code", "message", "hint"}
+    return body["error"]["code"], body["slots"]
+
+
+async def test_a_wish_becomes_slots_a_slot_a_hold_and_a_hold_a_booking(
+    web: httpx.AsyncClient, node: Key, reader: Key, seller: str
+):
+    wished = (await ask(web, node, wish="amanhã à tarde", **MARIA)).json()
+    assert (wished["status"], wished["seller_name"], len(wished["slots"])) == ("slots", "Ana", 5)
+    assert wished["payload"]["slot_1"] == wished["slots"][0]["slot"]
+    assert "12:00, 12:30, 13:00, 13:30, 14:00" in wished["message"]
+    held = (await ask(web, node, slot=wished["slots"][2]["slot"], title="Visita", **MARIA)).json()
+    assert (held["status"], held["booking"]["receipt"]) == ("held", None)
+    assert held["booking"]["start"] == wished["slots"][2]["start"]
+    booked = (await ask(web, node, booking_id=held["booking"]["id"], confirm=True)).json()
+    assert booked["status"] == "booked"
+    assert booked["booking"]["receipt"] in booked["message"]
+    assert booked["payload"]["booking_receipt"] == booked["booking"]["receipt"]
+    (listed,) = (await web.get("/agenda", headers=reader)).json()["bookings"]
+    assert listed == booked["booking"]
+    assert (await web.get(f"/agenda/{listed['id']}", headers=reader)).json() == listed
+
+
+async def test_a_hold_may_be_confirmed_in_the_same_call_and_by_its_number(
+    web: httpx.AsyncClient, node: Key, seller: str
+):
+    first, second, *_ = await slots(web, node)
+    assert (await ask(web, node, slot=first["slot"], confirm=True, **MARIA)).json()["status"] == "booked"
+    held = (await ask(web, node, slot=second["slot"], **MARIA)).json()["booking"]["id"]
+    assert (await ask(web, node, confirm=held)).json()["status"] == "booked"
+
+
+async def test_a_repeat_finds_what_it_did_before(web: httpx.AsyncClient, house: House, node: Key, seller: str):
+    slot = (await slots(web, node))[0]["slot"]
+    answers = await asyncio.gather(*(ask(web, node, once="k", slot=slot, **MARIA) for _ in range(10)))
+    assert {one.json()["booking"]["id"] for one in answers} == {answers[0].json()["booking"]["id"]}
+    receipts = set()
+    for _ in range(3):
+        confirmed = await web.post(f"/agenda/{answers[0].json()['booking']['id']}/confirm", headers=node)
+        receipts.add(confirmed.json()["receipt"])
+    assert len(receipts) == 1
+    assert await house.database.fetchval("select count(*) from agenda") == 1
+
+
+async def test_a_wish_is_answered_in_the_customers_zone_and_language(web: httpx.AsyncClient, node: Key, seller: str):
+    answer = (
+        await ask(web, node, wish="mañana a las 10", timezone="Europe/Madrid", locale="es", minutes=45, **MARIA)
+    ).json()
+    (slot,) = answer["slots"]
+    assert answer["message"].startswith(("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"))
+    assert answer["message"].endswith("está libre. ¿Lo confirmo?")
+    assert (slot["start"][11:16], slot["start"][19:]) in {("10:00", "+01:00"), ("10:00", "+02:00")}
+    assert slot["seller_start"].endswith("-03:00")
+    start, end = (datetime.fromisoformat(slot[name]) for name in ("start", "end"))
+    assert end - start == timedelta(minutes=45)
+    assert datetime.fromisoformat(slot["seller_start"]) == start
+
+
+async def test_a_conversation_brings_its_contact_lead_and_language_along(
+    web: httpx.AsyncClient, house: House, node: Key, seller: str, account: Account, hook_secret: str
+):
+    number = await talk(web, house, hook_secret, a_kommo_body())
+    await house.database.execute("update conversations set locale = 'en' where id = $1", number)
+    answer = (await ask(web, node, wish="amanhã às 10h", conversation_id=number)).json()
+    assert answer["message"].endswith("is free. Shall I confirm it?")
+    held = (await ask(web, node, slot=answer["slots"][0]["slot"], conversation_id=number)).json()["booking"]
+    known = await house.database.fetchrow("select contact_id, lead_id from conversations where id = $1", number)
+    assert (held["conversation_id"], held["contact_id"], held["lead_id"]) == (number, *known)
+
+
+@pytest.mark.parametrize(
+    ("wish", "reason"),
+    [
+        ("sei lá", "not_understood"),
+        ("não posso amanhã", "not_understood"),
+        ("às 15h", "which_day"),
+        ("amanhã às 3", "which_time"),
+        ("amanhã às 10h ou às 11h", "which_time"),
+        ("31/02", "no_such_date"),
+        ("2020-01-01", "past"),
+    ],
+)
+async def test_a_wish_that_is_not_clear_is_asked_back_and_never_guessed(
+    web: httpx.AsyncClient, node: Key, seller: str, wish: str, reason: str
+):
+    answer = await ask(web, node, wish=wish, **MARIA)
+    assert answer.status_code == 200
+    body = answer.json()
+    assert (body["status"], body["reason"], body["slots"]) == ("ask", reason, [])
+    assert body["message"].endswith(("?", "."))
+
+
+async def test_what_a_model_understood_is_judged_like_a_wish(web: httpx.AsyncClient, node: Key, seller: str):
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT15:00")
+    assert (await ask(web, node, start_local=tomorrow, **MARIA)).json()["slots"][0]["start"].startswith(tomorrow)
+    assert (await ask(web, node, start_local="2020-01-01T15:00", **MARIA)).json()["reason"] == "past"
+
+
+async def test_a_wish_for_a_time_that_is_taken_is_answered_with_the_nearest(
+    web: httpx.AsyncClient, node: Key, seller: str
+):
+    slot = (await slots(web, node, "amanhã às 15h"))[0]["slot"]
+    await ask(web, node, slot=slot, **MARIA)
+    answer = (await ask(web, node, wish="amanhã às 15h", **JOAO)).json()
+    assert (answer["status"], len(answer["slots"])) == ("nearest", 5)
+    assert [one["start"][11:16] for one in answer["slots"]] == ["13:30", "14:00", "14:30", "15:30", "16:00"]
+
+
+async def test_a_slot_that_is_gone_gets_a_conflict_with_the_nearest(
+    web: httpx.AsyncClient, house: House, node: Key, seller: str
+):
+    slot = (await slots(web, node, "amanhã às 15h"))[0]["slot"]
+    held = (await ask(web, node, slot=slot, **MARIA)).json()["booking"]["id"]
+    code, near = refused(await ask(web, node, slot=slot, **JOAO), 409)
+    assert (code, len(near)) == ("slot_taken", 5)
+    await house.database.execute("update agenda set hold_until = now() - interval '1 second'")
+    code, near = refused(await web.post(f"/agenda/{held}/confirm", headers=node), 409)
+    assert (code, len(near)) == ("hold_expired", 5)
+    assert (await ask(web, node, slot=near[0]["slot"], **JOAO)).status_code == 200
+
+
+async def test_a_slot_that_nobody_could_have_is_refused_with_the_nearest(
+    web: httpx.AsyncClient, node: Key, admin: Key, seller: str
+):
+    for slot, code in (("2020-01-01T10:00", "in_the_past"), ("2099-01-01T10:00", "too_far")):
+        found, near = refused(await ask(web, node, slot=slot, **MARIA), 422)
+        assert (found, bool(near)) == (code, True)
+    gap = {"slot": "11@2026-03-08T02:30", "timezone": "America/New_York"}
+    assert refused(await ask(web, node, **gap, **MARIA), 422)[0] == "no_such_time"
+    nine_to_ten = {day: ["09:00-10:00"] for day in ALWAYS}
+    await web.put(f"/vendedores/{seller}/disponibilidade", json=hours(week=nine_to_ten), headers=admin)
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT15:00")
+    code, near = refused(await ask(web, node, slot=tomorrow, **MARIA), 422)
+    assert code == "outside_hours"
+    assert {one["start"][11:16] for one in near} <= {"09:00", "09:30"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"wish": "amanhã"},
+        {**MARIA},
+        {**MARIA, "lead_id": "1", "wish": "amanhã"},
+        {**MARIA, "wish": "amanhã", "slot": "x"},
+        {**MARIA, "wish": "amanhã", "confirm": True},
+        {**MARIA, "booking_id": 1},
+        {**MARIA, "wish": ""},
+        {**MARIA, "wish": "x" * 501},
+        {**MARIA, "slot": "amanhã"},
+        {**MARIA, "slot": "11@0001-01-01T00:00"},
+        {**MARIA, "slot": "9999-12-31T23:59"},
+        {**MARIA, "start_local": "0001-01-01T00:00"},
+        {**MARIA, "wish": "amanhã", "timezone": "Mars/Olympus"},
+        {**MARIA, "wish": "amanhã", "timezone": "../../etc/passwd"},
+        {**MARIA, "wish": "amanhã", "minutes": 1},
+        {**MARIA, "wish": "amanhã", "locale": "fr"},
+        {**MARIA, "wish": "amanhã", "unknown": 1},
+    ],
+)
+async def test_a_request_that_cannot_be_meant_is_refused(web: httpx.AsyncClient, node: Key, seller: str, body: Json):
+    assert error_of(await web.post("/agendamento/request", json=body, headers=node), 422)["message"]
+
+
+async def test_who_and_what_is_not_there_is_not_found(web: httpx.AsyncClient, node: Key, reader: Key, seller: str):
+    error_of(await ask(web, node, wish="amanhã", contact_id="801", seller_id="99"), 404)
+    error_of(await ask(web, node, wish="amanhã", conversation_id="999999"), 404)
+    error_of(await ask(web, node, booking_id=999, confirm=True), 404)
+    for path in ("/agenda/999", "/agenda/999.ics", "/vendedores/99/disponibilidade"):
+        error_of(await web.get(path, headers=reader), 404)
+
+
+async def test_where_nobody_can_be_met_it_says_so(web: httpx.AsyncClient, node: Key, account: Account):
+    assert error_of(await ask(web, node, wish="amanhã", **MARIA), 409)["code"] == "nobody"
+
+
+async def test_a_booking_is_moved_cancelled_and_missed(
+    web: httpx.AsyncClient, house: House, node: Key, reader: Key, seller: str
+):
+    first, second, *_ = await slots(web, node)
+    booked = (await ask(web, node, slot=first["slot"], confirm=True, **MARIA)).json()["booking"]
+    where = f"/agenda/{booked['id']}"
+    moved = (await web.post(f"{where}/move", json={"slot": second["slot"]}, headers=node)).json()
+    assert (moved["start"], moved["receipt"], moved["moves"]) == (second["start"], booked["receipt"], 1)
+    assert error_of(await web.post(f"{where}/no-show", headers=node), 409)["code"] == "not_yet"
+    await house.database.execute(
+        """update agenda set starts_at = now() - interval '1 hour', ends_at = now() - interval '30 minutes',
+        taken = tstzrange(now() - interval '1 hour', now() - interval '30 minutes')"""
+    )
+    assert (await web.post(f"{where}/no-show", headers=node)).json()["state"] == "no_show"
+    other = (await ask(web, node, slot=first["slot"], confirm=True, **MARIA)).json()["booking"]["id"]
+    gone = await web.post(f"/agenda/{other}/cancel", json={"reason": "customer"}, headers=node)
+    assert gone.json()["state"] == "cancelled"
+    over = await web.post(f"/agenda/{other}/move", json={"slot": second["slot"]}, headers=node)
+    assert error_of(over, 409)["code"] == "booking_cancelled"
+    both = [await web.get("/agenda", params={"state": one}, headers=reader) for one in ("no_show", "cancelled")]
+    params = {"from": (datetime.now(UTC) - timedelta(days=2)).isoformat()}
+    both.append(await web.get("/agenda", params={**params, "contact_id": "802"}, headers=reader))
+    assert [len(one.json()["bookings"]) for one in both] == [1, 1, 0]
+
+
+async def test_pages_lead_through_the_whole_agenda(web: httpx.AsyncClient, node: Key, reader: Key, seller: str):
+    for slot in await slots(web, node):
+        await ask(web, node, slot=slot["slot"], **MARIA)
+    seen, cursor = [], None
+    while True:
+        params = {"limit": 2, **({"cursor": cursor} if cursor else {})}
+        page = (await web.get("/agenda", params=params, headers=reader)).json()
+        seen += [one["start"] for one in page["bookings"]]
+        cursor = page["cursor"]
+        if cursor is None:
+            break
+    assert len(seen) == 5
+    assert seen == sorted(seen)
+    error_of(await web.get("/agenda", params={"cursor": "x"}, headers=reader), 422)
+
+
+async def test_the_calendar_file_follows_its_booking(web: httpx.AsyncClient, node: Key, reader: Key, seller: str):
+    first, second, *_ = await slots(web, node)
+    booked = (await ask(web, node, slot=first["slot"], confirm=True, **MARIA)).json()["booking"]
+
+    async def entry() -> tuple[str, str, int, datetime]:
+        answer = await web.get(booked["calendar"], headers=reader)
+        assert answer.headers["content-type"].startswith("text/calendar")
+        calendar = Calendar.from_ical(answer.content)
+        (event,) = calendar.events
+        return str(event["uid"]), str(event["status"]), int(event["sequence"]), event.start
+
+    uid, status, sequence, start = await entry()
+    assert (status, sequence, start) == ("CONFIRMED", 0, datetime.fromisoformat(first["start"]))
+    await web.post(f"/agenda/{booked['id']}/move", json={"slot": second["slot"]}, headers=node)
+    assert await entry() == (uid, "CONFIRMED", 1, datetime.fromisoformat(second["start"]))
+    await web.post(f"/agenda/{booked['id']}/cancel", json={}, headers=node)
+    assert (await entry())[:3] == (uid, "CANCELLED", 2)
+
+
+async def test_hours_are_set_and_shown_and_wrong_ones_refused(
+    web: httpx.AsyncClient, admin: Key, reader: Key, node: Key, seller: str
+):
+    where = f"/vendedores/{seller}/disponibilidade"
+    body = {"fuso": "Europe/Lisbon", "semana": {"segunda": ["09:00-12:00"]}, "feriados": "PT", "buffer_after": 10}
+    assert (await web.put(where, json=body, headers=admin)).status_code == 200
+    shown = (await web.get(where, headers=reader)).json()
+    assert (shown["source"], shown["week"], shown["holidays"]) == ("own", {"mon": ["09:00-12:00"]}, "PT")
+    error_of(await web.put(where, json=body, headers=node), 403)
+    for wrong in (
+        hours(week={"mon": ["9-18"]}),
+        hours(holidays="XX"),
+        hours(timezone="Nowhere"),
+        hours(buffer_after=999),
+    ):
+        error_of(await web.put(where, json=wrong, headers=admin), 422)
+    assert (await web.get(where, headers=reader)).json() == shown
+
+
+async def test_free_times_are_listed_for_a_salesperson_and_a_zone(web: httpx.AsyncClient, reader: Key, seller: str):
+    params = {"seller_id": seller, "timezone": "UTC", "limit": 7}
+    found = (await web.get("/agenda/slots", params=params, headers=reader)).json()["slots"]
+    assert len(found) == 7
+    assert all(one["start"].endswith(("Z", "+00:00")) for one in found)
+    error_of(await web.get("/agenda/slots", params={"timezone": "Nowhere"}, headers=reader), 422)
+    backwards = {"from": "2026-12-02T00:00:00Z", "until": "2026-12-01T00:00:00Z"}
+    assert (await web.get("/agenda/slots", params=backwards, headers=reader)).json() == {"slots": []}
+
+
+async def test_another_account_reaches_nothing_of_it(web: httpx.AsyncClient, node: Key, stranger: Key, seller: str):
+    booked = (await ask(web, node, slot=(await slots(web, node))[0]["slot"], confirm=True, **MARIA)).json()["booking"]
+    assert (await web.get("/agenda", headers=stranger)).json()["bookings"] == []
+    for path in (f"/agenda/{booked['id']}", booked["calendar"], f"/vendedores/{seller}/disponibilidade"):
+        error_of(await web.get(path, headers=stranger), 404)
+    for act in ("confirm", "cancel", "no-show"):
+        body = {"json": {}} if act == "cancel" else {}
+        error_of(await web.post(f"/agenda/{booked['id']}/{act}", headers=stranger, **body), 404)
+    error_of(await web.put(f"/vendedores/{seller}/disponibilidade", json=hours(), headers=stranger), 404)
