@@ -63,6 +63,7 @@ STATS: Json = {
     "with_a_person": 0,
     "quarantined": 0,
     "unread": 0,
+    "outreach_waiting": 0,
     "turns_24h": [{"state": "admitted", "reason": "", "n": 431}],
     "latency_24h_seconds": {
         "turns": 431,

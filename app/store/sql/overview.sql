@@ -66,7 +66,8 @@ select
     (select count(*) from outbox where account_id = $1 and state = 'held') as crm_held,
     (select count(*) from outbox where account_id = $1 and state in ('person', 'failed')) as with_a_person,
     (select count(*) from deliveries where account_id = $1 and state = 'quarantined') as quarantined,
-    (select count(*) from inbox where account_id = $1 and folded_at is null) as unread
+    (select count(*) from inbox where account_id = $1 and folded_at is null) as unread,
+    (select count(*) from outreaches where account_id = $1 and state in ('waiting', 'sending')) as outreach_waiting
 
 -- name: turn_counts
 select state, reason, count(*) as n from turns where account_id = $1 and settled_at > now() - interval '1 day'
