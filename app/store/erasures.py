@@ -94,6 +94,11 @@ def _value(person: Person, need: str) -> int | list[Any]:
     return person.account_id if need == "account_id" else list(getattr(person, need))
 
 
+async def end(tx: Tx, number: int, counts: dict[str, int]) -> datetime:
+    """Write down what was done; returns when."""
+    return await tx.fetchval(SQL["end_erasure"], number, to_json(counts))
+
+
 async def drop_jobs(tx: Tx, person: Person) -> int:
     """Take the person's chats out of the queue; last, for a settled conversation enqueues."""
     done = await tx.execute(SQL["forget_jobs"], [str(number) for number in person.conversations])
@@ -169,20 +174,20 @@ class Erasures:
         await self._database.execute(SQL["forget_contacts"], person.account_id, list(person.contacts))
 
     async def under_way(self, person: Person) -> int:
-        return int(await self._database.fetchval(SQL["under_way"], list(person.conversations)))
+        args = (list(person.conversations), person.account_id, list(person.contacts), list(person.phones))
+        return int(await self._database.fetchval(SQL["under_way"], *args))
 
     async def media_places(self, person: Person) -> list[str]:
         rows = await self._database.fetch(SQL["media_places"], list(person.conversations))
         return [row["place"] for row in rows]
 
-    async def keep(
-        self, tx: Tx, account_id: AccountId, *, who: str, counts: dict[str, int], hashes: list[bytes]
-    ) -> tuple[int, datetime]:
-        """Write down that somebody was erased; returns the number and the time."""
-        (row,) = await tx.fetch(SQL["add_erasure"], account_id, who, to_json(counts))
-        await tx.execute(SQL["add_hashes"], account_id, hashes, row["id"])
-        await tx.execute(SQL["log"], account_id, who)
-        return row["id"], row["created_at"]
+    async def begin(self, account_id: AccountId, *, who: str, hashes: list[bytes]) -> int:
+        """From now on this phone is never written to; returns the erasure's number."""
+        async with self._database.transaction() as tx:
+            number = int(await tx.fetchval(SQL["add_erasure"], account_id, who))
+            await tx.execute(SQL["add_hashes"], account_id, hashes, number)
+            await tx.execute(SQL["log"], account_id, who)
+        return number
 
     async def sign(self, number: int, signature: str) -> None:
         await self._database.execute(SQL["sign_erasure"], number, signature)

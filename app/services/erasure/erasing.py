@@ -13,14 +13,14 @@ from app.channels.base import Channel
 from app.domain.clock import Clock
 from app.domain.errors import AppError
 from app.domain.ids import AccountId, ConversationId
-from app.domain.phones import Phone, understand
+from app.domain.phones import Phone, country_of, understand
 from app.domain.ports import MediaStore
 from app.services.conversation.mailbox import begin, finish
 from app.services.erasure.receipt import Receipt, Signs, elsewhere, signed_text
 from app.store.accounts import Account, Accounts
 from app.store.control import SQL as CONTROL
 from app.store.database import Database
-from app.store.erasures import SQL, Erasures, Person, drop_jobs, wipe
+from app.store.erasures import SQL, Erasures, Person, drop_jobs, end, wipe
 from app.store.turns import SQL as TURNS
 
 LONGEST_CALL = timedelta(seconds=12)  # a send that began before we came has certainly ended by then
@@ -62,8 +62,8 @@ class Erasing:
         Raises:
             Rejected: it is none; the message says what was understood.
         """
-        await self._accounts.get(account_id)
-        return understand(raw, None)
+        account = await self._accounts.get(account_id)
+        return understand(raw, country_of(account.settings, account.timezone))
 
     async def erase(self, account_id: AccountId, phone: Phone, *, who: str) -> Receipt:
         """Erase everything about whoever has this phone, and never write to it again."""
@@ -75,11 +75,12 @@ class Erasing:
             await self._decode(delivery)
         person = await self._erasures.person(account_id, person.contacts, phone=phone.e164)
         hashes = await self._accounts.erased.hashes(account_id, [phone.e164])
+        number = await self._erasures.begin(account_id, who=who, hashes=hashes)
         await self._stop(person)
         if await self._under_way(person):
             notes = (*notes, UNDER_WAY)
         await self._drop_files(person)
-        return await self._wipe(account, person, hashes=hashes, who=who, notes=notes)
+        return await self._wipe(account, person, number=number, who=who, notes=notes)
 
     async def _in_crm(self, account: Account, phone: Phone) -> tuple[list[str], tuple[str, ...]]:
         """Who has this phone says the CRM: a contact that has never been read here has no phone here."""
@@ -120,13 +121,13 @@ class Erasing:
             await self._files.remove(places)
 
     async def _wipe(
-        self, account: Account, person: Person, *, hashes: list[bytes], who: str, notes: tuple[str, ...]
+        self, account: Account, person: Person, *, number: int, who: str, notes: tuple[str, ...]
     ) -> Receipt:
         async with self._database.transaction() as tx:
             await tx.execute(CONTROL["lock_all"], list(person.conversations))
             counts = await wipe(tx, person)
             counts["jobs"] = await drop_jobs(tx, person)
-            number, at = await self._erasures.keep(tx, account.id, who=who, counts=counts, hashes=hashes)
+            at = await end(tx, number, counts)
         left = elsewhere(account.channel, contacts=person.contacts, leads=person.leads, talks=person.talks, at=at)
         receipt = Receipt(number, account.id, at, who, counts, left, notes)
         signature = self._signer.sign(signed_text(receipt))

@@ -143,7 +143,9 @@ class Outreaching:
         contact_id = case.contact.external_id if case.contact else one.contact_id
         breaker, volume = await self._breakers.look(one.account_id, contact_id)
         phone_forms = [f"+{digits}" for digits in forms(case.phone.e164)] if case.phone else []
+        erased = case.phone is not None and await self._accounts.erased.has(one.account_id, case.phone.e164)
         facts = Facts(
+            opted_out=erased,
             area=case.values.get("area", ""),
             zones=self.zones_of(case),
             consent=await self._outreaches.consent(one.account_id, phone_forms, contact_id),
@@ -158,7 +160,7 @@ class Outreaching:
         standing = await self._outreaches.standing(
             one.account_id, contact_id, one.lead_id, now=now, since=now - LONG_AGO
         )
-        facts = replace(facts, opted_out=standing.opted_out, bot_on=not standing.paused)
+        facts = replace(facts, opted_out=erased or standing.opted_out, bot_on=not standing.paused)
         return with_chat(facts, case.chat) if case.chat else facts
 
     async def _with_cards(self, case: Case) -> tuple[Case, Signature] | None:

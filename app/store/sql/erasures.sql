@@ -30,8 +30,11 @@ where account_id = $1 and state = 'raw' and body is not null
   and exists (select from unnest($2::bytea[]) as n (needle) where position(n.needle in body) > 0)
 
 -- name: under_way
--- How many messages to this person are at the channel just now.
-select count(*) from outbox where conversation_id = any ($1::bigint[]) and kind = 'message' and state = 'sending'
+-- How many messages to this person are at the channel just now, or in the hands of a process that would write first.
+select (select count(*) from outbox where conversation_id = any ($1::bigint[]) and kind = 'message' and state = 'sending')
+     + (select count(*) from outreaches
+        where account_id = $2 and state in ('waiting', 'sending') and claimed_until > now()
+          and (contact_id = any ($3::text[]) or phone = any ($4::text[])))
 
 -- name: stop_line
 -- Nothing that has not left yet leaves any more.
@@ -163,7 +166,11 @@ select place from media where conversation_id = any ($1::bigint[]) and place is 
 delete from media where conversation_id = any ($1::bigint[])
 
 -- name: add_erasure
-insert into erasures (account_id, requested_by, counts) values ($1, $2, $3) returning id, created_at
+insert into erasures (account_id, requested_by) values ($1, $2) returning id
+
+-- name: end_erasure
+-- What was done, in the transaction that did it.
+update erasures set counts = $2 where id = $1 returning now() as at
 
 -- name: sign_erasure
 update erasures set signature = $2 where id = $1
