@@ -200,6 +200,7 @@ COLD = {
     "templates": {"*"},
     "control": {"set_pause", "lift_ended", "lift_all"},
     "governor": {"*"},
+    "grants": {"*"},
     "inbox": {"drop_old_bodies", "prune_deliveries", "prune_inbox"},
     "knowledge": {"*"},
     "upkeep": {"prune_queue_log", "prune_queue_statistics"},
