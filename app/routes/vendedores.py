@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
+from app.domain.hours import parse_hours
 from app.routes.bounds import BoundedRoute
 from app.routes.control import Strict
 from app.routes.deps import Admin, Node, Reader, Services
@@ -171,6 +172,11 @@ class AddSeller(Strict):
     name: Words = Field(min_length=1, max_length=200, validation_alias=AliasChoices("name", "nome"))
     phone: Words = Field(max_length=64, validation_alias=AliasChoices("phone", "telefone"))
     areas: list[Area] = Field(default=[], max_length=50)
+    hours: dict[str, Any] | None = Field(
+        default=None,
+        validation_alias=AliasChoices("hours", "horarios"),
+        description='{"week": {"mon": ["09:00-18:00"]}, "holidays": "BR"}; without it, the hours of the account.',
+    )
 
 
 @router.post(
@@ -179,8 +185,9 @@ class AddSeller(Strict):
     responses=shows(RITA, 401, 403, 409, 413, 422, 503),
 )
 async def add_seller(body: AddSeller, services: Services, who: Admin) -> SellerView:
-    """Commands typed on this phone count from now on. Hours: PUT /vendedores/{id}/disponibilidade."""
-    new = NewSeller(body.name, body.phone, tuple(body.areas))
+    """Commands typed on this phone count from now on. Hours change by PUT /vendedores/{id}/disponibilidade."""
+    hours = parse_hours(body.hours) if body.hours is not None else None
+    new = NewSeller(body.name, body.phone, tuple(body.areas), hours)
     return render(await services.staff.roster.add(who.account_id, new, who=who.who))
 
 

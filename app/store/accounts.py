@@ -8,9 +8,11 @@ from app.domain.account import Capabilities, Connection, Policy
 from app.domain.errors import NotFound
 from app.domain.hours import hours_of
 from app.domain.ids import AccountId
+from app.store import notices
 from app.store.database import Database, Row
 from app.store.erasures import ErasedPhones
 from app.store.json_text import from_json, to_json
+from app.store.notices import News
 from app.store.queries import statements
 from app.store.secrets import Vault, hash_token
 
@@ -183,7 +185,10 @@ class Accounts:
 
     async def lose_way(self, account_id: AccountId, way: str) -> None:
         """The vendor says that this way of sending is not to be had any more."""
-        await self._database.execute(SQL["lose_way"], account_id, way)
+        async with self._database.transaction() as tx:
+            at = await tx.fetchval(SQL["lose_way"], account_id, way)
+            if at is not None:
+                await notices.tell(tx, News(account_id, f"way_lost_{way}"), at)
 
     async def add_key(
         self, account_id: AccountId, key: str, *, label: str, scopes: list[str], who: str = "operator"

@@ -56,6 +56,15 @@ async def test_a_local_salesperson_has_a_phone_in_the_world_s_form_that_nobody_e
     assert error_of(wrong, 422)["code"] == "no_phone"
 
 
+async def test_a_local_salesperson_may_bring_hours_of_their_own(web: httpx.AsyncClient, key: Key):
+    hours = {"week": {"sat": ["10:00-14:00"]}}
+    added = (await web.post("/vendedores/adicionar", json={**RITA, "horarios": hours}, headers=key)).json()
+    shown = (await web.get(f"/vendedores/{added['id']}/disponibilidade", headers=key)).json()
+    assert (shown["source"], shown["week"]) == ("own", hours["week"])
+    wrong = {**RITA, "phone": "+5511987654322", "hours": {"week": {"someday": []}}}
+    assert error_of(await web.post("/vendedores/adicionar", json=wrong, headers=key), 422)["code"] == "invalid_hours"
+
+
 async def test_a_salesperson_is_changed_and_what_is_the_crm_s_stays_with_the_crm(
     web: httpx.AsyncClient, key: Key, database: Database
 ):

@@ -1,15 +1,17 @@
 """The salespeople of an account as people and programs see them: those of the CRM, those whom only we know, both."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.domain.clock import Clock
 from app.domain.errors import Conflict, NotFound, Rejected
+from app.domain.hours import WeeklyHours
 from app.domain.ids import AccountId
 from app.domain.phones import country_of, understand
 from app.services.vendedores.sync import Report, Syncing
 from app.services.vendedores.team import Team
 from app.store.accounts import Accounts
+from app.store.availability import Availabilities
 from app.store.sellers import Member, Sellers
 
 # What the CRM alone can change of its own users.
@@ -31,15 +33,26 @@ class NewSeller:
     name: str
     phone: str
     areas: tuple[str, ...] = ()
+    hours: WeeklyHours | None = None  # None: those of the account
 
 
 class Roster:
     """Lists and changes salespeople. `fresh` asks the CRM before."""
 
-    def __init__(self, clock: Clock, accounts: Accounts, sellers: Sellers, *, syncing: Syncing, team: Team) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        accounts: Accounts,
+        sellers: Sellers,
+        *,
+        availabilities: Availabilities,
+        syncing: Syncing,
+        team: Team,
+    ) -> None:
         self._clock = clock
         self._accounts = accounts
         self._sellers = sellers
+        self._availabilities = availabilities
         self._syncing = syncing
         self._team = team
 
@@ -96,6 +109,9 @@ class Roster:
         """
         phone = await self._free_phone(account_id, new.phone, but=None)
         seller_id = await self._sellers.add_local(account_id, name=new.name, phone=phone, areas=new.areas, who=who)
+        if new.hours is not None:
+            account = await self._availabilities.of(account_id, seller_id)
+            await self._availabilities.save(account_id, replace(account, hours=new.hours))
         return await self.one(account_id, seller_id)
 
     async def change(self, account_id: AccountId, seller_id: str, changes: dict[str, Any], *, who: str) -> Shown:

@@ -10,6 +10,7 @@ from app.services.vendedores.roster import Roster
 from app.services.vendedores.sync import Syncing
 from app.services.vendedores.team import Team
 from app.store.accounts import Accounts
+from app.store.availability import Availabilities
 from app.store.database import Database
 from app.store.sellers import Sellers
 
@@ -34,6 +35,6 @@ def staff_of(
     return Staff(
         team,
         syncing,
-        Roster(clock, accounts, sellers, syncing=syncing, team=team),
+        Roster(clock, accounts, sellers, availabilities=Availabilities(database), syncing=syncing, team=team),
         Ownership(database, clock, accounts, channels, sellers=sellers, syncing=syncing),
     )

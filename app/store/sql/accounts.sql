@@ -51,6 +51,7 @@ with lost as (
     returning id
 )
 insert into event_log (account_id, who, what, why) select id, 'ponte', 'alert', 'way_lost_' || $2::text from lost
+returning at
 
 -- name: lost_ways
 -- The ways of sending that were refused lately.
