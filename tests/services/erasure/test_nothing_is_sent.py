@@ -4,20 +4,24 @@ import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import time
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.errors import AppError
 from app.domain.ids import ConversationId
+from app.domain.outreach import Trigger
 from app.domain.phones import understand
 from app.services.bot_control.address import Named
+from app.services.proactive.desk import Wish
 from app.store.accounts import Account
 from app.wiring import House
 from tests.house import company_messages, conversation_of, deliver, heard, work_off, work_until_quiet
 from tests.sandbox.player import Json, Player
 
 _numbers = itertools.count(1)
+ALWAYS = {"week": {day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}}
 TEXTS = ("Oi", "Quanto custa a limpeza?", "Quero falar com uma pessoa", "/assumir", "parar", "e o horário?")
 
 
@@ -54,6 +58,15 @@ class Chat:
             )
         )
 
+    async def form(self) -> None:
+        wish = Wish("formulario", phone=self.phone, data={})
+        await quietly(self.house.doors.proactive.desk.start(self.shop.id, wish, key=None, who="the site"))
+
+    async def follow_ups(self) -> None:
+        """As if the first step of every ladder were due."""
+        await self.house.database.execute("update follow_ups set due_at = now(), claimed_until = '-infinity'")
+        await self.house.workshop.proactive.desk.work()
+
     async def heard_from(self) -> int:
         return len(await company_messages(self.sandbox, self.said))
 
@@ -68,6 +81,7 @@ async def quietly(call: Awaitable[object]) -> None:
 
 def steps() -> st.SearchStrategy[list[str]]:
     words = st.sampled_from([*(f"write:{text}" for text in TEXTS), "repeat", "api", "late", "release", "work", "sweep"])
+    words |= st.sampled_from(["form", "ladder"])
     return st.lists(words, max_size=5)
 
 
@@ -77,6 +91,8 @@ async def do(chat: Chat, step: str, *, but: tuple[str, ...] = ()) -> None:
         "api": chat.by_api,
         "late": chat.late_answer,
         "release": chat.release,
+        "form": chat.form,
+        "ladder": chat.follow_ups,
         "work": lambda: work_off(chat.house, but=but),
         "sweep": chat.house.workshop.upkeep.sweep,
     }
@@ -87,6 +103,8 @@ async def do(chat: Chat, step: str, *, but: tuple[str, ...] = ()) -> None:
 async def begun(sandbox: Player, house: House, shop: Account) -> Chat:
     place = next(_numbers)
     name, phone = f"customer-{place}", f"+55119{87000000 + place}"
+    awake = Trigger("formulario", quiet_from=time(0), quiet_until=time(0), hours=ALWAYS)
+    await house.doors.proactive.templates.save_trigger(shop.id, awake, who="the test")
     said = await sandbox.say(name, "Oi", phone=phone)
     await deliver(house.database, shop, heard(said, "Oi"))
     return Chat(sandbox, house, shop, name, phone, said, await conversation_of(house.database, said["chat_id"]))
@@ -123,3 +141,15 @@ async def test_what_is_at_the_channel_at_that_moment_is_waited_for(sandbox: Play
     assert await chat.heard_from() <= 1
     assert await house.database.fetchval("select count(*) from outbox where body <> ''") == 0
     assert receipt.number
+
+
+async def test_a_form_of_somebody_erased_is_denied_and_makes_no_card(sandbox: Player, house: House, shop: Account):
+    phone = "+5511987651234"
+    await house.doors.erasing.erase(shop.id, understand(phone, None), who="the operator")
+    desk = house.doors.proactive.desk
+    one = await desk.start(shop.id, Wish("formulario", phone=phone, data={}), key=None, who="the site")
+    await house.workshop.proactive.desk.work()
+    told, _ = await desk.status(shop.id, one.id)
+    assert (told.state, list(told.reasons)) == ("denied", ["opted_out"])
+    calls = [(call["method"], call["path"]) for call in await sandbox.record() if call["kind"] == "call"]
+    assert [call for call in calls if call[0] == "POST" and "contacts" in call[1]] == []
