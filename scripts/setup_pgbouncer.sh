@@ -29,12 +29,12 @@ from_debian() {
     [ "$(id -u)" = 0 ] && apt-get update -qq >>"$log" 2>&1 || return 1
   fi
   rm -rf "$home"
-  mkdir -p "$home/packages" "$home/root"
+  mkdir -p "$home/packages" "$home/unpacked"
   (cd "$home/packages" && apt-get download -qq pgbouncer $(libraries)) >>"$log" 2>&1 || return 1
-  for package in "$home"/packages/*.deb; do dpkg-deb -x "$package" "$home/root" >>"$log" 2>&1 || return 1; done
+  for package in "$home"/packages/*.deb; do dpkg-deb -x "$package" "$home/unpacked" >>"$log" 2>&1 || return 1; done
   rm -rf "$home/packages"
-  folders="$(find "$home/root" -name '*.so*' -exec dirname {} \; | sort -u | tr '\n' ':')"
-  printf '#!/bin/sh\nLD_LIBRARY_PATH="%s" exec "%s" "$@"\n' "$folders" "$home/root/usr/sbin/pgbouncer" >"$home/run"
+  folders="$(find "$home/unpacked" -name '*.so*' -exec dirname {} \; | sort -u | tr '\n' ':')"
+  printf '#!/bin/sh\nLD_LIBRARY_PATH="%s" exec "%s" "$@"\n' "$folders" "$home/unpacked/usr/sbin/pgbouncer" >"$home/run"
   chmod +x "$home/run"
   unpacked
 }

@@ -174,7 +174,7 @@ async def test_the_checked_address_is_called_and_must_prove_the_name(tmp_path: P
     assert f"host: {HOST}:{port}".encode() in heard[0].lower()
 
 
-# --- what an answer may be: tried at home, where a sandbox lives -------------------------------------------------------
+# --- what an answer may be: tried at home, where a sandbox lives ------------------------------------------------------
 
 
 async def fetched(http: httpx.AsyncClient, answer: bytes, bounds: Bounds = SMALL) -> Answer:

@@ -21,7 +21,7 @@ from tests.database import Server, fresh
 MANY = 100_000
 MOST_READ = 2_500  # rows that one statement may look at; the largest limit of any is 1,000
 BIG = {
-    "conversations", "inbox", "outbox", "timers", "mensagens", "turns", "deliveries", "event_log", "contacts",
+    "conversations", "inbox", "outbox", "timers", "mensagens", "turns", "deliveries", "event_log", "contacts", "media",
     "outreaches", "follow_ups", "handovers", "lead_owners", "notices",
 }  # fmt: skip
 
@@ -194,7 +194,19 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
     },
 }
 # What a person asks for now and then, what runs once a day, and what reads no big table.
+HOT["media"] = {
+    "expect": (C,),
+    "waiting": (C,),
+    "tried": (C,),
+    "stored": (C, "1/media/1", "image/png", 1, HASH, NOW),
+    "refused": (C, "too_large"),
+    "unfetched": (MINUTE,),
+    "one": (A, C),
+    "page": (A, None, 2**62, 201),
+}
+
 COLD = {
+    "reports": {"*"},
     "accounts": {"*"},
     "outreach": {"volume", "listing", "breaker", "trip", "reset_breaker", "end_card", "cancel_ladder", "follow_ups"},
     "templates": {"*"},
@@ -236,6 +248,10 @@ CROWD = [
     select 1, n, 'resume', now() + n * interval '1 minute' from generate_series(1, $1::int) n""",
     """insert into mensagens (account_id, conversation_id, fold, author, kind, text, at, answered)
     select 1, n, 1, 'customer', 'text', 'Oi', now(), n % 1000 > 0 from generate_series(1, $1::int) n""",
+    """insert into media (account_id, conversation_id, mensagem_id, state, place)
+    select 1, conversation_id, id, case when id % 1000 > 0 then 'stored' else 'waiting' end,
+           case when id % 1000 > 0 then '1/media/' || id end
+    from mensagens where id <= $1::int""",
     """insert into turns (account_id, conversation_id, number, epoch, watermark, answers, state, settled_at)
     select 1, n, 1, 0, 1, '{1}', case when n % 1000 = 0 then 'open' else 'admitted' end, now() - interval '1 hour'
     from generate_series(1, $1::int) n""",
