@@ -14,11 +14,14 @@ import typer
 from app import environment, logs
 from app.administration import on_database, read_text, settings_for_a_person, settings_of, with_database
 from app.administration.accounts import accounts
+from app.administration.agenda import agenda
 from app.administration.contacts import contacts
 from app.administration.doctor import doctor
 from app.administration.keys import keys
 from app.administration.knowledge import knowledge
+from app.administration.proactive import proactive
 from app.administration.sellers import sellers
+from app.administration.templates import templates
 from app.administration.widget import widget
 from app.crew import listen
 from app.domain.errors import AppError, NeedsHuman, Retryable
@@ -38,10 +41,13 @@ kommo = typer.Typer(help="Connect a Kommo account.", no_args_is_help=True, rich_
 app.add_typer(kommo, name="kommo")
 kommo.add_typer(widget, name="widget")
 app.add_typer(accounts, name="accounts")
+app.add_typer(agenda, name="agenda")
 app.add_typer(contacts, name="contacts")
 app.add_typer(keys, name="keys")
 app.add_typer(knowledge, name="knowledge")
+app.add_typer(proactive, name="proactive")
 app.add_typer(sellers, name="sellers")
+app.add_typer(templates, name="templates")
 app.command()(doctor)
 
 Fd = Annotated[int | None, typer.Option(help="Serve on this inherited listening socket.")]
