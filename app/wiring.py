@@ -130,28 +130,18 @@ def build(
     around: Surroundings,
 ) -> House:
     """Join the parts; opens nothing."""
-    keys = (secret(settings.ponte_secret_keys) or "").replace(",", " ").split()
     accounts = Accounts(database, granting.vault)
-    notifying = Notifying(database, clock, accounts, channels, ways=ways)
-    staff = staff_of(database, clock, accounts, channels, notifier=notifying)
+    parts = (database, clock, accounts, channels)
+    notifying = Notifying(*parts, ways=ways)
+    staff = staff_of(*parts, notifier=notifying)
     connecting = Connecting(accounts, staff.syncing.count, channels)
     knowledge = PostgresKnowledge(database)
-    admission = admission_of(
-        *(database, clock, accounts, channels),
-        granting=granting,
-        connecting=connecting,
-        public_url=settings.public_url,
-    )
+    admission = admission_of(*parts, granting=granting, connecting=connecting, public_url=settings.public_url)
     directory = Directory(accounts)
     ladder = list(brains) if brains else [OfflineBrain(knowledge, business=settings.business_name)]
     steering = Steering(database, clock, accounts)
     scheduling = scheduling_of(database, clock, messenger=steering)
-    proactive = proactive_of(
-        *(database, clock, accounts, channels),
-        steering=steering,
-        notifier=notifying,
-        business=settings.business_name,
-    )
+    proactive = proactive_of(*parts, steering=steering, notifier=notifying, business=settings.business_name)
     bounds = Bounds(settings.media_max_mb * 2**20, FETCH_BUDGET, TAKEN)
     attachments = Attachments(database, clock, accounts, guard=guard, store=files, bounds=bounds)
     doors = Doors(
@@ -167,22 +157,10 @@ def build(
         health=Health(database, clock, brains=[brain.name for brain in ladder]),
         admission=admission,
         checks=Checks(database, accounts, channels),
-        doctor=Doctor(
-            *(database, clock),
-            accounts=accounts,
-            channels=channels,
-            knock=knock,
-            around=replace(around, brains=[brain.name for brain in ladder]),
-        ),
+        doctor=_doctor(*parts, knock=knock, around=around, ladder=ladder),
         proactive=proactive,
         scheduling=scheduling,
-        erasing=Erasing(
-            *(database, clock, accounts),
-            channels=channels,
-            signer=Signer(keys),
-            decode=Upkeep(database, clock, accounts, channels).decode,
-            files=files,
-        ),
+        erasing=_erasing(*parts, settings=settings, files=files),
     )
     workshop = _workshop(
         *(settings, database, accounts, channels),
@@ -196,6 +174,34 @@ def build(
         scheduling=scheduling,
     )
     return House(settings, database, accounts, connecting, knowledge, doors, workshop, staff, channels, granting)
+
+
+def _doctor(
+    database: Database,
+    clock: Clock,
+    accounts: Accounts,
+    channels: dict[str, Channel],
+    *,
+    knock: Knock,
+    around: Surroundings,
+    ladder: Sequence[Brain],
+) -> Doctor:
+    around = replace(around, brains=[brain.name for brain in ladder])
+    return Doctor(database, clock, accounts=accounts, channels=channels, knock=knock, around=around)
+
+
+def _erasing(
+    database: Database,
+    clock: Clock,
+    accounts: Accounts,
+    channels: dict[str, Channel],
+    *,
+    settings: Settings,
+    files: MediaStore,
+) -> Erasing:
+    keys = (secret(settings.ponte_secret_keys) or "").replace(",", " ").split()
+    decode = Upkeep(database, clock, accounts, channels).decode
+    return Erasing(database, clock, accounts, channels=channels, signer=Signer(keys), decode=decode, files=files)
 
 
 def salesbot_address(settings: Settings) -> str | None:
