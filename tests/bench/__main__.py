@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tests.bench import outreach
 from tests.bench.measure import Round, measure
 from tests.bench.seed import fill
 from tests.bench.table import machine, rows, write
@@ -38,7 +39,7 @@ def main() -> None:
         many = given.many or (50_000 if quick else 1_000_000)
         seconds, talks = (2.0, 60) if quick else (10.0, 240)
         lines = rows(*asyncio.run(bench(folder, many=many, seconds=seconds, talks=talks)))
-        print("\n".join([*lines, "", machine()]))
+        print("\n".join([*lines, "", machine(), *asyncio.run(outreach.bench(folder, quick=quick))]))
         if not quick:
             write(ROOT / "README.md", lines)
     finally:
