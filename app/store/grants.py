@@ -232,9 +232,16 @@ async def seal_anew(database: Database, vault: Vault) -> int:
     count = 0
     for row in await database.fetch(SQL["sealed"]):
         fresh = vault.seal(vault.open(row["sealed"]))
-        statement = {"credentials": "seal_credentials", "grants": "seal_grants", "oauth_codes": "seal_oauth_codes"}
-        count += bool(await database.fetchval(SQL[statement[row["place"]]], row["id"], row["sealed"], fresh))
+        count += bool(await database.fetchval(SQL[_SEALS[row["place"]]], row["id"], row["sealed"], fresh))
     return count
+
+
+_SEALS = {
+    "credentials": "seal_credentials",
+    "grants": "seal_grants",
+    "oauth_codes": "seal_oauth_codes",
+    "erasure_keys": "seal_erasure_keys",
+}
 
 
 def _pair(opened: str) -> Pair:

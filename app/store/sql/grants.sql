@@ -126,6 +126,7 @@ insert into event_log (account_id, who, what, why, details) values ($1, $2, $3, 
 select 'credentials' as place, account_id as id, secret as sealed from credentials
 union all select 'grants', account_id, refresh_token from grants
 union all select 'oauth_codes', id, sealed from oauth_codes where sealed is not null
+union all select 'erasure_keys', account_id, sealed from erasure_keys
 
 -- name: seal_credentials
 update credentials set secret = $3 where account_id = $1 and secret = $2 returning true
@@ -135,6 +136,9 @@ update grants set refresh_token = $3 where account_id = $1 and refresh_token = $
 
 -- name: seal_oauth_codes
 update oauth_codes set sealed = $3 where id = $1 and sealed = $2 returning true
+
+-- name: seal_erasure_keys
+update erasure_keys set sealed = $3 where account_id = $1 and sealed = $2 returning true
 
 -- name: knock
 -- The bucket of an address at a public door: filled evenly, emptied by one. The per-IP bucket crosses accounts, for

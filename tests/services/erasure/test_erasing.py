@@ -13,6 +13,9 @@ from app.services.bot_control.address import Named
 from app.services.erasure.receipt import Receipt
 from app.store.accounts import Account, NewAccount
 from app.store.database import Database
+from app.store.erasures import ErasedPhones
+from app.store.grants import seal_anew
+from app.store.secrets import Vault, new_secret_key
 from app.wiring import House
 from tests.house import (
     company_said,
@@ -165,6 +168,15 @@ async def test_a_new_card_with_the_same_phone_is_opted_out_as_soon_as_it_is_read
     row = await house.database.fetchrow("select name, opted_out_at from contacts where external_id = '59499999'")
     assert row is not None
     assert (row["name"], row["opted_out_at"] is None) == ("", False)
+
+
+async def test_erased_phones_are_known_after_the_secret_key_was_rotated(
+    house: House, shop: Account, database: Database, secret_key: str
+):
+    await erase(house, shop)
+    new = new_secret_key()
+    await seal_anew(database, Vault([new, secret_key]))
+    assert await ErasedPhones(database, Vault([new])).has(shop.id, PHONE)
 
 
 async def test_a_contact_that_was_never_read_is_found_through_the_crm(sandbox: Player, house: House, shop: Account):
