@@ -5,14 +5,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 import pytest_asyncio
 
+from app.services.accounts.reports import View
 from app.store.database import Database, DatabaseDown
 from app.store.migrations import migrate, migrations_folder, pending, read_migrations
+from app.store.secrets import new_token
 from app.wiring import House, open_house
 from tests.database import Server
-from tests.house import ScriptedBrain, company_said, connect, customer_says, settings_for, until, working
+from tests.house import ScriptedBrain, company_said, connect, customer_says, serving, settings_for, until, working
 from tests.pooler import pooling
 from tests.sandbox.player import Player
 
@@ -101,3 +104,22 @@ async def test_a_take_over_is_a_fence_here_too(house: House, sandbox: Player, ho
         await customer_says(sandbox, house, account, "Obrigada, Ana")
         await until(lambda: house.database.fetchval("select bool_and(folded_at is not null) from inbox"))
     assert (await company_said(sandbox, said))[-1] == "Oi, aqui é a Ana"
+
+
+async def test_the_whole_house_stands_behind_it_from_the_webhook_to_the_reports(
+    house: House, sandbox: Player, hook_secret: str
+):
+    key = new_token("ponte")
+    async with serving(house) as url, working(house):
+        account = await connect(house, sandbox, hook_secret, webhook=f"{url}/webhooks/kommo/{hook_secret}")
+        await house.accounts.add_key(account.id, key, label="n8n", scopes=["admin"])
+        said = await sandbox.say("maria", "Oi, quanto custa a limpeza?")
+        assert await until(lambda: company_said(sandbox, said)) == ["A limpeza custa 200 reais."]
+        async with httpx.AsyncClient(base_url=url, headers={"X-API-Key": key}) as http:
+            paths = ["/health", "/stats", "/conversations/active", "/debug/conversations", "/metrics", "/media"]
+            paths += [f"/reports/{view}" for view in View]
+            answers = {path: (await http.get(path)).status_code for path in paths}
+            paused = await http.post("/bot-control", json={"action": "pause", "lead_id": str(said["lead_id"])})
+    assert answers == dict.fromkeys(answers, 200)
+    assert paused.status_code == 200
+    assert await house.database.fetchval("select bool_or(bot_on) from conversations") is False

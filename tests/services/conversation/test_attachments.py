@@ -18,7 +18,18 @@ from app.store.queue import JobName
 from app.store.secrets import new_token
 from app.wiring import House, open_house
 from tests.builders import a_channel_event
-from tests.house import ScriptedBrain, deliver, heard, jobs_of, serving, settings_for, work_off
+from tests.house import (
+    ScriptedBrain,
+    connect,
+    deliver,
+    heard,
+    jobs_of,
+    serving,
+    settings_for,
+    until,
+    work_off,
+    working,
+)
 from tests.sandbox.player import Json, Player
 
 
@@ -179,3 +190,19 @@ async def test_the_attachments_of_one_account_are_not_those_of_another(sandbox: 
     async with serving(house) as url, httpx.AsyncClient(base_url=url, headers={"X-API-Key": key}) as http:
         assert (await http.get(f"/media/{number}")).status_code == 404
         assert (await http.get("/media")).json()["media"] == []
+
+
+async def test_a_voice_that_comes_through_the_webhook_is_there_while_its_chat_goes_to_a_person(
+    sandbox: Player, house: House, hook_secret: str
+):
+    key = new_token("ponte")
+    async with serving(house) as url, working(house):
+        shop = await connect(house, sandbox, hook_secret, webhook=f"{url}/webhooks/kommo/{hook_secret}")
+        await house.accounts.add_key(shop.id, key, label="n8n", scopes=["read"])
+        await sandbox.say("maria", None, media="voice")
+        await until(lambda: house.database.fetchval("select count(*) from media where state = 'stored'"))
+        async with httpx.AsyncClient(base_url=url, headers={"X-API-Key": key}) as http:
+            (voice,) = (await http.get("/media")).json()["media"]
+            file = await http.get(f"/media/{voice['id']}")
+    assert (voice["kind"], voice["content_type"]) == ("voice", "audio/ogg")
+    assert file.content.startswith(b"OggS")
