@@ -9,7 +9,7 @@ from typing import Final
 
 from app.channels.base import Channel
 from app.domain.clock import Clock
-from app.domain.errors import AppError, NeedsHuman, OutcomeUnknown, Rejected, WayLost
+from app.domain.errors import AppError, NeedsHuman, OutcomeUnknown, Rejected, Retryable, WayLost
 from app.domain.hours import next_opening
 from app.domain.ids import AccountId, LeadId
 from app.domain.outreach import Outreach, Template
@@ -137,9 +137,11 @@ class FollowUps:
 
     async def _by_template(self, due: DueFollowUp, one: Outreach, bot_id: int) -> None:
         """Outside the window; never a second time, whatever became of the first."""
-        if due.was_sending or not await self._ladders.begin(due):
+        if due.was_sending:
             await self._ladders.end(due, "sent", reason="doubt", sent_at=self._clock.now())
             return
+        if not await self._ladders.begin(due):
+            raise Retryable("Something has just happened here; it is looked at again.", code="look_again")
         connection = await self._accounts.connection(one.account_id)
         try:
             await self._channels[connection.channel].run_template(connection, LeadId(one.lead_id or ""), bot_id=bot_id)

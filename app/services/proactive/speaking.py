@@ -68,7 +68,7 @@ class Speaking:
         if one.state is OutreachState.SENDING:
             return await self._resumed(one, words)
         if not await self.outreaches.begin(one, way.value):
-            raise Retryable("Somebody else is saying this.", code="in_progress")
+            raise Retryable("Something has just happened here; it is looked at again.", code="look_again")
         return await self._by(one, way, words)
 
     async def _resumed(self, one: Outreach, words: Words) -> tuple[OutreachState, Way]:

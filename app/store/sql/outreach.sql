@@ -44,11 +44,17 @@ limit 1
 -- name: set_cards
 -- Who it is about, once the CRM has told.
 update outreaches set contact_id = $3, lead_id = $4, conversation_id = $5, seller_id = $6, updated_at = now()
-where account_id = $1 and id = $2
+where account_id = $1 and id = $2 and state in ('waiting', 'sending')
 
 -- name: begin
--- From here on a message may be on its way: whatever happens now, it is never sent a second time.
-update outreaches set state = 'sending', way = $3, updated_at = now() where account_id = $1 and id = $2 and state = 'waiting'
+-- From here on a message may be on its way: whatever happens now, it is never sent a second time. Not to somebody who
+-- has just asked for no more, nor where a person has just taken over.
+update outreaches o set state = 'sending', way = $3, updated_at = now()
+where o.account_id = $1 and o.id = $2 and o.state = 'waiting'
+  and not exists (
+      select from contacts k where k.account_id = $1 and k.external_id = o.contact_id and k.opted_out_at is not null)
+  and not exists (
+      select from conversations c where c.account_id = $1 and c.contact_id = o.contact_id and (c.opted_out or not c.bot_on))
 returning id
 
 -- name: wait
@@ -137,7 +143,16 @@ where (outreach_id, step) in (
 returning outreach_id, step, state
 
 -- name: begin_follow_up
-update follow_ups set state = 'sending' where outreach_id = $1 and step = $2 and state = 'pending' returning step
+-- The same, for a follow-up by template.
+update follow_ups f set state = 'sending'
+where f.outreach_id = $1 and f.step = $2 and f.state = 'pending'
+  and not exists (
+      select from contacts k
+      where k.account_id = f.account_id and k.external_id = f.contact_id and k.opted_out_at is not null)
+  and not exists (
+      select from conversations c
+      where c.account_id = f.account_id and c.contact_id = f.contact_id and (c.opted_out or not c.bot_on))
+returning step
 
 -- name: end_follow_up
 update follow_ups set state = $3, reason = $4, sent_at = $5, claimed_until = '-infinity'

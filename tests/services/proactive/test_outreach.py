@@ -157,6 +157,32 @@ async def test_who_has_opted_out_is_left_alone(stage: Stage):
     assert not any(text.startswith(FIRST) for text in await stage.read_by(said))
 
 
+async def test_whoever_opts_out_in_the_last_moment_gets_no_template(stage: Stage):
+    """Between the judgement and the claim there is a moment; the claim looks again."""
+    await stage.set_bot()
+    said = await stage.talked()
+    stage.clock.move(timedelta(hours=25))
+    desk = stage.desk
+    one = await desk._outreaches.add(  # the wish as it is after its judgement
+        stage.shop.id,
+        desk._new(
+            await stage.house.accounts.get(stage.shop.id),
+            Wish("formulario", contact_id=str(said["contact_id"]), data={"nome": "Maria"}),
+            None,
+            key=None,
+            who="test",
+        ),
+        stage.clock.now(),
+    )
+    assert one is not None
+    await stage.house.database.execute(
+        """insert into contacts (account_id, external_id, opted_out_at) values ($1, $2, now())
+        on conflict (account_id, external_id) do update set opted_out_at = now()""",
+        *(stage.shop.id, str(said["contact_id"])),
+    )
+    assert not await desk._outreaches.begin(one, "template")
+
+
 async def test_a_paused_chat_and_a_salesperson_who_talks_are_left_alone(stage: Stage):
     said = await stage.talked()
     named = Named(lead_id=str(said["lead_id"]))
