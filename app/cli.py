@@ -19,6 +19,7 @@ from app.administration.contacts import contacts
 from app.administration.doctor import doctor
 from app.administration.keys import keys
 from app.administration.knowledge import knowledge
+from app.administration.members import members
 from app.administration.proactive import proactive
 from app.administration.sellers import sellers
 from app.administration.templates import templates
@@ -45,6 +46,7 @@ app.add_typer(agenda, name="agenda")
 app.add_typer(contacts, name="contacts")
 app.add_typer(keys, name="keys")
 app.add_typer(knowledge, name="knowledge")
+app.add_typer(members, name="members")
 app.add_typer(proactive, name="proactive")
 app.add_typer(sellers, name="sellers")
 app.add_typer(templates, name="templates")

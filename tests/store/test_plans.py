@@ -206,6 +206,7 @@ HOT["media"] = {
 }
 
 COLD = {
+    "members": {"*"},
     "reports": {"*"},
     "accounts": {"*"},
     "outreach": {"volume", "listing", "breaker", "trip", "reset_breaker", "end_card", "cancel_ladder", "follow_ups"},
