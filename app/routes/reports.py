@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -67,7 +67,7 @@ class ReportAnswer(BaseModel):
 async def report(
     services: Services,
     who: Reader,
-    view: View,
+    view: Annotated[View, Path(description="Which of the dashboards' views.")],
     since: Annotated[date | None, Query(alias="from", ge=FIRST_DAY, le=LAST_DAY, description="The first day.")] = None,
     until: Annotated[date | None, Query(alias="to", ge=FIRST_DAY, le=LAST_DAY, description="The last day.")] = None,
     format: Annotated[Format, Query(description="json, or csv for a spreadsheet.")] = Format.JSON,  # noqa: A002
