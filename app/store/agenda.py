@@ -32,7 +32,7 @@ class NewHold:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a salesperson has before them, and when they last met somebody."""
+    """What a salesperson has to do, and when they last met somebody."""
 
     coming: int = 0
     met: datetime | None = None
@@ -54,9 +54,13 @@ class Bookings:
             taken.setdefault(row["seller_id"], []).append((row["since"], row["until"]))
         return taken
 
-    async def load(self, account_id: AccountId, contact_id: str | None, *, now: datetime) -> dict[str, Load]:
-        rows = await self._database.fetch(SQL["load"], account_id, now, contact_id)
-        return {row["seller_id"]: Load(row["coming"], row["met"]) for row in rows}
+    async def load(self, account_id: AccountId, contact_id: str | None, *, around: datetime) -> dict[str, Load]:
+        """What each salesperson has in the days around a time, and when they met this contact."""
+        found: dict[str, Load] = {}
+        for row in await self._database.fetch(SQL["load"], account_id, around, contact_id):
+            known = found.get(row["seller_id"], Load())
+            found[row["seller_id"]] = Load(known.coming + row["coming"], known.met or row["met"])
+        return found
 
     async def person(self, account_id: AccountId, conversations: Sequence[int]) -> Person | None:
         """Whom the newest of these conversations is with."""

@@ -36,6 +36,34 @@ ME = UUID(int=1)
 A, C, CONTACT, CHAT, LEAD = 1, 500, "contact-500", "chat-500", "lead-500"
 
 HOT: dict[str, dict[str, tuple[Any, ...]]] = {
+    "agenda": {
+        "account": (A,),
+        "sellers": (A, None),
+        "seller": (A, "1"),
+        "busy": (A, NOW, NOW + timedelta(days=1), NOW, None),
+        "load": (A, NOW, "contact-500"),
+        "newest": (A, [C, 7]),
+        "lock_seller": (A, "1"),
+        "end_holds": (A, "1", NOW, NOW + timedelta(hours=1), NOW),
+        "hold": (
+            *(A, "1", None, "contact-1", None, "", NOW, NOW + MINUTE, NOW, NOW + MINUTE, "UTC", NOW + MINUTE, "key"),
+        ),
+        "of_request": (A, "key-500"),
+        "same_hold": (A, "1", NOW, "contact-500", C, LEAD),
+        "same_time": (A, NOW, "contact-500", C, LEAD),
+        "booking": (A, C),
+        "lock_booking": (A, C),
+        "list": (A, NOW, 0, NOW + timedelta(days=30), None, None, None, ["held", "booked"], 50),
+        "confirm": (A, C, "AG-00000000", NOW),
+        "expire": (A, C, NOW),
+        "move": (A, C, "1", *(NOW + timedelta(hours=2), NOW + timedelta(hours=2) + MINUTE) * 2, NOW),
+        "cancel": (A, C, NOW),
+        "no_show": (A, C, NOW),
+        "log": (A, C, "clock", "agenda_booked", "", 7),
+        "sweep_holds": (NOW,),
+        "reminded": (A, C, 0, [60]),
+        "live_receipts": (A, "contact-500", NOW, C),
+    },
     "handovers": {
         "lock_team": (A,),
         "close_done": (A, NOW),
@@ -207,6 +235,7 @@ HOT["media"] = {
 
 COLD = {
     "members": {"*"},
+    "agenda": {"coming", "save_hours"},
     "reports": {"*"},
     "accounts": {"*"},
     "outreach": {"volume", "listing", "breaker", "trip", "reset_breaker", "end_card", "cancel_ladder", "follow_ups"},
@@ -274,6 +303,11 @@ CROWD = [
     """insert into notices (account_id, cause, about, round_at, told_at, delivered_at)
     select 1, 'handoff_unknown', 'lead:' || n, now(), now(), case when n % 1000 > 0 then now() end
     from generate_series(1, $1::int) n""",
+    """insert into agenda (account_id, seller_id, conversation_id, contact_id, state, starts_at, ends_at, taken,
+                           timezone, receipt, request_key, booked_at)
+    select 1, (n % 50 + 1)::text, n, 'contact-' || n, 'booked', at, at + interval '30 minutes',
+           tstzrange(at, at + interval '30 minutes'), 'UTC', 'AG-' || n, 'key-' || n, now()
+    from generate_series(1, $1::int) n, lateral (select now() + (n / 50 - 1000) * interval '4 hours' as at) t""",
     """insert into event_log (account_id, conversation_id, who, what)
     select 1, n, 'clock', 'released' from generate_series(1, $1::int) n""",
 ]

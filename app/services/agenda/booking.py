@@ -53,7 +53,8 @@ class Agenda:
         """
         if key and (known := await self._bookings.of_key(account_id, key)):
             return known
-        desk = await self._finding.desk(account_id, person, seller_id=wanted.seller_id)
+        around = wanted.start if wanted.start.tzinfo else None
+        desk = await self._finding.desk(account_id, person, seller_id=wanted.seller_id, around=around)
         zone = timezone or desk.house.timezone
         start = await self._possible(desk, wanted, zone)
         until = desk.now + timedelta(minutes=desk.customs.hold_minutes)

@@ -90,12 +90,17 @@ class Finding:
             return Person(contact_id=contact, lead_id=lead)
         return Person(found.conversation_id, contact or found.contact_id, lead or found.lead_id, found.locale)
 
-    async def locale(self, account_id: AccountId) -> str:
-        """The account's own language."""
-        return (await self._availabilities.house(account_id)).locale
+    async def house(self, account_id: AccountId) -> House:
+        """What the account says about its agenda."""
+        return await self._availabilities.house(account_id)
 
-    async def desk(self, account_id: AccountId, person: Person, *, seller_id: str | None = None) -> Desk:
-        """The account's people, the one whose turn it is first; only the one that was named, if one was.
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    async def desk(
+        self, account_id: AccountId, person: Person, *, seller_id: str | None = None, around: datetime | None = None
+    ) -> Desk:
+        """The account's people, the one whose turn it is at that time first; only the one that was named, if one was.
 
         Raises:
             NotFound: nobody of that id can be met. Conflict: nobody at all can.
@@ -113,7 +118,8 @@ class Finding:
             )
         if len(sellers) > 1:
             owner = await self._owner(account_id, person)
-            sellers = in_turn(sellers, await self._bookings.load(account_id, person.contact_id, now=now), owner)
+            load = await self._bookings.load(account_id, person.contact_id, around=around or now)
+            sellers = in_turn(sellers, load, owner)
         return Desk(account_id, house, house.customs, tuple(sellers), now)
 
     async def _owner(self, account_id: AccountId, person: Person) -> str | None:
@@ -168,7 +174,7 @@ class Finding:
 
 
 def in_turn(sellers: Sequence[Availability], load: dict[str, Load], owner: str | None) -> list[Availability]:
-    """Whose lead it is; then who met this contact last; then who has least before them. Pure."""
+    """Whose lead it is; then who met this contact last; then who has least to do around that time. Pure."""
 
     def place(one: Availability) -> tuple[object, ...]:
         known = load.get(one.seller_id, Load())

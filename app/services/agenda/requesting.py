@@ -14,6 +14,7 @@ from app.services.agenda.booking import Agenda, Wanted
 from app.services.agenda.finding import Desk, Finding
 from app.services.agenda.slots import Window
 from app.services.bot_control.address import Named
+from app.store.availability import House
 
 _FIRST_YEAR, _LAST_YEAR = 1971, 9000
 
@@ -76,12 +77,14 @@ class Requesting:
     async def wish(self, caller: Caller, text: str | datetime, *, length: timedelta | None = None) -> Answer:
         """Free times for what the customer wishes, in their words or as a time that somebody else understood."""
         person = await self._finding.person(caller.account_id, caller.named)
-        desk = await self._finding.desk(caller.account_id, person, seller_id=caller.seller_id)
-        zone, locale = _zone_and_locale(caller, desk, person)
+        zone, locale = _zone_and_locale(caller, await self._finding.house(caller.account_id), person)
+        now = self._finding.now()
         if isinstance(text, str):
-            found = read_wish(text, now=desk.now, zone=zone, locale=locale)
+            found = read_wish(text, now=now, zone=zone, locale=locale)
         else:
-            found = check_wish(text, now=desk.now, zone=zone)
+            found = check_wish(text, now=now, zone=zone)
+        around = None if isinstance(found, AskBack) else found.start
+        desk = await self._finding.desk(caller.account_id, person, seller_id=caller.seller_id, around=around)
         if isinstance(found, AskBack):
             return Answer(Outcome.ASK, wording.ask(found, locale), zone, locale, asked=found)
         return await self._offered(desk, found, zone, locale, length=length)
@@ -134,18 +137,18 @@ class Requesting:
 
     async def locale(self, account_id: AccountId, booking: Booking) -> str:
         """The language in which a booking is told."""
-        return booking.person.locale or await self._finding.locale(account_id)
+        return booking.person.locale or (await self._finding.house(account_id)).locale
 
     async def free(self, caller: Caller, window: Window, *, limit: int) -> tuple[Offer, ...]:
         """The free slots of a salesperson, or of whoever's turn it is."""
         desk = await self._finding.desk(caller.account_id, Person(), seller_id=caller.seller_id)
-        zone, locale = _zone_and_locale(caller, desk, Person())
+        zone, locale = _zone_and_locale(caller, desk.house, Person())
         return offers_of(desk, await self._finding.free(desk, window, limit=limit), zone, locale)
 
     async def told(self, caller: Caller, slots: tuple[Slot, ...]) -> tuple[Offer, ...]:
         """Slots that a refusal names, as they are told."""
         desk = await self._finding.desk(caller.account_id, Person())
-        zone, locale = _zone_and_locale(caller, desk, Person())
+        zone, locale = _zone_and_locale(caller, desk.house, Person())
         return offers_of(desk, slots, zone, locale)
 
 
@@ -185,6 +188,6 @@ def _wanted(wish: Wish, zone: str) -> datetime:
     return wish.start + (wish.end - wish.start) / 2
 
 
-def _zone_and_locale(caller: Caller, desk: Desk, person: Person) -> tuple[str, str]:
-    zone = known_zone(caller.timezone) if caller.timezone else desk.house.timezone
-    return zone, caller.locale or person.locale or desk.house.locale
+def _zone_and_locale(caller: Caller, house: House, person: Person) -> tuple[str, str]:
+    zone = known_zone(caller.timezone) if caller.timezone else house.timezone
+    return zone, caller.locale or person.locale or house.locale

@@ -36,11 +36,14 @@ where account_id = $1 and starts_at > $2::timestamptz - interval '1 day' and sta
 order by starts_at
 
 -- name: load
--- How much each salesperson has before them, and who met this contact last.
-select seller_id, count(*) filter (where starts_at > $2) as coming,
-    max(starts_at) filter (where contact_id = $3) as met
-from agenda
-where account_id = $1 and state in ('held', 'booked') and starts_at > $2::timestamptz - interval '180 days'
+-- How much each salesperson has around a time, and who met this contact last.
+select seller_id, count(*) as coming, null::timestamptz as met from agenda
+where account_id = $1 and state in ('held', 'booked') and starts_at > $2::timestamptz - interval '1 day'
+    and starts_at < $2::timestamptz + interval '2 days'
+group by seller_id
+union all
+select seller_id, 0, max(starts_at) from agenda
+where account_id = $1 and contact_id = $3 and state in ('held', 'booked', 'no_show')
 group by seller_id
 
 -- name: newest
