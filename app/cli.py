@@ -120,6 +120,9 @@ def sandbox(
     time_scale: Annotated[float, typer.Option(min=0.001, help="How much faster long waits pass.")] = 1.0,
     token: Annotated[str | None, typer.Option(help="The default account's token.")] = None,
     lives: Annotated[Path | None, typer.Option(help="File that counts the starts: no start repeats old ids.")] = None,
+    client_id: Annotated[str | None, typer.Option(help="The integration that accounts may let in.")] = None,
+    client_secret: Annotated[str, typer.Option(help="Its secret.")] = "",
+    public_url: Annotated[str, typer.Option(help="Where its /oauth/kommo/callback is.")] = "",
     ready_json: Annotated[bool, typer.Option(help="Print one line of JSON when listening.")] = False,
 ) -> None:
     """Run the simulated Kommo alone, on loopback."""
@@ -127,10 +130,11 @@ def sandbox(
     from app.sandbox.server import serve  # noqa: PLC0415
 
     _follow_parent()
-    if environment.read().kommo_token is not None:
-        raise NeedsHuman("A real Kommo credential is set.", hint="Unset KOMMO_TOKEN to play with the sandbox.")
+    if environment.read().has_real_kommo():
+        hint = "Unset KOMMO_TOKEN and KOMMO_CLIENT_ID to play with the sandbox."
+        raise NeedsHuman("A real Kommo credential is set.", hint=hint)
     options = SandboxOptions(
-        port=port, fd=fd, rate=rate, time_scale=time_scale, token=token, ready_json=ready_json, lives=lives
+        *("127.0.0.1", port, fd, time_scale, rate, token, ready_json, lives, client_id, client_secret, public_url)
     )
     serve(options)
 

@@ -5,10 +5,12 @@ Kommo credential is set, `ponte sandbox`. One that dies is started again; its so
 """
 
 import asyncio
+import hashlib
 import json
 import os
 import signal
 import sys
+import uuid
 import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,13 +109,17 @@ def _database(settings: Settings) -> Embedded | None:
 async def _serve(options: RunOptions, settings: Settings, *, database_url: str) -> None:
     """Start the children, connect the account, say that all is up, and serve until cancelled."""
     api, box = listen(options.port), listen(options.sandbox_port)
-    simulated = settings.kommo_token is None
+    simulated = not settings.has_real_kommo()
+    if simulated:
+        settings = _with_simulated_integration(settings, api=address(api), box=address(box))
     crew = Crew(_environment(settings, simulated=simulated))
     ponte = [sys.executable, "-m", "app.cli"]
     try:
         if simulated:
             speed = ["--rate", str(options.sandbox_rate), "--time-scale", str(options.time_scale)]
             known = ["--token", _sandbox_token(settings), "--lives", str(settings.ponte_data / "sandbox.lives")]
+            known += ["--client-id", settings.kommo_client_id or "", "--public-url", settings.public_url or ""]
+            known += ["--client-secret", secret(settings.kommo_client_secret) or ""]
             command = [*ponte, "sandbox", "--fd", str(box.fileno()), *speed, *known]
             await crew.start(Child("sandbox", command, (box.fileno(),)))
             await _until_answers(f"{address(box)}/_sandbox/accounts")
@@ -154,8 +160,25 @@ def _sandbox_token(settings: Settings) -> str:
     return f"sandbox-{(secret(settings.ponte_webhook_secret) or '')[-24:]}"
 
 
-async def _connect(settings: Settings, *, api: str, box: str | None) -> str:
-    """Connect the account of the settings, or the simulated one; returns the webhook's URL."""
+def _with_simulated_integration(settings: Settings, *, api: str, box: str) -> Settings:
+    """An integration at the simulated Kommo, so that its consent page can be tried as well."""
+    seed = secret(settings.ponte_webhook_secret) or ""
+    simulated = {
+        "kommo_client_id": str(uuid.uuid5(uuid.NAMESPACE_OID, seed)),
+        "kommo_client_secret": SecretStr(hashlib.sha256(f"integration {seed}".encode()).hexdigest()),
+        "kommo_consent_url": f"{box}/oauth",
+        "public_url": settings.public_url or api,
+    }
+    return settings.model_copy(update=simulated)
+
+
+async def _connect(settings: Settings, *, api: str, box: str | None) -> str | None:
+    """Connect the account of the settings, or the simulated one; returns the webhook's URL.
+
+    With an integration and no token there is none yet: administrators connect theirs at /oauth/kommo/start.
+    """
+    if box is None and settings.kommo_token is None:
+        return None
     hook = secret(settings.ponte_webhook_secret) or ""
     webhook = f"{(settings.public_url or api).rstrip('/')}/webhooks/kommo/{hook}"
     async with open_house(settings) as house:
@@ -228,6 +251,8 @@ def _announce(options: RunOptions, ready: dict[str, str | None]) -> None:
     lines = ["", f"  Ponte is up at {ready['url']}  (reference: {ready['url']}/docs)"]
     if ready["sandbox_url"]:
         lines += [f"  Play with it at {ready['sandbox_url']}"]
+    if ready["webhook_url"] is None:
+        lines += ["  Connect an account at PUBLIC_URL/oauth/kommo/start, in a browser that is signed in to it"]
     lines += ["  The API key is PONTE_API_KEY in .env", "  Ctrl-C stops everything.", ""]
     print("\n".join(lines), flush=True)  # noqa: T201 - a person reads it
     if options.open_page and ready["sandbox_url"]:

@@ -91,6 +91,11 @@ class Settings(BaseSettings):
             raise ValueError(ADDRESS_HINT)
         return value
 
+    def has_real_kommo(self) -> bool:
+        """Whether a token or an integration of a real Kommo is set; a simulated one beside it would mislead."""
+        is_simulated = urlsplit(self.kommo_consent_url).scheme == "http"
+        return self.kommo_token is not None or (self.kommo_client_id is not None and not is_simulated)
+
 
 def secret(value: SecretStr | None) -> str | None:
     """The secret in plain, for the one who must use it."""

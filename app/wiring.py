@@ -136,7 +136,8 @@ def build(
     staff = staff_of(*parts, notifier=notifying)
     connecting = Connecting(accounts, staff.syncing.count, channels)
     knowledge = PostgresKnowledge(database)
-    admission = admission_of(*parts, granting=granting, connecting=connecting, public_url=settings.public_url)
+    where = {"public_url": settings.public_url, "first_key": secret(settings.ponte_api_key)}
+    admission = admission_of(*parts, granting=granting, connecting=connecting, **where)
     directory = Directory(accounts)
     ladder = list(brains) if brains else [OfflineBrain(knowledge, business=settings.business_name)]
     steering = Steering(database, clock, accounts)

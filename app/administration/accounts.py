@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import orjson
 import typer
@@ -24,7 +24,7 @@ def list_accounts() -> None:
     """The connected accounts."""
 
     async def work(house: "House") -> None:
-        for account in await house.accounts.all_live():
+        for account in await house.accounts.all_open():
             ways = ",".join(account.capabilities.ways)
             typer.echo(f"{account.id}\t{account.channel}\t{account.external_ref}\t{account.state}\t{ways}")
 
@@ -64,6 +64,9 @@ def set_account(
     hours: Annotated[
         Path | None, typer.Option(help='JSON file: {"week": {"mon": ["09:00-18:00"]}, "holidays": "BR"}.')
     ] = None,
+    settings: Annotated[
+        Path | None, typer.Option(help="JSON file with any of the settings, as PATCH /admin/account takes them.")
+    ] = None,
     accept_bare_webhooks: Annotated[
         Switch | None, typer.Option(help="Take webhooks without the secret in their address, by account id.")
     ] = None,
@@ -83,12 +86,13 @@ def set_account(
         "country": country,
         "business_name": business_name,
         "areas": area or None,
-        "hours": None if hours is None else _json(hours),
+        "hours": None if hours is None else _json(hours, holds="the hours"),
         "accept_bare_webhooks": None if accept_bare_webhooks is None else accept_bare_webhooks is Switch.ON,
         "salesbot_id": salesbot_id,
         "salesbot_field_id": salesbot_field_id,
     }
-    given = {name: value for name, value in named.items() if value is not None}
+    given = {} if settings is None else _json(settings, holds="the settings")
+    given |= {name: value for name, value in named.items() if value is not None}
     times = {"auto_return_minutes": ("--auto-return", auto_return), "sla_minutes": ("--sla", sla)}
     given |= {name: _minutes(said, option) for name, (option, said) in times.items() if said is not None}
     if not given:
@@ -103,11 +107,16 @@ def set_account(
     in_house(work)
 
 
-def _json(path: Path) -> Any:
+def _json(path: Path, *, holds: str) -> dict[str, Any]:
     try:
-        return orjson.loads(read_text(path, holds="the hours"))
+        found: Any = orjson.loads(read_text(path, holds=holds))
     except orjson.JSONDecodeError as error:
-        raise NeedsHuman(f"{path} is no JSON.", hint='It holds {"week": {"mon": ["09:00-18:00"]}}.') from error
+        raise NeedsHuman(
+            f"{path} is no JSON.", hint=f"It holds {holds}, as `ponte accounts show` shows them."
+        ) from error
+    if not isinstance(found, dict):
+        raise NeedsHuman(f"{path} holds no object.", hint=f"It holds {holds}, as `ponte accounts show` shows them.")
+    return cast("dict[str, Any]", found)
 
 
 def _minutes(said: str, option: str) -> int | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from app.sandbox.clock import Clock
 from app.sandbox.faults import Faults
 from app.sandbox.gate import Gate
-from app.sandbox.grants import Grants
+from app.sandbox.grants import Grants, Integration
 from app.sandbox.hooks import Hooks
 from app.sandbox.limits import Limits
 from app.sandbox.record import Record
@@ -25,6 +25,9 @@ class SandboxOptions:
     token: str | None = None
     ready_json: bool = False
     lives: Path | None = None
+    client_id: str | None = None
+    client_secret: str = ""
+    public_url: str = ""
 
 
 def _next_life(lives: Path | None) -> int:
@@ -48,6 +51,7 @@ class Sandbox:
         self.hooks = Hooks(self.clock, self.faults, self.record)
         self.world = World(self.clock, token=options.token, emit=self.hooks.fire, life=_next_life(options.lives))
         self.grants = Grants(self.clock)
+        self._register()
         self.gate = Gate(self.world, self.limits, self.grants, faults=self.faults, record=self.record)
 
     def reset(self, *, everything: bool) -> None:
@@ -55,9 +59,18 @@ class Sandbox:
         self.hooks.forget_all()
         self.world.reset(everything=everything)
         self.grants.clear()
+        self._register()
         self.faults.clear()
         self.limits.forgive()
         self.record.clear()
+
+    def _register(self) -> None:
+        """The integration that this sandbox was started with is there from the beginning, whatever is forgotten."""
+        options = self.options
+        if options.client_id is not None:
+            base = f"{options.public_url.rstrip('/')}/oauth/kommo"
+            hooks = {"redirect_uri": f"{base}/callback", "uninstall_uri": f"{base}/uninstall"}
+            self.grants.register(Integration(options.client_id, options.client_secret, **hooks))
 
     def stop_waiting(self) -> None:
         """The end is near: answer every long poll and let go of every caller that is kept hanging."""

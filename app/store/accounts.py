@@ -120,6 +120,10 @@ class Accounts:
     async def all_live(self) -> list[Account]:
         return [_account(row) for row in await self._database.fetch(SQL["all_live"])]
 
+    async def all_open(self) -> list[Account]:
+        """Also those that wait for a new grant."""
+        return [_account(row) for row in await self._database.fetch(SQL["all_open"])]
+
     async def get(self, account_id: AccountId) -> Account:
         row = await self._database.fetchrow(SQL["get"], account_id)
         if row is None:

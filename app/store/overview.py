@@ -79,8 +79,10 @@ class Overview:
         """When a worker last showed itself: now, if one is connected under this role."""
         return await self._database.fetchval(SQL["worker_seen"], role)
 
-    async def live_accounts(self) -> int:
-        return int(await self._database.fetchval(SQL["live_accounts"]))
+    async def live_accounts(self) -> tuple[int, int]:
+        """How many are served, and how many wait for a new grant."""
+        row = await self._database.fetchrow(SQL["live_accounts"])
+        return (row["live"], row["waiting"]) if row else (0, 0)
 
     async def totals(self, account_id: AccountId) -> list[Figures]:
         return _plain(await self._database.fetch(SQL["totals"], account_id))

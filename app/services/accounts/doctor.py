@@ -106,7 +106,7 @@ class Doctor:
 
     async def _account_lines(self, account_id: AccountId | None) -> list[Line]:
         try:
-            every = [await self._accounts.get(account_id)] if account_id else await self._accounts.all_live()
+            every = [await self._accounts.get(account_id)] if account_id else await self._accounts.all_open()
         except AppError as error:
             return [broken("kommo", error.message, error.hint)]
         if not every:

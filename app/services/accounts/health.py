@@ -84,7 +84,10 @@ class Health:
         return Component("healthy", "A worker is at work.")
 
     async def _accounts_live(self) -> Component:
-        connected = await self._overview.live_accounts()
+        connected, waiting = await self._overview.live_accounts()
+        if waiting:
+            message = f"{waiting} account(s) have lost their grant; an administrator must open /oauth/kommo/start."
+            return Component("degraded", message)
         if not connected:
             return Component("not_configured", "No account is connected; run `ponte kommo connect`.")
         return Component("healthy", f"{connected} account(s) connected.")

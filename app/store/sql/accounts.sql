@@ -2,6 +2,10 @@
 -- One of the three statements that cross accounts: the list of those to look after.
 select * from accounts where state = 'live' order by id
 
+-- name: all_open
+-- For the operator's list: also those whose grant is lost.
+select * from accounts where state <> 'closed' order by id
+
 -- name: get
 select * from accounts where id = $1
 

@@ -98,8 +98,8 @@ select greatest(
 )
 
 -- name: live_accounts
--- How many accounts the installation serves.
-select count(*) from accounts where state = 'live'
+-- How many accounts the installation serves, and how many wait for their administrator to let it in again.
+select count(*) filter (where state = 'live') as live, count(*) filter (where state = 'reconnect') as waiting from accounts
 
 -- name: totals
 -- For the metrics: an account's figures; no row once it is closed.
