@@ -33,7 +33,7 @@ _EXAMPLE = {
     ],
     "cursor": None,
 }
-_CSV = "day,stage,turns,p50_seconds,p95_seconds,max_seconds\r\n2026-11-20,total,148,4.81,9.3,12.004\r\n"
+_CSV = "day,stage,turns,p50_seconds,p95_seconds,max_seconds\n2026-11-20,total,148,4.81,9.3,12.004\n"
 # How a cell begins that a spreadsheet would calculate; the full-width twins of the signs count too.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
