@@ -18,11 +18,12 @@ from app.services.proactive.desk import Trial, Wish
 router = APIRouter(tags=["proactive"], route_class=BoundedRoute)
 TriggerName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{1,39}$", description="Such as formulario.")]
 Locale = Literal["pt-BR", "es", "en"]
+DataName = Annotated[str, Field(pattern=r"^[\w .-]{1,60}$")]
+DataValue = Words | Annotated[int, Field(ge=-(2**53), le=2**53)] | float | bool | None
 Id = Annotated[int, Path(ge=1, lt=2**63, description="From POST /start-proactive.")]
 _AT = "2026-11-21T15:41:17.906720Z"
 _WHO = ("phone", "contact_id", "lead_id")
 _MOST_DATA = 40
-_LONGEST_KEY = 60
 
 
 class StartProactive(Strict):
@@ -55,8 +56,8 @@ class StartProactive(Strict):
         validation_alias=AliasChoices("consent", "consentimento"),
         description="What the person said about being written to; recorded.",
     )
-    data: dict[str, Words | int | float | bool | None] = Field(
-        default_factory=dict[str, Words | int | float | bool | None],
+    data: dict[DataName, DataValue] = Field(
+        default_factory=dict[DataName, DataValue],
         max_length=_MOST_DATA,
         validation_alias=AliasChoices("data", "dados"),
         description="The template's variables, in English or Portuguese: name/nome, area, material, ...",
@@ -66,8 +67,6 @@ class StartProactive(Strict):
     def _one_person(self) -> "StartProactive":
         if sum(getattr(self, name) is not None for name in _WHO) != 1:
             raise ValueError("give exactly one of phone, contact_id, lead_id")
-        if any(len(key) > _LONGEST_KEY for key in self.data):
-            raise ValueError("a name in data is too long")
         return self
 
     def wish(self) -> Wish:
@@ -151,17 +150,6 @@ WAITS: dict[str, Any] = {
     "due_at": _AT,
     "follow_ups": [],
 }
-TRIAL: dict[str, Any] = {
-    "dry_run": True,
-    "allowed": False,
-    "reasons": ["quiet_hours"],
-    "way": "text",
-    "until": _AT,
-    "text": "Olá Maria, aqui é Ana, da Loja Exemplo.",
-    "contact_id": "59400001",
-    "lead_id": "41800001",
-    "conversation_id": 1,
-}
 
 
 def rendered(one: Outreach, follow_ups: list[FollowUp] | None = None) -> OutreachAnswer:
@@ -197,23 +185,20 @@ def _trial(found: Trial) -> TrialAnswer:
     )
 
 
-_EXAMPLES = {"sent": {"value": SENT}, "dry run": {"value": TRIAL}}
-
-
 @router.post(
     "/start-proactive",
     summary="Write to somebody first",
     responses={
         200: {
             "description": "It is decided; `status` and `reasons` say how.",
-            "content": {"application/json": {"example": SENT, "x-examples": _EXAMPLES}},
+            "content": {"application/json": {"example": SENT}},
         },
         202: {
             "model": OutreachAnswer,
             "description": "It waits: the CRM is slow, down or refuses, or the customer's night is not over.",
             "content": {"application/json": {"example": WAITS}},
         },
-        **errors(401, 403, 404, 413, 422, 502, 503),
+        **errors(401, 403, 404, 409, 413, 422, 502, 503),
     },
 )
 async def start_proactive(

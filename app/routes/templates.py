@@ -12,7 +12,7 @@ from app.routes.control import Strict
 from app.routes.deps import Admin, Reader, Services
 from app.routes.examples import shows
 from app.routes.fields import WallTime, Words
-from app.routes.proactive import Locale, TriggerName
+from app.routes.proactive import DataName, Locale, TriggerName
 from app.services.proactive.templates import own_variables
 
 router = APIRouter(tags=["proactive"], route_class=BoundedRoute)
@@ -52,7 +52,7 @@ class PreviewBody(Strict):
     locale: Locale
     step: Step = 0
     body: Words | None = Field(default=None, min_length=1, max_length=4096)
-    data: dict[str, Words] = Field(default_factory=dict[str, Words], max_length=40)
+    data: dict[DataName, Words] = Field(default_factory=dict[DataName, Words], max_length=40)
 
 
 class TemplateAnswer(BaseModel):
@@ -251,7 +251,7 @@ def _wished(name: str, body: TriggerBody) -> Trigger:
         name=name,
         enabled=body.enabled,
         consent=body.consent,
-        areas=tuple(body.areas),
+        areas=tuple(area.strip() for area in body.areas if area.strip()),
         variables=own_variables(body.variables),
         ladder=tuple(body.ladder),
         hours=body.hours,

@@ -114,7 +114,8 @@ def ladder_of(case: Case, sent_at: datetime) -> list[datetime]:
     """When the follow-ups are due: at their time, or when the hours next begin after it."""
     hours = follow_up_hours(case.trigger, case.account)
     dues = [sent_at + timedelta(minutes=minutes) for minutes in case.trigger.ladder]
-    return [next_opening(hours, due, case.account.timezone) or due for due in dues]
+    opens = [next_opening(hours, due, case.account.timezone) for due in dues]
+    return [moment for moment in opens if moment is not None]  # hours that never begin mean no follow-ups
 
 
 def follow_up_hours(trigger: Trigger, account: Account) -> WeeklyHours:

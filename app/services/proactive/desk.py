@@ -181,7 +181,9 @@ class Desk:
         check_words(Case(self._draft(account, wish, None), account, texts, None))
 
     def _phone(self, account: Account, wish: Wish) -> Phone | None:
-        return understand(wish.phone, country_of(account.settings, account.timezone)) if wish.phone else None
+        if wish.phone is None:
+            return None
+        return understand(wish.phone, country_of(account.settings, account.timezone))
 
     def _new(self, account: Account, wish: Wish, phone: Phone | None, *, key: str | None, who: str) -> NewOutreach:
         named = {"phone": phone.e164 if phone else None, "contact": wish.contact_id, "lead": wish.lead_id}

@@ -113,6 +113,9 @@ class FollowUps:
         """Outside the hours, in somebody's night, or one too many today: later."""
         now, rules = self._clock.now(), rules_of(case.trigger, case.account)
         opens = next_opening(follow_up_hours(case.trigger, case.account), now, case.account.timezone)
+        if opens is None:
+            await self._give_up(due, "never_open")
+            return True
         wakes = quiet_until(self._outreaching.zones_of(case), rules, now)
         _, volume = await self._breakers.look(case.one.account_id, case.one.contact_id)
         rest = now + CAP_REST if volume.of_contact >= rules.per_contact or volume.of_day >= rules.per_day else None
