@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from app.domain.agenda import Availability, Customs, customs_of, inherited
 from app.domain.errors import NotFound
-from app.domain.hours import parse_hours, written_hours
+from app.domain.hours import WeeklyHours, parse_hours, written_hours
 from app.domain.ids import AccountId
 from app.store.database import Database, Row
 from app.store.json_text import from_json, to_json
@@ -89,17 +90,18 @@ def _availability(row: Row, account: Availability) -> Availability:
             account.buffer_after,
             is_own=False,
         )
-    written = {
-        "week": from_json(row["week"]),
-        "exceptions": from_json(row["exceptions"]),
-        "holidays": row["holidays"],
-    }
     return Availability(
         row["seller_id"],
         row["name"],
         row["timezone"],
-        parse_hours(written),
+        _hours(row["week"], row["exceptions"], row["holidays"]),
         row["slot_minutes"],
         row["buffer_before"],
         row["buffer_after"],
     )
+
+
+@lru_cache(maxsize=1024)
+def _hours(week: str, exceptions: str, holidays: str) -> WeeklyHours:
+    """Whole teams keep the same hours: they are read once."""
+    return parse_hours({"week": from_json(week), "exceptions": from_json(exceptions), "holidays": holidays})

@@ -1,8 +1,9 @@
 """Finds the people and the times: whom a booking is for, whose turn it is, what is free, and what is nearest to it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from app.domain.agenda import Availability, Customs, Person, Slot
 from app.domain.clock import Clock
@@ -17,6 +18,8 @@ from app.store.database import Database
 from app.store.owners import Owners
 
 MOST_SLOTS = 5
+# The others' time is looked through piece by piece, each twice as long as the one before.
+_FIRST_STEP = timedelta(days=2)
 # How far around a wished time another one is looked for, in days before and after: near ones first.
 _AROUND = ((1, 2), (7, 14), (366, 366))
 
@@ -128,18 +131,23 @@ class Finding:
         return known.seller_id if known else None
 
     async def free(self, desk: Desk, window: Window, *, limit: int = MOST_SLOTS) -> list[Slot]:
-        """The first free slots of the first salesperson in turn who has any in this time."""
+        """The first free slots in this time of whose turn it is; of the others in turn only where that one has none."""
         bounded = Window(max(window.start, desk.earliest), min(window.end, desk.latest), window.length)
-        if bounded.start >= bounded.end:
+        first, others = replace(desk, sellers=desk.sellers[:1]), replace(desk, sellers=desk.sellers[1:])
+        found = await self._first_of_any(first, bounded, limit)
+        start, step = bounded.start, _FIRST_STEP
+        while not found and others.sellers and start < bounded.end:
+            end = min(start + step, bounded.end)
+            found = await self._first_of_any(others, replace(bounded, start=start, end=end), limit)
+            start, step = end, step * 2
+        return found
+
+    async def _first_of_any(self, desk: Desk, window: Window, limit: int) -> list[Slot]:
+        if window.start >= window.end:
             return []
-        taken = await self._taken(desk, bounded.start, bounded.end)
+        taken = await self._taken(desk, window.start, window.end)
         for seller in desk.sellers:
-            found: list[Slot] = []
-            for slot in free_slots(seller, taken.get(seller.seller_id, ()), bounded):
-                found.append(slot)
-                if len(found) == limit:
-                    break
-            if found:
+            if found := list(islice(free_slots(seller, taken.get(seller.seller_id, ()), window), limit)):
                 return found
         return []
 
@@ -155,12 +163,13 @@ class Finding:
         for before, after in _AROUND:
             start = max(wanted - timedelta(days=before), desk.earliest)
             end = min(wanted + timedelta(days=after), desk.latest)
-            found = await self._all(desk, Window(start, end, length)) if start < end else []
+            found = await self.free_of_all(desk, Window(start, end, length)) if start < end else []
             if len(found) >= MOST_SLOTS:
                 break
         return nearest(found, wanted, limit=MOST_SLOTS)
 
-    async def _all(self, desk: Desk, window: Window) -> list[Slot]:
+    async def free_of_all(self, desk: Desk, window: Window) -> list[Slot]:
+        """Every free slot of everybody in this time."""
         taken = await self._taken(desk, window.start, window.end)
         return [slot for one in desk.sellers for slot in free_slots(one, taken.get(one.seller_id, ()), window)]
 

@@ -30,14 +30,15 @@ def free_slots(of: Availability, taken: Times, window: Window) -> Iterator[Slot]
     before, after = timedelta(minutes=of.buffer_before), timedelta(minutes=of.buffer_after)
     ends = [until for _, until in taken]
     for opens, closes in openings(of.hours, window.start, window.end, of.timezone):
-        start = _first(opens, window.start, length)
+        base = opens + (-_since_midnight(opens)) % _GRID
+        start = _on_grid(base, window.start, length)
         while start + length <= closes and start < window.end:
             busy = _clash(taken, ends, start - before, start + length + after)
             if busy is None:
                 yield Slot(start, start + length, of.seller_id)
                 start += length
             else:
-                start = _first(opens, busy + before, length)
+                start = _on_grid(base, busy + before, length)
 
 
 def is_free(of: Availability, taken: Times, start: datetime, *, length: timedelta | None = None) -> bool:
@@ -60,12 +61,9 @@ def nearest(slots: Sequence[Slot], wanted: datetime, *, limit: int) -> list[Slot
     return sorted(chosen)
 
 
-def _first(opens: datetime, earliest: datetime, length: timedelta) -> datetime:
-    """The first start on the grid of an opening that is not before `earliest`."""
-    base = opens + (-_since_midnight(opens)) % _GRID
-    if base >= earliest:
-        return base
-    return base + -((base - earliest) // length) * length
+def _on_grid(base: datetime, earliest: datetime, length: timedelta) -> datetime:
+    """The first start of an opening's grid that is not before `earliest`."""
+    return base if base >= earliest else base - (base - earliest) // length * length
 
 
 def _since_midnight(at: datetime) -> timedelta:
