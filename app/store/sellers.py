@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.domain.errors import Conflict
 from app.domain.ids import AccountId
 from app.domain.people import Seller
 from app.store.database import Database, Row, Tx
@@ -89,22 +90,40 @@ class Sellers:
         row = await self._database.fetchrow(SQL["seller_one"], account_id, seller_id)
         return _member(row) if row else None
 
-    async def with_phone(self, account_id: AccountId, phone: str) -> list[str]:
-        return [row["external_id"] for row in await self._database.fetch(SQL["with_phone"], account_id, phone)]
-
     async def add_local(self, account_id: AccountId, *, name: str, phone: str, areas: Sequence[str], who: str) -> str:
-        """Add somebody whom the CRM does not know; returns the id."""
+        """Add somebody whom the CRM does not know; returns the id.
+
+        Raises:
+            Conflict: another active salesperson has this phone.
+        """
         async with self._database.transaction() as tx:
             await tx.execute(HANDOVERS["lock_team"], account_id)
             seller_id = await tx.fetchval(SQL["add_local"], account_id, name, phone, list(areas))
+            await self._refuse_shared_phone(tx, account_id, seller_id)
             await self._log(tx, account_id, who, "seller_added", seller_id)
         return str(seller_id)
 
     async def change(self, account_id: AccountId, seller_id: str, changes: dict[str, Any], *, who: str) -> None:
-        """Change what is named; the audit keeps which things were, not their values."""
+        """Change what is named; the audit keeps which things were, not their values.
+
+        Raises:
+            Conflict: another active salesperson has this phone.
+        """
         async with self._database.transaction() as tx:
+            await tx.execute(HANDOVERS["lock_team"], account_id)
             await tx.execute(SQL["change_seller"], account_id, seller_id, to_json(changes))
+            if changes.keys() & {"phone", "is_active"}:
+                await self._refuse_shared_phone(tx, account_id, seller_id)
             await self._log(tx, account_id, who, "seller_changed", seller_id, changed=sorted(changes))
+
+    async def _refuse_shared_phone(self, tx: Tx, account_id: AccountId, seller_id: str) -> None:
+        other = await tx.fetchval(SQL["same_phone_as"], account_id, seller_id)
+        if other is not None:
+            raise Conflict(
+                f"Salesperson {other} has this phone already.",
+                hint="A command that is typed on a phone must be clearly somebody's.",
+                code="phone_taken",
+            )
 
     async def _log(
         self, tx: Tx, account_id: AccountId, who: str, what: str, seller_id: str, **details: list[str]

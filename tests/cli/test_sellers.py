@@ -42,5 +42,11 @@ async def test_an_account_s_settings_are_shown_and_its_hours_read_from_a_file(
     shown = orjson.loads((await ponte("accounts", "show", str(account.id), **env)).out)
     assert shown["hours"]["week"] == {"mon": ["08:00-12:00"]}
     assert (shown["sla_minutes"], shown["country"], shown["areas"]) == (None, "AR", ["vendas", "suporte"])
+    (folder / "all.json").write_text('{"agenda": {"slot_minutes": 45}, "escalations": 3}')
+    assert (await ponte("accounts", "set", str(account.id), "--settings", "all.json", **env)).code == 0
+    shown = orjson.loads((await ponte("accounts", "show", str(account.id), **env)).out)
+    assert (shown["agenda"]["slot_minutes"], shown["escalations"], shown["country"]) == (45, 3, "AR")
+    (folder / "all.json").write_text('{"burst_scale": 99}')
+    (await ponte("accounts", "set", str(account.id), "--settings", "all.json", **env)).told("burst_scale")
     (folder / "hours.json").write_text("nothing")
     (await ponte("accounts", "set", str(account.id), "--hours", "hours.json", **env)).told("no JSON")

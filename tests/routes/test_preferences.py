@@ -69,6 +69,7 @@ async def test_null_takes_a_setting_back_and_a_time_to_never(web: httpx.AsyncCli
         ({"locale": "fr"}, "invalid_request"),
         ({"sla_minutes": 0}, "invalid_request"),
         ({"window": 99}, "invalid_request"),
+        ({"escalations": 99}, "invalid_request"),
     ],
 )
 async def test_what_cannot_be_is_refused_whole(web: httpx.AsyncClient, admin: Key, change: dict[str, Any], code: str):

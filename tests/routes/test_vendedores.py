@@ -1,5 +1,6 @@
 """Salespeople over HTTP: three lists, adding and changing, reading the CRM anew, and whose something is."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -176,6 +177,21 @@ async def test_a_command_typed_on_a_local_salesperson_s_phone_counts(
     )
     assert row is not None
     assert (row["bot_on"], row["paused_by"]) == (False, "Rita")
+
+
+async def test_of_two_who_claim_one_phone_at_the_same_moment_one_gets_it(web: httpx.AsyncClient, key: Key):
+    answers = await asyncio.gather(
+        *(web.post("/vendedores/adicionar", json={**RITA, "name": f"Rita {n}"}, headers=key) for n in range(6))
+    )
+    assert sorted(one.status_code for one in answers) == [200, 409, 409, 409, 409, 409]
+
+
+async def test_nobody_comes_back_with_a_phone_that_somebody_else_has_now(web: httpx.AsyncClient, key: Key):
+    await web.post("/vendedores/adicionar", json=RITA, headers=key)
+    await web.patch("/vendedores/local-1", json={"active": False}, headers=key)
+    await web.post("/vendedores/adicionar", json={**RITA, "name": "Outra"}, headers=key)
+    back = await web.patch("/vendedores/local-1", json={"active": True}, headers=key)
+    assert error_of(back, 409)["code"] == "phone_taken"
 
 
 async def test_nothing_of_another_account_is_seen(web: httpx.AsyncClient, key: Key, stranger: Key):

@@ -123,7 +123,7 @@ class Notifying(Notifier):
     async def _add_task(self, notice: Notice) -> None:
         connection = await self._accounts.connection(notice.account_id)
         channel, lead_id = self._channels[notice.channel], LeadId(notice.lead_id or "")
-        text = task(notice.cause, notice.locale)
+        text = f"{task(notice.cause, notice.locale)} (#{notice.id}.{notice.round})"  # no other telling has these words
         if "trying" in notice.sent and await channel.find_tasks(connection, text, lead_id=lead_id):
             return
         await self._notices.sent_by(notice, "trying")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final, cast
 from zoneinfo import available_timezones
 
 import phonenumbers
@@ -17,6 +17,10 @@ from app.domain.phones import country_of
 from app.store.accounts import Account, Accounts
 
 Given = Mapping[str, Any]
+_YEAR: Final = 60 * 24 * 365
+_LONGEST_NAME: Final = 120
+_LONGEST_AREA: Final = 80
+_MOST_AREAS: Final = 50
 
 
 class BadSetting(Rejected):
@@ -25,9 +29,49 @@ class BadSetting(Rejected):
     code = "bad_setting"
 
 
-def _minutes(value: Any) -> float | None:
+def _minutes(value: Any) -> int | None:
     """Stored in seconds."""
-    return None if value is None else value * 60
+    return None if value is None else _whole(value, 1, _YEAR) * 60
+
+
+def _whole(value: Any, least: int, most: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise BadSetting("A number cannot be that.", hint=f"A whole number from {least} to {most}.")
+    return value
+
+
+def _id(value: Any) -> int:
+    return _whole(value, 1, 2**63 - 1)
+
+
+def _count(value: Any) -> int:
+    return _whole(value, 0, 10)
+
+
+def _scale(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 10:  # noqa: PLR2004
+        raise BadSetting("burst_scale cannot be that.", hint="A number from 0 to 10.")
+    return float(value)
+
+
+def _switch(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise BadSetting("accept_bare_webhooks is true or false.")
+    return value
+
+
+def _name(value: Any) -> Any:
+    if value is not None and not (isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME):
+        raise BadSetting("business_name cannot be that.", hint=f"1 to {_LONGEST_NAME} letters.")
+    return value
+
+
+def _areas(value: Any) -> list[str]:
+    """Each once, in the order in which they came."""
+    given: list[Any] = cast("list[Any]", value) if isinstance(value, list) else [None]
+    if len(given) > _MOST_AREAS or not all(isinstance(one, str) and 0 < len(one) <= _LONGEST_AREA for one in given):
+        raise BadSetting("areas cannot be that.", hint=f"A list of at most {_MOST_AREAS} short names.")
+    return list(dict.fromkeys(given))
 
 
 def _locale(value: Any) -> Any:
@@ -49,11 +93,18 @@ def _country(value: Any) -> Any:
 
 
 def _hours(value: Any) -> Any:
-    return None if value is None else written_hours(parse_hours(value))
+    return None if value is None else written_hours(parse_hours(_object(value, "hours")))
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
+def _numbers(value: Any) -> Any:
+    """What they may be is the agenda's own to say."""
+    return None if value is None else _object(value, "agenda")
+
+
+def _object(value: Any, name: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise BadSetting(f"{name} is an object.", hint="See GET /admin/account for its shape.")
+    return cast("dict[str, Any]", value)
 
 
 _Check = Callable[[Any], Any]
@@ -61,21 +112,21 @@ _Check = Callable[[Any], Any]
 _COLUMNS: dict[str, tuple[str, _Check]] = {
     "locale": ("locale", _locale),
     "timezone": ("timezone", _timezone),
-    "accept_bare_webhooks": ("accepts_bare_webhook", _as_it_is),
-    "salesbot_id": ("salesbot_id", _as_it_is),
-    "salesbot_field_id": ("salesbot_field_id", _as_it_is),
+    "accept_bare_webhooks": ("accepts_bare_webhook", _switch),
+    "salesbot_id": ("salesbot_id", _id),
+    "salesbot_field_id": ("salesbot_field_id", _id),
 }
 # ... or what `accounts.settings` keeps under which name.
 _KEPT: dict[str, tuple[str, _Check]] = {
     "country": ("country", _country),
-    "business_name": ("business_name", _as_it_is),
-    "areas": ("areas", _as_it_is),
+    "business_name": ("business_name", _name),
+    "areas": ("areas", _areas),
     "hours": ("hours", _hours),
-    "agenda": ("agenda", _as_it_is),
+    "agenda": ("agenda", _numbers),
     "auto_return_minutes": ("auto_return", _minutes),
     "sla_minutes": ("handoff_sla", _minutes),
-    "escalations": ("escalations", _as_it_is),
-    "burst_scale": ("burst_scale", _as_it_is),
+    "escalations": ("escalations", _count),
+    "burst_scale": ("burst_scale", _scale),
     "stale_after_minutes": ("stale_after", _minutes),
     "release_limit_minutes": ("release_limit", _minutes),
 }
@@ -89,6 +140,8 @@ def changes_of(given: Given, account: Account) -> dict[str, Any]:
     Raises:
         Rejected: something in it cannot be; nothing is changed then.
     """
+    if unknown := [name for name in given if name not in _COLUMNS and name not in _KEPT]:
+        raise BadSetting(f"There is no setting {unknown[0][:40]}.", hint=f"One of {', '.join([*_COLUMNS, *_KEPT])}.")
     if not given:
         raise Rejected("Nothing to change was named.", hint=f"One of {', '.join([*_COLUMNS, *_KEPT])}.")
     if emptied := [name for name, value in given.items() if value is None and name not in _EMPTIED]:

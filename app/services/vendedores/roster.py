@@ -107,7 +107,7 @@ class Roster:
             NoPhone: it is none.
             Conflict: somebody active has this phone.
         """
-        phone = await self._free_phone(account_id, new.phone, but=None)
+        phone = await self._e164(account_id, new.phone)
         seller_id = await self._sellers.add_local(account_id, name=new.name, phone=phone, areas=new.areas, who=who)
         if new.hours is not None:
             account = await self._availabilities.of(account_id, seller_id)
@@ -132,18 +132,10 @@ class Roster:
             )
         known_as = member.seller.external_id
         if changes.get("phone"):
-            changes = {**changes, "phone": await self._free_phone(account_id, changes["phone"], but=known_as)}
+            changes = {**changes, "phone": await self._e164(account_id, changes["phone"])}
         await self._sellers.change(account_id, known_as, changes, who=who)
         return await self.one(account_id, known_as)
 
-    async def _free_phone(self, account_id: AccountId, typed: str, *, but: str | None) -> str:
+    async def _e164(self, account_id: AccountId, typed: str) -> str:
         account = await self._accounts.get(account_id)
-        phone = understand(typed, country_of(account.settings, account.timezone)).e164
-        others = [one for one in await self._sellers.with_phone(account_id, phone) if one != but]
-        if others:
-            raise Conflict(
-                f"Salesperson {others[0]} has this phone already.",
-                hint="A command that is typed on a phone must be clearly somebody's.",
-                code="phone_taken",
-            )
-        return phone
+        return understand(typed, country_of(account.settings, account.timezone)).e164

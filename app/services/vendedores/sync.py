@@ -21,6 +21,8 @@ _AT_ONCE = 50
 # What operators are told, and what is over when it is not so any more.
 LEFT = "sellers_left"
 UNREAD = "sellers_unread"
+# The code of an error that says: this token may never read users. A token that is no good at all is others' to tell.
+NOT_ALLOWED = "not_allowed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,9 @@ class Syncing:
         try:
             users = self._channels[connection.channel].sellers(connection)
             found = {one.external_id: with_country(one, account) async for one in users}
-        except NeedsHuman:
-            await self._notifier.tell(account_id, UNREAD)
+        except NeedsHuman as error:
+            if error.code == NOT_ALLOWED:
+                await self._notifier.tell(account_id, UNREAD)
             raise
         if not found:  # the token's own user is always there: an empty list is a fault, not a company without people
             raise Retryable("The CRM lists no users.", hint="Try again.")

@@ -51,9 +51,14 @@ where v.account_id = $1 and (v.external_id = $2 or (v.messenger_id <> '' and v.m
 order by v.external_id <> $2
 limit 1
 
--- name: with_phone
--- Active salespeople who have this phone.
-select external_id from vendedores where account_id = $1 and phone = $2 and phone <> '' and is_active order by external_id
+-- name: same_phone_as
+-- Another active salesperson who has this one's phone.
+select o.external_id
+from vendedores v
+join vendedores o on o.account_id = v.account_id and o.phone = v.phone and o.is_active and o.external_id <> v.external_id
+where v.account_id = $1 and v.external_id = $2 and v.phone <> '' and v.is_active
+order by o.external_id
+limit 1
 
 -- name: add_local
 -- A salesperson whom only we know, under the next free number.
