@@ -33,7 +33,7 @@ from app.wiring import House, open_house
 
 DESCRIPTION = """The bridge between a company's CRM inbox and its automations.
 
-Everything but health, version and webhooks needs an API key: `X-API-Key: ...` or `Authorization: Bearer ...`.
+Everything but health, version, webhooks and OAuth needs an API key: `X-API-Key: ...` or `Authorization: Bearer ...`.
 Errors have one shape: `{"error": {"code", "message", "hint"}}`; the hint says what to do."""
 
 

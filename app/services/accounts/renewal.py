@@ -101,8 +101,10 @@ class Renewal:
         except OutcomeUnknown as error:
             # The lease runs out by itself: nobody tries before that call is certainly over.
             raise NotStarted(error.message, after=LEASE) from None
-        except AppError:
+        except AppError as error:
             await self._grants.give_back(account_id, self._process)
+            if isinstance(error, NeedsHuman):
+                await self._tell(account_id, error.code)
             raise
         await self._store(account_id, held, pair)
         return pair.access
@@ -132,8 +134,11 @@ class Renewal:
     async def _lose(self, account_id: AccountId, held: Held) -> None:
         """One alert for one lost grant."""
         if await self._grants.lose(account_id, held.version):
-            async with self._database.transaction() as tx:
-                await notices.tell(tx, News(account_id, LOST), self._clock.now())
+            await self._tell(account_id, LOST)
+
+    async def _tell(self, account_id: AccountId, cause: str) -> None:
+        async with self._database.transaction() as tx:
+            await notices.tell(tx, News(account_id, cause), self._clock.now())
 
     async def _well(self, account_id: AccountId) -> None:
         async with self._database.transaction() as tx:

@@ -149,6 +149,8 @@ async def test_a_lost_grant_is_one_alert_and_a_state_that_asks_for_an_administra
     assert "/oauth/kommo/start" in lost.value.hint
     assert (await house.accounts.get(shop.id)).state == "reconnect"
     assert await alerts(house) == ["grant_lost"]
+    assert (await house.doors.health.report()).components["kommo"].status == "degraded"
+    assert [one.state for one in await house.accounts.all_open()] == ["reconnect"]
     assert await house.database.fetchval("select count(*) from notices where cause = 'grant_lost'") == 1
     assert (await jobs_of(house.database)).count("notify") == 1
     assert await refreshes(sandbox) == [401]
