@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.bench import outreach
+from tests.bench import agenda, outreach
 from tests.bench.measure import Round, measure
 from tests.bench.seed import fill
 from tests.bench.table import machine, rows, write
@@ -40,8 +40,11 @@ def main() -> None:
         seconds, talks = (2.0, 60) if quick else (10.0, 240)
         lines = rows(*asyncio.run(bench(folder, many=many, seconds=seconds, talks=talks)))
         print("\n".join([*lines, "", machine(), *asyncio.run(outreach.bench(folder, quick=quick))]))
+        (folder / "agenda").mkdir()
+        booked = [agenda.HEAD, "|---|---|---|", *asyncio.run(agenda.bench(folder / "agenda", quick=quick))]
+        print("\n".join(["", *booked]))
         if not quick:
-            write(ROOT / "README.md", lines)
+            write(ROOT / "README.md", [*lines, "", *booked])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
