@@ -1,16 +1,19 @@
 """From the wish to the message: once, to the right person, in the right way, in somebody's name."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest
 
 from app.domain.conversation import Command, Verb
 from app.domain.errors import Rejected
-from app.domain.outreach import OutreachState
+from app.domain.outreach import Outreach, OutreachState
 from app.services.bot_control.address import Named
 from app.services.proactive.desk import Wish
-from tests.house import customer_says, deliver, heard, until, work_until_quiet
+from app.store.database import Database
+from app.wiring import open_house
+from tests.house import customer_says, deliver, heard, settings_for, until, work_until_quiet
 from tests.services.proactive.conftest import PHONE, Stage
 
 FIRST = "Olá Maria, aqui é Ana, da Loja Exemplo. Recebi o seu formulário agora."
@@ -285,3 +288,57 @@ async def test_a_dry_run_tells_and_changes_nothing(stage: Stage):
     assert (nobody.contact_id, nobody.verdict.way) == (None, "task")
     assert await stage.house.database.fetchval("select count(*) from outreaches") == 0
     assert len(await stage.cards("contacts")) == 1
+
+
+async def left_in_the_middle(stage: Stage, one: Outreach, way: str) -> None:
+    """As if the process had died right after it had marked the wish."""
+    sql = "update outreaches set state = 'sending', way = $2, claimed_until = '-infinity', sent_at = null where id = $1"
+    await stage.house.database.execute(sql, one.id, way)
+
+
+async def test_free_text_whose_process_died_is_said_once(stage: Stage):
+    said = await stage.talked()
+    one = await stage.start()
+    await left_in_the_middle(stage, one, "text")
+    await stage.later(minutes=3)
+    assert (await stage.again(one)).state is OutreachState.SENT
+    assert sum(text.startswith(FIRST) for text in await stage.read_by(said)) == 1
+
+
+async def test_a_template_whose_process_died_is_not_sent_again_but_looked_at(stage: Stage):
+    await stage.set_bot()
+    one = await stage.start()
+    await left_in_the_middle(stage, one, "template")
+    await stage.later(minutes=3)
+    assert (await stage.again(one)).state is OutreachState.DOUBT
+    assert sum(1 for call in await stage.sandbox.record() if call["path"].endswith("/run")) == 1
+    assert len(await stage.cards("tasks")) == 1
+
+
+async def test_a_task_whose_process_died_is_given_once(stage: Stage):
+    one = await stage.start()
+    await left_in_the_middle(stage, one, "task")
+    await stage.later(minutes=3)
+    assert (await stage.again(one)).state is OutreachState.TASKED
+    assert len(await stage.cards("tasks")) == 1
+
+
+async def test_three_processes_and_three_triggers_make_one_contact_and_one_lead(
+    stage: Stage, database: Database, secret_key: str
+):
+    settings = settings_for(database.dsn, secret_key)
+    wishes = {"formulario": {"nome": "Maria"}, "download": {"nome": "Maria", "material": "x"}, "agendamento": {}}
+    async with AsyncExitStack() as houses:
+        made = [await houses.enter_async_context(open_house(settings, clock=stage.clock)) for _ in wishes]
+        desks = [house.doors.proactive.desk for house in made]
+        starts = [
+            desk.start(stage.shop.id, Wish(trigger, phone=PHONE, data=data), key=None, who="test")
+            for desk, (trigger, data) in zip(desks, wishes.items(), strict=True)
+        ]
+        found = await asyncio.gather(*starts)
+        for _ in wishes:  # who finds another at the card comes back later
+            stage.clock.move(timedelta(minutes=5))
+            await asyncio.gather(*(desk.work() for desk in desks))
+    ended = [await stage.again(one) for one in found]
+    assert [one.state for one in ended] == [OutreachState.TASKED] * 3
+    assert [len(await stage.cards(kind)) for kind in ("contacts", "leads", "tasks")] == [1, 1, 3]
