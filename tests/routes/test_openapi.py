@@ -128,6 +128,7 @@ ELSEWHERE = {
     "attachment": "needs a stored file: test_media",
     "proactive_status": "needs an outreach: test_proactive",
     "mark_no_show": "needs a booking whose time has come: test_agenda",
+    "move_booking": "needs a time that is still to come: test_agenda",
 }
 
 PLAYS = [
