@@ -61,6 +61,21 @@ _BROKEN: dict[str, _Said] = {
         "Kommo había desactivado el webhook; se suscribió de nuevo. Vea si la instalación es accesible.",
         "Kommo had disabled the webhook; it was subscribed again. Check that the installation can be reached.",
     ),
+    "hook_missing": (
+        "O webhook do Ponte não está mais no Kommo: conecte a conta de novo, ou cole o endereço nas configurações.",
+        "El webhook de Ponte ya no está en Kommo: conecte la cuenta de nuevo, o pegue la dirección en los ajustes.",
+        "Ponte's webhook is no longer in Kommo: connect the account again, or paste its address into the settings.",
+    ),
+    "integration_refused": (
+        "O Kommo não aceita a nossa integração: veja KOMMO_CLIENT_ID, KOMMO_CLIENT_SECRET e PUBLIC_URL.",
+        "Kommo no acepta nuestra integración: vea KOMMO_CLIENT_ID, KOMMO_CLIENT_SECRET y PUBLIC_URL.",
+        "Kommo does not take our integration: look at KOMMO_CLIENT_ID, KOMMO_CLIENT_SECRET and PUBLIC_URL.",
+    ),
+    "other_integration": (
+        "A conta foi concedida a outra integração: volte à KOMMO_CLIENT_ID de antes, ou conecte a conta de novo.",
+        "La cuenta fue concedida a otra integración: vuelva a la KOMMO_CLIENT_ID de antes, o conéctela de nuevo.",
+        "The account was granted to another integration: put the former KOMMO_CLIENT_ID back, or connect it again.",
+    ),
     "breaker": (
         "O disjuntor dos envios ativos desarmou: nada mais é enviado sem pedido até que uma pessoa o rearme.",
         "El disyuntor de los envíos activos saltó: nada más se envía sin pedido hasta que una persona lo rearme.",

@@ -11,6 +11,7 @@ from app.domain.grants import Pipeline, Subscription
 from app.domain.ids import AccountId
 from app.domain.inspection import AccountSeen
 from app.services.accounts.connect import Connected, Connecting
+from app.services.accounts.renewal import LOST
 from app.store import notices
 from app.store.accounts import Accounts
 from app.store.database import Database
@@ -72,8 +73,7 @@ class Settling:
             await self._accounts.add_key(account_id, self._first_key, label="API", scopes=["admin"])
         told = {"codes": list(hooked.codes), "ways": list(capabilities.ways), "sellers": sellers}
         await self._grants.log(account_id, "ponte", "connected", "", **told)
-        async with self._database.transaction() as tx:
-            await notices.well(tx, account_id, "grant_lost", self._clock.now())
+        await self._well(account_id, LOST, HOOK_MISSING)
         return Connected(account_id, capabilities, sellers, hooked.codes, hooked.warning)
 
     async def watch(self) -> None:
@@ -95,6 +95,8 @@ class Settling:
         elif own.is_disabled:
             await channel.subscribe(connection, own.destination)
             await self._tell(account_id, HOOK_DISABLED)
+        else:
+            await self._well(account_id, HOOK_DISABLED, HOOK_MISSING)
 
     async def _hook(self, account_id: AccountId, channel: Channel, connection: Connection) -> Hooked:
         """One webhook that names this account; those of earlier secrets are taken out, for they lead nowhere."""
@@ -130,6 +132,11 @@ class Settling:
 
     def _prefix(self, connection: Connection) -> str:
         return f"{self._public_url}/webhooks/{connection.channel}/"
+
+    async def _well(self, account_id: AccountId, *causes: str) -> None:
+        async with self._database.transaction() as tx:
+            for cause in causes:
+                await notices.well(tx, account_id, cause, self._clock.now())
 
     async def _tell(self, account_id: AccountId, cause: str) -> None:
         async with self._database.transaction() as tx:
