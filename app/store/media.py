@@ -80,8 +80,10 @@ class MediaRows:
 
     async def stored(
         self, media_id: int, *, place: str, content_type: str, size: int, digest: bytes, at: datetime
-    ) -> None:
-        await self._database.execute(SQL["stored"], media_id, place, content_type, size, digest, at)
+    ) -> bool:
+        """Whether the attachment is still known."""
+        args = (media_id, place, content_type, size, digest, at)
+        return bool(await self._database.fetchval(SQL["stored"], *args))
 
     async def refused(self, media_id: int, reason: str) -> None:
         await self._database.execute(SQL["refused"], media_id, reason)

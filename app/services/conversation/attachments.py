@@ -101,10 +101,10 @@ class Attachments:
         return answer
 
     async def _keep(self, wanted: Awaited, answer: Answer) -> None:
-        """The file first, then the row: what the row names is there."""
+        """The file first, then the row: what the row names is there. Without the row, nothing stays of the file."""
         place = f"{wanted.account_id}/media/{wanted.id}"
         await self._store.put(place, answer.body, content_type=answer.content_type)
-        await self._rows.stored(
+        is_known = await self._rows.stored(
             wanted.id,
             place=place,
             content_type=answer.content_type,
@@ -112,6 +112,8 @@ class Attachments:
             digest=hashlib.sha256(answer.body).digest(),
             at=self._clock.now(),
         )
+        if not is_known:
+            await self._store.remove([place])
 
     async def sweep(self) -> None:
         """A job for what waits although its own is gone: with its worker, or while our store was in trouble."""

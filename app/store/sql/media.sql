@@ -16,8 +16,12 @@ order by d.id limit 50
 update media set attempts = attempts + 1 where id = $1 and state = 'waiting' returning attempts
 
 -- name: stored
-update media set state = 'stored', reason = '', place = $2, content_type = $3, size = $4, hash = $5, stored_at = $6
-where id = $1 and state = 'waiting'
+-- Whether the attachment is still known: its person may have been erased meanwhile.
+with kept as (
+    update media set state = 'stored', reason = '', place = $2, content_type = $3, size = $4, hash = $5, stored_at = $6
+    where id = $1 and state = 'waiting'
+)
+select exists (select from media where id = $1)
 
 -- name: refused
 update media set state = 'refused', reason = $2 where id = $1 and state = 'waiting'
