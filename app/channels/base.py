@@ -76,11 +76,11 @@ class Channel(Protocol):
         """Add and remove tags on the lead; the others stay."""
         ...
 
-    async def assign(self, connection: Connection, lead_id: LeadId, seller_id: str) -> None:
+    async def assign(self, connection: Connection, lead_id: LeadId, seller_id: str, *, lane: Lane = Lane.CRM) -> None:
         """Make a salesperson responsible for the lead."""
         ...
 
-    async def responsible(self, connection: Connection, lead_id: LeadId) -> str | None:
+    async def responsible(self, connection: Connection, lead_id: LeadId, *, lane: Lane = Lane.CRM) -> str | None:
         """The user id of the salesperson who is responsible for the lead, if any."""
         ...
 

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from app.channels.base import Channel
-from app.domain.account import Connection
+from app.domain.account import Connection, Lane
 from app.domain.ids import AccountId, ConversationId, LeadId
 from app.services.vendedores.team import Team
 from app.store.sellers import Sellers
+
+LANE = Lane.PROACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Signing:
         is_new: bool,
     ) -> Signature:
         """Who signs on this lead. A new one's responsible is only whoever the token is of: it is given away."""
-        owner = await channel.responsible(connection, lead_id) if lead_id and not is_new else None
+        owner = await channel.responsible(connection, lead_id, lane=LANE) if lead_id and not is_new else None
         known = await self.by_owner(account_id, owner)
         if known is not None:
             return known
@@ -52,7 +54,7 @@ class Signing:
         if chosen is None:
             return Signature()
         if lead_id:
-            await channel.assign(connection, lead_id, chosen.seller.external_id)
+            await channel.assign(connection, lead_id, chosen.seller.external_id, lane=LANE)
         return Signature(chosen.seller.external_id, first_name(chosen.seller.name))
 
 

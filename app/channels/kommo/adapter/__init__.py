@@ -68,11 +68,12 @@ class KommoChannel(Channel):
         if change:
             await self._client.patch_lead(connection, lead_id=lead_id, change=change)
 
-    async def assign(self, connection: Connection, lead_id: LeadId, seller_id: str) -> None:
-        await self._client.patch_lead(connection, lead_id=lead_id, change={"responsible_user_id": whole(seller_id)})
+    async def assign(self, connection: Connection, lead_id: LeadId, seller_id: str, *, lane: Lane = Lane.CRM) -> None:
+        change = {"responsible_user_id": whole(seller_id)}
+        await self._client.patch_lead(connection, lead_id=lead_id, change=change, lane=lane)
 
-    async def responsible(self, connection: Connection, lead_id: LeadId) -> str | None:
-        return (await self._client.lead(connection, lead_id=lead_id)).responsible_user_id
+    async def responsible(self, connection: Connection, lead_id: LeadId, *, lane: Lane = Lane.CRM) -> str | None:
+        return (await self._client.lead(connection, lead_id=lead_id, lane=lane)).responsible_user_id
 
     async def contact(self, connection: Connection, contact_id: ContactId, *, lane: Lane = Lane.CRM) -> Contact:
         return await people.contact(self._client, connection, contact_id, lane=lane)

@@ -124,10 +124,16 @@ class KommoClient:
         return read_page(await self._transport.answer(connection, call), call, name="leads", shape=LeadShape)[0]
 
     async def patch_lead(
-        self, connection: Connection, *, lead_id: str, change: dict[str, Any], turn: Turn | None = None
+        self,
+        connection: Connection,
+        *,
+        lead_id: str,
+        change: dict[str, Any],
+        turn: Turn | None = None,
+        lane: Lane = Lane.CRM,
     ) -> None:
         """Only what `change` names is changed."""
-        call = Call("PATCH", f"leads/{_step(lead_id)}", _lane(turn), json=change)
+        call = Call("PATCH", f"leads/{_step(lead_id)}", turn.lane if turn else lane, json=change)
         await self._transport.answer(connection, call, turn=turn)
 
     async def add_note(
