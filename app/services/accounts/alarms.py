@@ -56,6 +56,11 @@ _BROKEN: dict[str, _Said] = {
         "Se perdió el acceso a Kommo: conecte la cuenta de nuevo (/oauth/kommo/start o `ponte kommo connect`).",
         "The access to Kommo is lost: connect the account again (/oauth/kommo/start or `ponte kommo connect`).",
     ),
+    "hook_missing": (
+        "O webhook não estava assinado no Kommo; ele foi assinado de novo.",
+        "El webhook no estaba suscrito en Kommo; se suscribió de nuevo.",
+        "The webhook was not subscribed in Kommo; it was subscribed again.",
+    ),
     "hook": (
         "O Kommo tinha desativado o webhook; ele foi assinado de novo. Veja se a instalação é alcançável.",
         "Kommo había desactivado el webhook; se suscribió de nuevo. Vea si la instalación es accesible.",
@@ -104,10 +109,15 @@ _TASK: _Said = (
     "A customer waits for you: the bot handed the chat over. Answer in the chat; /release gives it back to the bot.",
 )
 _TASKS: dict[str, _Said] = {
-    "write_first": (
-        "Escreva a este cliente: a IA não pode começar a conversa (fora da janela de 24 horas).",
-        "Escriba a este cliente: la IA no puede empezar la conversación (fuera de la ventana de 24 horas).",
-        "Write to this customer: the bot may not begin the chat (outside the 24 hour window).",
+    "handoff_doubt": (
+        "Veja se a última mensagem da IA chegou a este cliente; se não, envie de novo. A IA está pausada aqui.",
+        "Vea si el último mensaje de la IA llegó a este cliente; si no, envíelo de nuevo. La IA está en pausa aquí.",
+        "See whether the bot's last message reached this customer; if not, send it again. The bot is paused here.",
+    ),
+    "handoff_refused": (
+        "O canal recusou a mensagem da IA para este cliente: responda você. A IA está pausada aqui.",
+        "El canal rechazó el mensaje de la IA para este cliente: responda usted. La IA está en pausa aquí.",
+        "The channel refused the bot's message to this customer: answer yourself. The bot is paused here.",
     ),
 }
 

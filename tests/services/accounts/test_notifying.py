@@ -157,7 +157,9 @@ async def test_what_the_engine_notifies_of_reaches_the_operators_by_a_job(
 
 
 @pytest.mark.parametrize("locale", ["pt-BR", "es", "en", "xx"])
-@pytest.mark.parametrize("cause", ["handoff_unknown", "handoff_asked_for_person", "way_lost_talks", "new_cause"])
+@pytest.mark.parametrize(
+    "cause", ["handoff_unknown", "handoff_asked_for_person", "handoff_doubt", "way_lost_talks", "new_cause"]
+)
 def test_every_cause_has_words_in_every_language(cause: str, locale: str):
     assert alarm(cause, locale) not in alarm(cause, "es" if locale != "es" else "en")
     assert alarm(cause, locale).removesuffix(".")[:20] in alarm(cause, locale, is_well=True)
