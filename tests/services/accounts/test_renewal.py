@@ -22,7 +22,17 @@ from app.store.accounts import Account
 from app.store.database import Database
 from app.store.secrets import new_token
 from app.wiring import House
-from tests.granting import CLIENT_ID, CLIENT_SECRET, granted, granting_house, integration, token_calls
+from tests.channels.conftest import LOST, Vendor
+from tests.granting import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    PUBLIC_URL,
+    granted,
+    granting_house,
+    integration,
+    register,
+    token_calls,
+)
 from tests.house import jobs_of
 from tests.sandbox.player import Player
 
@@ -242,3 +252,40 @@ async def test_a_long_lived_token_that_is_refused_is_not_renewed(house: House, s
         await ping(house, shop)
     assert "401" in refused.value.message
     assert await refreshes(sandbox) == []
+
+
+async def test_an_answer_that_was_lost_keeps_everybody_away_until_the_call_is_certainly_over(
+    house: House, shop: Account, vendor: Vendor
+):
+    held = await house.granting.grants.held(shop.id)
+    assert held is not None
+    vendor.says(LOST)
+    await house.database.execute("update accounts set base_url = $1", vendor.url)
+    with pytest.raises(NotStarted):
+        await house.granting.renewal.renewed(shop.id, held.access)
+    other = {"process": uuid4(), "within": timedelta(seconds=30), "again": timedelta(hours=1)}
+    assert not await house.granting.grants.lease(shop.id, held.version, **other)
+    assert len(vendor.heard) == 1
+    assert (await house.accounts.get(shop.id)).state == "live"
+
+
+async def test_what_is_wrong_with_our_own_integration_is_told_to_the_operators_and_loses_no_grant(
+    house: House, shop: Account, sandbox: Player
+):
+    await register(sandbox, "http://127.0.0.1:10")  # its redirect address is no longer the one that we name
+    await sandbox.steer("expire", {})
+    with pytest.raises(NeedsHuman) as refused:
+        await ping(house, shop)
+    assert refused.value.code == "integration_refused"
+    assert await house.database.fetchval("select count(*) from notices where cause = 'integration_refused'") == 1
+    await register(sandbox, PUBLIC_URL)
+    assert await ping(house, shop) == shop.external_ref
+
+
+@pytest_asyncio.fixture
+async def vendor() -> AsyncIterator[Vendor]:
+    one = Vendor()
+    server = await asyncio.start_server(one.meet, "127.0.0.1", 0)
+    one.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server:
+        yield one

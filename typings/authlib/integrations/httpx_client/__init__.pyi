@@ -1,10 +1,10 @@
 # What we use of Authlib's OAuth client on httpx2: the token endpoint, by a client authentication of our own.
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx2
 
-ClientAuthMethod = Callable[[Any, str, str, Any, Any], tuple[str, Any, bytes]]
+ClientAuthMethod: TypeAlias = Callable[[Any, str, str, Any, Any], tuple[str, Any, bytes]]
 
 class AsyncOAuth2Client(httpx2.AsyncClient):
     client_id: str
