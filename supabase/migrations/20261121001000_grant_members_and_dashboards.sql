@@ -81,27 +81,28 @@ comment on view vw_latencia is
 comment on column vw_latencia.stage is 'burst_wait: for the rest of the burst; queue: until asked; brain: n8n, agent or model; admission: through the fence; channel: until accepted.';
 
 create view vw_takeovers with (security_invoker = true) as
+with named as (
+    select distinct on (account_id, name) account_id, name, external_id from vendedores
+    order by account_id, name, external_id
+)
 select l.account_id, (l.at at time zone a.timezone)::date as day, l.id, l.conversation_id, l.at,
        case l.what when 'handed_over' then 'handed_over' else 'taken' end as kind,
        l.who,
-       s.external_id as seller_id,
-       s.name as seller,
+       coalesce(v.external_id, n.external_id) as seller_id,
+       coalesce(v.name, n.name) as seller,
        l.details -> 'after' ->> 'reason' as reason,
        r.at as released_at,
        r.who as released_by,
        round(extract(epoch from r.at - l.at)::numeric, 3) as quiet_seconds
 from event_log l
 join accounts a on a.id = l.account_id
+left join vendedores v on v.account_id = l.account_id and 'user:' || v.external_id = l.who
+left join named n on n.account_id = l.account_id and n.name = l.who
 left join lateral (
     select e.at, e.who from event_log e
     where e.conversation_id = l.conversation_id and e.id > l.id and e.what = 'released'
     order by e.id limit 1
 ) r on true
-left join lateral (
-    select v.external_id, v.name from vendedores v
-    where v.account_id = l.account_id and (v.external_id = substring(l.who from '^user:(.*)$') or v.name = l.who)
-    order by v.name = l.who, v.external_id limit 1
-) s on true
 where l.what in ('paused', 'handed_over') and l.conversation_id is not null;
 comment on view vw_takeovers is
     'Every time the bot went quiet because a person has the chat. kind: taken by a person (a command, a message of theirs), or handed_over by the bot.';
@@ -195,12 +196,21 @@ comment on column vw_agenda_ocupacao.booked_minutes is 'Without buffers; who did
 comment on column vw_agenda_ocupacao.occupancy is 'Booked of offered, 1 is full; empty where nothing was offered.';
 
 create view vw_vendedor_desempenho with (security_invoker = true) as
-with done as (
+with named as (
+    select distinct on (account_id, name) account_id, name, external_id from vendedores
+    order by account_id, name, external_id
+),
+done as (
     select m.account_id, m.author_id as seller_id, (m.at at time zone a.timezone)::date as day,
            1 as messages, m.conversation_id, 0 as takeovers, 0 as handovers, null::float8 as answered_in, 0 as bookings
     from mensagens m join accounts a on a.id = m.account_id where m.author = 'human'
     union all
-    select account_id, seller_id, day, 0, null, 1, 0, null, 0 from vw_takeovers where kind = 'taken' and seller_id is not null
+    select l.account_id, coalesce(v.external_id, n.external_id), (l.at at time zone a.timezone)::date, 0, null, 1, 0, null, 0
+    from event_log l
+    join accounts a on a.id = l.account_id
+    left join vendedores v on v.account_id = l.account_id and 'user:' || v.external_id = l.who
+    left join named n on n.account_id = l.account_id and n.name = l.who
+    where l.what = 'paused' and l.conversation_id is not null
     union all
     select h.account_id, h.seller_id, (h.chosen_at at time zone a.timezone)::date, 0, null, 0, 1,
            extract(epoch from f.at - h.chosen_at)::float8, 0
