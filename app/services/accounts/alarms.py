@@ -56,11 +56,6 @@ _BROKEN: dict[str, _Said] = {
         "Se perdió el acceso a Kommo: conecte la cuenta de nuevo (/oauth/kommo/start o `ponte kommo connect`).",
         "The access to Kommo is lost: connect the account again (/oauth/kommo/start or `ponte kommo connect`).",
     ),
-    "hook_missing": (
-        "O webhook não estava assinado no Kommo; ele foi assinado de novo.",
-        "El webhook no estaba suscrito en Kommo; se suscribió de nuevo.",
-        "The webhook was not subscribed in Kommo; it was subscribed again.",
-    ),
     "hook": (
         "O Kommo tinha desativado o webhook; ele foi assinado de novo. Veja se a instalação é alcançável.",
         "Kommo había desactivado el webhook; se suscribió de nuevo. Vea si la instalación es accesible.",
