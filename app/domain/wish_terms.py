@@ -9,6 +9,8 @@ from app.domain import wish_words as said
 from app.domain.zones import moments
 
 NOON = 12
+# Beyond these, one more day is no date any more.
+_FIRST_YEAR, _LAST_YEAR = 1971, 9000
 _FARTHEST = timedelta(days=366)
 _LATE_AFTERNOON = (18, 19, 20)
 
@@ -75,9 +77,12 @@ def number_of(written: str) -> int:
 
 def a_date(year: int, month: int, day: int) -> date:
     try:
-        return date(year, month, day)
+        found = date(year, month, day)
     except ValueError:
         raise Asked(Trouble.NO_SUCH_DATE) from None
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        raise Asked(Trouble.NO_SUCH_DATE)
+    return found
 
 
 def a_time(hour: int, minute: int) -> time:

@@ -145,7 +145,10 @@ class _Reader:
             self.exact.append(moment_of(shown, self.zone))
             return
         offset = "+00:00" if found[6] == "z" else found[6]
-        self.exact.append(datetime.fromisoformat(f"{shown.isoformat()}{offset}"))
+        try:
+            self.exact.append(datetime.fromisoformat(f"{shown.isoformat()}{offset}"))
+        except ValueError:
+            raise Asked(Trouble.NO_SUCH_TIME) from None
 
     def _from_now(self, found: re.Match[str]) -> None:
         many = number_of(found[1])

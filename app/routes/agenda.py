@@ -32,7 +32,7 @@ from app.services.agenda.slots import Window
 
 router = APIRouter(tags=["agenda"], route_class=AgendaRoute)
 BookingId = Annotated[int, Path(ge=1, lt=2**63, description="From GET /agenda.")]
-_SellerQuery = Annotated[str | None, Query(max_length=128, description="Only this salesperson's.")]
+_SellerQuery = Annotated[str | None, Query(pattern=r"^[!-~]{1,128}$", description="Only this salesperson's.")]
 _DAY = timedelta(days=1)
 
 

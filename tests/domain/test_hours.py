@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given
@@ -24,6 +24,7 @@ from app.domain.hours import (
     parse_hours,
     written_hours,
 )
+from app.domain.zones import UnknownZone, known_zone, local, shown_in
 
 SAO_PAULO = "America/Sao_Paulo"
 ZONES = (
@@ -218,3 +219,17 @@ def test_hours_that_cannot_be_meant_are_refused_with_what_would_be_right(written
     with pytest.raises(InvalidHours) as refused:
         parse_hours(written)
     assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "name", ["Mars/Olympus", "", "localtime", "posixrules", "../UTC", "america/sao_paulo", "UTC\x00"]
+)
+def test_a_zone_that_is_none_is_refused(name: str):
+    with pytest.raises(UnknownZone):
+        known_zone(name)
+
+
+def test_every_zone_that_is_known_can_be_told_in_both_ways():
+    at = datetime(2026, 11, 18, 13, tzinfo=UTC)
+    for zone in sorted(available_timezones() - {"localtime", "Factory"}):
+        assert shown_in(at, known_zone(zone)).replace(tzinfo=None) == local(at, zone), zone

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain import wish_words as said
 from app.domain.wishes import AskBack, Trouble, Wish, check_wish, read_wish
 
 SAO_PAULO = "America/Sao_Paulo"
@@ -48,6 +49,12 @@ def test_there_are_two_hundred_phrases_and_none_twice():
 @given(st.text(max_size=250))
 def test_any_text_is_read_without_an_error(text: str):
     read_wish(text, now=NOW, zone=SAO_PAULO)
+
+
+@given(st.from_regex(said.ISO, fullmatch=True) | st.from_regex(said.NUMERIC) | st.from_regex(said.CLOCK))
+def test_any_date_and_time_is_read_without_an_error(text: str):
+    read_wish(f"amanhã {text}", now=NOW, zone=NEW_YORK)
+    read_wish(text, now=NOW, zone=NEW_YORK)
 
 
 _WORDS = sorted({word for phrase, _ in PHRASES for word in phrase.split()})

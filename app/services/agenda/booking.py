@@ -16,6 +16,8 @@ from app.store.agenda import Bookings, NewHold
 from app.store.availability import Availabilities
 from app.store.database import Database
 
+_FIRST_YEAR, _LAST_YEAR = 1971, 9000
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -207,6 +209,10 @@ def _from_cursor(cursor: str | None, search: Search) -> tuple[datetime, int]:
         found = datetime.fromisoformat(at), int(number)
     except ValueError:
         found = None
-    if found is None or found[0].tzinfo is None or not 0 <= found[1] < 2**63:
+    if (
+        found is None
+        or found[0].tzinfo is None
+        or not (_FIRST_YEAR <= found[0].year <= _LAST_YEAR and 0 <= found[1] < 2**63)
+    ):
         raise Rejected("This cursor is none of ours.", hint="Give the cursor of the answer before.", code="bad_cursor")
     return found
