@@ -1,5 +1,6 @@
 """Operators hear of a cause once an hour and once when it is well; a salesperson gets one task for a lead."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -66,6 +67,18 @@ async def test_a_cause_is_told_once_an_hour(
     assert await carry(notifying, database) == [True]
     assert [one["cause"] for one in told(vendor)] == ["other_bot", "breaker", "other_bot"]
     assert len({one["id"] for one in told(vendor)}) == 3
+
+
+async def test_of_many_who_notice_the_same_at_once_one_tells(
+    notifying: Notifying, account: Account, database: Database, vendor: Vendor
+):
+    news = await asyncio.gather(*(notifying.tell(account.id, "breaker") for _ in range(20)))
+    assert news.count(True) == 1
+    await carry(notifying, database)
+    over = await asyncio.gather(*(notifying.well(account.id, "breaker") for _ in range(20)))
+    assert over.count(True) == 1
+    await carry(notifying, database)
+    assert [one["state"] for one in told(vendor)] == ["broken", "well"]
 
 
 async def test_that_it_is_well_again_is_told_once_and_only_of_what_was_told(
