@@ -10,7 +10,7 @@ from app.domain.messages import Author
 from app.domain.outreach import Outreach
 from app.services.bot_control.address import Named
 from tests.house import deliver, heard, work_until_quiet
-from tests.services.proactive.conftest import Stage
+from tests.services.proactive.conftest import ALWAYS, Stage
 
 FIRST, SECOND = "conseguiu ver a minha mensagem", "passando para saber"
 
@@ -113,15 +113,14 @@ async def test_a_booking_ends_it(stage: Stage):
 
 
 async def test_outside_its_hours_a_follow_up_waits_for_the_next_opening(stage: Stage):
-    local = stage.clock.now() - timedelta(hours=3)
-    opens = (local + timedelta(hours=3)).replace(minute=0)
-    if opens.date() != local.date():
-        pytest.skip("midnight is too near for hours on one day")
-    day = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[local.weekday()]
-    await stage.set_trigger(hours={"week": {day: [f"{opens:%H:%M}-23:59"]}})
-    _, one = await started(stage)
+    opens = (stage.clock.now() + timedelta(hours=5)).replace(minute=0, second=0, microsecond=0)
+    shown = opens - timedelta(hours=3)  # in São Paulo
+    await stage.set_trigger(hours={"week": {day: [f"{shown:%H}:00-{shown:%H}:59"] for day in ALWAYS["week"]}})
+    said, one = await started(stage)
     (first, *_) = await stage.ladder(one)
-    assert first.due_at == (opens + timedelta(hours=3)).replace(second=0, microsecond=0)
+    assert first.due_at == opens
+    await stage.later(hours=3)
+    assert not any(FIRST in text for text in await stage.read_by(said))
 
 
 async def test_a_tripped_breaker_leaves_the_ladder_waiting(stage: Stage):
