@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from app.domain.agenda import Availability, Booking, Person, Search, State
+from app.domain.agenda import Availability, Booking, Customs, Person, Search, State
 from app.domain.errors import NotFound
 from app.domain.ids import AccountId
 from app.store.availability import SQL
@@ -177,8 +177,8 @@ class Bookings:
         await self._database.execute(SQL["sweep_holds"], now)
 
     async def coming(self, *, now: datetime, within: timedelta) -> list[tuple[AccountId, int]]:
-        """The bookings that may want a reminder."""
-        rows = await self._database.fetch(SQL["coming"], now, within)
+        """The bookings with a reminder that is due, as far as the database can tell."""
+        rows = await self._database.fetch(SQL["coming"], now, within, list(Customs().reminders))
         return [(AccountId(row["account_id"]), row["id"]) for row in rows]
 
     async def reminded(self, booking: Booking, leads: Sequence[int], *, why: str) -> None:

@@ -140,10 +140,16 @@ update agenda set state = 'expired', hold_until = null, ended_at = $1, updated_a
 where state = 'held' and hold_until <= $1
 
 -- name: coming
--- Part of the sweep: bookings that may want a reminder, of every account that is connected.
+-- Part of the sweep: bookings with a reminder that is due by the account's own numbers ($3: where it has none), soonest
+-- first, of every account that is connected. What lay in the past when it was booked or moved is not due.
 select a.account_id, a.id from agenda a join accounts c on c.id = a.account_id and c.state = 'live'
-where a.state = 'booked' and a.starts_at > $1 and a.starts_at <= $1::timestamptz + $2::interval
+where a.state = 'booked' and a.starts_at > $1 and a.starts_at <= $1::timestamptz + $2::interval and exists (
+    select from jsonb_array_elements_text(coalesce(c.settings #> '{agenda,reminders}', to_jsonb($3::integer[]))) as lead
+    where a.starts_at - lead::integer * interval '1 minute' <= $1 and lead::integer <> all (a.reminded)
+        and greatest(a.booked_at, case when a.moves > 0 then a.updated_at end)
+            < a.starts_at - lead::integer * interval '1 minute')
 order by a.starts_at, a.id
+limit 500
 
 -- name: reminded
 -- Only for the time that was told: a booking that has been moved since begins anew.

@@ -134,6 +134,15 @@ async def test_over_a_salespersons_head_nothing_is_sent_and_the_audit_says_why(
     assert await house.doors.scheduling.reminders.remind() == 0
 
 
+async def test_an_account_may_want_no_reminders_or_others(house: House, database: Database, booked: Booking):
+    await pass_time(database, booked, timedelta(minutes=100))
+    for minutes, sent in (("[]", 0), ("[90]", 0), ("[120]", 1)):
+        settings = f'{{"agenda": {{"reminders": {minutes}}}}}'
+        await database.execute("update accounts set settings = settings || $1", settings)
+        assert await house.doors.scheduling.reminders.remind() == sent
+    assert await database.fetchval("select reminded from agenda") == [120]
+
+
 async def test_a_cancelled_booking_reminds_nobody(house: House, database: Database, booked: Booking, account: Account):
     await pass_time(database, booked, timedelta(hours=20))
     await house.doors.scheduling.agenda.cancel(account.id, booked.id, who="n8n")
