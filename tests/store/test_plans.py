@@ -116,6 +116,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
             1,
             1,
             0,
+            0,
             "es",
             *([None] * 3),
             NOW,
@@ -150,6 +151,8 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "undecoded": (MINUTE,),
     },
     "outbox": {
+        "keep_choice": (C, "1"),
+        "passed": (C, 3),
         "next_in_line": (C,),
         "lock_lead": (C,),
         "lead_is_busy": (C,),
@@ -234,6 +237,8 @@ HOT["media"] = {
 }
 
 COLD = {
+    "erasures": {"*"},
+    "checkup": {"*"},
     "members": {"*"},
     "agenda": {"coming", "save_hours"},
     "reports": {"*"},
