@@ -139,6 +139,22 @@ async def preview_template(body: PreviewBody, services: Services, who: Reader) -
     return PreviewAnswer(text=found.text, variables=list(found.variables))
 
 
+class ApprovedAnswer(BaseModel):
+    """The names of approved templates."""
+
+    templates: list[str]
+
+
+@router.get(
+    "/admin/templates/approved",
+    summary="Templates that WhatsApp has approved",
+    responses=shows({"templates": ["boas_vindas"]}, 401, 403, 404, 409, 502, 503),
+)
+async def approved_templates(services: Services, who: Reader) -> ApprovedAnswer:
+    """Asks the CRM. Kommo shows an integration only those that it made itself; others are known by their Salesbot."""
+    return ApprovedAnswer(templates=await services.proactive.desk.approved(who.account_id))
+
+
 @router.get(
     "/admin/templates/{trigger}/versions",
     summary="All versions of a text",

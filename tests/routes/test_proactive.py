@@ -130,6 +130,15 @@ async def test_templates_are_versioned_checked_and_previewed(web: httpx.AsyncCli
     assert [one["version"] for one in versions] == [2, 1]
 
 
+async def test_the_crm_is_asked_for_approved_templates(web: httpx.AsyncClient, sandbox: Player, key: Key):
+    assert (await web.get("/admin/templates/approved", headers=key)).json() == {"templates": []}
+    waba = {"name": "wa", "content": "Olá", "type": "waba", "waba_category": "UTILITY", "waba_language": "pt_BR"}
+    await sandbox.api("POST", "chats/templates", [waba])
+    assert (await web.get("/admin/templates/approved", headers=key)).json() == {"templates": []}
+    await sandbox.steer("accounts", {"id": sandbox.account["id"], "approved_templates": ["wa"]})
+    assert (await web.get("/admin/templates/approved", headers=key)).json() == {"templates": ["wa"]}
+
+
 async def test_lists_come_in_pages(web: httpx.AsyncClient, key: Key):
     seen: list[tuple[str, str, int]] = []
     cursor: str | None = None

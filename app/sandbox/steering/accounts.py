@@ -49,6 +49,8 @@ def make_or_change(world: World, order: AccountOrder) -> AccountView:
     _change_plan(account, order)
     for user in order.users:
         _change_user(account, user)
+    for one in account.templates.values():
+        one.review = "approved" if one.review and one.name in order.approved_templates else one.review
     for template in order.template_bots:
         _add_template_bot(world, account, template)
     _subscribe(world, account, order)

@@ -131,6 +131,9 @@ class AccountOrder(Order):
     template_bots: list[TemplateBotOrder] = Field(
         default_factory=list[TemplateBotOrder], description="Added to the account's Salesbots, by name."
     )
+    approved_templates: list[str] = Field(
+        default_factory=list[str], description="Names of templates whose review WhatsApp ends with a yes."
+    )
     webhooks: dict[str, list[str]] = Field(
         default_factory=dict[str, list[str]],
         description="Address and event codes to subscribe, as the settings page does.",

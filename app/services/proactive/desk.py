@@ -131,6 +131,11 @@ class Desk:
             raise NotFound(f"There is no outreach {outreach_id}.", hint="Use the id from POST /start-proactive.")
         return found
 
+    async def approved(self, account_id: AccountId) -> list[str]:
+        """The names of the templates that the messenger has approved, as far as the channel shows them to us."""
+        connection = await self._accounts.connection(account_id)
+        return await self._channels[connection.channel].approved_templates(connection)
+
     async def try_out(self, account_id: AccountId, wish: Wish) -> Trial:
         """What would happen now; reads the CRM, changes nothing, sends nothing."""
         account = await self._accounts.get(account_id)
