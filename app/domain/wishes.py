@@ -286,8 +286,13 @@ class _Reader:
     # --- together
 
     def _wish(self) -> Wish | AskBack:
+        dates = {first for first, _ in self.days}
         for found in self.weekdays:
-            self._day(self._weekday(found))
+            # "Wednesday the 25th" is that one, whatever Wednesday alone would be; "next Wednesday" is never today.
+            named = next(iter(dates)) if len(dates) == 1 else None
+            agrees = named is not None and named.weekday() == said.WEEKDAYS[found["day"]]
+            if not agrees or (named == self.today and (found["pre"] or found["post"])):
+                self._day(self._weekday(found))
         self._clock_times()
         if self.exact:
             return self._one_moment()
