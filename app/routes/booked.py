@@ -16,7 +16,6 @@ from app.routes.deps import Doors
 from app.routes.errors import ErrorBody
 from app.routes.errors import errors as plain_errors
 from app.services.accounts.directory import Identity
-from app.services.agenda.booking import Agenda
 from app.services.agenda.finding import SlotGone, SlotImpossible
 from app.services.agenda.requesting import Caller, Offer
 from app.services.agenda.wording import told
@@ -205,6 +204,3 @@ def caller_of(request: Request, who: Identity, **more: Any) -> Caller:
 async def viewed(doors: Doors, booking: Booking) -> BookingView:
     """A booking in the language of its customer."""
     return booking_view(booking, await doors.scheduling.requesting.locale(booking.account_id, booking))
-
-
-__all__ = ["Agenda", "AgendaRoute", "BookingView", "OfferView", "about_slots", "booking_view", "caller_of", "viewed"]
