@@ -155,6 +155,8 @@ async def save_effects(
                 await tx.execute(SQL["close_turn"], loaded.id, effect.number, effect.state, effect.reason, now)
             case SetOptOut(opted_out) if loaded.contact_id:
                 await tx.execute(SQL["opt_out"], loaded.account_id, loaded.contact_id, now if opted_out else None)
+                if opted_out:
+                    await tx.execute(SQL["stop_follow_ups"], loaded.account_id, loaded.contact_id)
             case Log():
                 args = (effect.who, effect.what, effect.why, to_json({"after": after}))
                 await tx.execute(SQL["log"], loaded.account_id, loaded.id, *args)

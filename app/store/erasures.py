@@ -127,7 +127,7 @@ class ErasedPhones:
         """Somebody was read from the CRM: one who was erased is opted out and forgotten again. Says whether."""
         for phone in contact.phones:
             if await self.has(account_id, phone):
-                await self._database.execute(SQL["forget_contacts"], account_id, [contact.external_id])
+                await self._database.execute(SQL["still_forgotten"], account_id, contact.external_id)
                 return True
         return False
 

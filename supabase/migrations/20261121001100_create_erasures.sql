@@ -31,6 +31,9 @@ create table erased_phones (
 comment on table erased_phones is 'Phones that are never written to again, as keyed hashes of every form that a messenger knows them by.';
 create index erased_phones_erasure_idx on erased_phones (erasure_id);
 
+alter table contacts add column opted_in_at timestamptz;
+comment on column contacts.opted_in_at is 'When the customer asked for messages again: newer than an erasure, it counts more.';
+
 alter table erasure_keys enable row level security;
 alter table erasures enable row level security;
 alter table erased_phones enable row level security;

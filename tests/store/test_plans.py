@@ -136,6 +136,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "add_event": (A, "kommo", "new", C, "customer", "{}", NOW),
         "log": (A, C, "clock", "released", "", "{}"),
         "opt_out": (A, CONTACT, NOW),
+        "stop_follow_ups": (A, CONTACT),
         "relink": (C, "7"),
     },
     "inbox": {

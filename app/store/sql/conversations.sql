@@ -149,8 +149,14 @@ insert into event_log (account_id, conversation_id, who, what, why, details) val
 
 -- name: opt_out
 -- The customer's own word, for every conversation of the contact to come.
-insert into contacts (account_id, external_id, opted_out_at) values ($1, $2, $3)
-on conflict (account_id, external_id) do update set opted_out_at = excluded.opted_out_at
+insert into contacts (account_id, external_id, opted_out_at, opted_in_at)
+values ($1, $2, $3, case when $3::timestamptz is null then now() end)
+on conflict (account_id, external_id) do update set opted_out_at = excluded.opted_out_at, opted_in_at = excluded.opted_in_at
+
+-- name: stop_follow_ups
+-- Who wants no more messages gets none of those that were still to come.
+update follow_ups set state = 'cancelled', reason = 'opted_out'
+where account_id = $1 and contact_id = $2 and state = 'pending'
 
 -- name: relink
 -- The channel moved the chat to another talk.

@@ -45,7 +45,13 @@ update outbox set state = 'cancelled', reason = 'erased' where conversation_id =
 insert into contacts (account_id, external_id, opted_out_at, read_at)
 select $1, id, now(), 'infinity' from unnest($2::text[]) as c (id)
 on conflict (account_id, external_id) do update set name = '', phones = '{}', open_leads = '{}', read_at = 'infinity',
-    opted_out_at = coalesce(contacts.opted_out_at, now())
+    opted_out_at = coalesce(contacts.opted_out_at, now()), opted_in_at = null
+
+-- name: still_forgotten
+-- Somebody who was erased is read from the CRM: forgotten again, unless the customer has asked for messages since.
+insert into contacts (account_id, external_id, opted_out_at, read_at) values ($1, $2, now(), 'infinity')
+on conflict (account_id, external_id) do update set name = '', phones = '{}', open_leads = '{}', read_at = 'infinity',
+    opted_out_at = case when contacts.opted_in_at is null then coalesce(contacts.opted_out_at, now()) end
 
 -- name: forget_conversations
 -- The chat's own number stays, so that what comes in it later meets the opt-out.

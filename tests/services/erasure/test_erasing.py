@@ -170,6 +170,23 @@ async def test_a_new_card_with_the_same_phone_is_opted_out_as_soon_as_it_is_read
     assert (row["name"], row["opted_out_at"] is None) == ("", False)
 
 
+async def test_who_was_erased_and_asks_for_messages_again_is_answered_again(
+    sandbox: Player, house: House, shop: Account
+):
+    said = await talked(sandbox, house, shop)
+    await erase(house, shop)
+    await deliver(
+        house.database, shop, heard(await sandbox.say("filomena", "quero voltar a receber mensagens"), "voltar")
+    )
+    await work_until_quiet(house)
+    again = Contact(ContactId(str(said["contact_id"])), "Filomena", (PHONE,))
+    assert await house.accounts.erased.obey(shop.id, again)  # nothing is kept of the name ...
+    before = len(await sends(sandbox))
+    await deliver(house.database, shop, heard(await sandbox.say("filomena", "Qual o preço?"), "Qual o preço?"))
+    await work_until_quiet(house)
+    assert len(await sends(sandbox)) == before + 1  # ... and the question is answered
+
+
 async def test_erased_phones_are_known_after_the_secret_key_was_rotated(
     house: House, shop: Account, database: Database, secret_key: str
 ):

@@ -84,7 +84,9 @@ async def missed(
             yield LookedInto(talk_id, trouble=error.code)
         else:
             yield LookedInto(talk_id, tuple(_in_order(events)))
-    yield await _missed_notes(client, connection, since=since, until=until)
+    notes = await _missed_notes(client, connection, since=since, until=until)
+    if notes.events or notes.trouble:
+        yield notes
 
 
 async def _missed_notes(
