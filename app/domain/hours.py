@@ -125,14 +125,20 @@ def openings(hours: WeeklyHours, start: datetime, end: datetime, zone: str) -> I
         yield held
 
 
-def openings_on(spans: Spans, day: date, zone: str) -> Iterator[Opening]:
-    """The openings of one local day. Where clocks are put back, an hour that would come twice is given once."""
+@lru_cache(maxsize=4096)
+def openings_on(spans: Spans, day: date, zone: str) -> tuple[Opening, ...]:
+    """The openings of one local day. Where clocks are put back, an hour that would come twice is given once.
+
+    Remembered, because the salespeople of a company mostly share its hours.
+    """
+    found: list[Opening] = []
     for span in spans:
         opens, closes = reached(day, span.opens, zone, again=True), reached(day, span.closes, zone)
         if opens >= closes:
             opens = reached(day, span.opens, zone)
         if opens < closes:
-            yield opens, closes
+            found.append((opens, closes))
+    return tuple(found)
 
 
 def is_open(hours: WeeklyHours, at: datetime, zone: str) -> bool:

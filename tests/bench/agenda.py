@@ -26,7 +26,6 @@ SETTINGS = {"KOMMO_RATE": "500", "LOG_LEVEL": "WARNING"}
 SELLERS, DAYS, CLIENTS = 50, 30, 50
 ROUNDS = 40
 GOAL = 20  # milliseconds
-HEAD = "| the agenda | goal | measured |"
 
 _WEEK = '{"mon": ["09:00-12:00", "13:00-18:00"], "tue": ["09:00-12:00", "13:00-18:00"], "wed": ["09:00-12:00", \
 "13:00-18:00"], "thu": ["09:00-12:00", "13:00-18:00"], "fri": ["09:00-12:00", "13:00-18:00"]}'

@@ -88,7 +88,7 @@ async def _bare(house: Stage, stored: int, seconds: float) -> Load:
 
 async def _overheads(house: Stage, stored: int, talks: int) -> list[float]:
     """Customers write at an even pace; from received to accepted by the channel, in milliseconds."""
-    connection = await asyncpg.connect(house.server.dsn())
+    connection, found = await asyncpg.connect(house.server.dsn()), list[float]()
     try:
         async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
             await _say(house, http, stored, range(20))

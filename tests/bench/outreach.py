@@ -119,7 +119,7 @@ def row(found: Carried) -> str:
     """One line of the table."""
     name = f"{found.wishes:,} triggers at {found.pace:g} calls a second: busiest second / pace"
     return (
-        f"| {name} | {found.ratio:.2f} ({found.calls:,} calls in {found.seconds:,.0f} s, "
+        f"| {name} | 1 | {found.ratio:.2f} ({found.calls:,} calls in {found.seconds:,.0f} s, "
         f"{found.contacts:,} contacts made, {found.tasked:,} tasks) |"
     )
 
