@@ -78,6 +78,8 @@ def set_account(
     ] = None,
 ) -> None:
     """Change an account's settings; what is not named stays."""
+    from app.services.accounts.preferences import checked  # noqa: PLC0415 - the other commands start faster without
+
     if (salesbot_id is None) != (salesbot_field_id is None):
         raise NeedsHuman("A Salesbot needs its field.", hint="Give both --salesbot-id and --salesbot-field-id.")
     named: dict[str, Any] = {
@@ -97,6 +99,7 @@ def set_account(
     given |= {name: _minutes(said, option) for name, (option, said) in times.items() if said is not None}
     if not given:
         raise NeedsHuman("Nothing to change was named.", hint="`ponte accounts set --help` shows what there is.")
+    checked(given)  # before anything is opened: a slip is told at once
 
     async def work(house: "House") -> None:
         await house.doors.preferences.change(AccountId(account), given, who="operator")

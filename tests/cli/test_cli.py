@@ -9,7 +9,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from app.cli import app
-from app.domain.errors import NeedsHuman
+from app.domain.errors import AppError, NeedsHuman
 from tests.cli.conftest import Ponte
 
 DOWN = "postgresql://ponte:hidden@127.0.0.1:1/ponte"
@@ -107,7 +107,7 @@ SLIPS = {
 @pytest.mark.parametrize(("arguments", "words"), SLIPS.values(), ids=SLIPS.keys())
 def test_a_slip_is_told_before_anything_is_done(arguments: list[str], words: str):
     error = typed(*arguments, stdin="Bearer abc").exception
-    assert isinstance(error, NeedsHuman)
+    assert isinstance(error, AppError)
     assert words in error.message
     assert error.hint
 

@@ -134,8 +134,8 @@ _KEPT: dict[str, tuple[str, _Check]] = {
 _EMPTIED = {"country", "business_name", "hours", "agenda", "auto_return_minutes", "sla_minutes"}
 
 
-def changes_of(given: Given, account: Account) -> dict[str, Any]:
-    """What to store for what was given. Pure.
+def checked(given: Given) -> dict[str, Any]:
+    """What to store for what was given, as far as it can be said without the account. Pure.
 
     Raises:
         Rejected: something in it cannot be; nothing is changed then.
@@ -150,9 +150,15 @@ def changes_of(given: Given, account: Account) -> dict[str, Any]:
         raise BadSetting("A Salesbot needs its field.", hint="Give both salesbot_id and salesbot_field_id.")
     changes = {column: check(given[name]) for name, (column, check) in _COLUMNS.items() if name in given}
     kept = {key: check(given[name]) for name, (key, check) in _KEPT.items() if name in given}
-    if "agenda" in kept:
-        kept["agenda"] = _agenda(kept["agenda"], account)
     return {**changes, **({"settings": kept} if kept else {})}
+
+
+def changes_of(given: Given, account: Account) -> dict[str, Any]:
+    """The same with what depends on how the account is set now. Pure; raises as `checked` does."""
+    changes = checked(given)
+    if "agenda" in (kept := changes.get("settings", {})):
+        kept["agenda"] = _agenda(kept["agenda"], account)
+    return changes
 
 
 def _agenda(given: Given | None, account: Account) -> dict[str, Any] | None:
