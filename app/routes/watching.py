@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from pydantic import BaseModel
 
 from app.routes.counting import exposition
@@ -48,6 +48,12 @@ async def health(services: Services) -> Response:
     components = {name: {"status": c.status, "message": c.message} for name, c in report.components.items()}
     body = {"status": report.status, "components": components, "uptime_seconds": report.uptime_seconds}
     return JSONResponse(body, status_code=503 if report.status == "unhealthy" else 200)
+
+
+@router.get("/", include_in_schema=False)
+async def root() -> RedirectResponse:
+    """Whoever types the bare address into a browser wants to know what there is."""
+    return RedirectResponse("/docs")
 
 
 class Version(BaseModel):

@@ -74,6 +74,12 @@ async def test_a_job_that_failed_for_good_is_told(web: httpx.AsyncClient, house:
     assert "1 jobs have failed" in body["components"]["queue"]["message"]
 
 
+async def test_the_bare_address_leads_to_what_there_is(web: httpx.AsyncClient):
+    answer = await web.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/docs")
+    assert (await web.get("/docs")).status_code == 200
+
+
 async def test_version_names_the_release(web: httpx.AsyncClient):
     body = (await web.get("/version")).json()
     assert body["name"] == "ponte"
