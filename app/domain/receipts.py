@@ -45,6 +45,28 @@ _GOODS = _said(
     )
 )
 
+# What comes about by being made: a visit or a meeting that is "done" may as well be over.
+_MADE = _any(
+    "agendamento marcacao reserva compromisso horario cita turno encaixe appointment booking reservation slot",
+)
+_MET = _any("consulta reuniao visita atendimento sessao avaliacao reunion sesion meeting visit session")
+_DONE = (
+    r"\b(?:(?:realizad|feit|efetuad|efetivad|concluid|criad|finalizad|completad|cread|hech|efectuad|concretad|generad"
+    r"|lancad|registrad|list)[oa]|made|done|created|completed|complete|successful|ok|com sucesso|con exito)\b"
+)
+# Between the thing and that it is done: no denial, and nothing about how it is done in general.
+_UNTIL_DONE = (
+    r"(?: (?!(?:nao|no|not|nunca|never|pode|podem|puede|pueden|can|may|could|deve|debe|must|should|e|es|sera|sao|son"
+    r"|are|ser|be|so|only|quando|cuando|when|se|si|if|antes|before|until|sem|sin|nem|ni)\b)\w+){0,7}? "
+)
+_FREE = r"(?! (?:\w+ ){0,3}?(?:livres?|libres?|disponive(?:l|is)|disponibles?|available|free|open)\b)"
+_YOU_HAVE = (
+    r"(?:(?:(?<=\bvoce )|(?<=\bvc )|(?<=\btu )|(?<=\busted )|(?<=\bsenhor )|(?<=\bsenhora )|(?<=\byou ))"
+    r"(?:ja |ya |already |agora |now )?(?:tem|tens|tiene|tienes|have|got)|\b(?:tienes|youve got)"
+    r"|^(?:\w+ )?(?:tem|tiene)(?= (?:\w+ )?(?:consulta|cita|reuniao|reunion|visita|compromisso)\b))"
+)
+_YOU = r"(?:voce|vc|te|o senhor|a senhora|seu nome|sua visita|seu horario|tu nombre|su nombre)"
+
 # These words claim by themselves ...
 _CLAIMS = [
     _said(_any("agendad[oa]s? marcad[oa]s? reagendad[oa]s? remarcad[oa]s? booked rebooked scheduled rescheduled")),
@@ -63,6 +85,14 @@ _ABOUT_ONE = [
     _said(_any("apartad[oa]s? separad[oa]s? registrad[oa]s? reserved confirmed secured")),
     _said(_any("reservei confirmei garanti separei reservamos confirmamos anotei anotamos")),
 ]
+# ... these where they follow the thing, or name it ...
+_OF_THE_THING = [
+    _said(rf"{_MADE}{_UNTIL_DONE}{_DONE}"),
+    _said(
+        r"\b(?:fiz|fizemos|criei|criamos|realizei|efetuei|efetuamos|efetivei|conclui|concluimos|finalizei|lancei|hice"
+        rf"|hicimos|creamos|made|created|completed|feit[oa]|hech[oa]|cread[oa]|criad[oa])(?: \w+){{0,3}}? {_MADE}"
+    ),
+]
 # ... and these only with the time.
 _WITH_TIME = [
     _said(r"\b(?:te|lhe|lo|la|os|les|voce|voces|vos) esper(?:o|amos|aremos)\b"),
@@ -73,8 +103,18 @@ _WITH_TIME = [
     _said(
         rf"\b(?:seu|sua|tu|su|your) {_THING.pattern}(?: \w+){{0,3}} (?:e|es|sera|ficou|fica|quedo|queda|is|will be)\b"
     ),
+    _said(rf"{_MET}{_UNTIL_DONE}{_DONE}"),
+    _said(rf"{_YOU_HAVE}(?: (?!(?:que|to|of|until|ate|hasta)\b)\w+){{0,2}}? {_THING.pattern}{_FREE}"),
+    _said(_any("encaixei encaixamos")),
+    _said(rf"\b(?:coloquei|colocamos|botei|pus|incluimos|inclui|deixei|deixamos|puse|pusimos|apuntamos) {_YOU}\b"),
+    _said(r"\b(?:te|lhe|lo|la|le) (?:coloquei|botei|pus|inclui|deixei|puse|pusimos|apuntamos|encaje)\b"),
+    _said(r"\b(?:got|have|put|pencill?ed|squeezed|fit|fitted|marked|signed|wrote|slotted) you (?:in|down|up|on|for)\b"),
+    _said(r"^(?:ja esta |ya esta |esta |it is |its |all )?(?:feito|hecho|done)\b"),
 ]
-_IN_SPANISH = re.compile(r"\b(?:agendé|reservé|programé|marqué|anoté|aparté|reagendé|reprogramé|confirmé)\b")
+_IN_SPANISH = re.compile(
+    r"\b(?:agendé|reservé|programé|marqué|anoté|aparté|reagendé|reprogramé|confirmé|apunté"
+    r"|(?:creé|realicé|efectué|generé|concreté)(?=(?: \w+){0,3} (?:cita|turno|reserva)\b))\b"
+)
 
 # What stands before a claim that is none: a denial, a condition, a wish, what is still to come about.
 _LOOSELY = _said(
@@ -83,11 +123,13 @@ _LOOSELY = _said(
     r"si (?:quiere|quieres|desea|prefiere|tu|su|esta|te|hay|la|el|lo|le)|if|para ser|pra ser|to be|a ser|"
     r"precisa ser|deve ser|pode ser|debe ser|puede ser)(?: \w+){0,4}$"
     # "I can confirm that it is booked" is a claim all the same.
+    r"|\b(?:(?<!que )si|se|if|ao|depois de|apos|after|despues de|una vez|uma vez)(?: (?:o|a|el|la|the|un|um|uma|una))?$"
     r"|\b(?:quer|quiere|quieres|want|gostaria|would|posso|podemos|puedo|can|may|shall|deseja|desea)"
     r"(?: (?!confirm|inform|diz|dec|say|tell)\w+){0,4}$"
 )
 _TIGHTLY = _said(r"\b(?:com|con|sem|sin|without|by|with)(?: \w+)?$")
 _SOMEBODY_ELSES = _said(r"^ (?:por outr|para outr|por otr|para otr|by (?:another|someone|somebody)|for someone)")
+_OF_GOODS = _said(rf"(?:{_GOODS.pattern})(?: \w+){{0,2}}$")
 _YES = re.compile(r"^\W*s[ií][,!]\s*|^\W*sí\s+", re.IGNORECASE)
 
 
@@ -128,7 +170,7 @@ def _claims(sentence: str) -> bool:
         return True
     said = re.sub(r"[^\w]+", " ", fold(_YES.sub("", sentence)).replace("'", "").replace("\u2019", "")).strip()
     timed, thing = bool(_WHEN.search(said)), bool(_THING.search(said))
-    patterns = list(_CLAIMS)
+    patterns = [*_CLAIMS, *_OF_THE_THING]
     if thing or (timed and not _GOODS.search(said)):
         patterns += _ABOUT_ONE
     if timed:
@@ -137,5 +179,7 @@ def _claims(sentence: str) -> bool:
 
 
 def _is_meant(said: str, found: re.Match[str]) -> bool:
-    before = said[: found.start()].strip()
-    return not (_LOOSELY.search(before) or _TIGHTLY.search(before) or _SOMEBODY_ELSES.search(said[found.end() :]))
+    before, after = said[: found.start()].strip(), said[found.end() :]
+    if found.re in _OF_THE_THING and _OF_GOODS.search(before):
+        return False
+    return not (_LOOSELY.search(before) or _TIGHTLY.search(before) or _SOMEBODY_ELSES.search(after))

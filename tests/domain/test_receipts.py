@@ -53,6 +53,39 @@ Your meeting is on Monday at 9.
 I put you on the calendar.
 I can confirm your appointment is booked.
 Done, it has been rescheduled.
+Agendamento realizado com sucesso para 15/12 às 14h!
+Agendamento feito!
+Agendamento OK!
+Seu agendamento foi concluído com sucesso!
+Seu agendamento para sexta às 10h já foi feito.
+Fiz seu agendamento.
+Criei o agendamento para você.
+Agendamento feito e pagamento confirmado!
+Reserva efetuada para sexta às 10h.
+Sua consulta foi criada para sexta às 10h.
+Encaixei você amanhã às 14h.
+Encaixei você amanhã às 14h
+Te coloquei amanhã às 14h
+Coloquei você para amanhã às 14h.
+Você tem consulta amanhã às 14h.
+Você já tem um horário na sexta às 10h.
+Feito, sexta às 10h!
+Cita creada para el viernes a las 10
+Su cita fue creada con éxito.
+Ya hice la reserva.
+Creé su cita.
+Te apunté para mañana a las 10.
+Tienes cita mañana a las 15h.
+Usted tiene un turno el martes a las 10.
+Claro que sí, tienes cita mañana a las 15.
+Your appointment has been made for Friday at 10.
+Your booking is complete.
+I made your reservation.
+I've got you down for tomorrow at 3pm.
+I have you down for Friday at 10.
+I squeezed you in tomorrow at 3pm.
+You have an appointment tomorrow at 3 pm.
+You've got an appointment tomorrow at 3 pm.
 """.strip().splitlines()
 
 NO_CLAIMS = """
@@ -93,6 +126,37 @@ We are open tomorrow from 9 to 18.
 Which time suits you, 10 or 11?
 Your order is confirmed.
 Would you like it booked?
+O agendamento é feito pelo telefone.
+O agendamento pode ser feito pelo site.
+O agendamento ainda não foi feito.
+Agendamentos são feitos pelo site.
+Depois de feito o agendamento, você recebe um código.
+Pagamento da reserva efetuado.
+O agendamento só fica feito depois que você confirmar.
+Sua compra foi realizada com sucesso.
+Cadastro feito!
+Nosso pão é feito na hora.
+Você tem um horário livre amanhã às 14h.
+Você tem três horários amanhã: 14h, 15h e 16h.
+Temos consulta amanhã às 14h disponível.
+A Ana tem horário amanhã às 14h.
+Tem vaga amanhã às 14h, quer?
+Se você tem consulta amanhã às 14h, chegue dez minutos antes.
+Você tem que trazer um documento à consulta amanhã às 14h.
+Posso encaixar você amanhã às 14h.
+Quer que eu coloque você amanhã às 14h?
+La reserva se puede hacer mañana a las 10.
+La cita todavía no está creada.
+Si tienes cita mañana a las 10, trae tu documento.
+Tenemos turno el martes a las 10.
+Su compra fue realizada con éxito.
+Appointments are made by phone.
+The appointment has not been made yet.
+You have two slots available tomorrow at 2 pm.
+You have until tomorrow at 3 pm to choose a slot.
+If you have an appointment tomorrow at 3 pm, come early.
+I can put you down for tomorrow at 3pm.
+Your payment has been made.
 """.strip().splitlines()
 
 
