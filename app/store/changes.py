@@ -106,6 +106,7 @@ async def _add_row(tx: Tx, loaded: Loaded, row: OutboxRow) -> None:
         row.state.value,
         row.reason,
         row.idempotency_key,
+        row.quiet_since,
     )
 
 

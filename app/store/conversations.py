@@ -174,4 +174,5 @@ def row_of(r: Row) -> OutboxRow:
         absent_since=r["absent_since"],
         idempotency_key=r["idempotency_key"],
         words=r["words"],
+        quiet_since=r["quiet_since"],
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.domain.conversation import OutboxRow
+from app.domain.conversation import HANDED_OVER, OutboxRow
 from app.domain.ids import ConversationId
 from app.domain.people import Contact
 from app.store.conversations import SQL as CONVERSATIONS
@@ -109,8 +109,15 @@ class Outbox:
         row = await self._database.fetchrow(SQL["holder"], conversation_id)
         return Holder(**_fields(row, tuple(Holder.__dataclass_fields__))) if row else None
 
-    async def claim_crm(self, conversation_id: ConversationId, now: datetime, lease: timedelta) -> CrmRow | None:
-        row = await self._database.fetchrow(SQL["claim_crm"], conversation_id, now, lease)
+    async def hand_over_of(self, conversation_id: ConversationId) -> int | None:
+        """How many salespeople have let the customer wait since the hand-over; None: nobody waits for a person."""
+        reasons = [reason.value for reason in HANDED_OVER]
+        return await self._database.fetchval(SQL["hand_over_of"], conversation_id, reasons)
+
+    async def claim_crm(
+        self, conversation_id: ConversationId, kinds: Sequence[str], now: datetime, lease: timedelta
+    ) -> CrmRow | None:
+        row = await self._database.fetchrow(SQL["claim_crm"], conversation_id, now, lease, list(kinds))
         return CrmRow(row["id"], row["kind"], row["body"], from_json(row["details"]), row["attempt"]) if row else None
 
     async def keep_choice(self, row: CrmRow, seller_id: str) -> None:

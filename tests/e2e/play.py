@@ -192,7 +192,8 @@ class Place:
 def _rests(found: Json) -> bool:
     moving = [row for row in found["line"] if row["state"] in ("pending", "sending")]
     asked = [turn for turn in found["turns"] if turn["state"] == "open"]
-    return not (found["waiting"]["unread"] or found["waiting"]["timers"] or moving or asked)
+    clocks = [timer for timer in found["waiting"]["timers"] if timer["kind"] != "sla"]  # that one waits for a person
+    return not (found["waiting"]["unread"] or clocks or moving or asked)
 
 
 async def until(there: Callable[[], Awaitable[Any]]) -> Any:

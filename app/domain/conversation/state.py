@@ -108,6 +108,7 @@ class OutboxRow:
     absent_since: datetime | None = None
     idempotency_key: str | None = None
     words: str = ""
+    quiet_since: datetime | None = None  # goes only if nobody has written after that
 
     def __post_init__(self) -> None:
         if not self.words:

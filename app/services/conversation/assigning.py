@@ -17,6 +17,11 @@ class Assigning:
         self._team = team
         self._notifier = notifier
 
+    async def is_due(self, conversation_id: ConversationId, row: CrmRow) -> bool:
+        """Whether the customer still waits, and for this one: a row that was held or delayed may be overtaken."""
+        waits = await self._outbox.hand_over_of(conversation_id)
+        return waits == int(row.details.get("passed", 0))
+
     async def assign(
         self, conversation_id: ConversationId, row: CrmRow, lead_id: LeadId, *, connection: Connection, channel: Channel
     ) -> None:

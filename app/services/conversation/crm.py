@@ -1,12 +1,13 @@
 """Notes, tags and assignments on the lead: written in order, once, on the right lead or not at all (promise 10)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from app.channels.base import Channel
 from app.domain.account import Connection
 from app.domain.clock import Clock
-from app.domain.errors import AppError, OutcomeUnknown, Retryable
+from app.domain.errors import AppError, NeedsHuman, NotFound, OutcomeUnknown, Retryable
 from app.domain.ids import AccountId, ContactId, ConversationId, LeadId
 from app.domain.people import Contact
 from app.services.conversation.assigning import Assigning
@@ -17,8 +18,12 @@ from app.store.queue import Job, JobName, enqueue
 
 # A writer that has not come back after this is gone.
 LEASE = timedelta(seconds=30)
-# After so many tries a person looks at it.
-MOST_TRIES = 8
+# After so many tries, some eight hours of them, a person looks at it.
+MOST_TRIES = 100
+# What a person must mend first (a token, a plan) is tried again after this.
+MENDED_AFTER = timedelta(minutes=5)
+# One class of writes does not wait for another: whoever must answer the customer is told although a note is refused.
+CLASSES = (("note", "tags"), ("assign",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,12 @@ class CrmWriter:
         if lead_id is None:
             return
         scene = _Scene(connection, channel, lead_id)
-        while (row := await self._outbox.claim_crm(conversation_id, self._clock.now(), LEASE)) is not None:
+        for kinds in CLASSES:
+            await self._write_class(conversation_id, kinds, scene)
+
+    async def _write_class(self, conversation_id: ConversationId, kinds: Sequence[str], scene: _Scene) -> None:
+        """The writes of these kinds in their order, up to one that must be tried again."""
+        while row := await self._outbox.claim_crm(conversation_id, kinds, self._clock.now(), LEASE):
             if not await self._write(conversation_id, row, scene):
                 return
 
@@ -81,7 +91,10 @@ class CrmWriter:
             return LeadId(holder.lead_id)
         if holder.contact_id is None:
             return None
-        contact = await channel.contact(connection, ContactId(holder.contact_id))
+        try:
+            contact = await channel.contact(connection, ContactId(holder.contact_id))
+        except NotFound:
+            return None  # a card that is gone has no lead; what is held stays held
         await self._outbox.save_contact(holder.account_id, contact, self._clock.now())
         if await self._accounts.erased.obey(AccountId(holder.account_id), contact):
             return None
@@ -92,9 +105,12 @@ class CrmWriter:
 
     async def _write(self, conversation_id: ConversationId, row: CrmRow, scene: _Scene) -> bool:
         """One write; False when the rest must wait."""
+        if row.kind == "assign" and not await self._assigning.is_due(conversation_id, row):
+            await self._outbox.end_crm(row, "cancelled", reason="overtaken")
+            return True
         try:
             external_id = await self._act(conversation_id, row, scene)
-        except (Retryable, OutcomeUnknown) as error:
+        except (Retryable, OutcomeUnknown, NeedsHuman) as error:
             await self._later(conversation_id, row, error)
             return False
         except AppError as error:
@@ -127,6 +143,7 @@ class CrmWriter:
             await self._outbox.end_crm(row, "failed", reason=error.code)
             return
         wished = error.after if isinstance(error, Retryable) else timedelta(0)
+        wished = MENDED_AFTER if isinstance(error, NeedsHuman) else wished
         rest = max(rest_after(row.attempt), wished)
         await self._outbox.end_crm(row, "pending", reason=error.code, not_before=self._clock.now() + rest)
         async with self._database.transaction() as tx:

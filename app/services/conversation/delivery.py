@@ -42,7 +42,12 @@ def requested(state: Conversation, event: SendRequested) -> Decision:
     if event.quiet_since is not None and not rules.is_quiet(state, event.quiet_since):
         return Decision(state, (), "not_quiet")
     answers = frozenset(m.fold for m in rules.unanswered(state))
-    row = OutboxRow(*(state.lines + 1, state.epoch, event.text), answers=answers, idempotency_key=event.idempotency_key)
+    row = OutboxRow(
+        *(state.lines + 1, state.epoch, event.text),
+        answers=answers,
+        idempotency_key=event.idempotency_key,
+        quiet_since=event.quiet_since,
+    )
     closed = (CloseTurn(state.turn.number, "closed", "answered_by_caller"),) if state.turn else ()
     said = replace(state, rows=(*state.rows, row), lines=row.number, turn=None, superseded=0)
     return Decision(said.without_timer(TimerKind.BURST), closed, "admitted")

@@ -6,7 +6,6 @@ Every transaction on a conversation is this one, whoever starts it, so every one
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from app.domain.brain import Proposal
 from app.domain.conversation import (
     AskReply,
     Assign,
@@ -21,6 +20,7 @@ from app.domain.conversation import (
     ReplyFailed,
     ReplyProposed,
     RowState,
+    SendRequested,
     SetTags,
     TimerFired,
     Verb,
@@ -174,18 +174,29 @@ async def _fold(tx: Tx, course: Course, unread: Unread) -> None:
     event = unread.event
     if isinstance(event, CustomerMessage) and course.loaded.seller:
         event = await _from_own_phone(tx, course, event, course.loaded.seller)
-    if isinstance(event, ReplyProposed) and await _claims_unproven_booking(tx, course, event.proposal):
-        turn = course.state.turn
-        course.take(ReplyFailed(event.turn, turn.rung if turn else 0, UNPROVEN_BOOKING))
+    if event is not None and await _claims_unproven_booking(tx, course, _words_for_the_customer(event)):
+        if isinstance(event, ReplyProposed):
+            turn = course.state.turn
+            course.take(ReplyFailed(event.turn, turn.rung if turn else 0, UNPROVEN_BOOKING))
         course.verdict = UNPROVEN_BOOKING
     elif event is not None:
         course.take(event)
     course.folded.append(Folded(unread.id, course.verdict, snapshot(course.state)))
 
 
-async def _claims_unproven_booking(tx: Tx, course: Course, proposal: Proposal) -> bool:
+def _words_for_the_customer(event: Event) -> str:
+    """What a brain or a caller would have us say."""
+    match event:
+        case ReplyProposed():
+            return "\n".join(event.proposal.balloons)
+        case SendRequested():
+            return event.text
+        case _:
+            return ""
+
+
+async def _claims_unproven_booking(tx: Tx, course: Course, text: str) -> bool:
     """Promise 11: who is told of an appointment has one. Quoted receipts are this contact's, and live."""
-    text = "\n".join(proposal.balloons)
     if not receipts_in(text):
         return claims_booking(text)
     loaded = course.loaded

@@ -114,7 +114,8 @@ def may_claim(state: Conversation, row: OutboxRow, *, unread: bool) -> Claim:
     """
     if row.state is not RowState.PENDING:
         return Claim.LEAVE
-    if row.epoch != state.epoch or (state.opted_out and not row.farewell):
+    spoken = row.quiet_since is not None and not is_quiet(state, row.quiet_since)
+    if row.epoch != state.epoch or (state.opted_out and not row.farewell) or spoken:
         return Claim.CANCEL
     if unread or not (state.bot_on or row.farewell):
         return Claim.LEAVE

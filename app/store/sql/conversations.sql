@@ -90,8 +90,8 @@ update mensagens set answered = true where conversation_id = $1 and not answered
 -- name: add_row
 -- Put a message on the line.
 insert into outbox (account_id, conversation_id, number, kind, turn, epoch, answers, farewell, body, words, state, reason,
-                    idempotency_key)
-values ($1, $2, $3, 'message', $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                    idempotency_key, quiet_since)
+values ($1, $2, $3, 'message', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 
 -- name: save_row
 -- Write what became of a message.

@@ -34,12 +34,13 @@ update outbox set absent_since = coalesce(absent_since, $3) where id = $1 and at
 update outbox set state = 'pending' where conversation_id = $1 and state = 'held'
 
 -- name: claim_crm
--- Take the next write to the CRM: the first unfinished one, if it is due or its writer died. None overtakes another.
+-- Take the next write to the CRM of these kinds: the first unfinished one, if it is due or its writer died. None
+-- overtakes another of its class.
 update outbox set state = 'sending', attempt = attempt + 1, claimed_at = $2
 where id = (
     select id from (
         select id, state, not_before, claimed_at from outbox
-        where conversation_id = $1 and kind <> 'message' and state in ('pending', 'sending')
+        where conversation_id = $1 and kind <> 'message' and kind = any ($4::text[]) and state in ('pending', 'sending')
         order by number
         limit 1
         for update
@@ -48,6 +49,10 @@ where id = (
        or (state = 'sending' and claimed_at < $2 - $3::interval)
 )
 returning id, kind, body, details, attempt
+
+-- name: hand_over_of
+-- The hand-over for which the customer waits now.
+select escalations from conversations where id = $1 and not bot_on and pause_reason = any ($2::text[])
 
 -- name: keep_choice
 -- Who was chosen for this hand-over.

@@ -6,6 +6,7 @@ from app.domain.brain import Proposal, ReplyAction
 from app.domain.conversation import PauseReason
 from app.domain.errors import Conflict
 from app.domain.ids import ConversationId
+from app.services.bot_control.address import Named
 from app.store.accounts import Account
 from app.store.database import Database
 from app.wiring import House
@@ -66,6 +67,18 @@ async def test_a_receipt_is_live_only_as_long_as_its_booking(house: House, accou
     brain.says = [a_reply(f"{CLAIM} Comprovante: {THEIRS}")]
     await asks(house, account)
     assert THEIRS not in str(await line_of(house.database))
+
+
+async def test_a_workflow_that_writes_by_itself_is_held_to_the_same(house: House, account: Account):
+    await deliver(house.database, account, a_channel_event("Pode marcar?", contact_id="501"))
+    await work_off(house, but=("send", "crm"))
+    named = Named(conversation_id="chat-1")
+    with pytest.raises(Conflict) as told:
+        await house.doors.steering.send(account.id, named, CLAIM, key="k-1")
+    assert told.value.code == "unproven_booking"
+    await book(house.database, THEIRS, "501")
+    said = await house.doors.steering.send(account.id, named, f"{CLAIM} Código {THEIRS}", key="k-2")
+    assert said["status"] == "admitted"
 
 
 async def test_a_workflow_that_answers_a_turn_is_told_why_its_booking_was_not_sent(

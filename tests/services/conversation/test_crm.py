@@ -10,6 +10,7 @@ import pytest
 from app.domain.clock import FixedClock
 from app.domain.hours import WEEKDAYS
 from app.domain.ids import ConversationId
+from app.services.conversation.crm import MOST_TRIES
 from app.services.conversation.wording import Phrase, say
 from app.store.accounts import Account
 from app.store.database import Database
@@ -202,15 +203,13 @@ async def test_a_write_that_the_vendor_refuses_for_good_does_not_hold_up_the_oth
     assert await notes_on(sandbox, said["lead_id"]) == ["[Ponte] uma nota"]
 
 
-async def test_after_eight_tries_a_person_has_to_look(house: House, shop: Account, sandbox: Player):
+async def test_after_so_many_tries_a_person_has_to_look(house: House, shop: Account, sandbox: Player):
     await fault(sandbox, "error_500", times=50)
     await customer_says(sandbox, house, shop, "Qual o preço?")
     await work_off(house)
-    for _ in range(8):
-        await let_rests_end(house)
+    await house.database.execute("update outbox set attempt = $1 where kind = 'note'", MOST_TRIES - 1)
+    await let_rests_end(house)
     assert [state for state, _ in await line_of(house.database, kind="note")] == ["failed"]
-    posts = [one for one in await sandbox.record() if one["path"].endswith("/notes") and one["method"] == "POST"]
-    assert len(posts) == 8
 
 
 # --- tags and salespeople ---------------------------------------------------------------------------------------------
@@ -255,6 +254,48 @@ async def test_a_customer_whom_nobody_answers_goes_from_one_salesperson_to_the_n
     goodbye, excuse = await company_said(sandbox, said)
     assert excuse == say(Phrase.NOBODY_THERE, "pt-BR")
     assert goodbye != excuse
+
+
+async def test_what_was_held_takes_no_lead_from_whoever_has_answered_meanwhile(
+    house: House, shop: Account, brain: ScriptedBrain, sandbox: Player
+):
+    """Two open leads: nobody can be assigned until one is named, and by then Ana has written to the customer."""
+    brain.says = [a_handoff("asked_for_person")]
+    said, leads = await two_leads(sandbox, house, shop)
+    assert ("held", "") in await line_of(house.database, kind="assign")
+    await deliver(house.database, shop, written_by_ana(chat_id=said["chat_id"], lead_id=None))
+    await work_until_quiet(house)
+    before = (await lead_of(sandbox, leads[1]))["responsible_user_id"]
+    number = await conversation_of(house.database)
+    await house.doors.steering.name_lead(shop.id, number, str(leads[1]), who="Ana")
+    await work_until_quiet(house)
+    assert (await lead_of(sandbox, leads[1]))["responsible_user_id"] == before
+    assert await tasks_of(sandbox) == []
+    assert await line_of(house.database, kind="assign") == [("cancelled", "")]
+
+
+async def test_a_note_that_cannot_be_written_holds_up_nobody_who_must_answer(
+    house: House, shop: Account, brain: ScriptedBrain, sandbox: Player
+):
+    brain.says = [a_handoff("asked_for_person")]
+    await sandbox.steer("faults", {"faults": [{"fault": "error_500", "path": "notes", "method": "POST"}]})
+    said = await customer_says(sandbox, house, shop, "quero falar com alguém")
+    await work_until_quiet(house)
+    assert [lead for _, lead in await tasks_of(sandbox)] == [said["lead_id"]]
+
+
+async def test_an_outage_of_half_an_hour_loses_no_note(
+    house: House, shop: Account, brain: ScriptedBrain, sandbox: Player
+):
+    brain.says = [a_reply(note="quer limpeza")]
+    await sandbox.steer("faults", {"faults": [{"fault": "error_500", "path": "notes", "method": "POST"}]})
+    said = await customer_says(sandbox, house, shop, "Qual o preço?")
+    await work_until_quiet(house)
+    for _ in range(12):  # 2 + 4 + ... + 256 s, and then every five minutes
+        await let_rests_end(house)
+    await sandbox.steer("faults", {"replace": True, "faults": []})
+    await let_rests_end(house)
+    assert any("quer limpeza" in note for note in await notes_on(sandbox, said["lead_id"]))
 
 
 @pytest.mark.parametrize(("before", "after"), [(2, 2), (9, 1)])

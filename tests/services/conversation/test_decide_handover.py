@@ -15,6 +15,7 @@ from app.domain.conversation import (
     SendRequested,
     TimerKind,
 )
+from app.services.conversation import rules
 from app.services.conversation.wording import Phrase, say
 from tests.services.conversation.by_hand import START, Chat, seconds
 
@@ -96,6 +97,12 @@ def test_a_follow_up_goes_only_while_nobody_has_written_since():
     assert Chat().later(seconds(1)).customer().does(quiet).verdict == "not_quiet"
     talked = Chat().later(seconds(1)).ana().later(seconds(1)).release().does(quiet)
     assert (talked.verdict, talked.line) == ("not_quiet", [])
+
+
+def test_a_follow_up_that_waits_on_the_line_stays_here_when_the_customer_writes_first():
+    chat = Chat().does(SendRequested("Ainda posso ajudar?", "key-1", quiet_since=START))
+    assert chat.may_claim() is rules.Claim.SEND
+    assert chat.later(seconds(1)).customer().may_claim() is rules.Claim.CANCEL
 
 
 def test_a_caller_is_refused_while_the_bot_is_off():
