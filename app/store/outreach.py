@@ -116,6 +116,18 @@ class Outreaches:
         """From here on it may be on its way. False: somebody was here before."""
         return await self._database.fetchval(SQL["begin"], one.account_id, one.id, way) is not None
 
+    async def take_back(self, one: Outreach) -> None:
+        """The template was certainly not sent: it may be begun anew."""
+        await self._database.execute(SQL["take_back"], one.account_id, one.id)
+
+    async def turn_to(self, one: Outreach, way: str) -> None:
+        """What was begun goes on in another way; nothing has left in the first."""
+        await self._database.execute(SQL["turn_to"], one.account_id, one.id, way)
+
+    async def doubt(self, one: Outreach, now: datetime) -> None:
+        """The template may have left: from here on it counts as sent, whatever becomes of the task about it."""
+        await self._database.execute(SQL["doubt"], one.account_id, one.id, now)
+
     async def wait(self, one: Outreach, reasons: Sequence[str], until: datetime) -> None:
         """It is tried again then."""
         await self._database.execute(SQL["wait"], one.account_id, one.id, list(reasons), until)
@@ -222,6 +234,10 @@ class Ladders:
     async def end(self, due: DueFollowUp, state: str, *, reason: str = "", sent_at: datetime | None = None) -> None:
         args = (due.outreach_id, due.step, state, reason, sent_at)
         await self._database.execute(SQL["end_follow_up"], *args)
+
+    async def take_back(self, due: DueFollowUp) -> None:
+        """The template was certainly not sent."""
+        await self._database.execute(SQL["take_back_follow_up"], due.outreach_id, due.step)
 
     async def put_off(self, due: DueFollowUp, until: datetime, *, reason: str) -> None:
         await self._database.execute(SQL["put_off_follow_up"], due.outreach_id, due.step, until, reason)

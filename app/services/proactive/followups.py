@@ -9,7 +9,7 @@ from typing import Final
 
 from app.channels.base import Channel
 from app.domain.clock import Clock
-from app.domain.errors import AppError, NeedsHuman, OutcomeUnknown, Rejected, Retryable, WayLost
+from app.domain.errors import AppError, NeedsHuman, NotStarted, OutcomeUnknown, Rejected, Retryable, WayLost
 from app.domain.hours import next_opening
 from app.domain.ids import AccountId, LeadId
 from app.domain.outreach import Outreach, Template
@@ -150,6 +150,9 @@ class FollowUps:
             await self._channels[connection.channel].run_template(connection, LeadId(one.lead_id or ""), bot_id=bot_id)
         except OutcomeUnknown:
             await self._ladders.end(due, "sent", reason="doubt", sent_at=self._clock.now())
+        except NotStarted:
+            await self._ladders.take_back(due)
+            raise
         except (WayLost, NeedsHuman, Rejected) as error:
             await self._ladders.end(due, "cancelled", reason=error.code)
         else:

@@ -1,7 +1,8 @@
 """Says what was decided, by its way, at most once: free text through the fence, an approved template, or a task.
 
 Once `begin` has marked a wish nobody sends it again: free text has its key, a task is looked for before it is given
-again, and a template whose call got no answer is left to a person.
+again, and a template whose call got no answer is left to a person. That doubt is written down, and counted as a
+message, before the person is told: only a call that was certainly refused gives the wish back.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Final
 from app.channels.base import Channel
 from app.domain.account import Connection, Lane
 from app.domain.clock import Clock
-from app.domain.errors import Conflict, NotFound, OutcomeUnknown, Rejected, Retryable, WayLost
+from app.domain.errors import Conflict, NeedsHuman, NotFound, NotStarted, OutcomeUnknown, Rejected, Retryable, WayLost
 from app.domain.ids import ContactId, LeadId
 from app.domain.outreach import Outreach, OutreachState
 from app.services.bot_control.address import Named
@@ -87,8 +88,11 @@ class Speaking:
                 await self._run(one.lead_id, words.salesbot_id)
             except OutcomeUnknown:
                 return await self._in_doubt(one, words)
-            except (WayLost, Rejected):
-                pass  # the plan has no bots, or this one is gone: a person writes
+            except (WayLost, Rejected):  # the plan has no bots, or this one is gone: a person writes
+                await self.outreaches.turn_to(one, Way.TASK.value)
+            except (NotStarted, NeedsHuman):
+                await self.outreaches.take_back(one)
+                raise
             else:
                 return OutreachState.SENT, way
         await self._task(one, words, why="window")
@@ -98,6 +102,7 @@ class Speaking:
         await self.channel.run_template(self.connection, LeadId(lead_id), bot_id=bot_id)
 
     async def _in_doubt(self, one: Outreach, words: Words) -> tuple[OutreachState, Way]:
+        await self.outreaches.doubt(one, self.clock.now())
         await self._task(one, words, why="doubt")
         return OutreachState.DOUBT, Way.TEMPLATE
 

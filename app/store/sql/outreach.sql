@@ -57,13 +57,29 @@ where o.account_id = $1 and o.id = $2 and o.state = 'waiting'
       select from conversations c where c.account_id = $1 and c.contact_id = o.contact_id and (c.opted_out or not c.bot_on))
 returning id
 
+-- name: take_back
+-- The channel certainly refused: the template has not left.
+update outreaches set state = 'waiting', updated_at = now()
+where account_id = $1 and id = $2 and state = 'sending' and sent_at is null
+
+-- name: turn_to
+update outreaches set way = $3, updated_at = now() where account_id = $1 and id = $2 and state = 'sending'
+
+-- name: doubt
+-- Counted by caps and breaker from now on; still under way until a person has been told.
+update outreaches set sent_at = coalesce(sent_at, $3), updated_at = now()
+where account_id = $1 and id = $2 and state = 'sending'
+
 -- name: wait
-update outreaches set state = 'waiting', reasons = $3, due_at = $4, claimed_until = '-infinity', updated_at = now()
+-- A template that was begun stays begun: only `take_back` knows that it has not left.
+update outreaches set state = case when state = 'sending' and way = 'template' then 'sending' else 'waiting' end, reasons = $3, due_at = $4, claimed_until = '-infinity', updated_at = now()
 where account_id = $1 and id = $2 and state in ('waiting', 'sending')
 
 -- name: end
-update outreaches set state = $3, way = $4, reasons = $5, sent_at = $6, duplicate_of = $7, claimed_until = '-infinity',
-    updated_at = now()
+-- Of what may have left nobody says that it failed or was denied.
+update outreaches set state = case when sent_at is not null and $3 in ('failed', 'denied') then 'doubt' else $3 end,
+    way = case when $4 = '' then way else $4 end, reasons = $5, sent_at = coalesce($6, sent_at), duplicate_of = $7,
+    claimed_until = '-infinity', updated_at = now()
 where account_id = $1 and id = $2 and state in ('waiting', 'sending')
 
 -- name: listing
@@ -158,8 +174,12 @@ returning step
 update follow_ups set state = $3, reason = $4, sent_at = $5, claimed_until = '-infinity'
 where outreach_id = $1 and step = $2 and state in ('pending', 'sending')
 
+-- name: take_back_follow_up
+update follow_ups set state = 'pending' where outreach_id = $1 and step = $2 and state = 'sending'
+
 -- name: put_off_follow_up
-update follow_ups set state = 'pending', due_at = $3, reason = $4, claimed_until = '-infinity'
+-- One that was begun stays begun, as above.
+update follow_ups set due_at = $3, reason = $4, claimed_until = '-infinity'
 where outreach_id = $1 and step = $2 and state in ('pending', 'sending')
 
 -- name: cancel_ladder

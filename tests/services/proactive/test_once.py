@@ -1,0 +1,63 @@
+"""Never twice: what may have left counts as sent, whatever happens next."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.domain.outreach import OutreachState
+from tests.services.proactive.conftest import Stage
+
+
+async def trouble_with(stage: Stage, **faults: str) -> None:
+    rules = [{"fault": fault, "path": path, "method": "POST", "times": 1} for path, fault in faults.items()]
+    await stage.sandbox.steer("faults", {"replace": True, "faults": rules})
+
+
+async def runs(stage: Stage) -> int:
+    return sum(call["path"].endswith("/run") for call in await stage.sandbox.record())
+
+
+@pytest.mark.parametrize("task", ["error_before", "error_after", "rate_429"])
+async def test_a_template_in_doubt_is_not_run_again_though_the_task_about_it_fails(stage: Stage, task: str):
+    await stage.set_bot()
+    await trouble_with(stage, run="error_after", tasks=task)
+    one = await stage.start()
+    assert (one.state, one.way) == (OutreachState.SENDING, "template")
+    assert one.sent_at is not None
+    await stage.later(minutes=2)
+    one = await stage.again(one)
+    assert (one.state, one.way) == (OutreachState.DOUBT, "template")
+    assert one.sent_at is not None
+    assert await runs(stage) == 1
+    assert len(await stage.cards("tasks")) == 1
+
+
+async def test_a_template_in_doubt_counts_for_the_cap(stage: Stage):
+    await stage.set_bot()
+    await stage.set_trigger(per_contact=1)
+    await stage.set_trigger("download", per_contact=1)
+    await trouble_with(stage, run="error_after")
+    assert (await stage.start()).state is OutreachState.DOUBT
+    second = await stage.start(trigger="download", data={"nome": "Maria", "material": "o guia"})
+    assert second.reasons == ("contact_cap",)
+
+
+async def test_a_template_that_certainly_did_not_start_is_run_again(stage: Stage):
+    await stage.set_bot()
+    await trouble_with(stage, run="rate_429")
+    one = await stage.start()
+    assert one.state is OutreachState.WAITING
+    await stage.house.database.execute("update governor set held_until = '-infinity', slowed_until = '-infinity'")
+    await stage.later(minutes=10)
+    assert (await stage.again(one)).state is OutreachState.SENT
+
+
+async def test_a_begun_follow_up_whose_work_broke_off_is_not_begun_again(stage: Stage):
+    await stage.talked()
+    await stage.start()
+    ladders, tomorrow = stage.desk._ladders, stage.clock.now() + timedelta(hours=2)
+    [due] = await ladders.claim_due(stage.shop.id, tomorrow, limit=1)
+    assert await ladders.begin(due)
+    await ladders.put_off(due, tomorrow, reason="broken")
+    [again] = await ladders.claim_due(stage.shop.id, tomorrow, limit=1)
+    assert (again.step, again.was_sending) == (due.step, True)
