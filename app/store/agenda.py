@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 
 from app.domain.agenda import Availability, Booking, Customs, Person, Search, State
-from app.domain.errors import NotFound
+from app.domain.errors import NotFound, Rejected
 from app.domain.ids import AccountId
 from app.store.availability import SQL
 from app.store.database import Database, Row, Tx
@@ -27,7 +27,15 @@ class NewHold:
     title: str
     timezone: str
     until: datetime
-    request_key: str | None = None
+    request: "Asked | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that may come again: its key, and a digest of what it asks for."""
+
+    key: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +76,13 @@ class Bookings:
         return Person(row["id"], row["contact_id"], row["lead_id"], row["locale"]) if row else None
 
     async def hold(self, account_id: AccountId, new: NewHold, *, now: datetime, who: str) -> Booking | None:
-        """Keep a time for somebody; None when it is taken. The same wish again finds what it held before."""
+        """Keep a time for somebody; None when it is taken. The same wish again finds what it held before.
+
+        Raises:
+            Rejected: its key was used for another wish.
+        """
         async with self._database.transaction() as tx:
-            if new.request_key and (known := await tx.fetchval(SQL["of_request"], account_id, new.request_key)):
+            if new.request and (known := await self._of_request(tx, account_id, new.request)):
                 return await self._read(tx, account_id, known)
             since, until = new.seller.around(new.start, new.end)
             await tx.execute(SQL["lock_seller"], account_id, new.seller.seller_id)
@@ -81,22 +93,38 @@ class Bookings:
                 return None if mine is None else await self._read(tx, account_id, mine)
             return await self._logged(tx, account_id, number, who, "agenda_held")
 
-    async def of_key(self, account_id: AccountId, key: str) -> Booking | None:
-        """What a request with this key has held before."""
+    async def of_request(self, account_id: AccountId, asked: Asked) -> Booking | None:
+        """What this request has held before.
+
+        Raises:
+            Rejected: its key was used for another one.
+        """
         async with self._database.transaction() as tx:
-            known = await tx.fetchval(SQL["of_request"], account_id, key)
+            known = await self._of_request(tx, account_id, asked)
             return None if known is None else await self._read(tx, account_id, known)
 
-    async def at(self, account_id: AccountId, start: datetime, person: Person) -> Booking | None:
+    async def _of_request(self, tx: Tx, account_id: AccountId, asked: Asked) -> int | None:
+        row = await tx.fetchrow(SQL["of_request"], account_id, asked.key)
+        if row is None:
+            return None
+        if row["request_digest"] not in (None, asked.digest):
+            raise Rejected(
+                "This Idempotency-Key was used for another person or time.",
+                hint="Repeat a request unchanged; give a new one a key of its own.",
+                code="key_reused",
+            )
+        return row["id"]
+
+    async def at(self, account_id: AccountId, start: datetime, person: Person, *, now: datetime) -> Booking | None:
         """What this person has at exactly this time, with whomever."""
         async with self._database.transaction() as tx:
             known = (person.contact_id, person.conversation_id, person.lead_id)
-            found = await tx.fetchval(SQL["same_time"], account_id, start, *known)
+            found = await tx.fetchval(SQL["same_time"], account_id, start, *known, now)
             return None if found is None else await self._read(tx, account_id, found)
 
     async def _mine(self, tx: Tx, account_id: AccountId, new: NewHold) -> int | None:
         """What this caller has of this time already: by its key, or as the same person."""
-        if new.request_key and (known := await tx.fetchval(SQL["of_request"], account_id, new.request_key)):
+        if new.request and (known := await self._of_request(tx, account_id, new.request)):
             return known
         person = new.person
         known = (person.contact_id, person.conversation_id, person.lead_id)
@@ -223,7 +251,8 @@ def _columns(new: NewHold, since: datetime, until: datetime) -> tuple[object, ..
         until,
         new.timezone,
         new.until,
-        new.request_key,
+        new.request.key if new.request else None,
+        new.request.digest if new.request else None,
     )
 
 

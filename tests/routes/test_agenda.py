@@ -321,3 +321,21 @@ async def test_another_account_reaches_nothing_of_it(web: httpx.AsyncClient, nod
         body = {"json": {}} if act == "cancel" else {}
         error_of(await web.post(f"/agenda/{booked['id']}/{act}", headers=stranger, **body), 404)
     error_of(await web.put(f"/vendedores/{seller}/disponibilidade", json=hours(), headers=stranger), 404)
+
+
+async def test_somebody_elses_hold_is_not_confirmed_and_ones_own_is(web: httpx.AsyncClient, node: Key, seller: str):
+    slot = (await slots(web, node))[0]["slot"]
+    held = (await ask(web, node, slot=slot, **MARIA)).json()["booking"]["id"]
+    stranger = await ask(web, node, booking_id=held, confirm=True, **JOAO)
+    assert error_of(stranger, 404)["code"] == "not_found"
+    own = await ask(web, node, booking_id=held, confirm=True, **MARIA)
+    assert own.json()["status"] == "booked"
+    assert (await ask(web, node, booking_id=held, confirm=True)).json()["status"] == "booked"
+
+
+async def test_a_key_that_was_used_for_another_person_gets_422(web: httpx.AsyncClient, node: Key, seller: str):
+    slot = (await slots(web, node))[0]["slot"]
+    first = await ask(web, node, once="k", slot=slot, confirm=True, **MARIA)
+    again = await ask(web, node, once="k", slot=slot, confirm=True, **MARIA)
+    assert again.json()["booking"]["receipt"] == first.json()["booking"]["receipt"]
+    assert error_of(await ask(web, node, once="k", slot=slot, confirm=True, **JOAO), 422)["code"] == "key_reused"

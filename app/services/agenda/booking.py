@@ -1,8 +1,10 @@
 """Holding, confirming, moving and cancelling. A booking is real when it has a receipt, and only then."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from app.domain.agenda import Availability, Booking, Person, Search, State
 from app.domain.clock import Clock
@@ -12,7 +14,7 @@ from app.domain.receipts import new_receipt
 from app.domain.zones import moments
 from app.services.agenda.finding import Desk, Finding, SlotGone, SlotImpossible
 from app.services.agenda.slots import fits
-from app.store.agenda import Bookings, NewHold
+from app.store.agenda import Asked, Bookings, NewHold
 from app.store.availability import Availabilities
 from app.store.database import Database
 
@@ -51,22 +53,31 @@ class Agenda:
         """Keep a time for somebody for a few minutes; the first in turn who has it, where nobody was named.
 
         Raises:
-            SlotGone, SlotImpossible: with the nearest free slots.
+            SlotGone, SlotImpossible: with the nearest free slots. Rejected: the key is another request's.
         """
-        if key and (known := await self._bookings.of_key(account_id, key)):
-            return known
+        asked = Asked(key, _digest(wanted, person, timezone, title)) if key else None
+        if asked and (known := await self._bookings.of_request(account_id, asked)):
+            return await self._again(account_id, known)
         around = wanted.start if wanted.start.tzinfo else None
         desk = await self._finding.desk(account_id, person, seller_id=wanted.seller_id, around=around)
         zone = timezone or desk.house.timezone
         start = await self._possible(desk, wanted, zone)
         until = desk.now + timedelta(minutes=desk.customs.hold_minutes)
-        if wanted.seller_id is None and (mine := await self._bookings.at(account_id, start, person)):
+        if wanted.seller_id is None and (mine := await self._bookings.at(account_id, start, person, now=desk.now)):
             return mine
         for seller in await self._candidates(desk, start, wanted):
-            new = NewHold(*(seller, start, start + (wanted.length or seller.length), person), title, zone, until, key)
+            new = NewHold(*(seller, start, start + (wanted.length or seller.length), person), title, zone, until, asked)
             if (held := await self._bookings.hold(account_id, new, now=desk.now, who=who)) is not None:
                 return held
         raise await self._gone(desk, start, wanted.length)
+
+    async def _again(self, account_id: AccountId, known: Booking) -> Booking:
+        """What a request that is repeated held the first time, if it still stands."""
+        expires = known.hold_until
+        if known.state is State.EXPIRED or (expires is not None and expires <= self._clock.now()):
+            desk = await self._finding.desk(account_id, known.person)
+            raise await self._gone(desk, known.start, None, "hold_expired")
+        return known
 
     async def _candidates(self, desk: Desk, start: datetime, wanted: Wanted) -> Sequence[Availability]:
         """Who was named, free or not: the time may be the caller's own. Else who is free, in turn."""
@@ -191,6 +202,15 @@ class Agenda:
     async def expire(self) -> None:
         """End the holds whose time is over; their times were free for others already."""
         await self._bookings.sweep(now=self._clock.now())
+
+
+def _digest(wanted: Wanted, person: Person, timezone: str, title: str) -> str:
+    """What tells one request from another. Somebody who has no chat yet may get one before the request is repeated."""
+    start = wanted.start.astimezone(UTC) if wanted.start.tzinfo else wanted.start
+    minutes = wanted.length.total_seconds() / 60 if wanted.length else None
+    whom = person.contact_id or person.conversation_id or person.lead_id
+    told = [start.isoformat(), wanted.seller_id, minutes, whom, timezone, title]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def _over(booking: Booking) -> Conflict:

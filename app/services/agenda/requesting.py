@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.domain.agenda import Booking, Person, Slot
-from app.domain.errors import Rejected
+from app.domain.errors import NotFound, Rejected
 from app.domain.ids import AccountId
 from app.domain.wishes import AskBack, Wish, check_wish, read_wish
 from app.domain.zones import known_zone, local
@@ -122,11 +122,22 @@ class Requesting:
             caller.account_id, wanted, person, who=caller.who, timezone=zone, title=title, key=key
         )
         if confirm:
-            return await self.confirm(caller, held.id)
+            return await self._confirmed(caller, held.id)
         return await self._told(caller, held)
 
     async def confirm(self, caller: Caller, number: int) -> Answer:
-        """Book what is held."""
+        """Book what is held.
+
+        Raises:
+            NotFound: there is no such hold, or it is not the one of the person who was named.
+        """
+        booking = await self._agenda.get(caller.account_id, number)
+        named = await self._finding.person(caller.account_id, caller.named)
+        if not _is_of(booking.person, named):
+            raise NotFound(f"This person has no booking {number}.", hint="GET /agenda shows those there are.")
+        return await self._confirmed(caller, number)
+
+    async def _confirmed(self, caller: Caller, number: int) -> Answer:
         return await self._told(caller, await self._agenda.confirm(caller.account_id, number, who=caller.who))
 
     async def _told(self, caller: Caller, booking: Booking) -> Answer:
@@ -179,6 +190,20 @@ def slot_named(text: str, *, length: timedelta | None = None) -> Wanted:
             "This is no slot.", hint="Send back the id of a slot, or a time as 2026-12-15T14:00.", code="no_such_slot"
         )
     return Wanted(start, seller or None, length)
+
+
+def _is_of(whose: Person, named: Person) -> bool:
+    """Whether a booking is of the one who was named; of whoever has it, where nobody was. Pure.
+
+    The contact says it, where both are known; a lead or a chat may be several people's.
+    """
+    ids = [
+        (named.contact_id, whose.contact_id),
+        (named.conversation_id, whose.conversation_id),
+        (named.lead_id, whose.lead_id),
+    ]
+    said = next(((mine, theirs) for mine, theirs in ids if mine is not None and theirs is not None), None)
+    return said[0] == said[1] if said else all(mine is None for mine, _ in ids)
 
 
 def _wanted(wish: Wish, zone: str) -> datetime:

@@ -62,13 +62,13 @@ where account_id = $1 and seller_id = $2 and taken && tstzrange($3, $4) and stat
 
 -- name: hold
 insert into agenda (account_id, seller_id, conversation_id, contact_id, lead_id, title, state, starts_at, ends_at, taken,
-    timezone, hold_until, request_key)
-values ($1, $2, $3, $4, $5, $6, 'held', $7, $8, tstzrange($9, $10), $11, $12, $13)
+    timezone, hold_until, request_key, request_digest)
+values ($1, $2, $3, $4, $5, $6, 'held', $7, $8, tstzrange($9, $10), $11, $12, $13, $14)
 on conflict do nothing
 returning id
 
 -- name: of_request
-select id from agenda where account_id = $1 and request_key = $2
+select id, request_digest from agenda where account_id = $1 and request_key = $2
 
 -- name: same_hold
 -- The caller's own hold or booking of exactly this time.
@@ -78,9 +78,9 @@ where account_id = $1 and seller_id = $2 and starts_at = $3 and state in ('held'
 limit 1
 
 -- name: same_time
--- The same with whomever it is.
+-- The same with whomever it is; what was held too long is nobody's.
 select id from agenda
-where account_id = $1 and starts_at = $2 and state in ('held', 'booked')
+where account_id = $1 and starts_at = $2 and (state = 'booked' or (state = 'held' and hold_until > $6))
     and (contact_id = $3 or conversation_id = $4 or lead_id = $5)
 order by id limit 1
 

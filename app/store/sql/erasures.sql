@@ -135,7 +135,7 @@ delete from notices where account_id = $1 and (conversation_id = any ($2::bigint
 -- name: forget_agenda
 -- Times that were held or booked are free again; what is past stays as a figure.
 update agenda set conversation_id = null, contact_id = null, lead_id = null, title = '', request_key = null,
-    receipt = case when state = 'no_show' then 'erased:' || id when state = 'booked' and ends_at > now() then null
+    request_digest = null, receipt = case when state = 'no_show' then 'erased:' || id when state = 'booked' and ends_at > now() then null
         when state = 'booked' then 'erased:' || id end,
     hold_until = null,
     ended_at = case when state in ('held', 'booked') and ends_at > now() then now() else ended_at end,

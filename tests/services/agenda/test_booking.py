@@ -1,6 +1,7 @@
 """A booking's life: held, booked with a receipt, moved, cancelled, expired, missed; and who gets a time."""
 
-from datetime import UTC, datetime, timedelta
+import asyncio
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -73,10 +74,52 @@ async def test_the_same_person_who_asks_again_finds_the_same_hold(agenda: Agenda
         assert (await agenda.hold(account.id, Wanted(TEN, seller), MARIA, who="n8n")).id == one.id
 
 
-async def test_the_same_key_finds_the_same_hold_whatever_it_asks_for(agenda: Agenda, account: Account):
+async def test_the_same_request_with_its_key_finds_the_same_hold(agenda: Agenda, account: Account):
     one = await agenda.hold(account.id, Wanted(TEN, "1"), MARIA, who="n8n", key="k")
-    other = await agenda.hold(account.id, Wanted(TEN + HALF_HOUR), JOAO, who="n8n", key="k")
-    assert other.id == one.id
+    elsewhere = TEN.astimezone(timezone(timedelta(hours=-3)))
+    assert (await agenda.hold(account.id, Wanted(elsewhere, "1"), MARIA, who="n8n", key="k")).id == one.id
+    booked = await agenda.confirm(account.id, one.id, who="n8n")
+    assert (await agenda.hold(account.id, Wanted(TEN, "1"), MARIA, who="n8n", key="k")).receipt == booked.receipt
+
+
+@pytest.mark.parametrize(
+    ("wanted", "person"),
+    [(Wanted(TEN, "1"), JOAO), (Wanted(TEN + HALF_HOUR, "1"), MARIA), (Wanted(TEN), MARIA)],
+    ids=["another person", "another time", "another salesperson"],
+)
+async def test_a_key_that_was_another_requests_gets_neither_its_booking_nor_a_new_one(
+    agenda: Agenda, account: Account, database: Database, wanted: Wanted, person: Person
+):
+    await agenda.hold(account.id, Wanted(TEN, "1"), MARIA, who="n8n", key="k")
+    with pytest.raises(Rejected) as refused:
+        await agenda.hold(account.id, wanted, person, who="n8n", key="k")
+    assert refused.value.code == "key_reused"
+    assert await database.fetchval("select count(*) from agenda") == 1
+
+
+async def test_two_different_requests_with_one_key_at_once_hold_one_time(
+    agenda: Agenda, account: Account, database: Database
+):
+    asked = [agenda.hold(account.id, Wanted(TEN, "1"), person, who="n8n", key="k") for person in (MARIA, JOAO)]
+    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+    assert sorted(type(one).__name__ for one in outcomes) == ["Booking", "Rejected"]
+    assert await database.fetchval("select count(*) from agenda") == 1
+
+
+@pytest.mark.parametrize("key", [None, "k"])
+async def test_a_hold_that_is_over_is_given_out_to_nobody_not_even_to_whose_it_was(
+    agenda: Agenda, account: Account, clock: FixedClock, key: str | None
+):
+    held = await agenda.hold(account.id, Wanted(TEN), MARIA, who="n8n", key=key)
+    clock.move(timedelta(minutes=6))
+    if key is None:
+        anew = await agenda.hold(account.id, Wanted(TEN), MARIA, who="n8n")
+        assert anew.id != held.id
+        assert (await agenda.confirm(account.id, anew.id, who="n8n")).receipt
+        return
+    with pytest.raises(SlotGone) as gone:
+        await agenda.hold(account.id, Wanted(TEN), MARIA, who="n8n", key=key)
+    assert gone.value.code == "hold_expired"
 
 
 async def test_a_hold_that_is_over_gives_way_before_any_chore_has_run(
