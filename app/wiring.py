@@ -141,7 +141,7 @@ def build(
     directory = Directory(accounts)
     ladder = list(brains) if brains else [OfflineBrain(knowledge, business=settings.business_name)]
     steering = Steering(database, clock, accounts)
-    scheduling = scheduling_of(database, clock, messenger=steering)
+    scheduling = scheduling_of(database, clock, messenger=steering, notifier=notifying)
     proactive = proactive_of(*parts, steering=steering, notifier=notifying, business=settings.business_name)
     bounds = Bounds(settings.media_max_mb * 2**20, FETCH_BUDGET, TAKEN)
     attachments = Attachments(database, clock, accounts, guard=guard, store=files, bounds=bounds)

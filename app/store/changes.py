@@ -107,6 +107,7 @@ async def _add_row(tx: Tx, loaded: Loaded, row: OutboxRow) -> None:
         row.reason,
         row.idempotency_key,
         row.quiet_since,
+        row.not_after,
     )
 
 
@@ -158,6 +159,7 @@ async def save_effects(
                 await tx.execute(SQL["opt_out"], loaded.account_id, loaded.contact_id, now if opted_out else None)
                 if opted_out:
                     await tx.execute(SQL["stop_follow_ups"], loaded.account_id, loaded.contact_id)
+                    await tx.execute(SQL["stop_outreaches"], loaded.account_id, loaded.contact_id)
             case Log():
                 args = (effect.who, effect.what, effect.why, to_json({"after": after}))
                 await tx.execute(SQL["log"], loaded.account_id, loaded.id, *args)

@@ -175,4 +175,5 @@ def row_of(r: Row) -> OutboxRow:
         idempotency_key=r["idempotency_key"],
         words=r["words"],
         quiet_since=r["quiet_since"],
+        not_after=r["not_after"],
     )

@@ -8,3 +8,6 @@ comment on column conversations.escalations is 'Salespeople who let the customer
 
 alter table outbox add column quiet_since timestamptz;
 comment on column outbox.quiet_since is 'A follow-up: it goes only if neither the customer nor a person has written after this.';
+
+alter table outbox add column not_after timestamptz;
+comment on column outbox.not_after is 'After this it is not sent: the window that the customer''s last word has opened is closed.';

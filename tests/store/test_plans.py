@@ -152,6 +152,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "log": (A, C, "clock", "released", "", "{}"),
         "opt_out": (A, CONTACT, NOW),
         "stop_follow_ups": (A, CONTACT),
+        "stop_outreaches": (A, CONTACT),
         "relink": (C, "7"),
     },
     "inbox": {
@@ -312,9 +313,11 @@ CROWD = [
     """insert into turns (account_id, conversation_id, number, epoch, watermark, answers, state, settled_at)
     select 1, n, 1, 0, 1, '{1}', case when n % 1000 = 0 then 'open' else 'admitted' end, now() - interval '1 hour'
     from generate_series(1, $1::int) n""",
-    """insert into outreaches (account_id, trigger, subject, idempotency_key, day, contact_id, due_at, state, sent_at)
+    """insert into outreaches (account_id, trigger, subject, idempotency_key, day, contact_id, due_at, state, sent_at,
+        contact_ids)
     select 1, 'formulario', 'phone:' || n, 'key-' || n, current_date, 'contact-' || n, now() - interval '1 hour',
-           case when n % 1000 = 0 then 'waiting' else 'sent' end, case when n % 1000 > 0 then now() end
+           case when n % 1000 = 0 then 'waiting' else 'sent' end, case when n % 1000 > 0 then now() end,
+           array['contact-' || n]
     from generate_series(1, $1::int) n""",
     """insert into follow_ups (account_id, outreach_id, step, contact_id, due_at, state)
     select 1, n, 1, 'contact-' || n, now() - interval '1 hour', case when n % 1000 = 0 then 'pending' else 'sent' end

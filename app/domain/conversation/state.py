@@ -109,6 +109,7 @@ class OutboxRow:
     idempotency_key: str | None = None
     words: str = ""
     quiet_since: datetime | None = None  # goes only if nobody has written after that
+    not_after: datetime | None = None  # when the channel's window closes
 
     def __post_init__(self) -> None:
         if not self.words:

@@ -104,6 +104,11 @@ _TASK: _Said = (
     "A customer waits for you: the bot handed the chat over. Answer in the chat; /release gives it back to the bot.",
 )
 _TASKS: dict[str, _Said] = {
+    "remind_customer": (
+        "Lembre este cliente do horário marcado: a IA não pode escrever para ele agora.",
+        "Recuérdele la cita a este cliente: la IA no puede escribirle ahora.",
+        "Remind this customer of the appointment: the bot may not write to them now.",
+    ),
     "handoff_doubt": (
         "Veja se a última mensagem da IA chegou a este cliente; se não, envie de novo. A IA está pausada aqui.",
         "Vea si el último mensaje de la IA llegó a este cliente; si no, envíelo de nuevo. La IA está en pausa aquí.",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.domain.clock import Clock
+from app.domain.ports import Notifier
 from app.services.agenda.booking import Agenda
 from app.services.agenda.finding import Finding
 from app.services.agenda.reminders import Messenger, Reminders
@@ -24,8 +25,8 @@ class Scheduling:
         await self.reminders.remind()
 
 
-def scheduling_of(database: Database, clock: Clock, *, messenger: Messenger) -> Scheduling:
+def scheduling_of(database: Database, clock: Clock, *, messenger: Messenger, notifier: Notifier) -> Scheduling:
     """Join the parts; opens nothing."""
     finding = Finding(database, clock)
     agenda = Agenda(database, clock, finding)
-    return Scheduling(agenda, Requesting(finding, agenda), Reminders(database, clock, messenger))
+    return Scheduling(agenda, Requesting(finding, agenda), Reminders(database, clock, messenger, notifier))

@@ -9,7 +9,8 @@ import structlog
 from app.domain.agenda import Booking
 from app.domain.clock import Clock
 from app.domain.errors import AppError, Rejected
-from app.domain.ids import AccountId
+from app.domain.ids import AccountId, LeadId
+from app.domain.ports import Notifier
 from app.services.agenda import wording
 from app.services.bot_control.address import Named
 from app.store.agenda import Bookings
@@ -30,9 +31,10 @@ class Messenger(Protocol):
 class Reminders:
     """The chore that reminds."""
 
-    def __init__(self, database: Database, clock: Clock, messenger: Messenger) -> None:
+    def __init__(self, database: Database, clock: Clock, messenger: Messenger, notifier: Notifier) -> None:
         self._clock = clock
         self._messenger = messenger
+        self._notifier = notifier
         self._bookings = Bookings(database)
         self._availabilities = Availabilities(database)
 
@@ -56,11 +58,21 @@ class Reminders:
             await self._messenger.send(booking.account_id, _named(booking), text, key=key)
             why = "sent"
         except Rejected as error:
-            why = error.code  # a person has the chat, the window is over, nobody to write to: it stays unsent
+            why = error.code  # a person has the chat, the window is over, nobody to write to
+            await self._ask_the_seller(booking)
         except AppError as error:
             _log.warning("agenda.reminder_waits", booking=booking.id, code=error.code)
             return
         await self._bookings.reminded(booking, leads, why=why)
+
+    async def _ask_the_seller(self, booking: Booking) -> None:
+        """What the bot may not say, the one who will be met can."""
+        if booking.person.lead_id is not None:
+            await self._notifier.tell_seller(
+                *(booking.account_id, booking.seller_id, "remind_customer"),
+                lead_id=LeadId(booking.person.lead_id),
+                due=booking.start,
+            )
 
 
 def due(booking: Booking, reminders: Sequence[int], now: datetime) -> list[int]:

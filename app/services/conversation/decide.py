@@ -43,7 +43,7 @@ def decide(state: Conversation, event: Event, policy: Policy, now: datetime) -> 
         case ReplyFailed():
             decision = turns.reply_failed(state, event, policy, now)
         case SendRequested():
-            decision = delivery.requested(state, event)
+            decision = delivery.requested(state, event, policy, now)
         case DeliveryReported():
             decision = handover.delivered(state, event, policy, now)
         case HandoffRequested():

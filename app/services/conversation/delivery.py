@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from app.domain.account import Policy
 from app.domain.conversation import (
     UNFINISHED,
     CloseTurn,
@@ -35,18 +36,25 @@ def add_rows(state: Conversation, balloons: Sequence[str], turn: OpenTurn) -> Co
     return replace(state, rows=(*state.rows, *rows), lines=state.lines + len(rows))
 
 
-def requested(state: Conversation, event: SendRequested) -> Decision:
-    """A keyed caller speaks for the bot: through the fence, and in place of whatever the brain was writing."""
+def requested(state: Conversation, event: SendRequested, policy: Policy, now: datetime) -> Decision:
+    """A keyed caller speaks for the bot: through the fence, and in place of whatever the brain was writing.
+
+    Inside the window that the customer's last word has opened: after it channels carry approved templates only.
+    """
+    closes = state.last_customer_at + policy.window if state.last_customer_at else None
     if not state.bot_on:
         return Decision(state, (), "bot_off")
     if event.quiet_since is not None and not rules.is_quiet(state, event.quiet_since):
         return Decision(state, (), "not_quiet")
+    if closes is not None and now > closes:
+        return Decision(state, (), "window_closed")
     answers = frozenset(m.fold for m in rules.unanswered(state))
     row = OutboxRow(
         *(state.lines + 1, state.epoch, event.text),
         answers=answers,
         idempotency_key=event.idempotency_key,
         quiet_since=event.quiet_since,
+        not_after=closes,
     )
     closed = (CloseTurn(state.turn.number, "closed", "answered_by_caller"),) if state.turn else ()
     said = replace(state, rows=(*state.rows, row), lines=row.number, turn=None, superseded=0)

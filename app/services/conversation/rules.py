@@ -107,20 +107,25 @@ class Claim(StrEnum):
     LEAVE = "leave"
 
 
-def may_claim(state: Conversation, row: OutboxRow, *, unread: bool) -> Claim:
+def may_claim(state: Conversation, row: OutboxRow, now: datetime, *, unread: bool) -> Claim:
     """The last look before a message leaves, under the conversation's lock.
 
     `unread` says that something a person wrote is still in the mailbox.
     """
     if row.state is not RowState.PENDING:
         return Claim.LEAVE
-    spoken = row.quiet_since is not None and not is_quiet(state, row.quiet_since)
-    if row.epoch != state.epoch or (state.opted_out and not row.farewell) or spoken:
+    if row.epoch != state.epoch or (state.opted_out and not row.farewell) or is_past(state, row, now):
         return Claim.CANCEL
     if unread or not (state.bot_on or row.farewell):
         return Claim.LEAVE
     earlier = any(other.number < row.number and other.state in UNFINISHED for other in state.rows)
     return Claim.LEAVE if earlier else Claim.SEND
+
+
+def is_past(state: Conversation, row: OutboxRow, now: datetime) -> bool:
+    """Whether a message has missed its moment: somebody has written meanwhile, or its time is over."""
+    spoken = row.quiet_since is not None and not is_quiet(state, row.quiet_since)
+    return spoken or (row.not_after is not None and now > row.not_after)
 
 
 def next_row(state: Conversation) -> OutboxRow | None:

@@ -90,7 +90,7 @@ class Sending:
     async def _claim_row(self, tx: Tx, course: Course, way: str) -> OutboxRow | None:
         """The row that is ours to send now, under its new attempt; None where nothing may leave yet."""
         row = _next_row(course)
-        verdict = rules.may_claim(course.state, row, unread=course.held) if row else rules.Claim.LEAVE
+        verdict = rules.may_claim(course.state, row, course.now, unread=course.held) if row else rules.Claim.LEAVE
         if row is None or verdict is rules.Claim.LEAVE:
             return None
         if verdict is rules.Claim.CANCEL:

@@ -90,8 +90,8 @@ update mensagens set answered = true where conversation_id = $1 and not answered
 -- name: add_row
 -- Put a message on the line.
 insert into outbox (account_id, conversation_id, number, kind, turn, epoch, answers, farewell, body, words, state, reason,
-                    idempotency_key, quiet_since)
-values ($1, $2, $3, 'message', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                    idempotency_key, quiet_since, not_after)
+values ($1, $2, $3, 'message', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 
 -- name: save_row
 -- Write what became of a message.
@@ -156,7 +156,13 @@ on conflict (account_id, external_id) do update set opted_out_at = excluded.opte
 -- name: stop_follow_ups
 -- Who wants no more messages gets none of those that were still to come.
 update follow_ups set state = 'cancelled', reason = 'opted_out'
-where account_id = $1 and contact_id = $2 and state = 'pending'
+where account_id = $1 and state = 'pending' and (contact_id = $2 or outreach_id in (
+    select id from outreaches where account_id = $1 and contact_ids @> array[$2::text]))
+
+-- name: stop_outreaches
+-- Nor what was to be written to them first, on whichever of their cards.
+update outreaches set state = 'denied', reasons = '{opted_out}', claimed_until = '-infinity', updated_at = now()
+where account_id = $1 and contact_ids @> array[$2::text] and state = 'waiting'
 
 -- name: relink
 -- The channel moved the chat to another talk.

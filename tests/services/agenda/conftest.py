@@ -9,6 +9,7 @@ import pytest_asyncio
 from app.domain.agenda import Availability
 from app.domain.clock import FixedClock
 from app.domain.hours import parse_hours
+from app.services.accounts.notifying import Notifying
 from app.services.agenda.assembly import Scheduling, scheduling_of
 from app.services.conversation.steering import Steering
 from app.store.accounts import Account, Accounts
@@ -35,7 +36,8 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def scheduling(database: Database, clock: FixedClock, accounts: Accounts) -> Scheduling:
-    return scheduling_of(database, clock, messenger=Steering(database, clock, accounts))
+    notifying = Notifying(database, clock, accounts, {})
+    return scheduling_of(database, clock, messenger=Steering(database, clock, accounts), notifier=notifying)
 
 
 @pytest.fixture

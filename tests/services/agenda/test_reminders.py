@@ -9,11 +9,12 @@ from app.domain.agenda import Booking, Person, State
 from app.domain.clock import FixedClock
 from app.domain.errors import Retryable
 from app.domain.ids import AccountId
+from app.services.accounts.notifying import Notifying
 from app.services.agenda.assembly import Scheduling, scheduling_of
 from app.services.agenda.booking import Wanted
 from app.services.agenda.reminders import due
 from app.services.bot_control.address import Named
-from app.store.accounts import Account
+from app.store.accounts import Account, Accounts
 from app.store.database import Database
 from app.wiring import House
 from tests.builders import a_channel_event
@@ -132,6 +133,17 @@ async def test_over_a_salespersons_head_nothing_is_sent_and_the_audit_says_why(
     why = await database.fetchval("select why from event_log where what = 'agenda_reminded'")
     assert why not in ("", "sent")
     assert await house.doors.scheduling.reminders.remind() == 0
+    told = await database.fetchrow("select cause, seller_id from notices")
+    assert tuple(told or ()) == ("remind_customer", "1")  # the one who will be met
+
+
+async def test_after_the_window_the_salesperson_is_asked_to_remind(house: House, database: Database, booked: Booking):
+    await database.execute("update conversations set last_customer_at = now() - interval '25 hours'")
+    await pass_time(database, booked, timedelta(hours=20))
+    await house.doors.scheduling.reminders.remind()
+    assert await said(database) == []
+    assert await database.fetchval("select why from event_log where what = 'agenda_reminded'") == "window_closed"
+    assert await database.fetchval("select cause from notices") == "remind_customer"
 
 
 async def test_an_account_may_want_no_reminders_or_others(house: House, database: Database, booked: Booking):
@@ -157,10 +169,11 @@ class Away:
 
 
 async def test_what_could_not_be_sent_for_the_moment_waits_for_the_next_minute(
-    database: Database, clock: FixedClock, account: Account, hire: Hire
+    database: Database, clock: FixedClock, accounts: Accounts, account: Account, hire: Hire
 ):
     await hire("1")
-    shut: Scheduling = scheduling_of(database, clock, messenger=Away())
+    notifying = Notifying(database, clock, accounts, {})
+    shut: Scheduling = scheduling_of(database, clock, messenger=Away(), notifier=notifying)
     held = await shut.agenda.hold(account.id, Wanted(TEN, "1"), Person(contact_id="m"), who="n8n")
     await shut.agenda.confirm(account.id, held.id, who="n8n")
     clock.at = TEN - timedelta(hours=20)

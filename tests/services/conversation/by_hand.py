@@ -109,7 +109,7 @@ class Chat:
         """A sender claims the first row of the line; it must be allowed to."""
         row = rules.next_row(self.state)
         assert row is not None
-        assert rules.may_claim(self.state, row, unread=False) is rules.Claim.SEND
+        assert rules.may_claim(self.state, row, self.now, unread=False) is rules.Claim.SEND
         self.state = settle(delivery.claimed(self.state, row, way=way, now=self.now), self.policy, self.now)
         return self
 
@@ -150,7 +150,7 @@ class Chat:
         return next(row for row in self.state.rows if row.number == number)
 
     def may_claim(self, number: int = 1, *, unread: bool = False) -> rules.Claim:
-        return rules.may_claim(self.state, self.row(number), unread=unread)
+        return rules.may_claim(self.state, self.row(number), self.now, unread=unread)
 
     def told(self, kind: type[E]) -> list[E]:
         """The effects of this kind of the last event."""

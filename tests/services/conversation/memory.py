@@ -70,7 +70,7 @@ class Memory:
         """A sender folds, looks and claims the next row, if it may."""
         self._begin()
         row = rules.next_row(self.state)
-        verdict = rules.may_claim(self.state, row, unread=bool(self.mailbox)) if row else rules.Claim.LEAVE
+        verdict = rules.may_claim(self.state, row, self.now, unread=bool(self.mailbox)) if row else rules.Claim.LEAVE
         early = row is not None and row.not_before is not None and row.not_before > self.now
         if row is not None and verdict is rules.Claim.CANCEL:
             self.state = delivery.put(self.state, delivery.cancelled(row))

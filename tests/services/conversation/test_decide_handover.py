@@ -1,5 +1,7 @@
 """The bot gives the chat to a person, or a keyed caller speaks in its place."""
 
+from datetime import timedelta
+
 from app.domain.brain import ReplyAction
 from app.domain.conversation import (
     Assign,
@@ -17,7 +19,7 @@ from app.domain.conversation import (
 )
 from app.services.conversation import rules
 from app.services.conversation.wording import Phrase, say
-from tests.services.conversation.by_hand import START, Chat, seconds
+from tests.services.conversation.by_hand import START, Chat, minutes, seconds
 
 PENDING, SENT, CANCELLED = RowState.PENDING, RowState.SENT, RowState.CANCELLED
 
@@ -103,6 +105,14 @@ def test_a_follow_up_that_waits_on_the_line_stays_here_when_the_customer_writes_
     chat = Chat().does(SendRequested("Ainda posso ajudar?", "key-1", quiet_since=START))
     assert chat.may_claim() is rules.Claim.SEND
     assert chat.later(seconds(1)).customer().may_claim() is rules.Claim.CANCEL
+
+
+def test_a_message_of_ones_own_goes_only_inside_the_window_that_the_customer_has_opened():
+    chat = Chat().answered().sent().later(timedelta(hours=23, minutes=59)).caller()
+    assert chat.verdict == "admitted"
+    assert chat.may_claim(2) is rules.Claim.SEND
+    assert chat.later(minutes(2)).may_claim(2) is rules.Claim.CANCEL
+    assert chat.caller().verdict == "window_closed"
 
 
 def test_a_caller_is_refused_while_the_bot_is_off():
