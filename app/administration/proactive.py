@@ -103,7 +103,7 @@ def breaker(
         breakers = house.doors.proactive.breakers
         if reset or floor is not None:
             await breakers.reset(known.id, who=OPERATOR, floor=floor)
-        found, volume = await breakers.look(known.id, None)
+        found, volume = await breakers.look(known.id)
         state = f"tripped at {found.tripped_at:%F %R}" if found.tripped_at else "closed; messages go out"
         typer.echo(f"The breaker is {state}. Today: {volume.of_day}; usual: {volume.usual:.1f}; floor: {found.floor}.")
 

@@ -94,10 +94,16 @@ class Outreach:
     duplicate_of: int | None
     created_at: datetime
     data: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    contact_ids: tuple[str, ...] = ()  # every card of the person, as far as the phone shows
 
     @property
     def is_under_way(self) -> bool:
         return self.state in UNDER_WAY
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The person by every card there is of them."""
+        return self.contact_ids or ((self.contact_id,) if self.contact_id else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,20 +140,20 @@ class ChatSeen:
     conversation_id: int
     lead_id: str | None
     locale: str | None
-    bot_on: bool
-    opted_out: bool
     last_customer_at: datetime | None
-    last_human_at: datetime | None
-    control_at: datetime | None = None  # the last take-over or release
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is known of a contact beside the chat."""
+    """What is known of a person over all their cards and chats."""
 
     opted_out: bool = False
     paused: bool = False
     booked: bool = False
+    bot_on: bool = True
+    last_customer_at: datetime | None = None
+    last_human_at: datetime | None = None
+    control_at: datetime | None = None  # the last take-over or release
 
 
 @dataclass(frozen=True, slots=True)

@@ -320,7 +320,7 @@ def _breaker(one: Breaker) -> BreakerAnswer:
 @router.get("/admin/breaker", summary="Has the breaker tripped?", responses=shows(BREAKER, 401, 403, 503))
 async def show_breaker(services: Services, who: Reader) -> BreakerAnswer:
     """It trips when a day brings three times the usual volume of messages that begin something."""
-    breaker, _ = await services.proactive.breakers.look(who.account_id, None)
+    breaker, _ = await services.proactive.breakers.look(who.account_id)
     return _breaker(breaker)
 
 

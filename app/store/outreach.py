@@ -63,6 +63,7 @@ def outreach_of(row: Row) -> Outreach:
         duplicate_of=row["duplicate_of"],
         created_at=row["created_at"],
         data=from_json(row["data"]),
+        contact_ids=tuple(row["contact_ids"]),
     )
 
 
@@ -104,12 +105,13 @@ class Outreaches:
         self,
         one: Outreach,
         *,
-        contact_id: str,
+        contact_ids: Sequence[str],
         lead_id: str | None,
         conversation_id: int | None,
         seller_id: str | None,
     ) -> None:
-        args = (contact_id, lead_id, conversation_id, seller_id)
+        """Who it is about: the card that is written to, then all others of the same person."""
+        args = (contact_ids[0], lead_id, conversation_id, seller_id, list(contact_ids))
         await self._database.execute(SQL["set_cards"], one.account_id, one.id, *args)
 
     async def begin(self, one: Outreach, way: str) -> bool:
@@ -150,7 +152,8 @@ class Outreaches:
         async with self._database.transaction() as tx:
             no_reasons: list[str] = []
             args = (OutreachState.SENT.value, way, no_reasons, sent_at, None)
-            await tx.execute(SQL["end"], one.account_id, one.id, *args)
+            if await tx.fetchval(SQL["end"], one.account_id, one.id, *args) is None:
+                return  # somebody else has ended it: the ladder is theirs
             for step, due in enumerate(ladder, start=1):
                 await tx.execute(SQL["add_follow_up"], one.account_id, one.id, step, one.contact_id, due)
 
@@ -162,16 +165,19 @@ class Outreaches:
         row = await self._database.fetchrow(SQL["chat"], account_id, contact_id)
         if row is None:
             return None
-        return ChatSeen(
-            *(row["id"], row["lead_id"], row["locale"], row["bot_on"], row["opted_out"]),
-            *(row["last_customer_at"], row["last_human_at"], row["control_at"]),
-        )
+        return ChatSeen(*row.values())
 
     async def standing(
-        self, account_id: AccountId, contact_id: str, lead_id: str | None, *, now: datetime, since: datetime
+        self, account_id: AccountId, contact_ids: Sequence[str], lead_id: str | None, *, now: datetime, since: datetime
     ) -> Standing:
-        row = await self._database.fetchrow(SQL["standing"], account_id, contact_id, lead_id, now, since)
-        return Standing(row["opted_out"], row["paused"], row["booked"]) if row else Standing()
+        """What stands about a person, whose cards these are, in all their chats."""
+        row = await self._database.fetchrow(SQL["standing"], account_id, list(contact_ids), lead_id, now, since)
+        return Standing(*row.values()) if row else Standing()
+
+    async def same_phone(self, account_id: AccountId, phones: Sequence[str]) -> list[str]:
+        """The cards that are known to have one of these phones."""
+        rows = await self._database.fetch(SQL["same_phone"], account_id, list(phones))
+        return [row["external_id"] for row in rows]
 
     async def consent(self, account_id: AccountId, phones: Sequence[str], contact_id: str | None) -> bool | None:
         return await self._database.fetchval(SQL["consent"], account_id, list(phones), contact_id)
@@ -182,10 +188,10 @@ class Outreaches:
         await self._database.execute(SQL["add_consent"], account_id, phone, contact_id, granted, source)
 
     async def volume(
-        self, account_id: AccountId, contact_id: str | None, *, since: datetime, reset_at: datetime | None
+        self, account_id: AccountId, contact_ids: Sequence[str], *, since: datetime, reset_at: datetime | None
     ) -> Volume:
         counted_from = max(since, reset_at) if reset_at else since
-        row = await self._database.fetchrow(SQL["volume"], account_id, contact_id, since, counted_from)
+        row = await self._database.fetchrow(SQL["volume"], account_id, list(contact_ids), since, counted_from)
         if row is None:
             return Volume()
         return Volume(row["of_contact"], row["of_day"], row["since_reset"], row["before"], row["days"] or 1.0)

@@ -80,6 +80,7 @@ create table outreaches (
     day date not null,
     phone text,
     contact_id text,
+    contact_ids text[] not null default '{}',
     lead_id text,
     conversation_id bigint references conversations on delete set null,
     seller_id text,
@@ -100,6 +101,7 @@ create table outreaches (
     unique (account_id, subject, trigger, day)
 );
 comment on table outreaches is 'Each wish to write first: one for a contact, a trigger and a day, and one for an idempotency key.';
+comment on column outreaches.contact_ids is 'Every card of this person in the CRM, as far as the phone shows: the word of one counts for all.';
 comment on column outreaches.reasons is 'Why it was denied, or what it waits for.';
 create unique index outreaches_key_idx on outreaches (account_id, idempotency_key) where idempotency_key is not null;
 create unique index outreaches_contact_idx on outreaches (account_id, contact_id, trigger, day)
@@ -107,6 +109,9 @@ create unique index outreaches_contact_idx on outreaches (account_id, contact_id
 create index outreaches_due_idx on outreaches (account_id, due_at) where state in ('waiting', 'sending');
 create index outreaches_sent_idx on outreaches (account_id, sent_at) where sent_at is not null;
 create index outreaches_conversation_idx on outreaches (conversation_id);
+create index outreaches_people_idx on outreaches using gin (contact_ids);
+-- squawk-ignore require-concurrent-index-creation
+create index contacts_phones_idx on contacts using gin (phones);
 
 create table follow_ups (
     account_id bigint not null references accounts on delete cascade,

@@ -3,6 +3,7 @@
 A loop in somebody's automation writes to a thousand customers in an hour; a person never does.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -35,11 +36,11 @@ class Breakers:
         self._clock = clock
         self._notifier = notifier
 
-    async def look(self, account_id: AccountId, contact_id: str | None) -> tuple[Breaker, Volume]:
+    async def look(self, account_id: AccountId, contact_ids: Sequence[str] = ()) -> tuple[Breaker, Volume]:
         """The breaker, tripped now if need be, with the volume that decided it."""
         now = self._clock.now()
         breaker = await self._outreaches.breaker(account_id)
-        volume = await self._outreaches.volume(account_id, contact_id, since=now - DAY, reset_at=breaker.reset_at)
+        volume = await self._outreaches.volume(account_id, contact_ids, since=now - DAY, reset_at=breaker.reset_at)
         if trips(breaker, volume):
             await self._outreaches.trip(account_id, now, count=volume.since_reset, usual=volume.usual)
             await self._notifier.tell(account_id, CAUSE)

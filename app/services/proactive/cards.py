@@ -12,7 +12,7 @@ from app.domain.errors import AppError, NotFound, OutcomeUnknown, Retryable
 from app.domain.ids import AccountId, ContactId, LeadId
 from app.domain.outreach import Outreach
 from app.domain.people import Contact
-from app.domain.phones import Phone
+from app.domain.phones import Phone, forms
 from app.services.proactive.wording import values_of
 from app.store.outreach import CardClaim, Cards, Outreaches
 
@@ -57,6 +57,14 @@ class CardFinder:
             if len(found) > 1 and await self.outreaches.chat(self.account_id, contact.external_id):
                 return contact
         return found[0] if found else None
+
+    async def same_person(self, contact: Contact, phone: Phone | None) -> tuple[str, ...]:
+        """This card, and the others with its phone: what the customer said on one of them they said."""
+        found = await self.channel.find_contacts_by_phone(self.connection, phone, lane=LANE) if phone else []
+        digits = {form for typed in (*contact.phones, phone.e164 if phone else "") for form in forms(typed) if form}
+        written = [written for form in sorted(digits) for written in (form, f"+{form}")]
+        known = await self.outreaches.same_phone(self.account_id, written) if written else []
+        return tuple(dict.fromkeys([contact.external_id, *(one.external_id for one in found), *known]))
 
     async def get_or_create(self, one: Outreach, phone: Phone, *, seller_id: str | None) -> Contact:
         """The contact with this phone, made where there is none; never a second."""

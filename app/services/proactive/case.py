@@ -42,6 +42,12 @@ def own_values(case: Case, signature: Signature) -> dict[str, str]:
     return {"name": name, "seller": signature.name or company, "business": company}
 
 
+def values_for(case: Case, signature: Signature) -> dict[str, str]:
+    """All variables: ours, and the caller's. A web form is anybody's, so who signs is never taken from there."""
+    own = own_values(case, signature)
+    return {**own, **case.values, "seller": own["seller"], "business": own["business"]}
+
+
 def has_digit(name: str) -> bool:
     """A contact that is called by its phone has no name to be greeted by."""
     return any(mark.isdigit() for mark in name)
@@ -88,15 +94,8 @@ def rules_of(trigger: Trigger, account: Account) -> Rules:
 
 
 def with_chat(facts: Facts, chat: ChatSeen) -> Facts:
-    """What the chat adds to what is known."""
-    return replace(
-        facts,
-        has_chat=True,
-        opted_out=facts.opted_out or chat.opted_out,
-        bot_on=facts.bot_on and chat.bot_on,
-        last_customer_at=chat.last_customer_at,
-        last_human_at=chat.last_human_at,
-    )
+    """What the chat adds to what is known: that free text may go there, and until when."""
+    return replace(facts, has_chat=True, last_customer_at=chat.last_customer_at)
 
 
 def phone_of(contact: Contact, account: Account) -> Phone | None:

@@ -169,8 +169,10 @@ class Desk:
         chat = await self._outreaches.chat(account.id, contact.external_id)
         lead = one.lead_id or (chat.lead_id if chat else None) or next(iter(contact.open_leads), None)
         owner = await channel.responsible(connection, LeadId(lead)) if lead else None
-        one = replace(one, contact_id=contact.external_id, lead_id=lead, seller_id=owner)
-        return Case(one, account, texts, phone or phone_of(contact, account), contact, chat, business)
+        phone = phone or phone_of(contact, account)
+        cards = await finder.same_person(contact, phone)
+        one = replace(one, contact_id=contact.external_id, contact_ids=cards, lead_id=lead, seller_id=owner)
+        return Case(one, account, texts, phone, contact, chat, business)
 
     def _draft(self, account: Account, wish: Wish, phone: Phone | None) -> Outreach:
         new = self._new(account, wish, phone, key=None, who="")

@@ -15,7 +15,7 @@ from app.domain.ids import AccountId, LeadId
 from app.domain.outreach import Outreach, Template
 from app.services.conversation.steering import Steering
 from app.services.proactive.breaker import Breakers
-from app.services.proactive.case import Case, follow_up_hours, locales_of, own_values, rules_of
+from app.services.proactive.case import Case, follow_up_hours, locales_of, rules_of, values_for
 from app.services.proactive.eligibility import in_window, quiet_until
 from app.services.proactive.outreach import Outreaching
 from app.services.proactive.signing import Signature, Signing
@@ -57,7 +57,7 @@ class FollowUps:
 
     async def send_due(self, account_id: AccountId) -> int:
         """All that are due in an account; returns how many were looked at. A tripped breaker leaves them waiting."""
-        breaker, _ = await self._breakers.look(account_id, None)
+        breaker, _ = await self._breakers.look(account_id)
         if breaker.is_tripped:
             return 0
         due = await self._ladders.claim_due(account_id, self._clock.now(), limit=AT_ONCE)
@@ -93,18 +93,16 @@ class FollowUps:
 
     async def _why_not(self, case: Case) -> str:
         """What has happened since the first message; empty when nothing has."""
-        one, chat, now = case.one, case.chat, self._clock.now()
+        one, now = case.one, self._clock.now()
         since = one.sent_at or one.created_at
-        standing = await self._outreaches.standing(
-            one.account_id, one.contact_id or "", one.lead_id, now=now, since=since
-        )
+        standing = await self._outreaches.standing(one.account_id, one.people, one.lead_id, now=now, since=since)
         happened = {
-            "opted_out": standing.opted_out or (chat is not None and chat.opted_out),
+            "opted_out": standing.opted_out,
             "booked": standing.booked,
-            "customer_wrote": chat is not None and chat.last_customer_at is not None and chat.last_customer_at > since,
-            "human_wrote": chat is not None and chat.last_human_at is not None and chat.last_human_at > since,
-            "taken_over": chat is not None and chat.control_at is not None and chat.control_at > since,
-            "bot_off": standing.paused or (chat is not None and not chat.bot_on),
+            "customer_wrote": standing.last_customer_at is not None and standing.last_customer_at > since,
+            "human_wrote": standing.last_human_at is not None and standing.last_human_at > since,
+            "taken_over": standing.control_at is not None and standing.control_at > since,
+            "bot_off": standing.paused or not standing.bot_on,
             "trigger_off": not case.trigger.enabled,
         }
         return next((reason for reason, has in happened.items() if has), "")
@@ -117,7 +115,7 @@ class FollowUps:
             await self._give_up(due, "never_open")
             return True
         wakes = quiet_until(self._outreaching.zones_of(case), rules, now)
-        _, volume = await self._breakers.look(case.one.account_id, case.one.contact_id)
+        _, volume = await self._breakers.look(case.one.account_id, case.one.people)
         rest = now + CAP_REST if volume.of_contact >= rules.per_contact or volume.of_day >= rules.per_day else None
         later = [moment for moment in (opens, wakes, rest) if moment is not None and moment > now]
         if later:
@@ -160,7 +158,7 @@ class FollowUps:
 
     async def _values(self, case: Case) -> dict[str, str]:
         signature = await self._signing.by_owner(case.one.account_id, case.one.seller_id) or Signature()
-        return {**own_values(case, signature), **case.values}
+        return values_for(case, signature)
 
     async def _give_up(self, due: DueFollowUp, reason: str) -> None:
         """This one and all that would follow it."""

@@ -18,7 +18,7 @@ from app.domain.phones import forms, understand, zones
 from app.services.conversation.steering import Steering
 from app.services.proactive.breaker import Breakers
 from app.services.proactive.cards import CardFinder
-from app.services.proactive.case import Case, ladder_of, locales_of, own_values, phone_of, rules_of, with_chat
+from app.services.proactive.case import Case, ladder_of, locales_of, phone_of, rules_of, values_for, with_chat
 from app.services.proactive.eligibility import Facts, Verdict, Way, judge
 from app.services.proactive.signing import Signature, Signing
 from app.services.proactive.speaking import Refused, Speaking, Words
@@ -140,27 +140,31 @@ class Outreaching:
 
     async def _facts(self, case: Case) -> Facts:
         one, now = case.one, self._clock.now()
-        contact_id = case.contact.external_id if case.contact else one.contact_id
-        breaker, volume = await self._breakers.look(one.account_id, contact_id)
+        breaker, volume = await self._breakers.look(one.account_id, one.people)
         phone_forms = [f"+{digits}" for digits in forms(case.phone.e164)] if case.phone else []
         erased = case.phone is not None and await self._accounts.erased.has(one.account_id, case.phone.e164)
         facts = Facts(
             opted_out=erased,
             area=case.values.get("area", ""),
             zones=self.zones_of(case),
-            consent=await self._outreaches.consent(one.account_id, phone_forms, contact_id),
+            consent=await self._outreaches.consent(one.account_id, phone_forms, one.contact_id),
             has_template=case.texts.first(*locales_of(case)).salesbot_id is not None,
             has_card=case.trigger.outside_window == "task",
             of_contact=volume.of_contact,
             of_day=volume.of_day,
             breaker_tripped=breaker.is_tripped,
         )
-        if contact_id is None:
+        if not one.people:
             return facts
         standing = await self._outreaches.standing(
-            one.account_id, contact_id, one.lead_id, now=now, since=now - LONG_AGO
+            one.account_id, one.people, one.lead_id, now=now, since=now - LONG_AGO
         )
-        facts = replace(facts, opted_out=erased or standing.opted_out, bot_on=not standing.paused)
+        facts = replace(
+            facts,
+            opted_out=erased or standing.opted_out,
+            bot_on=standing.bot_on and not standing.paused,
+            last_human_at=standing.last_human_at,
+        )
         return with_chat(facts, case.chat) if case.chat else facts
 
     async def _with_cards(self, case: Case) -> tuple[Case, Signature] | None:
@@ -177,6 +181,7 @@ class Outreaching:
         if twin is not None:
             await self._outreaches.end(case.one, OutreachState.DUPLICATE, reasons=["duplicate"], duplicate_of=twin)
             return None
+        cards = await finder.same_person(contact, case.phone or phone_of(contact, case.account))
         chat = await self._outreaches.chat(case.account.id, contact.external_id)
         name = f"{case.trigger.name.capitalize()}: {contact.name or contact.external_id}"
         lead = await finder.lead_of(case.one, contact, chat_lead=chat.lead_id if chat else None, name=name)
@@ -189,6 +194,7 @@ class Outreaching:
             area=case.values.get("area", ""),
             is_new=lead is not None and lead not in contact.open_leads and lead != case.one.lead_id,
         )
+        case = replace(case, one=replace(case.one, contact_ids=cards))
         return await self._kept(case, contact, chat, lead=lead, signature=signature), signature
 
     async def _kept(
@@ -197,7 +203,7 @@ class Outreaching:
         conversation_id = chat.conversation_id if chat else None
         await self._outreaches.set_cards(
             case.one,
-            contact_id=contact.external_id,
+            contact_ids=case.one.contact_ids,
             lead_id=lead,
             conversation_id=conversation_id,
             seller_id=signature.seller_id,
@@ -228,5 +234,4 @@ class Outreaching:
     def words_of(self, case: Case, signature: Signature) -> Words:
         """The first message, in the seller's name."""
         template = case.texts.first(*locales_of(case))
-        values = {**own_values(case, signature), **case.values}
-        return Words(fill(template.body, values), case.account.locale, template.salesbot_id)
+        return Words(fill(template.body, values_for(case, signature)), case.account.locale, template.salesbot_id)

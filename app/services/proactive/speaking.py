@@ -138,3 +138,6 @@ async def say_through_fence(
         raise Refused(error.message, code="no_chat") from None
     except Conflict as error:
         raise Refused(error.message, hint=error.hint, code=error.code) from None
+    except Rejected as error:
+        if error.code != "key_reused":  # it was said before, in the words that its template had then
+            raise

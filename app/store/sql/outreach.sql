@@ -14,8 +14,8 @@ limit 1
 -- name: add
 -- A new wish; the first for its key, and for its subject, trigger and day, wins.
 insert into outreaches (account_id, trigger, subject, idempotency_key, day, phone, contact_id, lead_id, locale, data,
-                        due_at, requested_by)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                        due_at, requested_by, contact_ids)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, array_remove(array[$7], null))
 on conflict do nothing
 returning *
 
@@ -43,18 +43,21 @@ limit 1
 
 -- name: set_cards
 -- Who it is about, once the CRM has told.
-update outreaches set contact_id = $3, lead_id = $4, conversation_id = $5, seller_id = $6, updated_at = now()
+update outreaches set contact_id = $3, lead_id = $4, conversation_id = $5, seller_id = $6, contact_ids = $7,
+    updated_at = now()
 where account_id = $1 and id = $2 and state in ('waiting', 'sending')
 
 -- name: begin
 -- From here on a message may be on its way: whatever happens now, it is never sent a second time. Not to somebody who
--- has just asked for no more, nor where a person has just taken over.
+-- has just asked for no more, nor where a person has just taken over, whichever card of theirs that was on.
 update outreaches o set state = 'sending', way = $3, updated_at = now()
 where o.account_id = $1 and o.id = $2 and o.state = 'waiting'
   and not exists (
-      select from contacts k where k.account_id = $1 and k.external_id = o.contact_id and k.opted_out_at is not null)
+      select from contacts k
+      where k.account_id = $1 and k.external_id = any (o.contact_ids) and k.opted_out_at is not null)
   and not exists (
-      select from conversations c where c.account_id = $1 and c.contact_id = o.contact_id and (c.opted_out or not c.bot_on))
+      select from conversations c
+      where c.account_id = $1 and c.contact_id = any (o.contact_ids) and (c.opted_out or not c.bot_on))
 returning id
 
 -- name: take_back
@@ -81,6 +84,7 @@ update outreaches set state = case when sent_at is not null and $3 in ('failed',
     way = case when $4 = '' then way else $4 end, reasons = $5, sent_at = coalesce($6, sent_at), duplicate_of = $7,
     claimed_until = '-infinity', updated_at = now()
 where account_id = $1 and id = $2 and state in ('waiting', 'sending')
+returning id
 
 -- name: listing
 -- The wishes of an account, newest first.
@@ -91,7 +95,7 @@ limit $4
 
 -- name: volume
 -- Messages that began something: of the contact and of all since $3, and in the two weeks before, with the days they took.
-select count(*) filter (where at > $3 and contact_id = $2) as of_contact,
+select count(*) filter (where at > $3 and contact_id = any ($2::text[])) as of_contact,
        count(*) filter (where at > $3) as of_day,
        count(*) filter (where at > $4) as since_reset,
        count(*) filter (where at <= $3) as before,
@@ -103,24 +107,37 @@ from (
 ) as said
 
 -- name: chat
--- Where a contact was talked to last, and what stands in the way of writing there.
-select c.id, c.lead_id, c.locale, c.bot_on, c.opted_out, c.last_customer_at, c.last_human_at, c.control_at
+-- Where a contact was talked to last.
+select c.id, c.lead_id, c.locale, c.last_customer_at
 from conversations c
 where c.account_id = $1 and c.contact_id = $2
 order by c.last_customer_at desc nulls last, c.id desc
 limit 1
 
 -- name: standing
--- A word about the whole contact or lead: an opt-out, a pause, a booking since a time.
-select exists (select from contacts where account_id = $1 and external_id = $2 and opted_out_at is not null) as opted_out,
+-- What stands about a person, in all chats of all their cards: an opt-out, a pause, a booking since a time, last words.
+select coalesce(bool_or(c.opted_out), false) or exists (
+           select from contacts where account_id = $1 and external_id = any ($2::text[]) and opted_out_at is not null
+       ) as opted_out,
        exists (
            select from pauses
            where account_id = $1 and paused and coalesce(paused_until, 'infinity') > $4
-             and ((scope = 'contact' and external_id = $2) or (scope = 'lead' and external_id = $3))
+             and ((scope = 'contact' and external_id = any ($2::text[])) or (scope = 'lead' and external_id = $3))
        ) as paused,
        exists (
-           select from agenda where account_id = $1 and contact_id = $2 and state = 'booked' and booked_at > $5
-       ) as booked
+           select from agenda
+           where account_id = $1 and contact_id = any ($2::text[]) and state = 'booked' and booked_at > $5
+       ) as booked,
+       coalesce(bool_and(c.bot_on), true) as bot_on,
+       max(c.last_customer_at) as last_customer_at,
+       max(c.last_human_at) as last_human_at,
+       max(c.control_at) as control_at
+from conversations c
+where c.account_id = $1 and c.contact_id = any ($2::text[])
+
+-- name: same_phone
+-- The cards that are known to have this phone.
+select external_id from contacts where account_id = $1 and phones && $2::text[] limit 50
 
 -- name: consent
 -- The newest word about being written to, by phone or by contact.
@@ -161,14 +178,15 @@ returning outreach_id, step, state
 -- name: begin_follow_up
 -- The same, for a follow-up by template.
 update follow_ups f set state = 'sending'
-where f.outreach_id = $1 and f.step = $2 and f.state = 'pending'
+from outreaches o
+where f.outreach_id = $1 and f.step = $2 and f.state = 'pending' and o.id = f.outreach_id
   and not exists (
       select from contacts k
-      where k.account_id = f.account_id and k.external_id = f.contact_id and k.opted_out_at is not null)
+      where k.account_id = f.account_id and k.external_id = any (o.contact_ids) and k.opted_out_at is not null)
   and not exists (
       select from conversations c
-      where c.account_id = f.account_id and c.contact_id = f.contact_id and (c.opted_out or not c.bot_on))
-returning step
+      where c.account_id = f.account_id and c.contact_id = any (o.contact_ids) and (c.opted_out or not c.bot_on))
+returning f.step
 
 -- name: end_follow_up
 update follow_ups set state = $3, reason = $4, sent_at = $5, claimed_until = '-infinity'

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from app.domain.clock import FixedClock
 from app.domain.outreach import FollowUp, NewTemplate, Outreach, Trigger
-from app.services.proactive.desk import Desk, Wish
+from app.services.proactive.desk import Desk, Trial, Wish
 from app.store.accounts import Account
 from app.store.database import Database
 from app.wiring import House, open_house
@@ -64,6 +64,10 @@ class Stage:
         known: dict[str, Any] = {"trigger": "formulario", "data": {"nome": "Maria"}}
         known |= {} if {"phone", "contact_id", "lead_id"} & fields.keys() else {"phone": PHONE}
         return await self.desk.start(self.shop.id, Wish(**{**known, **fields}), key=key, who="test")
+
+    async def tried(self, **fields: Any) -> Trial:
+        known: dict[str, Any] = {"trigger": "formulario", "data": {"nome": "Maria"}}
+        return await self.desk.try_out(self.shop.id, Wish(**{**known, **fields}))
 
     async def talked(self, text: str = "Oi", *, chat: str = "maria", phone: str = PHONE) -> Json:
         """A customer has written and was answered."""

@@ -43,7 +43,7 @@ async def test_a_flood_trips_it_and_only_a_person_lets_it_go_on(stage: Stage):
     assert (one.state, one.reasons) == (OutreachState.WAITING, ("breaker",))
     await stage.later(hours=26)
     assert (await stage.again(one)).reasons == ("breaker",)
-    assert (await breakers.look(stage.shop.id, None))[0].is_tripped
+    assert (await breakers.look(stage.shop.id))[0].is_tripped
     notices = "select count(*) from event_log where what = 'alert' and why = 'outreach_breaker'"
     assert await stage.house.database.fetchval(notices) == 1
     reset = await breakers.reset(stage.shop.id, who="Ana")
@@ -56,6 +56,6 @@ async def test_a_shop_that_always_writes_much_may_go_on(stage: Stage):
     for day in range(2, 14):
         await flood(stage, 100, days_ago=day)
     await flood(stage, 150)
-    assert not (await stage.house.doors.proactive.breakers.look(stage.shop.id, None))[0].is_tripped
+    assert not (await stage.house.doors.proactive.breakers.look(stage.shop.id))[0].is_tripped
     await flood(stage, 150, days_ago=0.5)
-    assert (await stage.house.doors.proactive.breakers.look(stage.shop.id, None))[0].is_tripped
+    assert (await stage.house.doors.proactive.breakers.look(stage.shop.id))[0].is_tripped

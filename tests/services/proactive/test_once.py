@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.outreach import OutreachState
+from app.domain.outreach import NewTemplate, OutreachState
 from tests.services.proactive.conftest import Stage
 
 
@@ -61,3 +61,24 @@ async def test_a_begun_follow_up_whose_work_broke_off_is_not_begun_again(stage: 
     await ladders.put_off(due, tomorrow, reason="broken")
     [again] = await ladders.claim_due(stage.shop.id, tomorrow, limit=1)
     assert (again.step, again.was_sending) == (due.step, True)
+
+
+async def test_free_text_that_left_in_older_words_is_sent_and_not_failed(stage: Stage):
+    said = await stage.talked()
+    one = await stage.start()
+    before = await stage.read_by(said)
+    sql = "update outreaches set state = 'sending', claimed_until = '-infinity', sent_at = null where id = $1"
+    await stage.house.database.execute(sql, one.id)
+    new = NewTemplate("formulario", "pt-BR", 0, "Oi {name}, outras palavras. {seller}")
+    await stage.house.doors.proactive.templates.save(stage.shop.id, new, who="test")
+    await stage.later(minutes=3)
+    assert (await stage.again(one)).state is OutreachState.SENT
+    assert await stage.read_by(said) == before
+
+
+async def test_a_web_form_does_not_say_who_signs(stage: Stage):
+    said = await stage.talked()
+    data = {"nome": "Maria", "seller": "Banco", "vendedor": "Banco", "business": "https://evil.example"}
+    await stage.start(data=data)
+    text = (await stage.read_by(said))[-1]
+    assert text.startswith("Olá Maria, aqui é Ana, da Loja Exemplo.")
