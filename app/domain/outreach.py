@@ -1,5 +1,7 @@
 """Writing first, as values: triggers, templates, a wish to write and what became of it, follow-ups, the breaker."""
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -95,6 +97,8 @@ class Outreach:
     created_at: datetime
     data: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
     contact_ids: tuple[str, ...] = ()  # every card of the person, as far as the phone shows
+    key: str | None = field(default=None, repr=False)
+    digest: str | None = None  # of what was asked for with the key
 
     @property
     def is_under_way(self) -> bool:
@@ -120,6 +124,12 @@ class NewOutreach:
     locale: str | None = None
     data: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
     requested_by: str = ""
+
+    @property
+    def digest(self) -> str:
+        """The same for the same request, however its phone was spelled; nothing can be read from it."""
+        asked = json.dumps([self.trigger, self.subject, self.locale, self.data], sort_keys=True, default=str)
+        return hashlib.sha256(asked.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +179,21 @@ class Volume:
     @property
     def usual(self) -> float:
         return self.before / self.days
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """How much may be said since a time: to a person, by an account, and before its breaker trips."""
+
+    since: datetime
+    counted_from: datetime  # of the breaker, which a person may have reset
+    per_contact: int
+    per_day: int
+    of_breaker: float
+
+    def has_room(self, of_contact: int, of_day: int, since_reset: int) -> bool:
+        """Whether one more fits."""
+        return of_contact < self.per_contact and of_day < self.per_day and since_reset + 1 <= self.of_breaker
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from app.domain.ids import AccountId
 from app.domain.outreach import (
     Breaker,
+    Ceiling,
     ChatSeen,
     FollowUp,
     NewOutreach,
@@ -20,7 +21,10 @@ from app.store.json_text import from_json, to_json
 from app.store.queries import statements
 
 SQL = statements("outreach")
-LEASE = timedelta(seconds=90)  # longer than all calls of one wish together
+LEASE = timedelta(seconds=90)
+WORKS_FOR = timedelta(
+    seconds=75
+)  # whoever holds a lease stops well before it ends: a place at the CRM may be long to come
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ def outreach_of(row: Row) -> Outreach:
         created_at=row["created_at"],
         data=from_json(row["data"]),
         contact_ids=tuple(row["contact_ids"]),
+        key=row["idempotency_key"],
+        digest=row["request_digest"],
     )
 
 
@@ -82,7 +88,9 @@ class Outreaches:
     async def add(self, account_id: AccountId, new: NewOutreach, now: datetime) -> Outreach | None:
         """Write a wish down; None: there is one already, of this key or of this subject, trigger and day."""
         args = (new.trigger, new.subject, new.key, new.day, new.phone, new.contact_id, new.lead_id, new.locale)
-        row = await self._database.fetchrow(SQL["add"], account_id, *args, to_json(new.data), now, new.requested_by)
+        row = await self._database.fetchrow(
+            SQL["add"], account_id, *args, to_json(new.data), now, new.requested_by, new.digest
+        )
         return outreach_of(row) if row else None
 
     async def get(self, account_id: AccountId, outreach_id: int) -> Outreach | None:
@@ -111,28 +119,34 @@ class Outreaches:
         seller_id: str | None,
     ) -> None:
         """Who it is about: the card that is written to, then all others of the same person."""
-        args = (contact_ids[0], lead_id, conversation_id, seller_id, list(contact_ids))
+        args = (contact_ids[0], lead_id, conversation_id, seller_id, list(contact_ids), one.attempts)
         await self._database.execute(SQL["set_cards"], one.account_id, one.id, *args)
 
-    async def begin(self, one: Outreach, way: str) -> bool:
-        """From here on it may be on its way. False: somebody was here before."""
-        return await self._database.fetchval(SQL["begin"], one.account_id, one.id, way) is not None
+    async def begin(self, one: Outreach, way: str, *, under: Ceiling) -> bool:
+        """From here on it may be on its way. False: somebody was here before, or has taken the last place."""
+        async with self._database.transaction() as tx:
+            await tx.execute(SQL["lock_volume"], one.account_id)
+            args = (list(one.people), under.since, under.counted_from)
+            row = await tx.fetchrow(SQL["volume_begun"], one.account_id, *args)
+            if row is None or not under.has_room(*row.values()):
+                return False
+            return await tx.fetchval(SQL["begin"], one.account_id, one.id, way, one.attempts) is not None
 
     async def take_back(self, one: Outreach) -> None:
         """The template was certainly not sent: it may be begun anew."""
-        await self._database.execute(SQL["take_back"], one.account_id, one.id)
+        await self._database.execute(SQL["take_back"], one.account_id, one.id, one.attempts)
 
     async def turn_to(self, one: Outreach, way: str) -> None:
         """What was begun goes on in another way; nothing has left in the first."""
-        await self._database.execute(SQL["turn_to"], one.account_id, one.id, way)
+        await self._database.execute(SQL["turn_to"], one.account_id, one.id, way, one.attempts)
 
     async def doubt(self, one: Outreach, now: datetime) -> None:
         """The template may have left: from here on it counts as sent, whatever becomes of the task about it."""
-        await self._database.execute(SQL["doubt"], one.account_id, one.id, now)
+        await self._database.execute(SQL["doubt"], one.account_id, one.id, now, one.attempts)
 
     async def wait(self, one: Outreach, reasons: Sequence[str], until: datetime) -> None:
         """It is tried again then."""
-        await self._database.execute(SQL["wait"], one.account_id, one.id, list(reasons), until)
+        await self._database.execute(SQL["wait"], one.account_id, one.id, list(reasons), until, one.attempts)
 
     async def end(
         self,
@@ -144,14 +158,14 @@ class Outreaches:
         sent_at: datetime | None = None,
         duplicate_of: int | None = None,
     ) -> None:
-        args = (state.value, way, list(reasons), sent_at, duplicate_of)
+        args = (state.value, way, list(reasons), sent_at, duplicate_of, one.attempts)
         await self._database.execute(SQL["end"], one.account_id, one.id, *args)
 
     async def end_sent(self, one: Outreach, *, way: str, sent_at: datetime, ladder: Sequence[datetime]) -> None:
         """It was said; what follows while nobody answers is written down with it."""
         async with self._database.transaction() as tx:
             no_reasons: list[str] = []
-            args = (OutreachState.SENT.value, way, no_reasons, sent_at, None)
+            args = (OutreachState.SENT.value, way, no_reasons, sent_at, None, one.attempts)
             if await tx.fetchval(SQL["end"], one.account_id, one.id, *args) is None:
                 return  # somebody else has ended it: the ladder is theirs
             for step, due in enumerate(ladder, start=1):

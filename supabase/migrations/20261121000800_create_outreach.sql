@@ -77,6 +77,7 @@ create table outreaches (
     trigger text not null,
     subject text not null,
     idempotency_key text,
+    request_digest text,
     day date not null,
     phone text,
     contact_id text,
@@ -97,15 +98,19 @@ create table outreaches (
     duplicate_of bigint,
     requested_by text not null default '',
     created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now(),
-    unique (account_id, subject, trigger, day)
+    updated_at timestamptz not null default now()
 );
 comment on table outreaches is 'Each wish to write first: one for a contact, a trigger and a day, and one for an idempotency key.';
+comment on column outreaches.request_digest is 'What was asked for with the idempotency key: another request with it is refused.';
 comment on column outreaches.contact_ids is 'Every card of this person in the CRM, as far as the phone shows: the word of one counts for all.';
 comment on column outreaches.reasons is 'Why it was denied, or what it waits for.';
 create unique index outreaches_key_idx on outreaches (account_id, idempotency_key) where idempotency_key is not null;
+-- What was denied or failed does not stand in the way of the next wish of the day.
+create unique index outreaches_subject_idx on outreaches (account_id, subject, trigger, day)
+    where state not in ('duplicate', 'denied', 'failed');
 create unique index outreaches_contact_idx on outreaches (account_id, contact_id, trigger, day)
-    where contact_id is not null and state <> 'duplicate';
+    where contact_id is not null and state not in ('duplicate', 'denied', 'failed');
+create index outreaches_begun_idx on outreaches (account_id) where state = 'sending';
 create index outreaches_due_idx on outreaches (account_id, due_at) where state in ('waiting', 'sending');
 create index outreaches_sent_idx on outreaches (account_id, sent_at) where sent_at is not null;
 create index outreaches_conversation_idx on outreaches (conversation_id);

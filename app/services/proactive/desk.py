@@ -12,7 +12,7 @@ import structlog
 
 from app.channels.base import Channel
 from app.domain.clock import Clock
-from app.domain.errors import AppError, NotFound
+from app.domain.errors import AppError, NotFound, Rejected
 from app.domain.ids import AccountId, LeadId
 from app.domain.outreach import FollowUp, NewOutreach, Outreach, OutreachState
 from app.domain.phones import Phone, country_of, understand
@@ -94,13 +94,14 @@ class Desk:
         """Write to somebody first, once for a key, and once for a contact, a trigger and a day.
 
         Raises:
-            Rejected: the trigger, the phone or the data do not do; nothing is written down, nothing is sent.
+            Rejected: the trigger, the phone or the data do not do, or the key is of another request; nothing is
+                written down, nothing is sent.
         """
         account = await self._accounts.get(account_id)
         phone = self._phone(account, wish)
         await self._check(account, wish)
         new = self._new(account, wish, phone, key=key, who=who)
-        known = await self._outreaches.known(account_id, new)
+        known = await self._known(account_id, new)
         if known is not None:
             return known
         if wish.consent is not None:
@@ -113,9 +114,19 @@ class Desk:
 
     async def _first(self, account_id: AccountId, new: NewOutreach) -> Outreach:
         """Two callers at once: the other one's."""
-        found = await self._outreaches.known(account_id, new)
+        found = await self._known(account_id, new)
         if found is None:
             raise NotFound("The wish is gone.", hint="Ask again.")
+        return found
+
+    async def _known(self, account_id: AccountId, new: NewOutreach) -> Outreach | None:
+        """What there is already: of this key, which is good for one request; else of this subject and day."""
+        found = await self._outreaches.known(account_id, new)
+        is_of_key = found is not None and new.key is not None and found.key == new.key
+        if found is not None and is_of_key and found.digest not in (None, new.digest):
+            raise Rejected(
+                "This key was used for another request.", hint="A new wish needs a new key.", code="key_reused"
+            )
         return found
 
     async def status(self, account_id: AccountId, outreach_id: int) -> tuple[Outreach, list[FollowUp]]:

@@ -3,9 +3,12 @@
 What is known is looked at just before; what happens in between the fence sees, for a follow-up goes only into silence.
 """
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
+
+import structlog
 
 from app.channels.base import Channel
 from app.domain.clock import Clock
@@ -22,11 +25,13 @@ from app.services.proactive.signing import Signature, Signing
 from app.services.proactive.speaking import Refused, say_through_fence
 from app.services.proactive.wording import MissingVariable, fill
 from app.store.accounts import Accounts
-from app.store.outreach import DueFollowUp, Ladders, Outreaches
+from app.store.outreach import WORKS_FOR, DueFollowUp, Ladders, Outreaches
 
 AT_ONCE: Final = 20
 TRIED_AGAIN: Final = timedelta(minutes=2)
 CAP_REST: Final = timedelta(hours=3)
+
+_log = structlog.get_logger()
 
 
 class FollowUps:
@@ -61,8 +66,12 @@ class FollowUps:
         if breaker.is_tripped:
             return 0
         due = await self._ladders.claim_due(account_id, self._clock.now(), limit=AT_ONCE)
-        for one in due:
-            await self._send(account_id, one)
+        try:
+            async with asyncio.timeout(WORKS_FOR.total_seconds()):
+                for one in due:
+                    await self._send(account_id, one)
+        except TimeoutError:  # what is left is taken up by whoever comes when the leases have ended
+            _log.warning("follow_ups.too_slow", account=account_id)
         return len(due)
 
     async def _send(self, account_id: AccountId, due: DueFollowUp) -> None:

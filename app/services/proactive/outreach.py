@@ -3,6 +3,7 @@
 Every run begins anew from what is written down, so a run that ended in the middle is simply run again.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -12,11 +13,11 @@ from app.channels.base import Channel
 from app.domain.clock import Clock
 from app.domain.errors import AppError, NeedsHuman, NotFound, OutcomeUnknown, Rejected, Retryable
 from app.domain.ids import AccountId, LeadId
-from app.domain.outreach import ChatSeen, Outreach, OutreachState
+from app.domain.outreach import Ceiling, ChatSeen, Outreach, OutreachState
 from app.domain.people import Contact
 from app.domain.phones import forms, understand, zones
 from app.services.conversation.steering import Steering
-from app.services.proactive.breaker import Breakers
+from app.services.proactive.breaker import DAY, Breakers, limit_of
 from app.services.proactive.cards import CardFinder
 from app.services.proactive.case import Case, ladder_of, locales_of, phone_of, rules_of, values_for, with_chat
 from app.services.proactive.eligibility import Facts, Verdict, Way, judge
@@ -25,7 +26,7 @@ from app.services.proactive.speaking import Refused, Speaking, Words
 from app.services.proactive.templates import Templates
 from app.services.proactive.wording import fill
 from app.store.accounts import Accounts
-from app.store.outreach import Cards, Outreaches
+from app.store.outreach import WORKS_FOR, Cards, Outreaches
 
 GIVES_UP_AFTER: Final = timedelta(days=2)
 SHORTEST_WAIT: Final = timedelta(seconds=5)
@@ -68,7 +69,10 @@ class Outreaching:
         if one is None:
             return
         try:
-            await self._go(one)
+            async with asyncio.timeout(WORKS_FOR.total_seconds()):
+                await self._go(one)
+        except TimeoutError:  # before another may take it up: what was on its way may have arrived
+            await self._again(one, OutcomeUnknown("This took too long.", code="too_slow"))
         except Refused as error:
             await self._outreaches.end(one, OutreachState.DENIED, way=one.way, reasons=[error.code])
         except Rejected as error:
@@ -224,12 +228,19 @@ class Outreaching:
             self._channels[connection.channel], connection, self._steering, self._outreaches, self._clock
         )
         way = (await self.verdict_of(case)).way or Way.TASK
-        state, way = await speaking.say(case.one, way, self.words_of(case, signature))
+        state, way = await speaking.say(case.one, way, self.words_of(case, signature), under=await self._ceiling(case))
         if state is OutreachState.SENT:
             now = self._clock.now()
             await self._outreaches.end_sent(case.one, way=way.value, sent_at=now, ladder=ladder_of(case, now))
         else:
             await self._outreaches.end(case.one, state, way=way.value)
+
+    async def _ceiling(self, case: Case) -> Ceiling:
+        """What the trigger and the breaker leave room for, to be looked at once more under the lock."""
+        breaker, volume = await self._breakers.look(case.one.account_id, case.one.people)
+        since, rules = self._clock.now() - DAY, rules_of(case.trigger, case.account)
+        counted_from = max(since, breaker.reset_at) if breaker.reset_at else since
+        return Ceiling(since, counted_from, rules.per_contact, rules.per_day, limit_of(breaker, volume))
 
     def words_of(self, case: Case, signature: Signature) -> Words:
         """The first message, in the seller's name."""

@@ -14,7 +14,7 @@ from app.domain.account import Connection, Lane
 from app.domain.clock import Clock
 from app.domain.errors import Conflict, NeedsHuman, NotFound, NotStarted, OutcomeUnknown, Rejected, Retryable, WayLost
 from app.domain.ids import ContactId, LeadId
-from app.domain.outreach import Outreach, OutreachState
+from app.domain.outreach import Ceiling, Outreach, OutreachState
 from app.services.bot_control.address import Named
 from app.services.conversation.steering import Steering
 from app.services.proactive.eligibility import Way
@@ -59,7 +59,7 @@ class Speaking:
     outreaches: Outreaches
     clock: Clock
 
-    async def say(self, one: Outreach, way: Way, words: Words) -> tuple[OutreachState, Way]:
+    async def say(self, one: Outreach, way: Way, words: Words, *, under: Ceiling) -> tuple[OutreachState, Way]:
         """What became of it.
 
         Raises:
@@ -68,7 +68,7 @@ class Speaking:
         """
         if one.state is OutreachState.SENDING:
             return await self._resumed(one, words)
-        if not await self.outreaches.begin(one, way.value):
+        if not await self.outreaches.begin(one, way.value, under=under):
             raise Retryable("Something has just happened here; it is looked at again.", code="look_again")
         return await self._by(one, way, words)
 

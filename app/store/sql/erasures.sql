@@ -159,7 +159,8 @@ where account_id = $1 and (contact_id = any ($2::text[]) or outreach_id in (
 -- name: forget_outreaches
 -- What was to be written first is not written; that something was stays as a figure.
 update outreaches set subject = 'erased:' || id, phone = null, contact_id = null, contact_ids = '{}',
-    lead_id = null, conversation_id = null, data = '{}', reasons = '{}', idempotency_key = null, locale = null,
+    lead_id = null, conversation_id = null, data = '{}', reasons = '{}', idempotency_key = null,
+    request_digest = null, locale = null,
     state = case when state in ('waiting', 'sending', 'doubt') then 'denied' else state end, updated_at = now()
 where account_id = $1 and (contact_id = any ($2::text[]) or phone = any ($3::text[])
     or subject = any ($4::text[]) or conversation_id = any ($5::bigint[]))

@@ -3,10 +3,13 @@
 select * from (
     select *, 0 as place from outreaches where account_id = $1 and idempotency_key = $2
     union all
-    select *, 1 from outreaches where account_id = $1 and subject = $3 and trigger = $4 and day = $5
+    select *, 1 from outreaches
+    where account_id = $1 and subject = $3 and trigger = $4 and day = $5
+      and state not in ('duplicate', 'denied', 'failed')
     union all
     select *, 2 from outreaches
-    where account_id = $1 and contact_id = $6 and trigger = $4 and day = $5 and state <> 'duplicate'
+    where account_id = $1 and contact_id = $6 and trigger = $4 and day = $5
+      and state not in ('duplicate', 'denied', 'failed')
 ) as found
 order by place
 limit 1
@@ -14,8 +17,8 @@ limit 1
 -- name: add
 -- A new wish; the first for its key, and for its subject, trigger and day, wins.
 insert into outreaches (account_id, trigger, subject, idempotency_key, day, phone, contact_id, lead_id, locale, data,
-                        due_at, requested_by, contact_ids)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, array_remove(array[$7], null))
+                        due_at, requested_by, request_digest, contact_ids)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, array_remove(array[$7], null))
 on conflict do nothing
 returning *
 
@@ -23,7 +26,8 @@ returning *
 select * from outreaches where account_id = $1 and id = $2
 
 -- name: claim
--- One process at a time carries a wish out; who died with it loses it when its lease ends.
+-- One process at a time carries a wish out; who died with it loses it when its lease ends. `attempts` fences: whoever
+-- comes back after another has claimed it writes nothing any more.
 update outreaches set claimed_until = $3::timestamptz + $4::interval, attempts = attempts + 1, updated_at = $3
 where account_id = $1 and id = $2 and state in ('waiting', 'sending') and due_at <= $3 and claimed_until <= $3
 returning *
@@ -38,20 +42,39 @@ limit $3
 -- name: find_twin
 -- The wish of another subject for the same contact, trigger and day.
 select id from outreaches
-where account_id = $1 and contact_id = $2 and trigger = $3 and day = $4 and state <> 'duplicate' and id <> $5
+where account_id = $1 and contact_id = $2 and trigger = $3 and day = $4 and id <> $5
+  and state not in ('duplicate', 'denied', 'failed')
 limit 1
 
 -- name: set_cards
 -- Who it is about, once the CRM has told.
 update outreaches set contact_id = $3, lead_id = $4, conversation_id = $5, seller_id = $6, contact_ids = $7,
     updated_at = now()
-where account_id = $1 and id = $2 and state in ('waiting', 'sending')
+where account_id = $1 and id = $2 and attempts = $8 and state in ('waiting', 'sending')
+
+-- name: lock_volume
+-- One message of an account is counted and begun at a time, so that two never take the same last place.
+select pg_advisory_xact_lock(hashtextextended('outreach', $1::bigint))
+
+-- name: volume_begun
+-- Messages of the last day, with those that have been begun and are not counted as sent yet.
+select count(*) filter (where contact_id = any ($2::text[])) as of_contact,
+       count(*) as of_day,
+       count(*) filter (where at > $4) as since_reset
+from (
+    select sent_at as at, contact_id from outreaches where account_id = $1 and sent_at > $3
+    union all
+    select sent_at, contact_id from follow_ups where account_id = $1 and sent_at > $3
+    union all
+    select 'infinity', contact_id from outreaches
+    where account_id = $1 and state = 'sending' and way <> 'task' and sent_at is null
+) as said
 
 -- name: begin
 -- From here on a message may be on its way: whatever happens now, it is never sent a second time. Not to somebody who
 -- has just asked for no more, nor where a person has just taken over, whichever card of theirs that was on.
 update outreaches o set state = 'sending', way = $3, updated_at = now()
-where o.account_id = $1 and o.id = $2 and o.state = 'waiting'
+where o.account_id = $1 and o.id = $2 and o.attempts = $4 and o.state = 'waiting'
   and not exists (
       select from contacts k
       where k.account_id = $1 and k.external_id = any (o.contact_ids) and k.opted_out_at is not null)
@@ -63,27 +86,28 @@ returning id
 -- name: take_back
 -- The channel certainly refused: the template has not left.
 update outreaches set state = 'waiting', updated_at = now()
-where account_id = $1 and id = $2 and state = 'sending' and sent_at is null
+where account_id = $1 and id = $2 and attempts = $3 and state = 'sending' and sent_at is null
 
 -- name: turn_to
-update outreaches set way = $3, updated_at = now() where account_id = $1 and id = $2 and state = 'sending'
+update outreaches set way = $3, updated_at = now()
+where account_id = $1 and id = $2 and attempts = $4 and state = 'sending'
 
 -- name: doubt
 -- Counted by caps and breaker from now on; still under way until a person has been told.
 update outreaches set sent_at = coalesce(sent_at, $3), updated_at = now()
-where account_id = $1 and id = $2 and state = 'sending'
+where account_id = $1 and id = $2 and attempts = $4 and state = 'sending'
 
 -- name: wait
 -- A template that was begun stays begun: only `take_back` knows that it has not left.
 update outreaches set state = case when state = 'sending' and way = 'template' then 'sending' else 'waiting' end, reasons = $3, due_at = $4, claimed_until = '-infinity', updated_at = now()
-where account_id = $1 and id = $2 and state in ('waiting', 'sending')
+where account_id = $1 and id = $2 and attempts = $5 and state in ('waiting', 'sending')
 
 -- name: end
 -- Of what may have left nobody says that it failed or was denied.
 update outreaches set state = case when sent_at is not null and $3 in ('failed', 'denied') then 'doubt' else $3 end,
     way = case when $4 = '' then way else $4 end, reasons = $5, sent_at = coalesce($6, sent_at), duplicate_of = $7,
     claimed_until = '-infinity', updated_at = now()
-where account_id = $1 and id = $2 and state in ('waiting', 'sending')
+where account_id = $1 and id = $2 and attempts = $8 and state in ('waiting', 'sending')
 returning id
 
 -- name: listing
@@ -137,7 +161,7 @@ where c.account_id = $1 and c.contact_id = any ($2::text[])
 
 -- name: same_phone
 -- The cards that are known to have this phone.
-select external_id from contacts where account_id = $1 and phones && $2::text[] limit 50
+select external_id from contacts where account_id = $1 and phones && $2::text[]
 
 -- name: consent
 -- The newest word about being written to, by phone or by contact.

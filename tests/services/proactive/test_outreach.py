@@ -2,13 +2,13 @@
 
 import asyncio
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.domain.conversation import Command, Verb
 from app.domain.errors import Rejected
-from app.domain.outreach import Outreach, OutreachState
+from app.domain.outreach import Ceiling, Outreach, OutreachState
 from app.services.bot_control.address import Named
 from app.services.proactive.desk import Wish
 from app.store.database import Database
@@ -16,6 +16,7 @@ from app.wiring import open_house
 from tests.house import customer_says, deliver, heard, settings_for, until, work_until_quiet
 from tests.services.proactive.conftest import PHONE, Stage
 
+ROOM = Ceiling(datetime.now(UTC), datetime.now(UTC), 3, 1000, 100)
 FIRST = "Olá Maria, aqui é Ana, da Loja Exemplo. Recebi o seu formulário agora."
 
 
@@ -72,7 +73,7 @@ async def test_where_no_task_is_wanted_the_closed_window_denies(stage: Stage):
 async def test_a_key_and_a_day_are_good_for_one_message(stage: Stage):
     said = await stage.talked()
     first = await stage.start(key="k1")
-    assert (await stage.start(key="k1", phone="+5511900000000")).id == first.id
+    assert (await stage.start(key="k1", phone="11 98765-4321")).id == first.id
     assert (await stage.start(key="k2")).id == first.id
     assert (await stage.start(phone="551187654321")).id == first.id
     assert (await stage.start(contact_id=str(said["contact_id"]))).id == first.id
@@ -183,7 +184,7 @@ async def test_whoever_opts_out_in_the_last_moment_gets_no_template(stage: Stage
         on conflict (account_id, external_id) do update set opted_out_at = now()""",
         *(stage.shop.id, str(said["contact_id"])),
     )
-    assert not await desk._outreaches.begin(one, "template")
+    assert not await desk._outreaches.begin(one, "template", under=ROOM)
 
 
 async def test_a_paused_chat_and_a_salesperson_who_talks_are_left_alone(stage: Stage):

@@ -13,6 +13,7 @@ from tests.builders import written_by_ana
 from tests.house import deliver, heard, work_until_quiet
 from tests.sandbox.player import Json
 from tests.services.proactive.conftest import PHONE, Stage
+from tests.services.proactive.test_outreach import ROOM
 
 
 async def second_card(stage: Stage, phone: str = PHONE) -> str:
@@ -62,7 +63,7 @@ async def test_the_last_look_sees_the_other_card(stage: Stage):
     await stage.house.database.execute(sql, one.id, [other, str(said["contact_id"])])
     sql = "insert into contacts (account_id, external_id, opted_out_at) values ($1, $2, now())"
     await stage.house.database.execute(sql, stage.shop.id, str(said["contact_id"]))
-    assert not await stage.desk._outreaches.begin(await stage.again(one), "template")
+    assert not await stage.desk._outreaches.begin(await stage.again(one), "template", under=ROOM)
 
 
 async def test_an_opt_out_ends_what_waits_and_what_follows_on_every_card(stage: Stage):
