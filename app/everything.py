@@ -24,6 +24,7 @@ from app.crew import Child, Crew, address, alone, listen
 from app.domain.errors import NeedsHuman
 from app.environment import prepare
 from app.services.accounts.connect import Connected
+from app.services.accounts.health import NO_WORKER
 from app.settings import Settings, secret
 from app.store.accounts import NewAccount
 from app.store.embedded import Embedded, embedded
@@ -235,13 +236,21 @@ async def _until_answers(url: str) -> None:
 
 
 async def _until_healthy(url: str) -> None:
-    """Wait until the worker has shown itself."""
+    """Wait until the worker has shown itself; what else an operator should look at is no reason to wait."""
     async with httpx.AsyncClient(trust_env=False, timeout=2) as http:
         for _ in range(300):
-            answer = await http.get(f"{url}/health")
-            if answer.json()["status"] == "healthy":
+            if await _has_worker(http, url):
                 return
             await asyncio.sleep(0.1)
+
+
+async def _has_worker(http: httpx.AsyncClient, url: str) -> bool:
+    try:
+        parts: dict[str, Any] = (await http.get(f"{url}/health")).json().get("components", {})
+    except (httpx.HTTPError, ValueError):
+        return False  # the database is on its way
+    queue = parts.get("queue", {})
+    return queue.get("status") in {"healthy", "degraded"} and queue["message"] != NO_WORKER
 
 
 def _announce(options: RunOptions, ready: dict[str, str | None]) -> None:

@@ -15,6 +15,7 @@ from app.domain.errors import AppError, Retryable
 from app.jobs.registry import HANDLERS, Chore, Handler, Workshop, reconcile, schedules, sweep
 from app.services.accounts.health import WORKER_ROLE
 from app.settings import Settings
+from app.store.database import DatabaseDown
 from app.store.polling import driver_of, rest_of
 from app.store.queue import ids_of, queries
 from app.wiring import House, open_house
@@ -107,12 +108,18 @@ async def _run(house: House, engine: PgQueuer, stop: asyncio.Event) -> None:
         )
     )
     told = asyncio.create_task(stop.wait())
-    await asyncio.wait({running, told}, return_when=asyncio.FIRST_COMPLETED)
-    told.cancel()
-    beginning.cancel()
+    lost = asyncio.create_task(house.database.lost())
+    await asyncio.wait({running, told, lost}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (told, beginning, lost):
+        task.cancel()
     if running.done():
         await running
         return
+    if not stop.is_set():
+        # The queue goes on asking, but whoever listened for it is gone with the connection: begin again.
+        running.cancel()
+        await asyncio.wait({running}, timeout=2)
+        raise DatabaseDown("The database ended our connections.")
     engine.shutdown.set()
     _log.info("worker.draining")
     done, _ = await asyncio.wait({running}, timeout=house.settings.drain_seconds)

@@ -16,6 +16,7 @@ from app.store.overview import Overview
 WORKER_ROLE = "ponte worker"
 # A worker that has run no schedule for this long is not there.
 WORKER_SILENCE = timedelta(minutes=2)
+NO_WORKER = "No worker has shown itself for two minutes; start `ponte worker`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Health:
     async def _queue_moves(self) -> Component:
         seen = await self._overview.worker_seen(WORKER_ROLE)
         if seen is None or self._clock.now() - seen > WORKER_SILENCE:
-            return Component("degraded", "No worker has shown itself for two minutes; start `ponte worker`.")
+            return Component("degraded", NO_WORKER)
         dead = sum(row["n"] for row in await self._overview.queue() if row["status"] == "failed")
         if dead:
             return Component("degraded", f"{dead} jobs have failed for good; see GET /stats.")
