@@ -95,6 +95,7 @@ def server(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000) -> 
         log_config=None,
         backlog=2048,
         timeout_keep_alive=30,
+        forwarded_allow_ips=settings.trusted_proxies,  # not set: loopback
         timeout_graceful_shutdown=int(settings.drain_seconds),
     )
     return uvicorn.Server(config)

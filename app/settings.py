@@ -1,5 +1,6 @@
 """Every setting of the installation. Read only by the entry points and by wiring; `.env.example` is its manual."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ class Settings(BaseSettings):
     ponte_webhook_secret: SecretStr | None = None
     public_url: str | None = None
     n8n_url: str | None = None
+    trusted_proxies: str | None = None
 
     # Kommo. Without a token, `ponte run` starts the simulated one.
     kommo_subdomain: str | None = None
@@ -89,6 +91,19 @@ class Settings(BaseSettings):
             is_address = False
         if not is_address:
             raise ValueError(ADDRESS_HINT)
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies(cls, value: str | None) -> str | None:
+        """Whoever is believed here says who calls: a name, or everybody, would let strangers say it."""
+        for one in (value or "").split(",") if value else ():
+            try:
+                network = ip_network(one.strip())
+            except ValueError:
+                network = None
+            if network is None or network.prefixlen == 0:
+                raise ValueError("these are addresses or networks, separated by commas: 10.0.0.5, 172.18.0.0/16")
         return value
 
     def has_real_kommo(self) -> bool:

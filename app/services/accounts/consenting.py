@@ -16,6 +16,7 @@ from app.domain.errors import AppError, Conflict, GrantLost, NeedsHuman, Rejecte
 from app.domain.grants import Pair
 from app.domain.ids import AccountId
 from app.services.accounts.directory import Unauthorised
+from app.services.accounts.keeping import kept
 from app.store.accounts import Accounts
 from app.store.database import Database
 from app.store.grants import Arrival, Arrivals, Grants, NewGrant, Outcome
@@ -148,11 +149,11 @@ class Consenting:
             await self._arrivals.end(arrival.id, "done", account=account_id)
 
     async def _pair(self, arrival: Arrival) -> Pair:
-        """Stored before it is used."""
+        """Stored before it is used; the code is used up by now, so a database that is away is waited for."""
         if arrival.pair is not None:
             return arrival.pair
         pair = await self.consent("kommo").exchange(arrival.home, arrival.code)
-        await self._arrivals.keep_pair(arrival.id, pair)
+        await kept(lambda: self._arrivals.keep_pair(arrival.id, pair), after=LEASE)
         return pair
 
     async def _connect(self, arrival: Arrival, pair: Pair) -> AccountId:

@@ -14,9 +14,10 @@ from uuid import uuid4
 
 from app.channels.base import Consent
 from app.domain.clock import Clock
-from app.domain.errors import AppError, GrantLost, NeedsHuman, NotStarted, OutcomeUnknown, Retryable
+from app.domain.errors import AppError, GrantLost, NeedsHuman, NotStarted, OutcomeUnknown
 from app.domain.grants import EARLY, IDLE, Pair
 from app.domain.ids import AccountId
+from app.services.accounts.keeping import kept
 from app.store import notices
 from app.store.database import Database
 from app.store.grants import Grants, Held
@@ -28,7 +29,6 @@ LOST: Final = "grant_lost"
 
 _NAP = 0.05
 _NAP_MOST = 0.5
-_STORE_TRIES = 40
 
 
 class Renewal:
@@ -121,15 +121,12 @@ class Renewal:
 
     async def _store(self, account_id: AccountId, held: Held, pair: Pair) -> None:
         """The old pair is dead and this one exists nowhere else: a database that is away for a moment is waited for."""
-        for _ in range(_STORE_TRIES):
-            try:
-                if await self._grants.renew(account_id, held.version, pair) and held.lost_at:
-                    await self._well(account_id)
-            except Retryable:
-                await asyncio.sleep(_NAP_MOST)
-            else:
-                return
-        raise NotStarted("The account's new token could not be stored.", after=LEASE)
+
+        async def store() -> None:
+            if await self._grants.renew(account_id, held.version, pair) and held.lost_at:
+                await self._well(account_id)
+
+        await kept(store, after=LEASE)
 
     async def _lose(self, account_id: AccountId, held: Held) -> None:
         """One alert for one lost grant."""

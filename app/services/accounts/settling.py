@@ -73,7 +73,7 @@ class Settling:
             await self._accounts.add_key(account_id, self._first_key, label="API", scopes=["admin"])
         told = {"codes": list(hooked.codes), "ways": list(capabilities.ways), "sellers": sellers}
         await self._grants.log(account_id, "ponte", "connected", "", **told)
-        await self._well(account_id, LOST, HOOK_MISSING)
+        await self._well(account_id, LOST, *((HOOK_MISSING,) if hooked.codes else ()))
         return Connected(account_id, capabilities, sellers, hooked.codes, hooked.warning)
 
     async def watch(self) -> None:

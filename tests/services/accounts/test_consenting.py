@@ -1,11 +1,14 @@
 """An administrator lets us in: from the start page to a live account, and nothing by any other way."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from app.channels.base import Consent
+from app.domain.grants import Pair
 from app.store.database import Database
 from app.wiring import House
 from tests.granting import (
@@ -196,6 +199,38 @@ async def test_without_an_integration_it_says_which_settings_are_missing(
         refused = error_of(await web.get("/oauth/kommo/start"), 409)
         assert refused["code"] == "not_configured"
         assert "KOMMO_CLIENT_ID" in refused["hint"]
+
+
+class Interrupted:
+    """The vendor's OAuth; as soon as it has given a pair, the table for it is away for a moment."""
+
+    def __init__(self, real: Consent, database: Database) -> None:
+        self.channel, self.client_id = real.channel, real.client_id
+        self.page, self.home, self.refresh = real.page, real.home, real.refresh
+        self.is_signed, self.bot_secret = real.is_signed, real.bot_secret
+        self._real = real
+        self._database = database
+        self.back: asyncio.Task[None] | None = None
+
+    async def exchange(self, home: str, code: str) -> Pair:
+        pair = await self._real.exchange(home, code)
+        await self._database.execute("alter table oauth_codes rename to oauth_codes_away")
+        self.back = asyncio.create_task(self._give_back())
+        return pair
+
+    async def _give_back(self) -> None:
+        await asyncio.sleep(1)
+        await self._database.execute("alter table oauth_codes_away rename to oauth_codes")
+
+
+async def test_a_database_that_is_away_for_a_moment_loses_no_pair_that_comes_once(house: House, sandbox: Player):
+    interrupted = Interrupted(house.granting.consents["kommo"], house.database)
+    house.granting.consents["kommo"] = interrupted
+    account = await granted(house, sandbox)
+    assert interrupted.back is not None
+    await interrupted.back
+    assert account.state == "live"
+    assert await token_calls(sandbox) == [200]
 
 
 async def test_who_knocks_too_often_waits_as_long_as_it_is_told(web: httpx.AsyncClient, house: House):

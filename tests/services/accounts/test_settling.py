@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from app.channels.kommo.auth import uninstall_signature
 from app.jobs.registry import schedules, watch_hooks
+from app.sandbox.api_v4.webhooks import MOST_WEBHOOKS
 from app.store.accounts import Account
 from app.store.database import Database
 from app.wiring import House
@@ -110,6 +111,21 @@ async def test_a_webhook_that_somebody_took_out_is_told_and_left_to_them(house: 
     await watch_hooks(house.workshop)
     assert await hooks(sandbox) == []
     assert (await audit(house))[-1] == ("alert", "hook_missing")
+
+
+async def test_an_alert_about_a_missing_webhook_stands_until_there_is_one(house: House, shop: Account, sandbox: Player):
+    (hook,) = await hooks(sandbox)
+    await sandbox.api("DELETE", "webhooks", {"destination": hook["destination"]})
+    await watch_hooks(house.workshop)
+    still = "select count(*) from notices where cause = 'hook_missing' and is_open"
+    for number in range(MOST_WEBHOOKS):
+        await sandbox.subscribe(f"http://127.0.0.1:9/elsewhere/{number}", "add_message")
+    refused = await house.workshop.admission.settling.settle(shop.id)
+    assert (refused.subscribed, bool(refused.warning)) == ((), True)
+    assert await house.database.fetchval(still) == 1
+    await sandbox.api("DELETE", "webhooks", {"destination": "http://127.0.0.1:9/elsewhere/0"})
+    await house.workshop.admission.settling.settle(shop.id)
+    assert await house.database.fetchval(still) == 0
 
 
 def test_the_watch_is_daily():
