@@ -120,7 +120,8 @@ class OfflineBrain:
         """Hello, who is speaking, and what the account really knows about."""
         topics = await self._knowledge.topics(request.account_id, locale=locale, limit=_TOPICS)
         named = ", ".join(topic[:1].lower() + topic[1:] for topic in topics)
-        of = _in(locale, _OF).format(business=self._business) if self._business else ""
+        business = request.business or self._business
+        of = _in(locale, _OF).format(business=business) if business else ""
         offer = _in(locale, _OFFER).format(topics=named) if topics else _in(locale, _OPEN_OFFER)
         return " ".join((_in(locale, _HELLO), _in(locale, _WELCOME).format(of=of), offer))
 

@@ -43,6 +43,7 @@ class ReplyRequest:
     deadline: datetime
     contact_id: str | None = None
     lead_id: str | None = None
+    business: str = ""  # what the account calls itself; empty: it has not said
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Question:
     timezone: str
     contact_id: str | None
     lead_id: str | None
+    business: str
     burst: tuple[Line, ...]
     history: tuple[Line, ...]
 
@@ -48,6 +49,7 @@ class Question:
             deadline=deadline,
             contact_id=self.contact_id,
             lead_id=self.lead_id,
+            business=self.business,
         )
 
 
@@ -80,6 +82,7 @@ class Turns:
             timezone=head["timezone"],
             contact_id=head["contact_id"],
             lead_id=head["lead_id"],
+            business=head["business"],
             burst=tuple(_line(row) for row in burst),
             history=tuple(_line(row) for row in reversed(before)),
         )

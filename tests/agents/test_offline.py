@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -168,6 +169,11 @@ async def test_a_greeting_is_returned_with_what_it_can_help_with(brain: Brain, t
     assert first.lower() in proposal.balloons[0].lower()
     assert "Clínica Exemplo" in proposal.balloons[0]
     assert guess(proposal.balloons[0]) == locale
+
+
+async def test_the_account_is_greeted_in_by_its_own_name(brain: Brain):
+    asked = replace(_request("oi"), business="Clínica Sorriso")
+    assert "Clínica Sorriso" in (await brain.reply(asked)).balloons[0]
 
 
 async def test_a_greeting_promises_nothing_that_the_account_does_not_know(brain: Brain, database: Database):

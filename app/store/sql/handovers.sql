@@ -3,13 +3,14 @@
 select pg_advisory_xact_lock(hashtextextended('team:' || $1::bigint, 0))
 
 -- name: close_done
--- Hand-overs that are over: the bot is on again there, nobody came back in a week, or a lead without a chat in a day.
+-- Hand-overs that are over: the bot is on again there, the customer wants nothing more, nobody came back in a week, or a
+-- lead without a chat in a day.
 update handovers set ended_at = $2
 where id in (
     select h.id
     from handovers h left join conversations c on c.id = h.conversation_id
     where h.account_id = $1 and h.ended_at is null and (
-        c.bot_on or h.chosen_at < $2::timestamptz - case when c.id is null then interval '1 day' else interval '7 days' end
+        c.bot_on or c.pause_reason = 'opt_out' or h.chosen_at < $2::timestamptz - case when c.id is null then interval '1 day' else interval '7 days' end
     )
 )
 

@@ -5,7 +5,7 @@ select id from conversations where id = $1 for update
 -- name: question
 -- An open turn with all that a brain is told about it.
 select t.number, t.epoch, t.rung, t.answers, c.id as conversation_id, c.account_id, c.channel, c.contact_id, c.lead_id,
-       coalesce(c.locale, a.locale) as locale, a.timezone
+       coalesce(c.locale, a.locale) as locale, a.timezone, coalesce(a.settings ->> 'business_name', '') as business
 from turns t
 join conversations c on c.id = t.conversation_id
 join accounts a on a.id = c.account_id
