@@ -210,8 +210,9 @@ async def start_proactive(
     *,
     dry_run: Annotated[bool, Query(description="Only tell what would happen, and why not.")] = False,
 ) -> OutreachAnswer | TrialAnswer:
-    """Once for an `Idempotency-Key`, and once for a contact, a trigger and a day.
+    """Once for an `Idempotency-Key`, and once for a contact, a trigger and a day; what was denied takes no day.
 
+    The same key with another phone, trigger or data is refused (422 `key_reused`).
     Finds or makes contact and lead, signs with the salesperson's name, and sends as the messenger's window allows.
     """
     if dry_run:

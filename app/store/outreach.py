@@ -22,9 +22,8 @@ from app.store.queries import statements
 
 SQL = statements("outreach")
 LEASE = timedelta(seconds=90)
-WORKS_FOR = timedelta(
-    seconds=75
-)  # whoever holds a lease stops well before it ends: a place at the CRM may be long to come
+# Whoever holds a lease stops well before it ends: a place at the CRM may be long to come.
+WORKS_FOR = timedelta(seconds=75)
 
 
 @dataclass(frozen=True, slots=True)

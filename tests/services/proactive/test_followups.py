@@ -29,6 +29,7 @@ async def started(stage: Stage):
 
 async def test_into_silence_the_ladder_is_sent_step_by_step(stage: Stage):
     said, one = await started(stage)
+    assert one.sent_at
     assert [step.due_at for step in await stage.ladder(one)] == [
         one.sent_at + timedelta(minutes=minutes) for minutes in (60, 1440, 4320)
     ]
