@@ -75,7 +75,7 @@ async def notify(shop: Workshop, ids: Ids) -> None:
 
 
 async def grant(shop: Workshop, ids: Ids) -> None:
-    await shop.admission.consenting.redeem(ids["code"])
+    await shop.admission.consenting.carry_on(ids["code"])
 
 
 async def settle(shop: Workshop, ids: Ids) -> None:

@@ -179,6 +179,10 @@ class Arrivals:
     ) -> None:
         await self._database.execute(SQL["end_code"], code_id, stage, reason, account)
 
+    async def has_lapsed(self, code_id: int) -> bool:
+        """Whether a code was not exchanged while it was good."""
+        return bool(await self._database.fetchval(SQL["has_lapsed"], code_id))
+
     async def free(self, code_id: int) -> None:
         await self._database.execute(SQL["free_code"], code_id)
 

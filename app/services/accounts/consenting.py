@@ -12,7 +12,7 @@ from typing import Final
 
 from app.channels.base import Channel, Consent
 from app.domain.account import Connection
-from app.domain.errors import AppError, Conflict, GrantLost, NeedsHuman, Rejected, Untrusted
+from app.domain.errors import AppError, Conflict, GrantLost, NeedsHuman, Rejected, Retryable, Untrusted
 from app.domain.grants import Pair
 from app.domain.ids import AccountId
 from app.services.accounts.directory import Unauthorised
@@ -27,6 +27,7 @@ STATE_LASTS: Final = timedelta(minutes=20)
 CODE_LASTS: Final = timedelta(minutes=20)  # the vendor's own
 PAIR_LASTS: Final = timedelta(hours=24)  # an unused pair is worth nothing any more
 LEASE: Final = timedelta(seconds=60)  # longer than redeeming may take
+AGAIN: Final = timedelta(seconds=30)  # what could not be redeemed for the moment
 WHO_WAITS: Final = timedelta(seconds=10)  # a browser's call redeems by itself; the job is for when that dies
 
 _PREFIX = "oauth_state:"
@@ -135,6 +136,19 @@ class Consenting:
         if arrival is not None:
             await self._redeem(arrival)
         return await self._arrivals.outcome(code_id)
+
+    async def carry_on(self, code_id: int) -> None:
+        """The job: as `redeem`, and again while the code is good. What a stranger made up leaves no dead job behind."""
+        try:
+            await self.redeem(code_id)
+        except AppError as error:
+            if await self._arrivals.has_lapsed(code_id):
+                await self._arrivals.end(code_id, "failed", reason=error.code, account=None)
+                await self._grants.log(None, "ponte", "grant_failed", error.code, code=code_id)
+                return
+            wait = max(error.after if isinstance(error, Retryable) else AGAIN, AGAIN)
+            async with self._database.transaction() as tx:
+                await enqueue(tx, [Job(JobName.GRANT, {"code": code_id}, delay=wait, urgent=True)])
 
     async def _redeem(self, arrival: Arrival) -> None:
         try:

@@ -92,6 +92,10 @@ update oauth_codes set stage = 'pair', sealed = $2 where id = $1
 -- What was sealed is forgotten.
 update oauth_codes set stage = $2, reason = $3, account_id = $4, sealed = null, lease_until = null where id = $1
 
+-- name: has_lapsed
+select expires_at + case stage when 'pair' then interval '24 hours' else interval '0' end < now()
+from oauth_codes where id = $1
+
 -- name: free_code
 update oauth_codes set lease_until = null where id = $1
 

@@ -20,7 +20,7 @@ from tests.granting import (
     granting_house,
     token_calls,
 )
-from tests.house import serving, work_until_quiet
+from tests.house import jobs_of, serving, work_until_quiet
 from tests.routes.calls import error_of
 from tests.sandbox.player import Player
 
@@ -166,6 +166,21 @@ async def test_a_widget_that_is_installed_brings_no_state_and_is_acknowledged_be
     told = {"code": code, "referer": "127.0.0.1:1", "from_widget": "1"}
     assert (await come_back(web, told)).json() == {"status": "pending", "account_id": None}
     assert await token_calls(sandbox) == []
+
+
+async def test_a_code_that_somebody_made_up_leaves_no_dead_job_behind(web: httpx.AsyncClient, house: House):
+    told = {"code": "made-up", "referer": "127.0.0.1:1", "from_widget": "1"}  # where nobody answers
+    await come_back(web, told)
+    consenting = house.workshop.admission.consenting
+    number = await house.database.fetchval("select id from oauth_codes")
+    await house.database.execute("delete from queue.pgqueuer")
+    await consenting.carry_on(number)
+    assert await jobs_of(house.database) == ["grant"]  # once more, later
+    await house.database.execute("update oauth_codes set expires_at = now() - interval '1 second'")
+    await consenting.carry_on(number)
+    assert await jobs_of(house.database) == ["grant"]
+    assert await house.database.fetchval("select stage from oauth_codes") == "failed"
+    assert ("grant_failed", "not_started") in await audit(house)
 
 
 async def test_an_installed_widget_is_a_live_account_once_the_worker_has_worked(house: House, sandbox: Player):
