@@ -6,7 +6,7 @@ mark and looks for it after an erasure, so a new table that is forgotten here fa
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -67,7 +67,7 @@ WIPES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("timers", "forget_timers", ("conversations",)),
     ("agenda", "forget_agenda", ("account_id", "conversations", "contacts", "leads")),
     ("follow_ups", "forget_follow_ups", ("account_id", "contacts", "phones")),
-    ("outreaches", "forget_outreaches", ("account_id", "contacts", "phones", "subjects", "conversations")),
+    ("outreaches", "forget_outreaches", ("account_id", "contacts", "phones", "subjects", "conversations", "leads")),
     ("consents", "forget_consents", ("account_id", "contacts", "phones")),
     ("card_claims", "forget_card_claims", ("account_id", "contacts", "subjects")),
     ("handovers", "forget_handovers", ("account_id", "conversations", "leads")),
@@ -123,6 +123,12 @@ class ErasedPhones:
             return False
         return bool(await self._database.fetchval(SQL["is_erased"], account_id, await self.hashes(account_id, [phone])))
 
+    async def is_about(self, account_id: AccountId, *, phone: str | None, contacts: Sequence[str]) -> bool:
+        """Whether this phone, or one of these contacts, is of somebody who was erased."""
+        if phone is not None and await self.has(account_id, phone):
+            return True
+        return bool(contacts) and bool(await self._database.fetchval(SQL["is_forgotten"], account_id, list(contacts)))
+
     async def obey(self, account_id: AccountId, contact: Contact) -> bool:
         """Somebody was read from the CRM: one who was erased is opted out and forgotten again. Says whether."""
         for phone in contact.phones:
@@ -151,18 +157,20 @@ class Erasures:
         rows = await self._database.fetch(SQL["contacts_by_phone"], account_id, spellings(phone))
         return [row["external_id"] for row in rows]
 
-    async def person(self, account_id: AccountId, contacts: Iterable[str], *, phone: str | None) -> Person:
-        """All that is known of these contacts, who are one person."""
+    async def person(
+        self, account_id: AccountId, contacts: Iterable[str], *, phone: str | None, leads: Iterable[str] = ()
+    ) -> Person:
+        """All that is known of these contacts, who are one person; `leads` are those that somebody else knows of."""
         ids = tuple(sorted(set(contacts)))
         rows = await self._database.fetch(SQL["person_conversations"], account_id, list(ids))
-        leads = await self._database.fetch(SQL["person_leads"], account_id, list(ids))
+        opened = await self._database.fetch(SQL["person_leads"], account_id, list(ids))
         return Person(
             account_id,
             ids,
             conversations=tuple(ConversationId(row["id"]) for row in rows),
             chats=tuple(row["chat_id"] for row in rows),
             talks=tuple(row["talk_id"] for row in rows if row["talk_id"]),
-            leads=tuple(sorted({row["lead_id"] for row in (*rows, *leads) if row["lead_id"]})),
+            leads=tuple(sorted({*leads, *(row["lead_id"] for row in (*rows, *opened) if row["lead_id"])})),
             phones=tuple(spellings(phone)) if phone else (),
         )
 
@@ -174,8 +182,10 @@ class Erasures:
         await self._database.execute(SQL["forget_contacts"], person.account_id, list(person.contacts))
 
     async def under_way(self, person: Person) -> int:
-        args = (list(person.conversations), person.account_id, list(person.contacts), list(person.phones))
-        return int(await self._database.fetchval(SQL["under_way"], *args))
+        named = (list(person.contacts), list(person.phones), list(person.leads))
+        return int(
+            await self._database.fetchval(SQL["under_way"], list(person.conversations), person.account_id, *named)
+        )
 
     async def media_places(self, person: Person) -> list[str]:
         rows = await self._database.fetch(SQL["media_places"], list(person.conversations))

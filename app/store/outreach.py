@@ -160,6 +160,10 @@ class Outreaches:
         args = (state.value, way, list(reasons), sent_at, duplicate_of, one.attempts)
         await self._database.execute(SQL["end"], one.account_id, one.id, *args)
 
+    async def forget(self, one: Outreach, *, reasons: Sequence[str]) -> None:
+        """Denied, and nothing of whom it was about is kept."""
+        await self._database.execute(SQL["forget_one"], one.account_id, one.id, list(reasons))
+
     async def end_sent(self, one: Outreach, *, way: str, sent_at: datetime, ladder: Sequence[datetime]) -> None:
         """It was said; what follows while nobody answers is written down with it."""
         async with self._database.transaction() as tx:

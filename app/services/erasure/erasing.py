@@ -13,6 +13,7 @@ from app.channels.base import Channel
 from app.domain.clock import Clock
 from app.domain.errors import AppError
 from app.domain.ids import AccountId, ConversationId
+from app.domain.people import Contact
 from app.domain.phones import Phone, country_of, understand
 from app.domain.ports import MediaStore
 from app.services.conversation.mailbox import begin, finish
@@ -69,11 +70,13 @@ class Erasing:
         """Erase everything about whoever has this phone, and never write to it again."""
         account = await self._accounts.get(account_id)
         contacts = await self._erasures.contacts_by_phone(account_id, phone.e164)
-        asked, notes = await self._in_crm(account, phone)
-        person = await self._erasures.person(account_id, [*contacts, *asked], phone=phone.e164)
+        found, notes = await self._in_crm(account, phone)
+        asked = [contact.external_id for contact in found]
+        leads = [lead for contact in found for lead in contact.open_leads]
+        person = await self._erasures.person(account_id, [*contacts, *asked], phone=phone.e164, leads=leads)
         for delivery in await self._erasures.unread_bodies(person):
             await self._decode(delivery)
-        person = await self._erasures.person(account_id, person.contacts, phone=phone.e164)
+        person = await self._erasures.person(account_id, person.contacts, phone=phone.e164, leads=person.leads)
         hashes = await self._accounts.erased.hashes(account_id, [phone.e164])
         number = await self._erasures.begin(account_id, who=who, hashes=hashes)
         await self._stop(person)
@@ -82,14 +85,14 @@ class Erasing:
         await self._drop_files(person)
         return await self._wipe(account, person, number=number, who=who, notes=notes)
 
-    async def _in_crm(self, account: Account, phone: Phone) -> tuple[list[str], tuple[str, ...]]:
+    async def _in_crm(self, account: Account, phone: Phone) -> tuple[list[Contact], tuple[str, ...]]:
         """Who has this phone says the CRM: a contact that has never been read here has no phone here."""
         try:
             connection = await self._accounts.connection(account.id)
             found = await self._channels[account.channel].find_contacts_by_phone(connection, phone)
         except AppError:
             return [], (UNASKED,)
-        return [contact.external_id for contact in found], ()
+        return list(found), ()
 
     async def _stop(self, person: Person) -> None:
         """From here on nothing begins: the opt-out stands, and every chat has heard of it under its lock."""

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
+from uuid import uuid4
 
 import structlog
 
@@ -19,7 +20,7 @@ from app.domain.phones import Phone, country_of, understand
 from app.domain.zones import local
 from app.services.proactive.cards import CardFinder
 from app.services.proactive.case import Case, check_words, phone_of
-from app.services.proactive.eligibility import Verdict
+from app.services.proactive.eligibility import Reason, Verdict
 from app.services.proactive.followups import FollowUps
 from app.services.proactive.outreach import Outreaching
 from app.services.proactive.signing import Signature, Signing
@@ -101,6 +102,8 @@ class Desk:
         phone = self._phone(account, wish)
         await self._check(account, wish)
         new = self._new(account, wish, phone, key=key, who=who)
+        if phone is not None and await self._accounts.erased.has(account_id, phone.e164):
+            return await self._of_erased(account_id, new)
         known = await self._known(account_id, new)
         if known is not None:
             return known
@@ -110,6 +113,15 @@ class Desk:
         if added is None:
             return await self._first(account_id, new)
         await self._while_the_caller_waits(added)
+        return await self._one(account_id, added.id)
+
+    async def _of_erased(self, account_id: AccountId, new: NewOutreach) -> Outreach:
+        """Somebody who was erased is not written to, and of the wish nothing is kept but that there was one."""
+        bare = replace(new, subject=f"erased:{uuid4()}", key=None, phone=None, locale=None, data={})
+        added = await self._outreaches.add(account_id, bare, self._clock.now())
+        if added is None:
+            return await self._first(account_id, bare)
+        await self._outreaches.end(added, OutreachState.DENIED, reasons=[Reason.OPTED_OUT])
         return await self._one(account_id, added.id)
 
     async def _first(self, account_id: AccountId, new: NewOutreach) -> Outreach:

@@ -20,7 +20,7 @@ from app.services.conversation.steering import Steering
 from app.services.proactive.breaker import DAY, Breakers, limit_of
 from app.services.proactive.cards import CardFinder
 from app.services.proactive.case import Case, ladder_of, locales_of, phone_of, rules_of, values_for, with_chat
-from app.services.proactive.eligibility import Facts, Verdict, Way, judge
+from app.services.proactive.eligibility import Facts, Reason, Verdict, Way, judge
 from app.services.proactive.signing import Signature, Signing
 from app.services.proactive.speaking import Refused, Speaking, Words
 from app.services.proactive.templates import Templates
@@ -126,9 +126,15 @@ class Outreaching:
         if verdict.passes:
             until = verdict.until or self._clock.now() + BREAKER_LOOK
             await self._outreaches.wait(case.one, reasons, until)
+        elif Reason.OPTED_OUT in verdict.reasons and await self._is_erased(case):
+            await self._outreaches.forget(case.one, reasons=reasons)
         else:
             await self._outreaches.end(case.one, OutreachState.DENIED, reasons=reasons)
         return False
+
+    async def _is_erased(self, case: Case) -> bool:
+        phone = case.phone.e164 if case.phone else None
+        return await self._accounts.erased.is_about(case.account.id, phone=phone, contacts=case.one.people)
 
     async def verdict_of(self, case: Case, *, is_duplicate: bool = False, consent: bool | None = None) -> Verdict:
         """What stands against it now. `consent` is what the caller says of it, not written down yet."""
@@ -181,6 +187,9 @@ class Outreaching:
             contact = await finder.get_or_create(case.one, case.phone, seller_id=None)
         if contact is None:
             raise NotFound("There is nobody to write to.", hint="Give phone, contact_id or lead_id.")
+        if await self._accounts.erased.obey(case.account.id, contact):
+            await self._outreaches.forget(case.one, reasons=[Reason.OPTED_OUT])
+            return None
         twin = await self._outreaches.twin(case.one, contact.external_id)
         if twin is not None:
             await self._outreaches.end(case.one, OutreachState.DUPLICATE, reasons=["duplicate"], duplicate_of=twin)

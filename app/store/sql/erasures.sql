@@ -11,6 +11,11 @@ returning sealed
 -- name: is_erased
 select exists (select from erased_phones where account_id = $1 and phone_hash = any ($2::bytea[]))
 
+-- name: is_forgotten
+-- Whether one of these contacts was erased.
+select exists (
+    select from contacts where account_id = $1 and external_id = any ($2::text[]) and read_at = 'infinity')
+
 -- name: contacts_by_phone
 -- The contacts that have this phone, in any of its forms.
 select external_id from contacts where account_id = $1 and phones && $2::text[]
@@ -34,7 +39,8 @@ where account_id = $1 and state = 'raw' and body is not null
 select (select count(*) from outbox where conversation_id = any ($1::bigint[]) and kind = 'message' and state = 'sending')
      + (select count(*) from outreaches
         where account_id = $2 and state in ('waiting', 'sending') and claimed_until > now()
-          and (contact_id = any ($3::text[]) or phone = any ($4::text[])))
+          and (contact_id = any ($3::text[]) or contact_ids && $3::text[] or phone = any ($4::text[])
+            or (contact_id is null and phone is null and lead_id = any ($5::text[]))))
 
 -- name: stop_line
 -- Nothing that has not left yet leaves any more.
@@ -157,13 +163,15 @@ where account_id = $1 and (contact_id = any ($2::text[]) or outreach_id in (
     select id from outreaches where account_id = $1 and (contact_id = any ($2::text[]) or phone = any ($3::text[]))))
 
 -- name: forget_outreaches
--- What was to be written first is not written; that something was stays as a figure.
+-- What was to be written first is not written; that something was stays as a figure. Of a wish that names a lead alone
+-- nobody knows yet for whom it is.
 update outreaches set subject = 'erased:' || id, phone = null, contact_id = null, contact_ids = '{}',
     lead_id = null, conversation_id = null, data = '{}', reasons = '{}', idempotency_key = null,
     request_digest = null, locale = null,
     state = case when state in ('waiting', 'sending', 'doubt') then 'denied' else state end, updated_at = now()
-where account_id = $1 and (contact_id = any ($2::text[]) or phone = any ($3::text[])
-    or subject = any ($4::text[]) or conversation_id = any ($5::bigint[]))
+where account_id = $1 and (contact_id = any ($2::text[]) or contact_ids && $2::text[] or phone = any ($3::text[])
+    or subject = any ($4::text[]) or conversation_id = any ($5::bigint[])
+    or (contact_id is null and phone is null and lead_id = any ($6::text[])))
 
 -- name: media_places
 -- Where this person's files lie in the media store.

@@ -83,6 +83,13 @@ where o.account_id = $1 and o.id = $2 and o.attempts = $4 and o.state = 'waiting
       where c.account_id = $1 and c.contact_id = any (o.contact_ids) and (c.opted_out or not c.bot_on))
 returning id
 
+-- name: forget_one
+-- It is about somebody who was erased: what stays is that there was a wish.
+update outreaches set subject = 'erased:' || id, phone = null, contact_id = null, contact_ids = '{}', lead_id = null,
+    conversation_id = null, data = '{}', reasons = $3, idempotency_key = null, request_digest = null, locale = null,
+    state = 'denied', claimed_until = '-infinity', updated_at = now()
+where account_id = $1 and id = $2
+
 -- name: take_back
 -- The channel certainly refused: the template has not left.
 update outreaches set state = 'waiting', updated_at = now()
