@@ -200,16 +200,11 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "find_twin": (A, CONTACT, "formulario", TODAY, 7),
         "set_cards": (A, C, CONTACT, LEAD, C, "1", [CONTACT], 0),
         "begin": (A, C, "text", 0),
-        "lock_volume": (A,),
         "wait": (A, C, ["held"], NOW, 0),
-        "take_back": (A, C, 0),
         "forget_one": (A, C, ["opted_out"]),
-        "turn_to": (A, C, "task", 0),
-        "doubt": (A, C, NOW, 0),
         "end": (A, C, "sent", "text", [], NOW, None, 0),
         "chat": (A, CONTACT),
         "standing": (A, [CONTACT], LEAD, NOW, NOW),
-        "same_phone": (A, ["+5511"]),
         "consent": (A, ["+5511"], CONTACT),
         "add_consent": (A, "+5511", None, True, "form"),
         "claim_card": (A, "phone:1", MINUTE),
@@ -217,7 +212,6 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "claim_follow_ups": (A, NOW, MINUTE, 20),
         "begin_follow_up": (C, 1),
         "end_follow_up": (C, 1, "sent", "", NOW),
-        "take_back_follow_up": (C, 1),
         "put_off_follow_up": (C, 1, NOW, "later"),
     },
     "overview": {
@@ -251,15 +245,13 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
 }
 # What a person asks for now and then, what runs once a day, and what reads no big table.
 HOT["media"] = {
-    "expect": (C,),
-    "waiting": (C,),
-    "tried": (C,),
-    "stored": (C, "1/media/1", "image/png", 1, HASH, NOW),
-    "refused": (C, "too_large"),
-    "unfetched": (MINUTE,),
-    "one": (A, C),
-    "page": (A, None, 2**62, 201),
-}
+    "expect": (C,), "waiting": (C,), "tried": (C,), "stored": (C, "1/media/1", "image/png", 1, HASH, NOW),
+    "refused": (C, "too_large"), "unfetched": (MINUTE,), "one": (A, C), "page": (A, None, 2**62, 201),
+}  # fmt: skip
+HOT["outreach"] |= {
+    "take_back": (A, C, 0), "turn_to": (A, C, "task", 0), "doubt": (A, C, NOW, 0), "take_back_follow_up": (C, 1),
+    "lock_volume": (A,), "same_phone": (A, ["+5511"]),
+}  # fmt: skip
 
 COLD = {
     "erasures": {"*"},
@@ -268,9 +260,6 @@ COLD = {
     "agenda": {"coming", "save_hours"},
     "reports": {"*"},
     "accounts": {"*"},
-    "outreach": {
-        "volume", "volume_begun", "listing", "breaker", "trip", "reset_breaker", "end_card", "cancel_ladder", "follow_ups",
-    },  # fmt: skip
     "templates": {"*"},
     "control": {"set_pause", "lift_ended", "lift_all"},
     "governor": {"*"},
@@ -283,6 +272,9 @@ COLD = {
     "sellers": {"*"},
     "overview": {"all_ids", "counts", "turn_counts", "latency", "queue", "worker_seen"},
 }
+COLD["outreach"] = {
+    "volume", "volume_begun", "listing", "breaker", "trip", "reset_breaker", "end_card", "cancel_ladder", "follow_ups",
+}  # fmt: skip
 
 CROWD = [
     """insert into accounts (name, channel, external_ref, base_url, webhook_secret_hash)
