@@ -78,8 +78,6 @@ def set_account(
     ] = None,
 ) -> None:
     """Change an account's settings; what is not named stays."""
-    from app.services.accounts.preferences import checked  # noqa: PLC0415 - the other commands start faster without
-
     if (salesbot_id is None) != (salesbot_field_id is None):
         raise NeedsHuman("A Salesbot needs its field.", hint="Give both --salesbot-id and --salesbot-field-id.")
     named: dict[str, Any] = {
@@ -93,13 +91,8 @@ def set_account(
         "salesbot_id": salesbot_id,
         "salesbot_field_id": salesbot_field_id,
     }
-    given = {} if settings is None else _json(settings, holds="the settings")
-    given |= {name: value for name, value in named.items() if value is not None}
     times = {"auto_return_minutes": ("--auto-return", auto_return), "sla_minutes": ("--sla", sla)}
-    given |= {name: _minutes(said, option) for name, (option, said) in times.items() if said is not None}
-    if not given:
-        raise NeedsHuman("Nothing to change was named.", hint="`ponte accounts set --help` shows what there is.")
-    checked(given)  # before anything is opened: a slip is told at once
+    given = _given(named, times, settings)
 
     async def work(house: "House") -> None:
         await house.doors.preferences.change(AccountId(account), given, who="operator")
@@ -108,6 +101,19 @@ def set_account(
             typer.echo("Whether Kommo lets the Salesbot run is looked up within a quarter of an hour.")
 
     in_house(work)
+
+
+def _given(named: dict[str, Any], times: dict[str, tuple[str, str | None]], settings: Path | None) -> dict[str, Any]:
+    """All that was given, looked at before anything is opened: a slip is told at once."""
+    from app.services.accounts.preferences import checked  # noqa: PLC0415 - the other commands start faster without
+
+    given = {} if settings is None else _json(settings, holds="the settings")
+    given |= {name: value for name, value in named.items() if value is not None}
+    given |= {name: _minutes(said, option) for name, (option, said) in times.items() if said is not None}
+    if not given:
+        raise NeedsHuman("Nothing to change was named.", hint="`ponte accounts set --help` shows what there is.")
+    checked(given)
+    return given
 
 
 def _json(path: Path, *, holds: str) -> dict[str, Any]:
