@@ -1,5 +1,6 @@
 """A wish to write first with all that is known around it, and what follows from that. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -110,11 +111,25 @@ def phone_of(contact: Contact, account: Account) -> Phone | None:
 
 
 def ladder_of(case: Case, sent_at: datetime) -> list[datetime]:
-    """When the follow-ups are due: at their time, or when the hours next begin after it."""
-    hours = follow_up_hours(case.trigger, case.account)
-    dues = [sent_at + timedelta(minutes=minutes) for minutes in case.trigger.ladder]
-    opens = [next_opening(hours, due, case.account.timezone) for due in dues]
-    return [moment for moment in opens if moment is not None]  # hours that never begin mean no follow-ups
+    """When the follow-ups are due."""
+    return rungs(case.trigger.ladder, sent_at, follow_up_hours(case.trigger, case.account), case.account.timezone)
+
+
+def rungs(ladder: Sequence[int], sent_at: datetime, hours: WeeklyHours, zone: str) -> list[datetime]:
+    """Each at its minutes after the first message, or when the hours next begin; never nearer to the one before. Pure.
+
+    Hours that never begin mean no follow-ups.
+    """
+    dues: list[datetime] = []
+    waited, at = 0, sent_at
+    for minutes in ladder:
+        wished = max(sent_at + timedelta(minutes=minutes), at + timedelta(minutes=minutes - waited))
+        opens = next_opening(hours, wished, zone)
+        if opens is None:
+            break
+        dues.append(opens)
+        waited, at = minutes, opens
+    return dues
 
 
 def follow_up_hours(trigger: Trigger, account: Account) -> WeeklyHours:
