@@ -55,9 +55,16 @@ def write(path: Path) -> bool:
     return True
 
 
-def is_written(path: Path = Path(".env")) -> bool:
-    """Whether there is a `.env` here."""
-    return path.is_file()
+def place() -> Path:
+    """Where the `.env` is: here, or in the folder of `ponte run --data DIR`, which PONTE_DATA names to the others."""
+    named = os.environ.get("PONTE_DATA", "")
+    kept = Path(named) / ".env"
+    return kept if named and kept.is_file() else Path(".env")
+
+
+def is_written() -> bool:
+    """Whether there is a `.env` of this installation."""
+    return place().is_file()
 
 
 def prepare(data: Path | None) -> Settings:
@@ -68,12 +75,13 @@ def prepare(data: Path | None) -> Settings:
     return settings.model_copy(update={"ponte_data": data}) if data else settings
 
 
-def read(path: Path = Path(".env")) -> Settings:
-    """Settings from the environment, then from the `.env`.
+def read(path: Path | None = None) -> Settings:
+    """Settings from the environment, then from the `.env`, by default the one of this folder or of PONTE_DATA.
 
     Raises:
         NeedsHuman: the file cannot be read, or a setting makes no sense. Names it, and never shows its value.
     """
+    path = path or place()
     try:
         written = dotenv_values(path) if path.exists() else {}
     except (OSError, UnicodeDecodeError) as error:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import NeedsHuman
-from app.environment import prepare, read, write
+from app.environment import is_written, prepare, read, write
 
 ADDRESSES = {
     "no address": "nonsense",
@@ -89,3 +89,18 @@ def test_what_is_written_is_complete_secret_and_written_once(tmp_path: Path):
     again, other = prepare(tmp_path / "one"), prepare(tmp_path / "two")
     assert again == first
     assert other.ponte_api_key != first.ponte_api_key
+
+
+def test_after_a_run_with_a_folder_of_its_own_the_other_commands_read_the_file_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    here, data = tmp_path / "here", tmp_path / "data"
+    here.mkdir()
+    prepare(data)
+    monkeypatch.chdir(here)
+    assert not is_written()
+    monkeypatch.setenv("PONTE_DATA", str(data))
+    assert is_written()
+    found = read()
+    assert found.ponte_api_key == read(data / ".env").ponte_api_key
+    assert (found.ponte_api_key, found.ponte_data) != (None, Path(".ponte"))
