@@ -17,6 +17,7 @@ from app.administration.accounts import accounts
 from app.administration.agenda import agenda
 from app.administration.contacts import contacts
 from app.administration.doctor import doctor
+from app.administration.jobs import jobs
 from app.administration.keys import keys
 from app.administration.knowledge import knowledge
 from app.administration.members import members
@@ -44,6 +45,7 @@ kommo.add_typer(widget, name="widget")
 app.add_typer(accounts, name="accounts")
 app.add_typer(agenda, name="agenda")
 app.add_typer(contacts, name="contacts")
+app.add_typer(jobs, name="jobs")
 app.add_typer(keys, name="keys")
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(members, name="members")

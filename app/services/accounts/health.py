@@ -81,7 +81,7 @@ class Health:
             return Component("degraded", NO_WORKER)
         dead = sum(row["n"] for row in await self._overview.queue() if row["status"] == "failed")
         if dead:
-            return Component("degraded", f"{dead} jobs have failed for good; see GET /stats.")
+            return Component("degraded", f"{dead} jobs have failed for good; see `ponte jobs list`.")
         return Component("healthy", "A worker is at work.")
 
     async def _accounts_live(self) -> Component:

@@ -36,7 +36,13 @@ def queue(rows: Sequence[dict[str, Any]], seen: datetime | None, now: datetime) 
     dead = sum(row["n"] for row in rows if row["status"] == "failed")
     waits = max((row["oldest_seconds"] or 0.0 for row in rows if row["status"] == "queued"), default=0.0)
     if dead:
-        lines.append(broken("queue", f"{dead} job(s) have failed for good.", "Look at `queue` in GET /stats."))
+        lines.append(
+            broken(
+                "queue",
+                f"{dead} job(s) have failed for good.",
+                "Look at them with `ponte jobs list`; then `ponte jobs replay` or `discard`.",
+            )
+        )
     elif waits > LONGEST_WAIT:
         said = f"A job that is due has waited for {int(waits)} seconds."
         lines.append(broken("queue", said, "Start another `ponte worker`, or look why this one is stuck."))
