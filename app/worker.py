@@ -16,7 +16,7 @@ from app.jobs.registry import HANDLERS, Chore, Handler, Workshop, reconcile, sch
 from app.services.accounts.health import WORKER_ROLE
 from app.settings import Settings
 from app.store.database import DatabaseDown
-from app.store.polling import driver_of, rest_of
+from app.store.polling import QueueDriver, driver_of, rest_of
 from app.store.queue import ids_of, queries
 from app.wiring import House, open_house
 
@@ -69,9 +69,8 @@ def chore(name: str, work: Chore, shop: Workshop) -> Callable[[Schedule | None],
     return run
 
 
-async def build(house: House) -> PgQueuer:
+async def build(house: House, driver: QueueDriver) -> PgQueuer:
     """The queue with all its handlers and schedules."""
-    driver = await driver_of(house.database)
     engine = PgQueuer(driver, queries=queries(driver))
     for name, handler in HANDLERS.items():
         engine.entrypoint(name, on_failure="hold")(entrypoint(name, handler, house.workshop))
@@ -88,14 +87,14 @@ async def work(house: House, stop: asyncio.Event) -> None:
     """Work until told to stop, then finish what is under way. Comes back by itself when the database was away."""
     while not stop.is_set():
         try:
-            engine = await build(house)
-            await _run(house, engine, stop)
+            driver = await driver_of(house.database)
+            await _run(house, await build(house, driver), stop, cut=driver.cut)
         except Exception as error:  # noqa: BLE001 - the database went away: wait and begin again
             _log.warning("worker.interrupted", code=getattr(error, "code", type(error).__name__))
             await _pause(stop, 1.0)
 
 
-async def _run(house: House, engine: PgQueuer, stop: asyncio.Event) -> None:
+async def _run(house: House, engine: PgQueuer, stop: asyncio.Event, *, cut: asyncio.Event) -> None:
     """Run the queue until it ends, or until we are told to stop and it has drained."""
     heartbeat = timedelta(seconds=house.settings.heartbeat_seconds)
     beginning = asyncio.create_task(_at_start(house))
@@ -108,7 +107,7 @@ async def _run(house: House, engine: PgQueuer, stop: asyncio.Event) -> None:
         )
     )
     told = asyncio.create_task(stop.wait())
-    lost = asyncio.create_task(house.database.lost())
+    lost = asyncio.create_task(cut.wait())
     await asyncio.wait({running, told, lost}, return_when=asyncio.FIRST_COMPLETED)
     for task in (told, beginning, lost):
         task.cancel()
@@ -116,10 +115,10 @@ async def _run(house: House, engine: PgQueuer, stop: asyncio.Event) -> None:
         await running
         return
     if not stop.is_set():
-        # The queue goes on asking, but whoever listened for it is gone with the connection: begin again.
+        # The queue goes on asking, but nobody listens for it any more: begin again.
         running.cancel()
         await asyncio.wait({running}, timeout=2)
-        raise DatabaseDown("The database ended our connections.")
+        raise DatabaseDown("The connection that listened has ended.")
     engine.shutdown.set()
     _log.info("worker.draining")
     done, _ = await asyncio.wait({running}, timeout=house.settings.drain_seconds)

@@ -14,6 +14,9 @@ from app.domain.language import fold
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LENGTH = 8
 _RECEIPT = re.compile(rf"\bAG[-\u2010-\u2015 ]?([0-9A-HJKMNP-TV-Z]{{{_LENGTH}}})(?![0-9A-Za-z])", re.IGNORECASE)
+# So many characters around a claim are looked at: the few words that can undo it. A text without a full stop would else
+# be read from its beginning for each of its claims.
+_NEAR = 160
 _SENTENCE = re.compile(r"[^.!?;\n]+[.!?;\n]*")
 
 
@@ -179,7 +182,8 @@ def _claims(sentence: str) -> bool:
 
 
 def _is_meant(said: str, found: re.Match[str]) -> bool:
-    before, after = said[: found.start()].strip(), said[found.end() :]
+    before = said[max(0, found.start() - _NEAR) : found.start()].strip()
+    after = said[found.end() : found.end() + _NEAR]
     if found.re in _OF_THE_THING and _OF_GOODS.search(before):
         return False
     return not (_LOOSELY.search(before) or _TIGHTLY.search(before) or _SOMEBODY_ELSES.search(after))

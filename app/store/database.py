@@ -119,18 +119,6 @@ class Database:
                 self._pool.terminate()
             self._pool = None
 
-    async def lost(self) -> None:
-        """Wait until the server ends a connection that does nothing else: it was away, however shortly."""
-        ended = asyncio.Event()
-
-        def end(_: object) -> None:
-            ended.set()
-
-        pool = await self.pool()
-        async with reported(), pool.acquire(timeout=5) as connection:
-            connection.add_termination_listener(end)
-            await ended.wait()
-
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Tx]:
         """One short transaction: commits at the end, rolls back on any exception.

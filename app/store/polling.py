@@ -1,11 +1,13 @@
-"""The queue's driver behind a transaction pooler, where nobody can listen: a worker asks instead."""
+"""The queue's driver: one that knows when nobody listens any more, and one for a pooler, behind which nobody can."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import asyncpg
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
-from pgqueuer.ports.driver import Driver, NotifyCallback
+from pgqueuer.ports.driver import NotifyCallback
 
 from app.store.database import Database, Tx
 
@@ -14,10 +16,26 @@ LISTENING = timedelta(seconds=5)
 ASKING = timedelta(milliseconds=250)
 
 
-async def driver_of(database: Database) -> Driver:
+class QueueDriver(AsyncpgPoolDriver):
+    """Says by `cut` that the connection it listens on has ended: the queue itself would go on asking, and be late."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        super().__init__(pool)
+        self.cut = asyncio.Event()
+
+    async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
+        await super().add_listener(channel, callback)
+        if self._listener_connection is not None:
+            self._listener_connection.add_termination_listener(self._end)
+
+    def _end(self, _: object) -> None:
+        self.cut.set()
+
+
+async def driver_of(database: Database) -> QueueDriver:
     """What PgQueuer speaks to this database with."""
     pool = await database.pool()
-    return _Polling(pool) if database.pooled else AsyncpgPoolDriver(pool)
+    return _Polling(pool) if database.pooled else QueueDriver(pool)
 
 
 def rest_of(database: Database) -> timedelta:
@@ -25,7 +43,7 @@ def rest_of(database: Database) -> timedelta:
     return ASKING if database.pooled else LISTENING
 
 
-class _Polling(AsyncpgPoolDriver):
+class _Polling(QueueDriver):
     """Each statement in a transaction, as the database itself does it here; whoever wants to listen hears nothing."""
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:

@@ -136,12 +136,13 @@ async def test_what_waits_for_nobody_is_found_by_the_scheduled_sweep(
 LISTENERS = "from pg_stat_activity where datname = current_database() and query ilike 'listen %'"
 
 
-async def test_a_worker_whose_connections_were_cut_listens_again(ponte: Starter, database: Database, account: Account):
+async def test_a_worker_whose_listening_connection_was_cut_listens_again(
+    ponte: Starter, database: Database, account: Account
+):
     """Asking every few seconds would go on without it, and every answer would be late."""
     async with ponte.worker():
         await until(lambda: database.fetchval(f"select count(*) {LISTENERS}"))
         before = await database.fetchval(f"select array_agg(pid) {LISTENERS}")
-        cut = "select pg_terminate_backend(pid) from pg_stat_activity"
-        await database.fetch(f"{cut} where datname = current_database() and pid <> pg_backend_pid()")
+        await database.fetch(f"select pg_terminate_backend(pid) {LISTENERS}")
         again = f"select count(*) {LISTENERS} and pid <> all ($1::int[])"
         assert await until(lambda: database.fetchval(again, before))
