@@ -85,9 +85,9 @@ def error_of(response: httpx.Response, *, acts: bool) -> AppError | None:
         401: NeedsHuman(f"{call} was refused: the access token is not valid (401).", hint="Connect the account again."),
         402: NeedsHuman(f"{call} was refused: payment is required (402).", hint="Check the vendor's plan."),
         403: NeedsHuman(f"{call} was refused: a right is missing (403).", hint="Check the token's rights."),
-        404: NotFound(f"{call}: not found (404)."),
-        409: Conflict(f"{call} does not fit the present state (409)."),
-        422: Conflict(f"{call} does not fit the present state (422)."),
+        404: NotFound(f"{call}: not found (404).", hint="Look it up there: the id is wrong, or it was deleted."),
+        409: Conflict(f"{call} does not fit the present state (409).", hint="Look it up there, and try again."),
+        422: Conflict(f"{call} does not fit the present state (422).", hint="Look it up there, and try again."),
     }
     if status < 400:  # noqa: PLR2004
         return NeedsHuman(f"{call} was redirected ({status}).", hint="Check the account's address.")

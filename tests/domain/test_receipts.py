@@ -189,6 +189,12 @@ def test_any_text_is_judged_without_an_error(text: str):
     receipts_in(text)
 
 
+def test_what_undoes_a_claim_stands_near_it():
+    """Else a text without a full stop would be read from its beginning for each of its claims."""
+    assert not claims_booking("não está agendado")
+    assert claims_booking("não " + "sei " * 60 + "seu horário está agendado")
+
+
 def test_receipts_are_found_however_they_are_typed():
     receipt = new_receipt()
     for text in (receipt, receipt.lower(), receipt.replace("-", " "), f"Código: {receipt}.", f"({receipt})"):

@@ -88,7 +88,8 @@ def problem_of(response: httpx.Response) -> Problem:
 
 def nothing_there(call: Call) -> NotFound:
     """204, where one thing was asked for."""
-    return NotFound(f"{call.method} {call.path}: not found (204).")
+    hint = "Look it up in Kommo: the id is wrong, or it was deleted."
+    return NotFound(f"Kommo knows no {call.path} (204).", hint=hint)
 
 
 def _not_allowed(response: httpx.Response, call: Call) -> AppError:
