@@ -200,9 +200,13 @@ def _erasing(
     settings: Settings,
     files: MediaStore,
 ) -> Erasing:
-    keys = (secret(settings.ponte_secret_keys) or "").replace(",", " ").split()
     decode = Upkeep(database, clock, accounts, channels).decode
-    return Erasing(database, clock, accounts, channels=channels, signer=Signer(keys), decode=decode, files=files)
+    return Erasing(database, clock, accounts, channels=channels, signer=Signer(_keys(settings)), decode=decode, files=files)
+
+
+def _keys(settings: Settings) -> list[str]:
+    """The secret keys, the newest first."""
+    return (secret(settings.ponte_secret_keys) or "").replace(",", " ").split()
 
 
 def salesbot_address(settings: Settings) -> str | None:
@@ -215,7 +219,7 @@ def salesbot_address(settings: Settings) -> str | None:
 
 def _granting(settings: Settings, database: Database, governor: Governor, *, clock: Clock) -> Granting:
     """OAuth, as far as it is set up: what channels need of it."""
-    vault = Vault((secret(settings.ponte_secret_keys) or "").replace(",", " ").split())
+    vault = Vault(_keys(settings))
     consents: dict[str, Consent] = {}
     client_id, client_secret = settings.kommo_client_id, secret(settings.kommo_client_secret)
     if client_id and client_secret and settings.public_url:
