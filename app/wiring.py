@@ -201,7 +201,9 @@ def _erasing(
     files: MediaStore,
 ) -> Erasing:
     decode = Upkeep(database, clock, accounts, channels).decode
-    return Erasing(database, clock, accounts, channels=channels, signer=Signer(_keys(settings)), decode=decode, files=files)
+    return Erasing(
+        database, clock, accounts, channels=channels, signer=Signer(_keys(settings)), decode=decode, files=files
+    )
 
 
 def _keys(settings: Settings) -> list[str]:
