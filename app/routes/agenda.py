@@ -8,8 +8,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from app.domain.agenda import Search, State
 from app.domain.clock import SystemClock
-from app.routes.agendamento import Minutes
-from app.routes.booked import (
+from app.routes.agenda_answers import (
     BOOKING,
     SLOT,
     AgendaRoute,
@@ -20,6 +19,7 @@ from app.routes.booked import (
     offer_view,
     viewed,
 )
+from app.routes.agendamento import Minutes
 from app.routes.control import Strict
 from app.routes.deps import Node, Reader, Services
 from app.routes.errors import errors

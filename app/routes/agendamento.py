@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 from app.domain.zones import shown_in
-from app.routes.booked import (
+from app.routes.agenda_answers import (
     SLOT,
     AgendaRoute,
     BookingView,

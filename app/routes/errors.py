@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 
 from app.domain.errors import AppError, Conflict, NeedsHuman, NotFound, OutcomeUnknown, Rejected, Retryable, Untrusted
 from app.services.accounts.directory import Forbidden, Unauthorised
-from app.services.accounts.knocking import TooMany
+from app.services.accounts.rate_limit import TooMany
 
 _log = structlog.get_logger()
 

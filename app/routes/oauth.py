@@ -11,7 +11,7 @@ from app.routes.deps import Services
 from app.routes.errors import errors
 from app.routes.examples import OK, shows
 from app.routes.fields import Words
-from app.routes.rate import Counted
+from app.routes.rate_limit import Counted
 from app.services.accounts.consenting import Consenting, Return
 
 router = APIRouter(tags=["oauth"])

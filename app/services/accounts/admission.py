@@ -8,7 +8,7 @@ from app.services.accounts.bots import BotCalls
 from app.services.accounts.connect import Connecting
 from app.services.accounts.consenting import Consenting
 from app.services.accounts.directory import Directory
-from app.services.accounts.knocking import Knocking
+from app.services.accounts.rate_limit import Knocking
 from app.services.accounts.renewal import Renewal
 from app.services.accounts.settling import Settling
 from app.store.accounts import Accounts

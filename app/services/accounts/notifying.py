@@ -14,7 +14,7 @@ from app.domain.clock import Clock
 from app.domain.errors import AppError, NeedsHuman, OutcomeUnknown, Rejected, Retryable
 from app.domain.ids import AccountId, ConversationId, LeadId
 from app.domain.ports import Notifier
-from app.services.accounts.alarms import alarm, task
+from app.services.accounts.alert_texts import alarm, task
 from app.store import notices
 from app.store.accounts import Accounts
 from app.store.database import Database

@@ -12,7 +12,7 @@ import pytest_asyncio
 from app.alerts.webhook import AlertWebhook
 from app.domain.clock import FixedClock
 from app.domain.ids import LeadId
-from app.services.accounts.alarms import alarm, task
+from app.services.accounts.alert_texts import alarm, task
 from app.services.accounts.notifying import GIVE_UP_AFTER, Notifying
 from app.store.accounts import Account, Accounts
 from app.store.database import Database

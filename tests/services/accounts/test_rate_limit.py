@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.services.accounts.knocking import Knocking, TooMany, network_of
+from app.services.accounts.rate_limit import Knocking, TooMany, network_of
 from app.store.database import Database
 from app.store.grants import Buckets
 
