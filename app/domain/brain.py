@@ -1,6 +1,7 @@
 """The words between the engine and whatever writes the replies."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -9,11 +10,20 @@ from app.domain.messages import Author, Media, MessageKind
 
 
 class ReplyAction(StrEnum):
-    """What a brain wants to happen. REPLY sends the balloons; HANDOFF gives the chat to a person; NONE stays quiet."""
+    """What a brain wants to happen.
+
+    REPLY sends the balloons, and so does BOOK, which says that an appointment stands and names its receipt. HANDOFF
+    gives the chat to a person. NOTE writes on the lead and stays quiet towards the customer, NONE just stays quiet.
+    """
 
     REPLY = "reply"
+    BOOK = "book"
     HANDOFF = "handoff"
+    NOTE = "note"
     NONE = "none"
+
+
+SPEAKING = frozenset({ReplyAction.REPLY, ReplyAction.BOOK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +38,27 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class SellerName:
+    """The salesperson who has the lead, as a brain may name her."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Why a first message is written when no customer has: the trigger and what the form or the download told."""
+
+    trigger: str
+    data: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyRequest:
-    """Everything a brain is told about one turn. `burst` is what it must answer, oldest first."""
+    """Everything a brain is told about one turn. `burst` is what it must answer, oldest first.
+
+    With an `occasion` the burst is empty and the reply is the first message of a conversation.
+    """
 
     account_id: AccountId
     conversation_id: ConversationId
@@ -44,6 +73,22 @@ class ReplyRequest:
     contact_id: str | None = None
     lead_id: str | None = None
     business: str = ""  # what the account calls itself; empty: it has not said
+    channel: str = ""
+    seller: SellerName | None = None
+    is_open: bool = True  # inside the account's business hours
+    hours: Mapping[str, str] = field(default_factory=dict[str, str])  # the business hours, by day as people write them
+    window_until: datetime | None = None  # free text may be sent until then; None: the channel has no window
+    token: str = ""  # valid for this turn only: for its callback and its tools
+    occasion: Occasion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an answer cost: the model, and the tokens it read and wrote."""
+
+    model: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +101,8 @@ class Proposal:
     note: str = ""
     tags: tuple[str, ...] = ()
     reason: str = ""
+    receipt: str = ""  # of the booking that BOOK speaks of
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.agents.base import Brain
-from app.domain.brain import Proposal, ReplyAction, ReplyRequest
+from app.domain.brain import SPEAKING, Proposal, ReplyRequest
 from app.domain.clock import Clock
 from app.domain.conversation import Event, ReplyFailed, ReplyProposed
 from app.domain.ids import ConversationId
@@ -35,14 +35,14 @@ def checked(proposal: Proposal) -> Proposal:
     """The proposal as it may be used. Pure.
 
     Raises:
-        Unusable: it says REPLY and has no usable words, or far too many.
+        Unusable: it speaks and has no usable words, or far too many.
     """
     balloons = tuple(text.strip() for text in proposal.balloons if text.strip())
-    if proposal.action is ReplyAction.REPLY and not balloons:
+    if proposal.action in SPEAKING and not balloons:
         raise Unusable("empty")
     if any(len(text) > LONGEST for text in balloons):
         raise Unusable("too_long")
-    return Proposal(proposal.action, balloons, proposal.locale, proposal.note, proposal.tags, proposal.reason)
+    return replace(proposal, balloons=balloons)
 
 
 class Asking:

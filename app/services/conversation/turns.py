@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.domain.account import Policy
-from app.domain.brain import Proposal, ReplyAction
+from app.domain.brain import SPEAKING, Proposal, ReplyAction
 from app.domain.conversation import (
     AskReply,
     CloseTurn,
@@ -56,7 +56,7 @@ def reply_came(state: Conversation, event: ReplyProposed, policy: Policy, now: d
     if turn.watermark != state.folds and state.superseded < policy.max_supersedes:
         dropped = replace(state, turn=None, superseded=state.superseded + 1)
         return Decision(dropped, (CloseTurn(turn.number, "superseded", "newer_message"),), "superseded")
-    if event.proposal.action is ReplyAction.REPLY and not any(text.strip() for text in event.proposal.balloons):
+    if event.proposal.action in SPEAKING and not any(text.strip() for text in event.proposal.balloons):
         return reply_failed(state, ReplyFailed(turn.number, turn.rung, "empty"), policy, now)
     state = replace(state, turn=None, superseded=0)
     if rules.is_stale(state, turn.answers, policy, now):
@@ -65,7 +65,7 @@ def reply_came(state: Conversation, event: ReplyProposed, policy: Policy, now: d
 
 
 def _admitted(state: Conversation, turn: OpenTurn, proposal: Proposal, policy: Policy, now: datetime) -> Decision:
-    """The reply counts: its balloons join the line. NONE answers by staying quiet."""
+    """The reply counts: its balloons join the line. NOTE and NONE answer by staying quiet."""
     state = replace(state, locale=proposal.locale or state.locale)
     if proposal.action is ReplyAction.HANDOFF:
         reason = farewell.reason_of(proposal.reason)
@@ -73,7 +73,7 @@ def _admitted(state: Conversation, turn: OpenTurn, proposal: Proposal, policy: P
     notes = (Note(NoteKind.BRAIN, proposal.note),) if proposal.note else ()
     tags = (SetTags(proposal.tags),) if proposal.tags else ()
     close = CloseTurn(turn.number, "admitted", proposal.reason)
-    if proposal.action is ReplyAction.NONE:
+    if proposal.action not in SPEAKING:
         quiet = replace(state, messages=tuple(m for m in state.messages if m.fold not in turn.answers))
         return Decision(quiet, (close, *notes, *tags), "quiet")
     state = delivery.add_rows(state, proposal.balloons, turn)
