@@ -6,6 +6,7 @@ from app.domain.clock import Clock
 from app.domain.ports import Notifier
 from app.services.agenda.booking import Agenda
 from app.services.agenda.finding import Finding
+from app.services.agenda.offering import Offering
 from app.services.agenda.reminders import Messenger, Reminders
 from app.services.agenda.requesting import Requesting
 from app.store.database import Database
@@ -18,6 +19,7 @@ class Scheduling:
     agenda: Agenda
     requesting: Requesting
     reminders: Reminders
+    offering: Offering
 
     async def tick(self) -> None:
         """The chore of every minute: holds that are over end, reminders that are due leave."""
@@ -29,4 +31,5 @@ def scheduling_of(database: Database, clock: Clock, *, messenger: Messenger, not
     """Join the parts; opens nothing."""
     finding = Finding(database, clock)
     agenda = Agenda(database, clock, finding)
-    return Scheduling(agenda, Requesting(finding, agenda), Reminders(database, clock, messenger, notifier))
+    reminders = Reminders(database, clock, messenger, notifier)
+    return Scheduling(agenda, Requesting(finding, agenda), reminders, Offering(finding))
