@@ -116,7 +116,9 @@ async def bot_control(body: BotControl, services: Services, who: Node, key: Key 
 class SellerCommand(Strict):
     """A command as a salesperson types it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"comando": "/assumir 41800001", "vendedor_id": "1"}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"comando": "/assumir 41800001", "vendedor_id": "11087001"}]}
+    )
 
     command: Words = Field(min_length=2, max_length=200, validation_alias=AliasChoices("comando", "command"))
     seller_id: Words | None = Field(
@@ -130,7 +132,7 @@ class SellerCommand(Strict):
 )
 async def seller_command(body: SellerCommand, services: Services, who: Node, key: Key = None) -> ControlAnswer:
     """`/assumir`, `/liberar`, `/status`, `/ajuda` (and `/tomar /soltar`, `/take /release`), with or without an id."""
-    by = body.seller_id or who.who
+    by = await services.steering.seller_of(who.account_id, body.seller_id) if body.seller_id else who.who
     found = await services.steering.typed(
         who.account_id, body.command, by=by, conversation_id=body.conversation_id, key=_scoped(key)
     )

@@ -22,6 +22,14 @@ async def type_in(web: httpx.AsyncClient, key: Key, text: str, **more: object) -
     return await web.post("/vendedor/comandos", json={"comando": text, **more}, headers=key)
 
 
+@pytest_asyncio.fixture
+async def ana(house: House, account: Account) -> str:
+    await house.database.execute(
+        "insert into vendedores (account_id, external_id, name) values ($1, '7', 'Ana')", account.id
+    )
+    return "7"
+
+
 async def is_on(web: httpx.AsyncClient, key: Key, number: int) -> bool:
     answer = await web.post("/bot-control", json={"action": "status", "conversation_id": number}, headers=key)
     return answer.json()["conversations"][0]["bot_on"]
@@ -32,10 +40,10 @@ async def is_on(web: httpx.AsyncClient, key: Key, number: int) -> bool:
     [("/assumir", "/liberar"), ("/tomar", "/soltar"), ("/take", "/release"), (" /ASSUMIR! ", "/Liberar.")],
 )
 async def test_every_language_takes_and_releases(
-    web: httpx.AsyncClient, node: Key, number: int, take: str, release: str
+    web: httpx.AsyncClient, node: Key, number: int, ana: str, take: str, release: str
 ):
-    taken = (await type_in(web, node, take, conversation_id=number, vendedor_id="7")).json()
-    assert (taken["scope"], taken["message"]) == ("conversation", "IA pausada por 7")
+    taken = (await type_in(web, node, take, conversation_id=number, vendedor_id=ana)).json()
+    assert (taken["scope"], taken["message"]) == ("conversation", "IA pausada por Ana")
     assert await is_on(web, node, number) is False
     released = (await type_in(web, node, release, conversation_id=number)).json()
     assert released["conversations"][0]["bot_on"] is True
@@ -52,13 +60,17 @@ async def test_an_id_behind_the_command_is_looked_up(
     assert await is_on(web, node, number) is False
 
 
-async def test_a_salesperson_we_know_is_called_by_name(
-    web: httpx.AsyncClient, house: House, account: Account, node: Key, number: int
+async def test_a_salesperson_we_know_is_called_by_name(web: httpx.AsyncClient, node: Key, number: int, ana: str):
+    taken = await type_in(web, node, "/assumir 901", vendedor_id=int(ana))
+    assert taken.json()["message"] == "IA pausada por Ana"
+
+
+async def test_a_salesperson_nobody_knows_gets_404_and_changes_nothing(
+    web: httpx.AsyncClient, node: Key, number: int, ana: str
 ):
-    await house.database.execute(
-        "insert into vendedores (account_id, external_id, name) values ($1, '7', 'Ana')", account.id
-    )
-    assert (await type_in(web, node, "/assumir 901", vendedor_id=7)).json()["message"] == "IA pausada por Ana"
+    found = error_of(await type_in(web, node, "/assumir 901", vendedor_id="8"), 404)
+    assert "GET /vendedores" in found["hint"]
+    assert await is_on(web, node, number) is True
 
 
 async def test_status_and_help_change_nothing(web: httpx.AsyncClient, node: Key, number: int):
@@ -86,9 +98,9 @@ async def test_an_id_that_means_nothing_gets_404(web: httpx.AsyncClient, node: K
     assert error_of(await type_in(web, node, "/assumir", conversation_id=number + 1), 404)
 
 
-async def test_english_names_of_fields_do_too(web: httpx.AsyncClient, node: Key, number: int):
-    order = {"command": "/take", "seller_id": "7", "conversa_id": number}
-    assert (await web.post("/vendedor/comandos", json=order, headers=node)).json()["message"] == "IA pausada por 7"
+async def test_english_names_of_fields_do_too(web: httpx.AsyncClient, node: Key, number: int, ana: str):
+    order = {"command": "/take", "seller_id": ana, "conversa_id": number}
+    assert (await web.post("/vendedor/comandos", json=order, headers=node)).json()["message"] == "IA pausada por Ana"
 
 
 async def test_a_second_call_with_the_same_key_changes_nothing(web: httpx.AsyncClient, node: Key, number: int):

@@ -97,6 +97,16 @@ class Steering:
         pause = await standing_pause(tx, account.id, contact=contact, lead=lead)
         return state_text(Conversation(pause=pause), locale=account.locale, timezone=account.timezone)
 
+    async def seller_of(self, account_id: AccountId, seller_id: str) -> str:
+        """The salesperson of this id, who gives a command.
+
+        Raises:
+            NotFound: nobody here has it.
+        """
+        if await self._database.fetchval(control.SQL["seller_name"], account_id, seller_id) is None:
+            raise NotFound(f"There is no salesperson {seller_id}.", hint="GET /vendedores shows those there are.")
+        return seller_id
+
     async def typed(
         self, account_id: AccountId, text: str, *, by: str, conversation_id: str | None, key: str | None
     ) -> Answer:
