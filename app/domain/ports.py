@@ -72,6 +72,25 @@ class KnowledgeSearch(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Provisioned:
+    """What came of creating somebody's access. `outcome` is a code; `text` is what a brain may tell the customer."""
+
+    ok: bool
+    outcome: str
+    text: str
+
+
+class Provisioner(Protocol):
+    """Creates a customer's access to the account's own platform."""
+
+    async def provision(
+        self, account_id: AccountId, conversation_id: ConversationId, *, name: str, email: str, key: str
+    ) -> Provisioned:
+        """Create it, once for each key; a second call tells what came of the first."""
+        ...
+
+
 class Notifier(Protocol):
     """Tells people what needs one. Nothing here waits for a network: what is told is kept, and a job carries it."""
 

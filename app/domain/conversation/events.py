@@ -81,6 +81,7 @@ class TimerFired:
 class HandoffRequested:
     reason: PauseReason
     by: str = ""
+    note: str = ""  # for the brief on the lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,19 @@ class SendRequested:
     text: str
     idempotency_key: str
     quiet_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimesFound:
+    """Free times for a customer whom nobody answered, in order and all of one salesperson; none: nothing is free.
+
+    `zone` is the customer's; `place` names it where the customer could mistake it.
+    """
+
+    starts: tuple[datetime, ...] = ()
+    seller: str = ""
+    zone: str = "UTC"
+    place: str = ""
 
 
 class Outcome(StrEnum):
@@ -126,4 +140,5 @@ Event = (
     | HandoffRequested
     | SendRequested
     | DeliveryReported
+    | TimesFound
 )

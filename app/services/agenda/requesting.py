@@ -133,7 +133,7 @@ class Requesting:
         """
         booking = await self._agenda.get(caller.account_id, number)
         named = await self._finding.person(caller.account_id, caller.named)
-        if not _is_of(booking.person, named):
+        if not is_of(booking.person, named):
             raise NotFound(f"This person has no booking {number}.", hint="GET /agenda shows those there are.")
         return await self._confirmed(caller, number)
 
@@ -192,7 +192,7 @@ def slot_named(text: str, *, length: timedelta | None = None) -> Wanted:
     return Wanted(start, seller or None, length)
 
 
-def _is_of(whose: Person, named: Person) -> bool:
+def is_of(whose: Person, named: Person) -> bool:
     """Whether a booking is of the one who was named; of whoever has it, where nobody was. Pure.
 
     The contact says it, where both are known; a lead or a chat may be several people's.

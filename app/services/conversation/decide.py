@@ -23,6 +23,7 @@ from app.domain.conversation import (
     SendRequested,
     TimerFired,
     TimerKind,
+    TimesFound,
 )
 from app.services.conversation import control, delivery, handover, listening, rules, turns
 
@@ -46,8 +47,10 @@ def decide(state: Conversation, event: Event, policy: Policy, now: datetime) -> 
             decision = delivery.requested(state, event, policy, now)
         case DeliveryReported():
             decision = handover.delivered(state, event, policy, now)
+        case TimesFound():
+            decision = handover.times_found(state, event)
         case HandoffRequested():
-            decision = handover.hand_over(state, event.reason, policy, now, by=event.by)
+            decision = handover.hand_over(state, event.reason, policy, now, by=event.by, note=event.note)
         case _:
             assert_never(event)
     return decision
@@ -61,6 +64,8 @@ def _timer_fired(state: Conversation, event: TimerFired, policy: Policy, now: da
             return control.pause_over(state, policy, now)
         case TimerKind.SLA:
             return handover.nobody_answered(state, policy, now)
+        case TimerKind.OFFER:
+            return handover.times_found(state, TimesFound())
         case _:
             assert_never(event.kind)
 
