@@ -1,12 +1,13 @@
 """What may be said of days and times in a wish, and the way out where it may be meant in two ways. Pure."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from app.domain import wish_words as said
-from app.domain.zones import moments
+from app.domain.zones import DAY, moments, reached
 
 NOON = 12
 # Beyond these, one more day is no date any more.
@@ -30,7 +31,7 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AskBack:
-    """What must be asked, with the local times that it may have meant."""
+    """What must be asked, with the local times still to come that it may have meant; midnight stands for the day."""
 
     trouble: Trouble
     options: tuple[datetime, ...] = ()
@@ -42,8 +43,22 @@ class Asked(Exception):
         self.answer = AskBack(trouble, options)
 
 
-def which_day(*days: date) -> Asked:
-    return Asked(Trouble.WHICH_DAY, *(datetime.combine(day, time(0)) for day in sorted(days)))
+def either(trouble: Trouble, options: Iterable[datetime]) -> Asked:
+    """What to ask where several times may be meant; those that are over are none of them."""
+    found = sorted(set(options))
+    return Asked(trouble, *found) if found else Asked(Trouble.PAST)
+
+
+def times_ahead(day: date, minute: int, now: datetime, zone: str) -> list[datetime]:
+    """This time of the day as clocks show it, if they do and it is still to come."""
+    shown = datetime.combine(day, time(0)) + timedelta(minutes=minute)
+    return [shown] if any(now < one <= now + _FARTHEST for one in moments(shown, zone)) else []
+
+
+def days_ahead(day: date, until: int, now: datetime, zone: str) -> list[datetime]:
+    """The day, if the minute until which it is meant is still to come; 1440 is its end."""
+    over = reached(day, min(until, DAY), zone)
+    return [datetime.combine(day, time(0))] if now < over <= now + _FARTHEST else []
 
 
 def is_time(found: re.Match[str], name: str = "") -> bool:

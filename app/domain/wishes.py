@@ -5,7 +5,7 @@ can be meant in two ways, it asks back: promises never to guess.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
@@ -21,11 +21,13 @@ from app.domain.wish_terms import (
     a_time,
     by_half_day,
     by_part,
+    days_ahead,
+    either,
     is_time,
     moment_of,
     not_past,
     number_of,
-    which_day,
+    times_ahead,
 )
 from app.domain.zones import DAY, local, reached
 
@@ -51,6 +53,7 @@ class Wish:
 
 Days: TypeAlias = tuple[date, date]
 Minutes: TypeAlias = tuple[int, int, bool]  # from, until, exact
+Doubt: TypeAlias = tuple[Trouble, tuple[date, ...]]
 
 
 def read_wish(text: str, *, now: datetime, zone: str, locale: str = "pt-BR") -> Wish | AskBack:
@@ -87,7 +90,8 @@ class _Reader:
     now: datetime
     zone: str
     english: bool
-    days: list[Days] = field(default_factory=list[Days])
+    days: list[date] = field(default_factory=list[date])
+    doubts: list[Doubt] = field(default_factory=list[Doubt])  # what may be one of several days
     weekdays: list[re.Match[str]] = field(default_factory=list[re.Match[str]])
     week: date | None = None  # the Monday of a week that was named
     times: list[Minutes] = field(default_factory=list[Minutes])
@@ -133,7 +137,7 @@ class _Reader:
         self._take(said.THIS_WEEK, lambda _: self._named_week(0))
 
     def _day(self, day: date) -> None:
-        self.days.append((day, day))
+        self.days.append(day)
 
     def _iso(self, found: re.Match[str]) -> None:
         day = a_date(int(found[1]), int(found[2]), int(found[3]))
@@ -163,24 +167,31 @@ class _Reader:
         day, month, year = int(found[1]), int(found[2]), found[3]
         if self.english and day != month:
             if max(day, month) <= _DECEMBER:
-                named = _full(year) if year else self.today.year
-                raise which_day(a_date(named, day, month), a_date(named, month, day))
+                read = (self._coming(day, month, year), self._coming(month, day, year))
+                self._doubt(*([one for one in read if one - self.today <= _NEAR] or read))
+                return
             day, month = sorted((day, month), reverse=True)
         self._date(day, month, year)
 
     def _date(self, day: int, month: int, year: str | None) -> None:
-        if year:
-            self._day(a_date(_full(year), month, day))
+        found = self._coming(day, month, year)
+        if not year and found - self.today > _NEAR and found.year > self.today.year:
+            self._doubt(found, trouble=Trouble.PAST)
             return
+        self._day(found)
+
+    def _coming(self, day: int, month: int, year: str | None) -> date:
+        """The date in the year that was said, else in this one, or the next where it is over."""
+        if year:
+            return a_date(_full(year), month, day)
         if (month, day) == (2, 29):
             raise Asked(Trouble.NO_SUCH_DATE)
         found = a_date(self.today.year, month, day)
-        if found < self.today:
-            later = a_date(self.today.year + 1, month, day)
-            if later - self.today > _NEAR:
-                raise Asked(Trouble.PAST, datetime.combine(later, time(0)))
-            found = later
-        self._day(found)
+        return found if found >= self.today else a_date(self.today.year + 1, month, day)
+
+    def _doubt(self, *days: date, trouble: Trouble = Trouble.WHICH_DAY) -> None:
+        """It may be one of these: asked back once the time of the day is known, so that it can be told with it."""
+        self.doubts.append((trouble, days))
 
     def _day_of_month(self, day: int) -> None:
         year, month = self.today.year, self.today.month
@@ -195,24 +206,23 @@ class _Reader:
     def _named_week(self, ahead: int) -> None:
         self.week = self.today - timedelta(days=self.today.weekday()) + timedelta(days=ahead)
 
-    def _weekday(self, found: re.Match[str]) -> date:
+    def _weekday(self, found: re.Match[str]) -> None:
         number = said.WEEKDAYS[found["day"]]
         monday = self.today - timedelta(days=self.today.weekday())
         if found["week"]:
-            return monday + timedelta(days=7 + number)
+            return self._day(monday + timedelta(days=7 + number))
         if self.week is not None:
-            return self.week + timedelta(days=number)
+            return self._day(self.week + timedelta(days=number))
         if found["pre"] and not found["pre"].startswith(("prox", "next")):
-            return monday + timedelta(days=number)  # "this Friday" that is over is told to be past
+            return self._day(monday + timedelta(days=number))  # "this Friday" that is over is told to be past
         ahead = (number - self.today.weekday()) % 7
         coming = self.today + timedelta(days=ahead or 7)
         if found["pre"] or found["post"]:
             if ahead and coming < monday + timedelta(days=7):
-                raise which_day(coming, coming + timedelta(days=7))
-            return coming
-        if not ahead:
-            raise which_day(self.today, coming)
-        return coming
+                return self._doubt(coming, coming + timedelta(days=7))
+        elif not ahead:
+            return self._doubt(self.today, coming)
+        return self._day(coming)
 
     # --- times
 
@@ -265,12 +275,12 @@ class _Reader:
         half = found[f"half{name}"]
         minute = int(found[f"minute{name}"] or found[f"other{name}"] or 0)
         minute = (_HALVES[half] if half in _HALVES else int(half)) if half else minute
+        a_time(0, minute)
         own = found[f"part{name}"] or part
         half_day = (found[f"half_day{name}"] or half_day).replace(".", "")
-        hour = self._hour(hour, own.split()[-1] if own else "", half_day)
-        return hour * 60 + a_time(hour, minute).minute
+        return self._hour(hour, minute, part=own.split()[-1] if own else "", half_day=half_day) * 60 + minute
 
-    def _hour(self, hour: int, part: str, half_day: str) -> int:
+    def _hour(self, hour: int, minute: int, *, part: str, half_day: str) -> int:
         if half_day:
             return by_half_day(hour, half_day)
         if part:
@@ -279,25 +289,31 @@ class _Reader:
         if hour == 0:
             raise Asked(Trouble.WHICH_TIME)
         if hour <= (8 if self.english else _NIGHT):
-            day = datetime.combine(self.days[0][0] if self.days else self.today, time(0))
-            raise Asked(Trouble.WHICH_TIME, day + timedelta(hours=hour), day + timedelta(hours=hour + 12))
+            raise self._half_a_day(hour * 60 + minute)
         return hour
+
+    def _half_a_day(self, minute: int) -> Asked:
+        """Three in the night or in the afternoon? On the days that were named, else the next time that clocks show."""
+        both, named = (minute, minute + DAY // 2), self._candidates()
+        if named:
+            return either(
+                Trouble.WHICH_TIME, (shown for day in named for each in both for shown in self._at(day, each))
+            )
+        if self.week is not None or self.exact:
+            return Asked(Trouble.WHICH_TIME)
+        soon = (self.today, self.today + timedelta(days=1))
+        coming = ([shown for day in soon for shown in self._at(day, each)] for each in both)
+        return either(Trouble.WHICH_TIME, (found[0] for found in coming if found))
 
     # --- together
 
     def _wish(self) -> Wish | AskBack:
-        dates = {first for first, _ in self.days}
-        for found in self.weekdays:
-            # "Wednesday the 25th" is that one, whatever Wednesday alone would be; "next Wednesday" is never today.
-            named = next(iter(dates)) if len(dates) == 1 else None
-            agrees = named is not None and named.weekday() == said.WEEKDAYS[found["day"]]
-            if not agrees or (named == self.today and (found["pre"] or found["post"])):
-                self._day(self._weekday(found))
+        self._settle_weekdays()
         self._clock_times()
         if self.exact:
             return self._one_moment()
         first, last = self._one_day()
-        since, until, exact = self._one_time(single=first == last)
+        since, until, exact = self._one_time([first] if first == last else [])
         if exact:
             start = moment_of(datetime.combine(first, time(0)) + timedelta(minutes=since), self.zone)
             not_past(start, self.now)
@@ -306,29 +322,60 @@ class _Reader:
         not_past(end, self.now)
         return Wish(max(start, self.now), end)
 
+    def _settle_weekdays(self) -> None:
+        """A date says which Wednesday "Wednesday the 25th" is; "next Wednesday" is never today."""
+        dates = set(self.days)
+        named = next(iter(dates)) if len(dates) == 1 else None
+        unsure = {day.weekday() for _, days in self.doubts for day in days}
+        for found in self.weekdays:
+            number = said.WEEKDAYS[found["day"]]
+            agrees = number in unsure or (named is not None and named.weekday() == number)
+            if not agrees or (named == self.today and (found["pre"] or found["post"])):
+                self._weekday(found)
+
     def _one_moment(self) -> Wish:
-        if len(self.exact) > 1 or self.days or self.week or self.times or self.parts:
+        if len(self.exact) > 1 or self._candidates() or self.week or self.times or self.parts:
             raise Asked(Trouble.DISAGREE)
         not_past(self.exact[0], self.now)
         return Wish(self.exact[0], self.exact[0], exact=True)
 
     def _one_day(self) -> Days:
-        if not self.days and self.week is not None:
+        named = self._candidates()
+        if not named and self.week is not None:
             return max(self.week, self.today), self.week + timedelta(days=6)
-        if not self.days:
+        if not named and not self.doubts:
             raise Asked(Trouble.WHICH_DAY if self.times or self.parts else Trouble.NOT_UNDERSTOOD)
-        days = sorted({first for first, _ in self.days})
-        if len(days) > 1:
-            raise which_day(*days)
-        if self.week is not None and not self.week <= days[0] < self.week + timedelta(days=7):
+        if len(named) > 1 or self.doubts:
+            raise self._which_day(named)
+        if self.week is not None and not self.week <= named[0] < self.week + timedelta(days=7):
             raise Asked(Trouble.DISAGREE)
-        return self.days[0]
+        return named[0], named[0]
 
-    def _one_time(self, *, single: bool) -> Minutes:
+    def _candidates(self) -> list[date]:
+        """All days that may be meant, in order."""
+        return sorted({*self.days, *(day for _, days in self.doubts for day in days)})
+
+    def _which_day(self, named: list[date]) -> Asked:
+        """Each of these days with the time that was said."""
+        if len(set(self.times)) > 1:
+            return Asked(Trouble.DISAGREE)  # which time goes with which day?
+        since, until, exact = self._one_time(named[:1])
+        trouble = Trouble.WHICH_DAY if len(named) > 1 else next((one for one, _ in self.doubts), Trouble.WHICH_DAY)
+        if exact:
+            return either(trouble, (shown for day in named for shown in self._at(day, since)))
+        return either(trouble, (shown for day in named for shown in days_ahead(day, until, self.now, self.zone)))
+
+    def _at(self, day: date, minute: int) -> list[datetime]:
+        return times_ahead(day, minute, self.now, self.zone)
+
+    def _one_time(self, days: Sequence[date]) -> Minutes:
+        """The time of the day that was said, all day where none was."""
         parts = [said.PARTS[part] for part in self.parts]
+        if len(set(self.times)) > 1 and len(days) == 1 and all(exact for *_, exact in self.times):
+            raise either(Trouble.WHICH_TIME, (shown for since, *_ in self.times for shown in self._at(days[0], since)))
         if len(set(self.times)) > 1 or len(set(parts)) > 1:
             raise Asked(Trouble.WHICH_TIME)
-        if (self.times or parts) and not single:
+        if (self.times or parts) and len(days) != 1:
             raise Asked(Trouble.WHICH_DAY)
         span = (parts[0][0] * 60, parts[0][1] * 60) if parts else (0, DAY)
         if not self.times:

@@ -69,6 +69,22 @@ def test_what_is_understood_lies_ahead_and_within_a_year(words: list[str], at: d
         assert found.exact == (found.start == found.end)
 
 
+@given(st.lists(st.sampled_from(_WORDS), max_size=8), st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)))
+def test_what_is_asked_back_names_only_times_that_are_still_to_come(words: list[str], at: datetime):
+    found = read_wish(" ".join(words), now=at.replace(tzinfo=UTC), zone=NEW_YORK)
+    shown = at.replace(tzinfo=UTC).astimezone(ZoneInfo(NEW_YORK)).replace(tzinfo=None, microsecond=0)
+    if isinstance(found, AskBack):
+        assert list(found.options) == sorted(set(found.options))
+        for one in found.options:
+            assert one.date() >= shown.date() if one.time() == _MIDNIGHT else one > shown - timedelta(hours=1)
+
+
+def test_three_o_clock_that_is_over_in_both_halves_of_the_day_is_offered_for_tomorrow():
+    late = datetime(2026, 11, 18, 19, 0, tzinfo=UTC)
+    assert written(read_wish("às 3", now=late, zone=SAO_PAULO)) == "? which_time 2026-11-19_03:00 2026-11-19_15:00"
+    assert written(read_wish("hoje às 3", now=late, zone=SAO_PAULO)) == "? past"
+
+
 @given(
     st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),
     st.sampled_from(["não", "no", "not", "menos", "sem", "exceto"]),
