@@ -38,6 +38,7 @@ from app.services.accounts.reports import Reporting
 from app.services.accounts.upkeep import AccountUpkeep
 from app.services.agenda.assembly import Scheduling, scheduling_of
 from app.services.conversation.answering import Answering
+from app.services.conversation.apologising import Apologising
 from app.services.conversation.asking import Asking, Ladder
 from app.services.conversation.assigning import Assigning
 from app.services.conversation.attachments import FETCH_BUDGET, TAKEN, Attachments
@@ -295,6 +296,7 @@ def _workshop(
             *(database, clock, accounts, channels), assigning=Assigning(database, Team(database, clock), notifying)
         ),
         answering=Answering(database, accounts, channels),
+        apologising=Apologising(database, clock, scheduling.offering),
         doubts=Doubts(database, clock, accounts, channels, second_look=second_look),
         upkeep=Upkeep(database, clock, accounts, channels, patience=kept),
         attachments=attachments,

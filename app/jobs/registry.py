@@ -10,6 +10,7 @@ from app.services.accounts.notifying import Notifying
 from app.services.accounts.upkeep import AccountUpkeep
 from app.services.agenda.assembly import Scheduling
 from app.services.conversation.answering import Answering
+from app.services.conversation.apologising import Apologising
 from app.services.conversation.asking import Asking
 from app.services.conversation.attachments import Attachments
 from app.services.conversation.crm import CrmWriter
@@ -34,6 +35,7 @@ class Workshop:
     crm: CrmWriter
     answering: Answering
     doubts: Doubts
+    apologising: Apologising
     upkeep: Upkeep
     attachments: Attachments
     accounts: AccountUpkeep
@@ -68,6 +70,10 @@ async def doubt(shop: Workshop, ids: Ids) -> None:
 async def answer(shop: Workshop, ids: Ids) -> None:
     verb = Verb.HELP if ids["help"] else Verb.STATUS
     await shop.answering.answer(AccountId(ids["account"]), LeadId(str(ids["lead"])), verb)
+
+
+async def offer(shop: Workshop, ids: Ids) -> None:
+    await shop.apologising.offer(ConversationId(ids["conversation"]))
 
 
 async def notify(shop: Workshop, ids: Ids) -> None:
@@ -105,6 +111,7 @@ HANDLERS: dict[str, Handler] = {
     "grant": grant,
     "settle": settle,
     "uninstall": uninstall,
+    "offer": offer,
     "media": media,
     "decode": decode,
 }

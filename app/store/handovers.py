@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.domain.ids import AccountId, ConversationId, LeadId
 from app.domain.people import Seller
-from app.store.database import Tx
+from app.store.database import Database, Tx
 from app.store.json_text import to_json
 from app.store.queries import statements
 
@@ -39,6 +39,27 @@ class HandedTo:
     seller_id: str
     rule: str
     considered: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forsaken:
+    """A customer whom nobody answered, and who is to be offered free times. `timezone` is the company's."""
+
+    account_id: AccountId
+    contact_id: str | None
+    lead_id: str | None
+    locale: str
+    timezone: str
+    phones: tuple[str, ...]
+
+
+async def forsaken(database: Database, conversation_id: ConversationId) -> Forsaken | None:
+    """The customer of this conversation, while free times are being looked for."""
+    row = await database.fetchrow(SQL["forsaken"], conversation_id)
+    if row is None:
+        return None
+    known = (row["contact_id"], row["lead_id"], row["locale"], row["timezone"], tuple(row["phones"]))
+    return Forsaken(AccountId(row["account_id"]), *known)
 
 
 async def find_chat(

@@ -33,6 +33,7 @@ class JobName(StrEnum):
     GRANT = "grant"  # redeem a code that came from the consent page
     SETTLE = "settle"  # set an account up that has let us in
     UNINSTALL = "uninstall"  # see whether an account has really taken us out
+    OFFER = "offer"  # find free times for a customer whom nobody answered
     MEDIA = "media"  # fetch what a customer sent besides words
     DECODE = "decode"  # decode a delivery that was too big for the door
 

@@ -6,6 +6,7 @@ from app.domain.conversation.effects import (
     CloseTurn,
     Decision,
     Effect,
+    FindTimes,
     Log,
     Note,
     NoteKind,
@@ -13,6 +14,7 @@ from app.domain.conversation.effects import (
     Remember,
     SetOptOut,
     SetTags,
+    Told,
 )
 from app.domain.conversation.events import (
     Command,
@@ -22,10 +24,12 @@ from app.domain.conversation.events import (
     HandoffRequested,
     Outcome,
     OutgoingMessage,
+    ReplyAwaited,
     ReplyFailed,
     ReplyProposed,
     SendRequested,
     TimerFired,
+    TimesFound,
     Verb,
 )
 from app.domain.conversation.state import (
@@ -56,6 +60,7 @@ __all__ = [
     "DeliveryReported",
     "Effect",
     "Event",
+    "FindTimes",
     "HandoffRequested",
     "Log",
     "Note",
@@ -68,6 +73,7 @@ __all__ = [
     "Pause",
     "PauseReason",
     "Remember",
+    "ReplyAwaited",
     "ReplyFailed",
     "ReplyProposed",
     "RowState",
@@ -76,6 +82,8 @@ __all__ = [
     "SetTags",
     "TimerFired",
     "TimerKind",
+    "TimesFound",
+    "Told",
     "Verb",
     "Waiting",
 ]

@@ -38,6 +38,13 @@ class CloseTurn:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The customer of this turn has heard that we are still looking."""
+
+    number: int
+
+
 class NoteKind(StrEnum):
     """What a note on the lead says."""
 
@@ -56,10 +63,14 @@ class NoteKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Write an internal note on the lead; the words are chosen when the effect is carried out."""
+    """Write an internal note on the lead; the words are chosen when the effect is carried out.
+
+    `times` were offered to the customer; they are those of the salesperson whom `text` names.
+    """
 
     kind: NoteKind
     text: str = ""
+    times: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,11 @@ class Assign:
 
     reason: PauseReason
     passed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FindTimes:
+    """Look for free times that the customer whom nobody answered can be offered; `TimesFound` is the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +115,7 @@ class Log:
     why: str = ""
 
 
-Effect = Remember | AskReply | CloseTurn | Note | SetTags | Assign | SetOptOut | Notify | Log
+Effect = Remember | AskReply | CloseTurn | Told | Note | SetTags | Assign | FindTimes | SetOptOut | Notify | Log
 
 
 @dataclass(frozen=True, slots=True)

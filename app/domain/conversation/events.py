@@ -67,9 +67,22 @@ class ReplyProposed:
 
 @dataclass(frozen=True, slots=True)
 class ReplyFailed:
+    """A rung brought nothing usable. `last`: the ladder has no further one."""
+
     turn: int
     rung: int
     reason: str
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyAwaited:
+    """A brain takes its time. At `until` its rung has failed; at `notice_at` the customer is told that we look."""
+
+    turn: int
+    rung: int
+    until: datetime | None = None
+    notice_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +149,7 @@ Event = (
     | Command
     | ReplyProposed
     | ReplyFailed
+    | ReplyAwaited
     | TimerFired
     | HandoffRequested
     | SendRequested

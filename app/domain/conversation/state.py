@@ -12,11 +12,18 @@ from app.domain.messages import MessageKind, words_of
 
 
 class TimerKind(StrEnum):
-    """BURST: the customer has probably finished. RESUME: the pause is over. SLA: a person should have answered."""
+    """BURST: the customer has probably finished. RESUME: the pause is over. SLA: a person should have answered.
+
+    REPLY: a brain that answers by callback should have. NOTICE: the customer hears that we are still looking.
+    OFFER: free times are being looked for; when it rings, the customer is told without them that nobody is there.
+    """
 
     BURST = "burst"
     RESUME = "resume"
     SLA = "sla"
+    OFFER = "offer"
+    REPLY = "reply"
+    NOTICE = "notice"
 
 
 class RowState(StrEnum):
@@ -85,6 +92,7 @@ class OpenTurn:
     watermark: int
     answers: frozenset[int]
     rung: int = 0
+    told: bool = False  # the customer has heard that we are still looking
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,8 @@ def auto_return(state: Conversation, policy: Policy, now: datetime) -> Conversat
 
 def released(state: Conversation, policy: Policy, now: datetime) -> Conversation:
     """Lift the pause. An opt-out stays: only the customer takes it back."""
-    state = state.without_timer(TimerKind.RESUME).without_timer(TimerKind.SLA)
+    for clock in (TimerKind.RESUME, TimerKind.SLA, TimerKind.OFFER):
+        state = state.without_timer(clock)
     if state.opted_out:
         return replace(state, pause=Pause(PauseReason.OPT_OUT))
     # A goodbye that has not left yet is no longer true; what it covered is the bot's to answer again.

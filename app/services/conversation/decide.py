@@ -18,6 +18,7 @@ from app.domain.conversation import (
     Event,
     HandoffRequested,
     OutgoingMessage,
+    ReplyAwaited,
     ReplyFailed,
     ReplyProposed,
     SendRequested,
@@ -37,18 +38,18 @@ def decide(state: Conversation, event: Event, policy: Policy, now: datetime) -> 
             decision = listening.somebody_wrote(state, event, policy, now)
         case Command():
             decision = control.commanded(state, event, policy, now)
-        case TimerFired():
-            decision = _timer_fired(state, event, policy, now)
+        case TimerFired() | TimesFound():
+            decision = _waited_for(state, event, policy, now)
         case ReplyProposed():
             decision = turns.reply_came(state, event, policy, now)
         case ReplyFailed():
             decision = turns.reply_failed(state, event, policy, now)
+        case ReplyAwaited():
+            decision = turns.reply_awaited(state, event)
         case SendRequested():
             decision = delivery.requested(state, event, policy, now)
         case DeliveryReported():
             decision = handover.delivered(state, event, policy, now)
-        case TimesFound():
-            decision = handover.times_found(state, event)
         case HandoffRequested():
             decision = handover.hand_over(state, event.reason, policy, now, by=event.by, note=event.note)
         case _:
@@ -56,7 +57,10 @@ def decide(state: Conversation, event: Event, policy: Policy, now: datetime) -> 
     return decision
 
 
-def _timer_fired(state: Conversation, event: TimerFired, policy: Policy, now: datetime) -> Decision:
+def _waited_for(state: Conversation, event: TimerFired | TimesFound, policy: Policy, now: datetime) -> Decision:
+    """A clock rings, or what it was set for has come first."""
+    if isinstance(event, TimesFound):
+        return handover.times_found(state, event)
     match event.kind:
         case TimerKind.BURST:
             return turns.burst_over(state, policy)
@@ -64,6 +68,10 @@ def _timer_fired(state: Conversation, event: TimerFired, policy: Policy, now: da
             return control.pause_over(state, policy, now)
         case TimerKind.SLA:
             return handover.nobody_answered(state, policy, now)
+        case TimerKind.REPLY:
+            return turns.reply_overdue(state, policy, now)
+        case TimerKind.NOTICE:
+            return turns.still_looking(state)
         case TimerKind.OFFER:
             return handover.times_found(state, TimesFound())
         case _:
@@ -75,6 +83,7 @@ def settle(state: Conversation, policy: Policy, now: datetime) -> Conversation:
 
     (The other half, first unfinished row pending -> a send job, is the engine's, which owns the queue.)
     """
+    state = state if state.turn else turns.wait_for_no_brain(state)
     answered = rules.finally_answered(state)
     state = replace(state, messages=tuple(m for m in state.messages if m.fold not in answered))
     nothing_to_do = not rules.unanswered(state) or rules.answer_in_doubt(state)

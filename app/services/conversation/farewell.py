@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from app.domain.conversation import Conversation, OutboxRow, PauseReason
+from app.domain.conversation import Conversation, OutboxRow, PauseReason, TimesFound
+from app.services.agenda.wording import told_all
 from app.services.conversation import rules
 from app.services.conversation.wording import Phrase
 from app.services.conversation.wording import say as word
@@ -26,22 +27,28 @@ def reason_of(code: str) -> PauseReason:
 def say(state: Conversation, reason: PauseReason) -> Conversation:
     """Put the goodbye on the line under the new epoch: it may go while the bot is off, but never over a person."""
     phrase = _GOODBYE.get(reason)
-    return state if phrase is None else _line(state, phrase)
+    return state if phrase is None else _line(state, word(phrase, state.locale or ""))
 
 
-def admit_nobody(state: Conversation) -> Conversation:
-    """Nobody has answered: the customer is told so, and asked for a better time."""
-    return _line(state, Phrase.NOBODY_THERE)
+def admit_nobody(state: Conversation, found: TimesFound) -> Conversation:
+    """Nobody has answered: the customer is told so, and offered what is free, or asked for a better time."""
+    locale = state.locale or ""
+    if not found.starts:
+        return _line(state, word(Phrase.NOBODY_THERE, locale))
+    times = told_all(found.starts, found.zone, locale)
+    if found.place:
+        times = word(Phrase.TIMES_OF_PLACE, locale, times=times, place=found.place)
+    return _line(state, word(Phrase.NOBODY_THERE_OFFER, locale, seller=found.seller, times=times))
 
 
 def welcome(state: Conversation) -> Conversation:
     """Confirm that the customer wants to hear from us again."""
-    return _line(state, Phrase.OPT_IN_DONE)
+    return _line(state, word(Phrase.OPT_IN_DONE, state.locale or ""))
 
 
-def _line(state: Conversation, phrase: Phrase) -> Conversation:
+def _line(state: Conversation, text: str) -> Conversation:
     row = OutboxRow(
-        *(state.lines + 1, state.epoch, word(phrase, state.locale or "")),
+        *(state.lines + 1, state.epoch, text),
         answers=frozenset(m.fold for m in rules.unanswered(state)),
         farewell=True,
     )

@@ -1,7 +1,7 @@
 """The bot gives the chat to a person: asked to, out of answers, or because a send failed or is in doubt. Pure."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.domain.account import Policy
 from app.domain.conversation import (
@@ -11,6 +11,7 @@ from app.domain.conversation import (
     Conversation,
     Decision,
     DeliveryReported,
+    FindTimes,
     Log,
     Note,
     NoteKind,
@@ -20,10 +21,14 @@ from app.domain.conversation import (
     PauseReason,
     RowState,
     TimerKind,
+    TimesFound,
 )
 from app.domain.hours import after
 from app.services.conversation import delivery, farewell
 from app.services.conversation.control import switch_off
+
+# So long free times are looked for; after that the customer is told without them.
+LOOKED_FOR = timedelta(seconds=30)
 
 # What a person must know of a message that may not have reached the customer.
 _NOT_SENT = {
@@ -60,7 +65,7 @@ def _count_on_a_person(state: Conversation, policy: Policy, now: datetime) -> Co
 
 
 def nobody_answered(state: Conversation, policy: Policy, now: datetime) -> Decision:
-    """The next salesperson is told; after the last the customer hears honestly that nobody is there."""
+    """The next salesperson is told; after the last free times are looked for, to be offered with the honest word."""
     state = state.without_timer(TimerKind.SLA)
     pause = state.pause
     if pause is None or pause.reason not in HANDED_OVER:
@@ -69,8 +74,22 @@ def nobody_answered(state: Conversation, policy: Policy, now: datetime) -> Decis
         passed = state.escalations + 1
         told = (Note(NoteKind.ESCALATED), Assign(pause.reason, passed), Log("clock", "escalated", pause.reason.value))
         return Decision(_count_on_a_person(replace(state, escalations=passed), policy, now), told, "escalated")
-    last = (Note(NoteKind.UNANSWERED), Notify("handoff_unanswered"), Log("clock", "unanswered", pause.reason.value))
-    return Decision(state if state.opted_out else farewell.admit_nobody(state), last, "unanswered")
+    last = (Notify("handoff_unanswered"), Log("clock", "unanswered", pause.reason.value))
+    if state.opted_out:
+        return Decision(state, (*last, Note(NoteKind.UNANSWERED)), "unanswered")
+    return Decision(state.with_timer(TimerKind.OFFER, now + LOOKED_FOR), (*last, FindTimes()), "unanswered")
+
+
+def times_found(state: Conversation, event: TimesFound) -> Decision:
+    """The customer hears honestly that nobody is there, once, and is offered what is free.
+
+    The clock is the licence: set when the last salesperson let the customer wait, gone when anybody speaks or orders.
+    """
+    if TimerKind.OFFER not in state.timers:
+        return Decision(state, (), "too_late_to_offer")
+    told = farewell.admit_nobody(state.without_timer(TimerKind.OFFER), event)
+    note = Note(NoteKind.UNANSWERED, event.seller, event.starts)
+    return Decision(told, (note,), "times_offered" if event.starts else "excused")
 
 
 def delivered(state: Conversation, event: DeliveryReported, policy: Policy, now: datetime) -> Decision:
@@ -78,7 +97,7 @@ def delivered(state: Conversation, event: DeliveryReported, policy: Policy, now:
     row = next((row for row in state.rows if row.number == event.number), None)
     if row is None or row.attempt != event.attempt or row.state is not RowState.SENDING:
         return Decision(state, (), "not_this_attempt")
-    state = delivery.recorded(state, row, event)
+    state = delivery.paced(delivery.recorded(state, row, event), row.number, policy, now)
     ended = next(other for other in state.rows if other.number == row.number)
     if ended.state not in _NOT_SENT:
         return Decision(state, (), ended.state.value)

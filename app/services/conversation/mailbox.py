@@ -14,6 +14,7 @@ from app.domain.conversation import (
     CustomerMessage,
     Effect,
     Event,
+    FindTimes,
     Note,
     OutgoingMessage,
     Remember,
@@ -257,6 +258,8 @@ def _jobs(course: Course) -> list[Job]:
         jobs.append(Job(JobName.SEND, ids, delay=delay, urgent=True))
     if course.crm:
         jobs.append(Job(JobName.CRM, ids))
+    if any(isinstance(e, FindTimes) for e in course.effects):
+        jobs.append(Job(JobName.OFFER, ids, urgent=True))
     if any(isinstance(e, Remember) and e.media and e.author is Author.CUSTOMER for e in course.effects):
         jobs.append(Job(JobName.MEDIA, ids))
     return jobs

@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.domain.conversation import HANDED_OVER, Conversation, Note, NoteKind, PauseReason
+from app.services.agenda.wording import told_all
 from app.services.conversation import rules
 from app.services.conversation.translate import NOTE_MARK
 from app.services.conversation.wording import Phrase, say, why
@@ -30,6 +31,9 @@ def note_text(note: Note, state: Conversation, *, locale: str, timezone: str) ->
             text = say(Phrase.ANSWERED, locale, count=note.text)
         case NoteKind.BRIEF:
             text = _brief(note, state, locale=locale, timezone=timezone)
+        case NoteKind.UNANSWERED if note.times:
+            times = told_all(note.times, timezone, locale)
+            text = say(Phrase.UNANSWERED_OFFER, locale, seller=note.text, times=times)
         case _:
             text = say(_PLAIN[note.kind], locale)
     return f"{NOTE_MARK} {text}"

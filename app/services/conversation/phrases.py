@@ -4,13 +4,19 @@ from enum import StrEnum
 
 
 class Phrase(StrEnum):
-    """The name of a sentence. GOODBYE_*, NOBODY_THERE and OPT_* go to the customer, all others to salespeople."""
+    """The name of a sentence.
+
+    GOODBYE_*, STILL_*, NOBODY_*, TIMES_* and OPT_* go to the customer, all others to salespeople.
+    """
 
     GOODBYE_ASKED = "goodbye_asked"
     GOODBYE_UNKNOWN = "goodbye_unknown"
     GOODBYE_MEDIA = "goodbye_media"
     GOODBYE_FAILED = "goodbye_failed"
+    STILL_LOOKING = "still_looking"
     NOBODY_THERE = "nobody_there"
+    NOBODY_THERE_OFFER = "nobody_there_offer"
+    TIMES_OF_PLACE = "times_of_place"
     OPT_OUT_DONE = "opt_out_done"
     OPT_IN_DONE = "opt_in_done"
     STATE_ACTIVE = "state_active"
@@ -52,3 +58,4 @@ class Phrase(StrEnum):
     ANSWERED = "answered"
     ESCALATED = "escalated"
     UNANSWERED = "unanswered"
+    UNANSWERED_OFFER = "unanswered_offer"

@@ -37,6 +37,11 @@ SENTENCES: dict[Phrase, tuple[str, str, str]] = {
         "No pude preparar tu respuesta ahora. Voy a llamar a una persona de nuestro equipo para que siga por aquí.",
         "I couldn't prepare your answer just now. I'll get a person from our team to continue right here.",
     ),
+    Phrase.STILL_LOOKING: (
+        "Ainda estou verificando isso para você. Só mais um instante.",
+        "Todavía estoy revisando eso para ti. Solo un momento más.",
+        "I'm still looking into that for you. Just a moment more.",
+    ),
     Phrase.NOBODY_THERE: (
         (
             "Desculpe a demora: ainda não há ninguém da nossa equipe livre para responder. Seu pedido está guardado. "
@@ -51,6 +56,24 @@ SENTENCES: dict[Phrase, tuple[str, str, str]] = {
             "If you like, tell us a day and a time that suit you, and a person will write to you then."
         ),
     ),
+    Phrase.NOBODY_THERE_OFFER: (
+        (
+            "Desculpe a demora: ainda não há ninguém da nossa equipe livre para responder. Seu pedido está guardado. "
+            "Estes horários com {seller} estão livres: {times}. "
+            "Diga qual prefere, ou outro dia e horário, e uma pessoa confirma com você por aqui."
+        ),
+        (
+            "Disculpa la demora: todavía no hay nadie de nuestro equipo libre para responder. Tu pedido está guardado. "
+            "Estos horarios con {seller} están libres: {times}. "
+            "Dinos cuál prefieres, u otro día y hora, y una persona lo confirmará contigo por aquí."
+        ),
+        (
+            "Sorry for the wait: nobody from our team is free to answer yet. Your request is kept. "
+            "These times are free with {seller}: {times}. "
+            "Tell us which you prefer, or another day and time, and a person will confirm it with you right here."
+        ),
+    ),
+    Phrase.TIMES_OF_PLACE: ("{times} (horário de {place})", "{times} (hora de {place})", "{times} ({place} time)"),
     Phrase.OPT_OUT_DONE: (
         "Pronto: você não vai mais receber mensagens automáticas nossas. Para voltar a receber, escreva VOLTAR.",
         "Listo: ya no recibirás mensajes automáticos nuestros. Para volver a recibirlos, escribe ALTA.",
@@ -248,6 +271,20 @@ SENTENCES: dict[Phrase, tuple[str, str, str]] = {
         "Ninguém da equipe respondeu. O cliente foi avisado e ainda espera por uma pessoa.",
         "Nadie del equipo respondió. Se avisó al cliente, que sigue esperando a una persona.",
         "Nobody of the team answered. The customer was told so, and still waits for a person.",
+    ),
+    Phrase.UNANSWERED_OFFER: (
+        (
+            "Ninguém da equipe respondeu. O cliente foi avisado e recebeu estes horários livres de {seller}: {times}. "
+            "Nada foi reservado: confirme com o cliente o que ele escolher."
+        ),
+        (
+            "Nadie del equipo respondió. Se avisó al cliente y se le ofrecieron estos horarios libres de {seller}: "
+            "{times}. No se reservó nada: confirma con el cliente lo que elija."
+        ),
+        (
+            "Nobody of the team answered. The customer was told so, and was offered these free times of {seller}: "
+            "{times}. Nothing is booked: confirm with the customer what they choose."
+        ),
     ),
     Phrase.ANSWERED: (
         "IA respondeu ao cliente (mensagens respondidas: {count})",

@@ -52,3 +52,13 @@ values ($1, $2, $3, $4, $5, $6, $7)
 -- name: conversation_of_lead
 -- The chat in which the lead's customer wrote last.
 select id from conversations where account_id = $1 and lead_id = $2 order by last_customer_at desc nulls last limit 1
+
+-- name: forsaken
+-- A customer whom nobody answered, while free times are being looked for.
+select c.account_id, c.contact_id, c.lead_id, coalesce(c.locale, a.locale) as locale, a.timezone,
+       coalesce(k.phones, '{}') as phones
+from conversations c
+join timers t on t.conversation_id = c.id and t.kind = 'offer'
+join accounts a on a.id = c.account_id
+left join contacts k on k.account_id = c.account_id and k.external_id = c.contact_id
+where c.id = $1

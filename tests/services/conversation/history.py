@@ -35,6 +35,8 @@ STEPS = {
     "wake_job_runs": 8,
     "ask_job_runs": 4,
     "brain_answers": 4,
+    "offer_job_runs": 2,
+    "times_are_told": 2,
     "send_job_runs": 6,
     "channel_accepts": 4,
     "channel_refuses": 1,
@@ -114,6 +116,8 @@ class History:
             workers.channel_accepts: any(call.open for call in workers.calls),
             workers.ask_job_runs: memory.asks,
             workers.brain_answers: workers.asking,
+            workers.offer_job_runs: memory.offers,
+            workers.times_are_told: workers.found,
             workers.send_job_runs: min(memory.sends, default=LATER) <= memory.now,
         }
         bound = [act for act, occasion in occasions.items() if occasion]

@@ -14,6 +14,7 @@ from app.domain.conversation import (
     Conversation,
     Decision,
     Event,
+    FindTimes,
     OutboxRow,
     OutgoingMessage,
     RowState,
@@ -44,6 +45,7 @@ class Memory:
     wakes: list[datetime] = field(default_factory=list)
     sends: list[datetime] = field(default_factory=list)
     asks: list[tuple[int, int]] = field(default_factory=list)
+    offers: list[datetime] = field(default_factory=list)
 
     def arrive(self, key: str, event: Event) -> None:
         """Put an event into the mailbox with its wake-up; a repeat changes nothing."""
@@ -122,6 +124,7 @@ class Memory:
             self.archive[row.number] = row
             self.created.setdefault(row.number, self.now)
         self.asks += [(e.turn.number, e.turn.rung) for e in self.effects if isinstance(e, AskReply)]
+        self.offers += [self.now for e in self.effects if isinstance(e, FindTimes)]
         self.wakes += [due for kind, due in self.state.timers.items() if self.before.get(kind) != due]
         row = rules.next_row(self.state)
         if row is not None and row.state is RowState.PENDING and not self.mailbox:

@@ -32,7 +32,7 @@ from app.services.conversation.wording import Phrase, say
 HUMAN, PROGRAM = -1, -2  # who wrote a message that is none of our rows
 MOST_SUPERSEDES = 2
 CONFIRMED = (say(Phrase.OPT_IN_DONE, "pt-BR"), say(Phrase.OPT_OUT_DONE, "pt-BR"))
-NOBODY_THERE = say(Phrase.NOBODY_THERE, "pt-BR")
+EXCUSE = say(Phrase.NOBODY_THERE, "pt-BR").partition(":")[0]  # how it begins, with free times or without
 BY_PEOPLE = (PauseReason.COMMAND, PauseReason.HUMAN)
 
 
@@ -169,7 +169,7 @@ class Watch:
         for row in after.rows:
             if row.number not in self.fence_of:
                 self.fence_of[row.number] = self.fences
-                if row.text == NOBODY_THERE:
+                if row.text.startswith(EXCUSE):
                     waits = after.pause is not None and after.pause.reason in HANDED_OVER
                     assert waits, "EXCUSE: a person has the chat"
                     assert not self.excused, "TWO EXCUSES"
@@ -225,7 +225,8 @@ class Watch:
             assert state.turn is None, "ASKED WHILE OFF"
             assert TimerKind.BURST not in state.timers, "ABOUT TO ASK WHILE OFF"
         counted_on = state.pause is not None and state.pause.reason in HANDED_OVER
-        assert counted_on or TimerKind.SLA not in state.timers, "HURRIED: the chat is not waiting for a person"
+        clocks = state.timers.keys() & {TimerKind.SLA, TimerKind.OFFER}
+        assert counted_on or not clocks, "HURRIED: the chat is not waiting for a person"
         assert set(state.timers.values()) <= set(memory.wakes), "NO WAKE-UP: a timer that nobody will look at"
 
     def _unanswered(self, memory: Mailboxes) -> set[int]:

@@ -6,7 +6,17 @@ from random import Random
 from typing import TypeVar
 
 from app.domain.brain import Proposal, ReplyAction
-from app.domain.conversation import DeliveryReported, Event, OutboxRow, Outcome, ReplyFailed, ReplyProposed, RowState
+from app.domain.conversation import (
+    DeliveryReported,
+    Event,
+    OutboxRow,
+    Outcome,
+    ReplyFailed,
+    ReplyProposed,
+    RowState,
+    TimerKind,
+    TimesFound,
+)
 from app.domain.ids import ConversationId, ExternalId
 from app.domain.messages import ReadBack
 from app.services.conversation.doubt import SKEW, Finding, judge
@@ -48,6 +58,7 @@ class Workers:
     calls: list[Call] = field(default_factory=list)
     adrift: list[Call] = field(default_factory=list)  # sent by senders that are gone
     reports: list[DeliveryReported] = field(default_factory=list)
+    found: list[TimesFound] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.memory = self.world.memory
@@ -100,6 +111,23 @@ class Workers:
             ReplyProposed(turn, Proposal(ReplyAction.HANDOFF, reason="asked_for_person")),
         )
         return dice.choice(others)
+
+    # --- offer --------------------------------------------------------------------------------------------------------
+
+    def offer_job_runs(self, dice: Random) -> None:
+        """Free times are looked for while they are wanted; what was found may be told late."""
+        if self.memory.offers:
+            job = dice.choice(self.memory.offers)
+            if TimerKind.OFFER in self.memory.state.timers:
+                starts = (self.memory.now + seconds(3600),) if one_in(2, dice) else ()
+                self.found.append(TimesFound(starts, "Ana", "America/Sao_Paulo"))
+            self._ends(self.memory.offers, job, dice)
+
+    def times_are_told(self, dice: Random) -> None:
+        if self.found:
+            found = dice.choice(self.found)
+            self.memory.process(found)
+            self._ends(self.found, found, dice)
 
     # --- send ---------------------------------------------------------------------------------------------------------
 
