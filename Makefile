@@ -26,10 +26,10 @@ SYNC := $(UV) pip sync --quiet --python $(BIN)/python --require-hashes
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help run test check lint format docs bench chaos lock clean setup setup-dev node browser pooler
+.PHONY: help run test check lint format docs bench chaos lock clean setup setup-dev node browser pooler n8n test-n8n
 
 help:  ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo '  Words after ARGS= go to the command behind: make run ARGS="--port 8080", make test ARGS="-k take_over"'
 
@@ -41,6 +41,9 @@ run: .venv/.run  ## Start Ponte with its own Postgres; with a simulated Kommo wh
 test: setup-dev node browser pooler  ## Run all tests
 	@PATH="$(CURDIR)/$(NODE_BIN):$$PATH" PONTE_CHROMIUM="$$(cat .tools/chromium 2>/dev/null || echo none)" \
 	  $(BIN)/python -m pytest $(ARGS)
+
+test-n8n: setup-dev node n8n  ## Run the workflows in a real n8n, which it fetches at the first time
+	@PATH="$(CURDIR)/$(NODE_BIN):$$PATH" $(BIN)/python -m pytest tests/real_n8n $(ARGS)
 
 check: lint test  ## What CI runs: format, lint, types, contracts, migrations, container files, tests
 
@@ -73,7 +76,7 @@ lock: $(UV)  ## Remake the locks from pyproject.toml (ARGS=--upgrade for newer v
 	$(COMPILE) pyproject.toml --extra build --constraint requirements-dev.lock -o requirements.lock
 
 clean:  ## Remove the environments and caches (never your data in .ponte, nor .env)
-	rm -rf .venv .tools tests/tools/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .tools tests/tools/node_modules tests/tools/n8n/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: .venv/.run
@@ -112,6 +115,15 @@ NPM_QUIET := --no-package-lock --no-audit --no-fund --no-update-notifier --ignor
 node: tests/tools/node_modules/.stamp
 tests/tools/node_modules/.stamp: tests/tools/package.json | .venv/.dev
 	@cd tests/tools && PATH="$(CURDIR)/$(NODE_BIN):$$PATH" $(NPM) install $(NPM_QUIET) >/dev/null
+	@touch $@
+
+# The real n8n: as of the day after its release, for later packages of others do not fit it. Postgres is its database,
+# so nothing of it is built here.
+N8N_QUIET := $(NPM_QUIET) --legacy-peer-deps --before=2026-09-27
+n8n: tests/tools/n8n/node_modules/.stamp
+tests/tools/n8n/node_modules/.stamp: tests/tools/n8n/package.json | .venv/.dev
+	@echo "Fetching n8n for its tests (2 GB, some minutes, once) ..."
+	@cd tests/tools/n8n && PATH="$(CURDIR)/$(NODE_BIN):$$PATH" $(NPM) install $(N8N_QUIET) >/dev/null
 	@touch $@
 
 browser: setup-dev
