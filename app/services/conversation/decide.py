@@ -40,12 +40,8 @@ def decide(state: Conversation, event: Event, policy: Policy, now: datetime) -> 
             decision = control.commanded(state, event, policy, now)
         case TimerFired() | TimesFound():
             decision = _waited_for(state, event, policy, now)
-        case ReplyProposed():
-            decision = turns.reply_came(state, event, policy, now)
-        case ReplyFailed():
-            decision = turns.reply_failed(state, event, policy, now)
-        case ReplyAwaited():
-            decision = turns.reply_awaited(state, event)
+        case ReplyProposed() | ReplyFailed() | ReplyAwaited():
+            decision = _brain_spoke(state, event, policy, now)
         case SendRequested():
             decision = delivery.requested(state, event, policy, now)
         case DeliveryReported():
@@ -57,25 +53,39 @@ def decide(state: Conversation, event: Event, policy: Policy, now: datetime) -> 
     return decision
 
 
+def _brain_spoke(
+    state: Conversation, event: ReplyProposed | ReplyFailed | ReplyAwaited, policy: Policy, now: datetime
+) -> Decision:
+    """An answer, none, or the promise of one."""
+    match event:
+        case ReplyProposed():
+            return turns.reply_came(state, event, policy, now)
+        case ReplyFailed():
+            return turns.reply_failed(state, event, policy, now)
+        case ReplyAwaited():
+            return turns.reply_awaited(state, event)
+
+
 def _waited_for(state: Conversation, event: TimerFired | TimesFound, policy: Policy, now: datetime) -> Decision:
     """A clock rings, or what it was set for has come first."""
     if isinstance(event, TimesFound):
         return handover.times_found(state, event)
     match event.kind:
         case TimerKind.BURST:
-            return turns.burst_over(state, policy)
+            decision = turns.burst_over(state, policy)
         case TimerKind.RESUME:
-            return control.pause_over(state, policy, now)
+            decision = control.pause_over(state, policy, now)
         case TimerKind.SLA:
-            return handover.nobody_answered(state, policy, now)
+            decision = handover.nobody_answered(state, policy, now)
         case TimerKind.REPLY:
-            return turns.reply_overdue(state, policy, now)
+            decision = turns.reply_overdue(state, policy, now)
         case TimerKind.NOTICE:
-            return turns.still_looking(state)
+            decision = turns.still_looking(state)
         case TimerKind.OFFER:
-            return handover.times_found(state, TimesFound())
+            decision = handover.times_found(state, TimesFound())
         case _:
             assert_never(event.kind)
+    return decision
 
 
 def settle(state: Conversation, policy: Policy, now: datetime) -> Conversation:
