@@ -16,6 +16,7 @@ from app.administration import on_database, read_text, settings_for_a_person, se
 from app.administration.accounts import accounts
 from app.administration.agenda import agenda
 from app.administration.contacts import contacts
+from app.administration.dead import dead
 from app.administration.doctor import doctor
 from app.administration.jobs import jobs
 from app.administration.keys import keys
@@ -45,6 +46,7 @@ kommo.add_typer(widget, name="widget")
 app.add_typer(accounts, name="accounts")
 app.add_typer(agenda, name="agenda")
 app.add_typer(contacts, name="contacts")
+app.add_typer(dead, name="dead")
 app.add_typer(jobs, name="jobs")
 app.add_typer(keys, name="keys")
 app.add_typer(knowledge, name="knowledge")

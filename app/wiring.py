@@ -28,6 +28,7 @@ from app.routes.deps import Doors
 from app.services.accounts.admission import Admission, Granting, admission_of, granting_of
 from app.services.accounts.checks import Checks
 from app.services.accounts.connect import Connecting
+from app.services.accounts.dead import Dead
 from app.services.accounts.directory import Directory
 from app.services.accounts.doctor import Doctor, Surroundings
 from app.services.accounts.health import Health
@@ -162,6 +163,7 @@ def build(
         doctor=_doctor(*parts, knock=knock, around=around, ladder=ladder),
         proactive=proactive,
         scheduling=scheduling,
+        dead=Dead(database),
         erasing=_erasing(*parts, settings=settings, files=files),
     )
     workshop = _workshop(

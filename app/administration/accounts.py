@@ -8,6 +8,7 @@ import orjson
 import typer
 
 from app.administration import LAST_ID, Language, Switch, in_house, read_text
+from app.administration.table import show
 from app.domain.errors import NeedsHuman
 from app.domain.ids import AccountId
 
@@ -24,9 +25,12 @@ def list_accounts() -> None:
     """The connected accounts."""
 
     async def work(house: "House") -> None:
-        for account in await house.accounts.all_open():
-            ways = ",".join(account.capabilities.ways)
-            typer.echo(f"{account.id}\t{account.channel}\t{account.external_ref}\t{account.state}\t{ways}")
+        rows = [
+            (one.id, one.name, one.channel, one.external_ref, one.state, ",".join(one.capabilities.ways))
+            for one in await house.accounts.all_open()
+        ]
+        nobody = "No account is connected. Run `ponte kommo connect`, or open /oauth/kommo/start in a browser."
+        show(("id", "name", "channel", "id there", "state", "ways to send"), rows, empty=nobody)
 
     in_house(work)
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.administration import LAST_ID, in_house
+from app.administration.table import show
 from app.domain.errors import NeedsHuman
 
 if TYPE_CHECKING:
@@ -23,9 +24,11 @@ def list_jobs() -> None:
     """The dead jobs: number, name, what it is about, tries, since when."""
 
     async def work(house: "House") -> None:
-        for job in await _dead(house).all():
-            about = " ".join(f"{name}={number}" for name, number in job.ids.items())
-            typer.echo(f"{job.id}\t{job.name}\t{about}\t{job.attempts}\t{job.since:%Y-%m-%d %H:%M}")
+        rows = [
+            (job.id, job.name, _about(job), job.attempts, f"{job.since:%Y-%m-%d %H:%M}")
+            for job in await _dead(house).all()
+        ]
+        show(("number", "job", "about", "tries", "since (UTC)"), rows, empty="No job has failed for good.")
 
     in_house(work)
 
@@ -50,6 +53,10 @@ def discard(numbers: Numbers = None, every: Every = False) -> None:
         _tell(await _dead(house).discard(wanted, who="operator"), wanted, "dropped")
 
     in_house(work)
+
+
+def _about(job: "DeadJob") -> str:
+    return " ".join(f"{name}={number}" for name, number in job.ids.items())
 
 
 def _dead(house: "House") -> "DeadJobs":

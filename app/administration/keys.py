@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.administration import LAST_ID, Account, in_house
+from app.administration.table import show
 from app.domain.errors import NeedsHuman
 from app.domain.ids import AccountId
 from app.store.secrets import new_secret_key, new_token
 
 if TYPE_CHECKING:
+    from app.store.accounts import Key
     from app.wiring import House
 
 keys = typer.Typer(help="API keys.", no_args_is_help=True, rich_markup_mode=None)
@@ -21,26 +23,45 @@ def list_keys(account: Account) -> None:
 
     async def work(house: "House") -> None:
         known = await house.accounts.get(AccountId(account))
-        for key in await house.accounts.keys(known.id):
-            state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "valid"
-            typer.echo(f"{key.id}\t{key.label}\t{','.join(key.scopes)}\t{key.created_at:%Y-%m-%d}\t{state}")
+        rows = [
+            (key.id, key.label, ",".join(key.scopes), f"{key.created_at:%Y-%m-%d}", _state(key))
+            for key in await house.accounts.keys(known.id)
+        ]
+        show(("number", "holder", "scopes", "since", "state"), rows, empty="There is no key.")
 
     in_house(work)
+
+
+def _state(key: "Key") -> str:
+    return f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "valid"
 
 
 @keys.command("revoke")
 def revoke_key(
     account: Account,
     key: Annotated[int, typer.Option(min=1, max=LAST_ID, help="Its number, as `ponte keys list` shows it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Also the last key with the scope admin.")] = False,
 ) -> None:
     """Let nobody in with this key any more. The one in .env, too: put a new PONTE_API_KEY there and start again."""
 
     async def work(house: "House") -> None:
         known = await house.accounts.get(AccountId(account))
-        await house.accounts.revoke_key(known.id, key)
+        is_last = await house.doors.keyring.is_last_admin(known.id, key)
+        if is_last and not yes:
+            raise NeedsHuman(
+                f"Key {key} is the last one of account {account} with the scope admin.",
+                hint=f"Make another first ({_another(account)}), or add --yes.",
+            )
+        await house.accounts.revoke_key(known.id, key, who="operator")
         typer.echo(f"Key {key} is revoked.")
+        if is_last:
+            typer.echo(f"Nobody can administrate account {account} by API now. Make a key: {_another(account)}")
 
     in_house(work)
+
+
+def _another(account: int) -> str:
+    return f"`ponte keys add --account {account} --label API --scope admin`"
 
 
 @keys.command("add")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.administration import Account, Language, in_house, read_text
+from app.administration.table import show
 from app.domain.ids import AccountId
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ def list_knowledge(account: Account) -> None:
 
     async def work(house: "House") -> None:
         known = await house.accounts.get(AccountId(account))
-        for topic in await house.knowledge.all(known.id):
-            typer.echo(f"{topic.locale}\t{topic.title}")
+        rows = [(topic.locale, topic.title) for topic in await house.knowledge.all(known.id)]
+        show(("language", "title"), rows, empty="It knows nothing yet: `ponte knowledge add` teaches it.")
 
     in_house(work)
 

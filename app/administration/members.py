@@ -6,6 +6,7 @@ from uuid import UUID
 import typer
 
 from app.administration import Account, in_house
+from app.administration.table import show
 from app.domain.ids import AccountId
 from app.store.members import Members
 
@@ -22,8 +23,8 @@ def list_members(account: Account) -> None:
 
     async def work(house: "House") -> None:
         known = await house.accounts.get(AccountId(account))
-        for member in await Members(house.database).all(known.id):
-            typer.echo(f"{member.user_id}\t{member.since:%Y-%m-%d}")
+        rows = [(one.user_id, f"{one.since:%Y-%m-%d}") for one in await Members(house.database).all(known.id)]
+        show(("user", "since"), rows, empty="Nobody reads this account in Supabase yet.")
 
     in_house(work)
 

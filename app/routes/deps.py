@@ -10,6 +10,7 @@ from fastapi.security.http import HTTPAuthorizationCredentials
 
 from app.services.accounts.admission import Admission
 from app.services.accounts.checks import Checks
+from app.services.accounts.dead import Dead
 from app.services.accounts.directory import Directory, Identity, Scope, require
 from app.services.accounts.doctor import Doctor
 from app.services.accounts.health import Health
@@ -45,6 +46,7 @@ class Doors:
     checks: Checks
     doctor: Doctor
     erasing: Erasing
+    dead: Dead
     proactive: Proactive
 
 

@@ -1,18 +1,171 @@
-"""Jobs that have failed for good: listed, done again, or dropped; each with a line in the audit."""
+"""What has failed for good: listed, done again, or dropped; each with a line in the audit. Ids and codes only.
 
-from collections.abc import Collection
+A message goes back into its line under the chat's lock, so the fence decides about it as about any other. What is
+dropped stays as it is, and is shown as dead no more.
+"""
+
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
 from pgqueuer.domain.types import JobId
 
-from app.store.conversations import SQL
-from app.store.database import Database
+from app.domain.errors import Conflict
+from app.domain.ids import AccountId
+from app.store.conversations import SQL as CONVERSATIONS
+from app.store.database import Database, Tx
 from app.store.json_text import to_json
-from app.store.queue import ids_of, queries
+from app.store.queries import statements
+from app.store.queue import Job, JobName, enqueue, ids_of, queries
+from app.store.turns import SQL as TURNS
 
+SQL = statements("dead")
 MOST = 1_000
+KINDS: Final = ("job", "message", "write", "delivery", "media", "notice")
+
+
+@dataclass(frozen=True, slots=True)
+class DeadThing:
+    """Something that a person must look at. `what`: a job's name, a write's kind, an alert's cause."""
+
+    kind: str
+    number: int
+    what: str
+    state: str
+    reason: str
+    attempts: int
+    since: datetime
+    conversation_id: int | None
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind}-{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page ends."""
+
+    since: datetime
+    kind: str
+    number: int
+
+
+class DeadThings:
+    """Those of one account."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(self, account_id: AccountId, kind: str | None, *, before: Place, limit: int) -> list[DeadThing]:
+        """Newest first."""
+        args = (account_id, kind, before.since, before.kind, before.number, limit)
+        rows = await self._database.fetch(SQL["dead"], *args)
+        return [DeadThing(**dict(row)) for row in rows]
+
+    async def replay(self, account_id: AccountId, kind: str, number: int, *, who: str) -> bool:
+        """Have it tried again; False where there is no such dead thing here.
+
+        Raises:
+            Conflict: a message to a chat in which the bot is quiet.
+        """
+        async with self._database.transaction() as tx:
+            done = await _REPLAYS[kind](tx, account_id, number)
+            if done is None:
+                return False
+            await enqueue(tx, done.jobs)
+            await _log(tx, account_id, (who, "dead_replayed"), kind=kind, number=number, chat=done.conversation_id)
+        if kind == "job":
+            await queries(AsyncpgPoolDriver(await self._database.pool())).requeue_jobs([JobId(number)])
+        return True
+
+    async def discard(self, account_id: AccountId, kind: str, number: int, *, who: str) -> bool:
+        """Drop it for good; False where there is no such dead thing here."""
+        async with self._database.transaction() as tx:
+            if await tx.fetchrow(SQL[_DISCARDS[kind]], account_id, number, *_MORE.get(kind, ())) is None:
+                return False
+            await _log(tx, account_id, (who, "dead_discarded"), kind=kind, number=number)
+        if kind == "job":
+            driver = AsyncpgPoolDriver(await self._database.pool())
+            await queries(driver).mark_job_as_cancelled([JobId(number)])
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What carries a thing that is tried again."""
+
+    jobs: tuple[Job, ...] = ()
+    conversation_id: int | None = None
+
+
+async def _replay_job(tx: Tx, account_id: AccountId, number: int) -> Replayed | None:
+    found = await tx.fetchrow(SQL["dead_job"], account_id, number)
+    return Replayed() if found else None
+
+
+async def _replay_message(tx: Tx, account_id: AccountId, number: int) -> Replayed | None:
+    chat = await tx.fetchval(SQL["conversation_of"], account_id, number)
+    if chat is None:
+        return None
+    await tx.execute(TURNS["lock"], chat)
+    if not await tx.fetchval(SQL["bot_on"], chat):
+        raise Conflict(
+            f"The bot is quiet in conversation {chat}: a person has the chat.",
+            hint="Release it first (/liberar, or POST /bot-control with resume), then replay within ten minutes.",
+            code="bot_off",
+        )
+    if await tx.fetchval(SQL["replay_message"], account_id, number) is None:
+        return None
+    return Replayed((Job(JobName.SEND, {"conversation": chat}, urgent=True),), chat)
+
+
+async def _replay_write(tx: Tx, account_id: AccountId, number: int) -> Replayed | None:
+    chat = await tx.fetchval(SQL["replay_write"], account_id, number)
+    return Replayed((Job(JobName.CRM, {"conversation": chat}),), chat) if chat else None
+
+
+async def _replay_delivery(tx: Tx, account_id: AccountId, number: int) -> Replayed | None:
+    found = await tx.fetchval(SQL["replay_delivery"], account_id, number)
+    return Replayed((Job(JobName.DECODE, {"delivery": found}),)) if found else None
+
+
+async def _replay_media(tx: Tx, account_id: AccountId, number: int) -> Replayed | None:
+    chat = await tx.fetchval(SQL["replay_media"], account_id, number)
+    return Replayed((Job(JobName.MEDIA, {"conversation": chat}),), chat) if chat else None
+
+
+async def _replay_notice(tx: Tx, account_id: AccountId, number: int) -> Replayed | None:
+    telling = await tx.fetchval(SQL["replay_notice"], account_id, number)
+    return Replayed((Job(JobName.NOTIFY, {"notice": number, "round": telling}),)) if telling else None
+
+
+_Replay = Callable[[Tx, AccountId, int], Awaitable[Replayed | None]]
+_REPLAYS: dict[str, _Replay] = {
+    "job": _replay_job,
+    "message": _replay_message,
+    "write": _replay_write,
+    "delivery": _replay_delivery,
+    "media": _replay_media,
+    "notice": _replay_notice,
+}
+_DISCARDS = {
+    "job": "dead_job",
+    "message": "discard_outbox",
+    "write": "discard_outbox",
+    "delivery": "discard_delivery",
+    "media": "discard_media",
+    "notice": "discard_notice",
+}
+_MORE: dict[str, tuple[Any, ...]] = {"message": (True,), "write": (False,)}
+
+
+async def _log(
+    tx: Tx, account_id: AccountId, said: tuple[str, str], *, kind: str, number: int, chat: int | None = None
+) -> None:
+    await tx.execute(SQL["log"], account_id, chat, *said, f"{kind}-{number}", to_json({"kind": kind, "number": number}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +212,4 @@ class DeadJobs:
     async def _log(self, jobs: list[DeadJob], who: str, what: str) -> None:
         for job in jobs:
             args = (None, None, who, what, job.name, to_json({"job": job.id, **job.ids}))
-            await self._database.execute(SQL["log"], *args)
+            await self._database.execute(CONVERSATIONS["log"], *args)

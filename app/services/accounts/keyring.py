@@ -43,12 +43,15 @@ class Keyring:
             NotFound: there is no such key, or it is revoked already.
             Conflict: nobody could make or revoke keys any more.
         """
-        valid = [one for one in await self._accounts.keys(account_id) if one.revoked_at is None]
-        admins = [one.id for one in valid if Scope.ADMIN in one.scopes]
-        if admins == [key_id]:
+        if await self.is_last_admin(account_id, key_id):
             raise Conflict(
                 "This is the last key with the scope admin.",
                 hint="Make another first, or use `ponte keys revoke` on the machine.",
                 code="last_admin_key",
             )
         await self._accounts.revoke_key(account_id, key_id, who=who)
+
+    async def is_last_admin(self, account_id: AccountId, key_id: int) -> bool:
+        """Whether nobody could make or revoke keys by API without this one."""
+        valid = [one for one in await self._accounts.keys(account_id) if one.revoked_at is None]
+        return [one.id for one in valid if Scope.ADMIN in one.scopes] == [key_id]

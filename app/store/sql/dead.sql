@@ -1,0 +1,110 @@
+-- name: dead
+-- What will not happen by itself any more in an account ($1), of one kind ($2) or of all, newest first, beyond a place
+-- ($3 to $5). Ids and codes only. A job belongs to the account of whatever it names.
+with jobs as (
+    select j.id, j.entrypoint, j.attempts, j.updated, convert_from(j.payload, 'UTF8')::jsonb as ids
+    from queue.pgqueuer j where j.status = 'failed' and j.payload is not null
+),
+owned as (
+    select j.*, coalesce(
+        (select a.id from accounts a where a.id = (j.ids ->> 'account')::bigint),
+        (select c.account_id from conversations c where c.id = (j.ids ->> 'conversation')::bigint),
+        (select o.account_id from outbox o where o.id = (j.ids ->> 'outbox')::bigint),
+        (select d.account_id from deliveries d where d.id = (j.ids ->> 'delivery')::bigint),
+        (select n.account_id from notices n where n.id = (j.ids ->> 'notice')::bigint),
+        (select g.account_id from oauth_codes g where g.id = (j.ids ->> 'code')::bigint)
+    ) as account_id
+    from jobs j
+),
+things as (
+    select 'job' as kind, id as number, entrypoint as what, 'failed' as state, '' as reason, attempts, updated as since,
+           (ids ->> 'conversation')::bigint as conversation_id
+    from owned where account_id = $1
+    union all
+    select case kind when 'message' then 'message' else 'write' end, id, kind, state, reason, attempt,
+           coalesce(claimed_at, created_at), conversation_id
+    from outbox where account_id = $1 and state in ('person', 'failed') and discarded_at is null
+    union all
+    select 'delivery', id, channel, state, reason, 0, received_at, null
+    from deliveries where account_id = $1 and state = 'quarantined' and discarded_at is null
+    union all
+    select 'media', id, 'media', state, reason, attempts, created_at, conversation_id
+    from media where account_id = $1 and state = 'refused' and discarded_at is null
+    union all
+    select 'notice', id, cause, 'untold', '', round, round_at, conversation_id
+    from notices where account_id = $1 and delivered_at is null and round_at < now() - interval '15 minutes'
+)
+select * from things
+where ($2::text is null or kind = $2) and (since, kind, number) < ($3, $4, $5)
+order by since desc, kind desc, number desc
+limit $6
+
+-- name: conversation_of
+-- Whose line a dead message stands in.
+select conversation_id from outbox
+where account_id = $1 and id = $2 and kind = 'message' and state in ('person', 'failed') and discarded_at is null
+
+-- name: bot_on
+select bot_on from conversations where id = $1
+
+-- name: replay_message
+-- Into the line again, under the epoch that holds now: the fence decides about it as about any other.
+update outbox o set state = 'pending', epoch = c.epoch, reason = 'replayed', not_before = null, claimed_at = null,
+    absent_since = null
+from conversations c
+where o.account_id = $1 and o.id = $2 and o.kind = 'message' and o.state in ('person', 'failed')
+  and o.discarded_at is null and c.id = o.conversation_id
+returning o.conversation_id
+
+-- name: replay_write
+update outbox set state = 'pending', reason = 'replayed', not_before = null, claimed_at = null, attempt = 0
+where account_id = $1 and id = $2 and kind <> 'message' and state in ('person', 'failed') and discarded_at is null
+returning conversation_id
+
+-- name: replay_delivery
+-- Its bytes are kept for 14 days; without them there is nothing to read.
+update deliveries set state = 'raw', reason = ''
+where account_id = $1 and id = $2 and state = 'quarantined' and body is not null and discarded_at is null
+returning id
+
+-- name: replay_media
+update media set state = 'waiting', reason = '', attempts = 0
+where account_id = $1 and id = $2 and state = 'refused' and discarded_at is null
+returning conversation_id
+
+-- name: replay_notice
+select round from notices where account_id = $1 and id = $2 and delivered_at is null
+
+-- name: discard_outbox
+update outbox set discarded_at = now()
+where account_id = $1 and id = $2 and (kind = 'message') = $3 and state in ('person', 'failed') and discarded_at is null
+returning id
+
+-- name: discard_delivery
+update deliveries set discarded_at = now(), body = null
+where account_id = $1 and id = $2 and state = 'quarantined' and discarded_at is null
+returning id
+
+-- name: discard_media
+update media set discarded_at = now()
+where account_id = $1 and id = $2 and state = 'refused' and discarded_at is null
+returning id
+
+-- name: discard_notice
+update notices set delivered_at = now() where account_id = $1 and id = $2 and delivered_at is null returning id
+
+-- name: log
+insert into event_log (account_id, conversation_id, who, what, why, details) values ($1, $2, $3, $4, $5, $6)
+
+-- name: dead_job
+-- A job that has failed for good, if it is this account's.
+select j.entrypoint, j.payload from queue.pgqueuer j
+where j.id = $2 and j.status = 'failed' and exists (
+    select from jsonb_each_text(convert_from(j.payload, 'UTF8')::jsonb) as named (what, number)
+    where (what = 'account' and number::bigint = $1)
+       or (what = 'conversation' and exists (select from conversations where id = number::bigint and account_id = $1))
+       or (what = 'outbox' and exists (select from outbox where id = number::bigint and account_id = $1))
+       or (what = 'delivery' and exists (select from deliveries where id = number::bigint and account_id = $1))
+       or (what = 'notice' and exists (select from notices where id = number::bigint and account_id = $1))
+       or (what = 'code' and exists (select from oauth_codes where id = number::bigint and account_id = $1))
+)
