@@ -1,0 +1,227 @@
+"""The tools of the agenda: what is free, holding, booking, cancelling. A booking is real when it has a receipt."""
+
+from datetime import timedelta
+
+from app.domain.agenda import Booking, Person, Search, State
+from app.domain.clock import Clock
+from app.domain.errors import Rejected
+from app.domain.tools import ToolAnswer, TurnRef
+from app.services.agenda.assembly import Scheduling
+from app.services.agenda.booking import Wanted
+from app.services.agenda.finding import SlotGone, SlotImpossible
+from app.services.agenda.requesting import Answer, Caller, Offer, Outcome, is_of, slot_named
+from app.services.agenda.wording import told
+from app.services.bot_control.address import Named
+from app.services.tools.answers import done, failed, would
+from app.services.tools.arguments import CancelBooking, ConfirmSlot, FreeSlots, HoldSlot
+from app.services.tools.chat import WHO
+from app.services.tools.fence import check
+from app.store.database import Database
+from app.store.tool_calls import Call, Scene, ToolCalls, call_of
+
+_AHEAD = timedelta(days=400)
+_MOST = 20
+
+
+class NoneMeant(Rejected):
+    """Which booking is meant cannot be told; the message says what to do."""
+
+    code = "no_such_booking"
+
+
+class BookingTools:
+    """Free times, hold, confirm, cancel, for the customer of the turn and nobody else."""
+
+    def __init__(self, database: Database, clock: Clock, *, scheduling: Scheduling) -> None:
+        self._database = database
+        self._clock = clock
+        self._scheduling = scheduling
+        self._calls = ToolCalls(database)
+
+    async def free_slots(self, turn: TurnRef, given: FreeSlots) -> ToolAnswer:
+        """Read only: what the agenda offers for a wish."""
+        caller = _caller(turn, seller_id=given.seller_id or None)
+        if not given.when:
+            return await self._next(turn, caller)
+        found = await self._scheduling.requesting.wish(caller, given.when, length=_length(given.minutes))
+        return _offered(found)
+
+    async def _next(self, turn: TurnRef, caller: Caller) -> ToolAnswer:
+        scene = await self._calls.scene(turn)
+        found = await self._scheduling.offering.next_free(
+            turn.account_id, seller_id=caller.seller_id, locale=scene.locale if scene else None
+        )
+        if not found:
+            return failed("nothing_free", "Nothing is free in the next weeks. Say so, and call hand_over.")
+        return done(f"The next free times:\n{_listed(found.offers)}\n{_OFFER}", slots=_data(found.offers))
+
+    async def hold_slot(self, turn: TurnRef, given: HoldSlot) -> ToolAnswer:
+        """The same call of one turn finds what it held before."""
+        caller = _caller(turn)
+        wanted = await self._wanted(caller, given)
+        if isinstance(wanted, ToolAnswer):
+            return wanted
+        if turn.dry_run:
+            return would(f"hold {given.slot} for the customer; then confirm_slot books it.")
+        call = call_of(turn, "hold_slot", given.told())
+        await self._still_open(turn)
+        try:
+            held = await self._scheduling.requesting.slot(
+                caller, wanted, title=given.title, key=call.key, confirm=False
+            )
+        except (SlotGone, SlotImpossible) as refused:
+            return await self._refused(caller, refused)
+        return _holds(held)
+
+    async def _wanted(self, caller: Caller, given: HoldSlot) -> Wanted | ToolAnswer:
+        """The slot that is meant, by its id or as a time; or what to ask the customer."""
+        length = _length(given.minutes)
+        if "@" in given.slot:
+            return slot_named(given.slot, length=length)
+        found = await self._scheduling.requesting.wish(caller, given.slot, length=length)
+        if found.understood is not None and found.understood.exact:
+            return Wanted(found.understood.start, None, length)
+        if found.asked is not None:
+            return _ask(found)
+        return failed(
+            "not_exact", f"Name one exact time. Free then:\n{_listed(found.offers)}", slots=_data(found.offers)
+        )
+
+    async def confirm_slot(self, turn: TurnRef, given: ConfirmSlot) -> ToolAnswer:
+        """Book what is held; asked again, the same receipt."""
+        if turn.dry_run:
+            return would("book the time that is held, and get a receipt.")
+        await self._still_open(turn)
+        call = call_of(turn, "confirm_slot", given.told())
+        caller = _caller(turn)
+        number = await self._meant(call, given.booking, (State.HELD,))
+        try:
+            booked = await self._scheduling.requesting.confirm(caller, number)
+        except SlotGone as refused:
+            return await self._refused(caller, refused)
+        booking = booked.booking
+        receipt = booking.receipt if booking else None
+        text = f"Booked. Receipt {receipt}. Tell the customer, with the receipt: {booked.message}"
+        return done(text, booking=number, receipt=receipt, message=booked.message)
+
+    async def cancel_booking(self, turn: TurnRef, given: CancelBooking) -> ToolAnswer:
+        """Give the time back; asked again, nothing changes."""
+        if turn.dry_run:
+            return would("cancel the customer's appointment.")
+        await self._still_open(turn)
+        call = call_of(turn, "cancel_booking", given.told())
+        number = await self._meant(call, given.booking, (State.HELD, State.BOOKED))
+        booking = await self._scheduling.agenda.cancel(turn.account_id, number, who=WHO, why="tool")
+        scene = await self._calls.scene(turn)
+        at = told(booking.start, booking.timezone, scene.locale if scene else "pt-BR")
+        return done(f"Cancelled: {at} with {booking.seller_name}. Tell the customer.", booking=number)
+
+    async def _still_open(self, turn: TurnRef) -> None:
+        async with self._database.transaction() as tx:
+            await check(tx, turn, self._clock.now())
+
+    async def _meant(self, call: Call, said: str, states: tuple[State, ...]) -> int:
+        """Which booking is meant: what the same call meant before, what was named, else the only one there is.
+
+        Raises:
+            NoneMeant: with what to do.
+        """
+        before = await self._calls.known(call)
+        if before is not None and before.ok and before.booking_id is not None:
+            return before.booking_id
+        scene = await self._calls.scene(call.turn)
+        mine = await self._coming(call.turn, scene) if scene else []
+        fitting = [one for one in mine if one.state in states]
+        named = [one for one in mine if said.upper() in (str(one.id), one.receipt)] if said else fitting
+        if len(named) == 1:
+            return named[0].id
+        raise NoneMeant(_which(fitting, mine, scene, said))
+
+    async def _coming(self, turn: TurnRef, scene: Scene) -> list[Booking]:
+        """What this customer has before them. A lead may be several people's, so each is looked at."""
+        if scene.contact_id is None and scene.lead_id is None:
+            return []
+        now = self._clock.now()
+        whom = {"contact_id": scene.contact_id} if scene.contact_id else {"lead_id": scene.lead_id}
+        states = (State.HELD, State.BOOKED)
+        search = Search(now, now + _AHEAD, **whom, states=states)
+        found, _ = await self._scheduling.agenda.page(turn.account_id, search, cursor=None, limit=_MOST)
+        me = Person(turn.conversation_id, scene.contact_id, scene.lead_id)
+        return [one for one in found if is_of(one.person, me) and (one.hold_until is None or one.hold_until > now)]
+
+    async def _refused(self, caller: Caller, refused: SlotGone | SlotImpossible) -> ToolAnswer:
+        offers = await self._scheduling.requesting.told(caller, refused.nearest)
+        if not offers:
+            return failed(refused.code, f"{refused.message} Nothing else is free near it. Ask for another day.")
+        return failed(refused.code, f"{refused.message} Free now:\n{_listed(offers)}\n{_OFFER}", slots=_data(offers))
+
+
+_OFFER = "Offer these to the customer, and no others. To keep one, call hold_slot with its id."
+
+
+def _caller(turn: TurnRef, *, seller_id: str | None = None) -> Caller:
+    return Caller(turn.account_id, Named(conversation_id=str(turn.conversation_id)), WHO, seller_id=seller_id)
+
+
+def _length(minutes: int) -> timedelta | None:
+    return timedelta(minutes=minutes) if minutes else None
+
+
+def _offered(found: Answer) -> ToolAnswer:
+    listed, data = _listed(found.offers), _data(found.offers)
+    match found.outcome:
+        case Outcome.ASK:
+            return _ask(found)
+        case Outcome.NOTHING:
+            return done("Nothing is free in that time. Ask the customer for another day.", slots=[])
+        case Outcome.NEAREST:
+            return done(f"Nothing is free then. The nearest:\n{listed}\n{_OFFER}", slots=data, exact=False)
+        case _:
+            return done(f"Free:\n{listed}\n{_OFFER}", slots=data, exact=True)
+
+
+def _ask(found: Answer) -> ToolAnswer:
+    return failed("not_clear", f'It is not clear which time is meant. Ask the customer: "{found.message}"')
+
+
+def _holds(held: Answer) -> ToolAnswer:
+    booking = held.booking
+    number = booking.id if booking else None
+    if booking is not None and booking.receipt:
+        text = f"The customer has this very time already, as booking {number}. Tell them: {held.message}"
+        return done(text, booking=number, receipt=booking.receipt, message=held.message)
+    text = (
+        f"Held as booking {number}, not booked yet. If the customer has said yes, call confirm_slot now; "
+        f"else ask: {held.message}"
+    )
+    return done(text, booking=number, message=held.message)
+
+
+def _listed(offers: tuple[Offer, ...]) -> str:
+    return "\n".join(f"- {one.label} with {one.seller_name}, id {one.slot.id}" for one in offers)
+
+
+def _data(offers: tuple[Offer, ...]) -> list[dict[str, str]]:
+    return [
+        {"slot": one.slot.id, "label": one.label, "seller_id": one.slot.seller_id, "seller_name": one.seller_name}
+        for one in offers
+    ]
+
+
+def _which(fitting: list[Booking], mine: list[Booking], scene: Scene | None, said: str) -> str:
+    """Why no booking was found, and what to do. Pure."""
+    locale = scene.locale if scene else "pt-BR"
+    if said:
+        start = "The customer has no such booking."
+    elif not fitting:
+        start = "No time is held for the customer." if mine else "The customer has no appointment."
+    else:
+        start = "The customer has several."
+    shown = "\n".join(f"- {one.id}: {told(one.start, one.timezone, locale)}, {_state(one)}" for one in mine)
+    if not mine:
+        return f"{start} To book one, call hold_slot with the time that was agreed, then confirm_slot."
+    return f"{start} They have:\n{shown}\nCall again with the number of the one that is meant, or ask the customer."
+
+
+def _state(booking: Booking) -> str:
+    return f"booked, receipt {booking.receipt}" if booking.receipt else "held, not booked"

@@ -1,0 +1,63 @@
+"""May the tools of a turn still change something? Only while it is the conversation's open turn and the bot is on."""
+
+from datetime import datetime
+
+from app.domain.conversation import HANDED_OVER, Command, PauseReason, Verb
+from app.domain.errors import Conflict
+from app.domain.tools import TurnRef
+from app.services.conversation.mailbox import Course, begin, finish
+from app.store.database import Tx
+
+_SILENCE = "Change nothing and write nothing more: answer with the action none."
+_TAKEN = "A person has taken over this chat."
+_WHY = {
+    PauseReason.OPT_OUT: "The customer wants no more messages.",
+    **dict.fromkeys(HANDED_OVER, "This chat has been handed over to a person."),
+}
+
+
+class TurnOver(Conflict):
+    """The turn is not the open one any more: what its brain wants no longer counts."""
+
+    code = "turn_is_over"
+
+
+async def opened(tx: Tx, turn: TurnRef, now: datetime, *, or_epoch: int | None = None) -> Course:
+    """The conversation under its lock, everything that came for it folded.
+
+    `or_epoch`: the turn itself has switched the bot off and left the conversation there; that counts as open.
+
+    Raises:
+        TurnOver: somebody has taken over, the customer has written again, or it was answered; the sentence says which.
+    """
+    course = await begin(tx, turn.conversation_id, now)
+    if course is None or course.loaded.account_id != turn.account_id:
+        raise TurnOver(f"There is no such conversation. {_SILENCE}", code="no_conversation")
+    own = or_epoch is not None and course.state.epoch == or_epoch
+    if _taken_meanwhile(course) or not (own or _is_open(course, turn)):
+        raise _over(course)
+    return course
+
+
+async def check(tx: Tx, turn: TurnRef, now: datetime) -> None:
+    """The same for a tool whose work is done elsewhere; what was folded stays folded."""
+    await finish(tx, await opened(tx, turn, now))
+
+
+def _is_open(course: Course, turn: TurnRef) -> bool:
+    state = course.state
+    return state.bot_on and state.turn is not None and state.turn.number == turn.turn
+
+
+def _taken_meanwhile(course: Course) -> bool:
+    """A take-over may wait behind an echo that cannot be told yet; it was acknowledged, so it counts."""
+    events = (unread.event for unread in course.unread)
+    return any(isinstance(event, Command) and event.verb is Verb.TAKE for event in events)
+
+
+def _over(course: Course) -> TurnOver:
+    pause = course.state.pause
+    if pause is None and not _taken_meanwhile(course):
+        return TurnOver(f"This turn is over: the customer has written again, or was answered. {_SILENCE}")
+    reason = pause.reason if pause else PauseReason.COMMAND
+    return TurnOver(f"{_WHY.get(reason, _TAKEN)} {_SILENCE}", code="bot_off")
