@@ -54,6 +54,7 @@ from app.services.conversation.waking import Waking
 from app.services.conversation.webhooks import Webhooks
 from app.services.erasure.erasing import Erasing
 from app.services.proactive.assembly import Proactive, proactive_of
+from app.services.tools.toolbox import Tools
 from app.services.vendedores.staff import Staff, staff_of
 from app.services.vendedores.team import Team
 from app.settings import Settings, secret
@@ -82,6 +83,7 @@ class House:
     staff: Staff
     channels: dict[str, Channel]
     granting: Granting
+    toolbox: Tools
 
 
 @asynccontextmanager
@@ -144,7 +146,10 @@ def build(
     ladder = list(brains) if brains else [OfflineBrain(knowledge, business=settings.business_name)]
     steering = Steering(database, clock, accounts)
     scheduling = scheduling_of(database, clock, messenger=steering, notifier=notifying)
-    proactive = proactive_of(*parts, steering=steering, notifier=notifying, business=settings.business_name)
+    toolbox = Tools(database, clock, scheduling=scheduling, ownership=staff.ownership, knowledge=knowledge)
+    asked = Ladder([(brain, timedelta(seconds=settings.brain_timeout)) for brain in ladder])
+    known_as = settings.business_name
+    proactive = proactive_of(*parts, steering=steering, notifier=notifying, ladder=asked, business=known_as)
     bounds = Bounds(settings.media_max_mb * 2**20, FETCH_BUDGET, TAKEN)
     attachments = Attachments(database, clock, accounts, guard=guard, store=files, bounds=bounds)
     doors = Doors(
@@ -177,7 +182,9 @@ def build(
         proactive=proactive,
         scheduling=scheduling,
     )
-    return House(settings, database, accounts, connecting, knowledge, doors, workshop, staff, channels, granting)
+    return House(
+        settings, database, accounts, connecting, knowledge, doors, workshop, staff, channels, granting, toolbox
+    )
 
 
 def _doctor(
