@@ -34,11 +34,29 @@ class Chat:
 
 @dataclass(frozen=True, slots=True)
 class HandedTo:
-    """To whom, by which rule; `considered` tells of the others why not."""
+    """To whom, by which rule; `considered` tells of the others why not. `area` is what it was about, if known."""
 
     seller_id: str
     rule: str
     considered: tuple[tuple[str, str], ...]
+    area: str = ""
+    area_rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOf:
+    """What the database knows of a chat's area: what we last wrote first about, and what the company deals with."""
+
+    trigger: str
+    areas: tuple[str, ...]
+
+
+async def find_clues(tx: Tx, chat: Chat) -> KnownOf:
+    """What may tell the area of a chat."""
+    row = await tx.fetchrow(SQL["area_clues"], chat.account_id, chat.conversation_id, chat.lead_id)
+    if row is None:
+        return KnownOf("", ())
+    return KnownOf(row["trigger"] or "", tuple(row["areas"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +123,4 @@ async def hand_to(tx: Tx, chat: Chat, to: HandedTo, now: datetime) -> None:
     await tx.execute(SQL["end_handovers"], chat.account_id, chat.conversation_id, chat.lead_id, now)
     considered = to_json([{"seller": seller, "why_not": reason} for seller, reason in to.considered])
     args = (chat.account_id, chat.conversation_id, chat.lead_id, to.seller_id, to.rule, considered, now)
-    await tx.execute(SQL["add_handover"], *args)
+    await tx.execute(SQL["add_handover"], *args, to.area, to.area_rule)

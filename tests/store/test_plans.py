@@ -85,7 +85,9 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "candidates": (A, False),
         "holder_of": (A, C, LEAD),
         "end_handovers": (A, C, LEAD, NOW),
-        "add_handover": (A, C, LEAD, "1", "round_robin", "[]", NOW),
+        "add_handover": (A, C, LEAD, "1", "round_robin", "[]", NOW, "vendas", "trigger"),
+        "area_clues": (A, C, LEAD),
+        "forsaken": (C,),
         "conversation_of_lead": (A, LEAD),
     },
     "notices": {

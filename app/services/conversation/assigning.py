@@ -3,6 +3,7 @@
 from app.channels.base import Channel
 from app.domain.account import Connection
 from app.domain.ids import AccountId, ConversationId, LeadId
+from app.domain.inspection import LeadSeen
 from app.domain.ports import Notifier
 from app.services.vendedores.team import Team
 from app.store.database import Database
@@ -27,23 +28,29 @@ class Assigning:
     ) -> None:
         """Leave the lead with its active salesperson, or give it to the next; safe to run twice."""
         account_id = connection.account_id
-        owner = await channel.responsible(connection, lead_id)
-        seller = row.details.get("seller") or await self._choose(account_id, conversation_id, lead_id, row, owner)
+        card = await channel.lead_card(connection, lead_id)
+        seller = row.details.get("seller") or await self._choose(account_id, conversation_id, row, card)
         if seller is None:
             return  # nobody is there; the operators have been told of the hand-over
-        if seller != owner:
+        if seller != card.responsible_user_id:
             await channel.assign(connection, lead_id, seller)
         cause = f"handoff_{row.details['reason']}"
         await self._notifier.tell_seller(account_id, seller, cause, lead_id=lead_id, conversation_id=conversation_id)
 
     async def _choose(
-        self, account_id: AccountId, conversation_id: ConversationId, lead_id: LeadId, row: CrmRow, owner: str | None
+        self, account_id: AccountId, conversation_id: ConversationId, row: CrmRow, card: LeadSeen
     ) -> str | None:
         passed = await self._outbox.passed(conversation_id, int(row.details.get("passed", 0)))
+        owner = card.responsible_user_id
         if owner is None or not await self._outbox.is_active_seller(account_id, owner):
             owner = await self._outbox.last_human(conversation_id)
-        chosen = await self._team.next_for(
-            account_id, lead_id, passed, conversation_id=conversation_id, owner=owner, anytime=True
+        chosen = await self._team.next_for_waiting(
+            account_id,
+            LeadId(card.id),
+            conversation_id=conversation_id,
+            exclude=passed,
+            owner=owner,
+            tags=card.tags,
         )
         if chosen is None:
             return None

@@ -1,7 +1,7 @@
 """Which salesperson gets a chat that nobody owns. Pure: the same people and the same past give the same answer."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -43,7 +43,10 @@ class Unfit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Who gets the chat, by which rule; and of the others, why not. `seller_id` None: nobody fits."""
+    """Who gets the chat, by which rule; and of the others, why not. `seller_id` None: nobody fits.
+
+    Where somebody had to do who did not fit, their own reason is told too.
+    """
 
     seller_id: str | None
     rule: Rule | None
@@ -73,6 +76,25 @@ def choose(
         return Choice(None, None, refused)
     best = min(fit, key=_turn)
     return Choice(best.id, _rule(best, fit), refused)
+
+
+def choose_for_waiting(
+    candidates: Sequence[Candidate],
+    *,
+    area: str,
+    exclude: Collection[str] = (),
+    kept: str | None = None,
+    owner: str | None = None,
+) -> Choice:
+    """A customer waits, so somebody must do: at work and of the area; at work; of the area, asleep; anybody at all.
+
+    Only who is excluded or inactive never does.
+    """
+    asleep_too = [replace(one, is_open=True) for one in candidates]
+    tries = ((candidates, area), (candidates, ""), (asleep_too, area), (asleep_too, ""))
+    choices = [choose(people, area=wanted, exclude=exclude, kept=kept, owner=owner) for people, wanted in tries]
+    found = next((choice for choice in choices if choice.seller_id is not None), choices[0])
+    return replace(found, unfit=choices[0].unfit)
 
 
 def unfit(one: Candidate, *, area: str, exclude: Collection[str]) -> Unfit | None:

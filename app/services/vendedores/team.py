@@ -7,7 +7,8 @@ from app.domain.clock import Clock
 from app.domain.hours import is_open
 from app.domain.ids import AccountId, ConversationId, LeadId
 from app.domain.people import Seller
-from app.services.vendedores.choice import Candidate, Choice, Rule, choose
+from app.services.vendedores.area import Area, Clues, area_of
+from app.services.vendedores.choice import Candidate, Choice, Rule, choose, choose_for_waiting
 from app.store import handovers
 from app.store.availability import Availabilities
 from app.store.database import Database, Tx
@@ -57,7 +58,32 @@ class Team:
             if choice.seller_id is None and anytime:
                 awake = [replace(one, is_open=True) for one in candidates]
                 choice = choose(awake, area=area, exclude=exclude, kept=kept, owner=owner)
-            return await self._given(tx, chat, team, choice)
+            return await self._given(tx, chat, team, choice, area_of(Clues(area, of_team=_areas(team))))
+
+    async def next_for_waiting(
+        self,
+        account_id: AccountId,
+        lead_id: LeadId,
+        *,
+        conversation_id: ConversationId,
+        exclude: Collection[str] = (),
+        owner: str | None = None,
+        tags: Sequence[str] = (),
+    ) -> Chosen | None:
+        """Somebody for a customer who waits for a person: of the area of the chat where that is known and can be.
+
+        `tags` are those of the lead. None only where nobody is active who has not been asked.
+        """
+        at_work = await self.at_work(account_id)
+        async with self._database.transaction() as tx:
+            chat = Chat(account_id, conversation_id, lead_id)
+            known = await handovers.find_clues(tx, chat)
+            team = await handovers.candidates(tx, account_id, self._clock.now(), with_local=False)
+            area = area_of(Clues(known.trigger, tags, known.areas, _areas(team)))
+            candidates = [candidate(one, is_at_work=one.seller.external_id in at_work) for one in team]
+            kept = await handovers.holder_of(tx, chat)
+            choice = choose_for_waiting(candidates, area=area.name, exclude=exclude, kept=kept, owner=owner)
+            return await self._given(tx, chat, team, choice, area)
 
     async def at_work(self, account_id: AccountId) -> set[str]:
         """The active salespeople who are inside their hours, or where they have none inside the account's, now."""
@@ -66,15 +92,19 @@ class Team:
         known = await self._availabilities.all(account_id, house)
         return {one.seller_id for one in known if is_open(one.hours, now, one.timezone)}
 
-    async def _given(self, tx: Tx, chat: Chat, team: Sequence[Standing], choice: Choice) -> Chosen | None:
+    async def _given(self, tx: Tx, chat: Chat, team: Sequence[Standing], choice: Choice, area: Area) -> Chosen | None:
         if choice.seller_id is None or choice.rule is None:
             return None
         if choice.rule is not Rule.KEPT:
             considered = tuple((seller_id, reason.value) for seller_id, reason in choice.unfit)
-            handed = HandedTo(choice.seller_id, choice.rule.value, considered)
+            handed = HandedTo(choice.seller_id, choice.rule.value, considered, area.name, area.rule.value)
             await handovers.hand_to(tx, chat, handed, self._clock.now())
         seller = next(one.seller for one in team if one.seller.external_id == choice.seller_id)
         return Chosen(seller, choice.rule)
+
+
+def _areas(team: Sequence[Standing]) -> list[str]:
+    return [area for one in team for area in one.areas]
 
 
 def candidate(one: Standing, *, is_at_work: bool) -> Candidate:

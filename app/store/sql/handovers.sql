@@ -46,8 +46,26 @@ where account_id = $1 and ended_at is null
   and (conversation_id = $2::bigint or ($2::bigint is null and lead_id = $3::text))
 
 -- name: add_handover
-insert into handovers (account_id, conversation_id, lead_id, seller_id, rule, considered, chosen_at)
-values ($1, $2, $3, $4, $5, $6, $7)
+insert into handovers (account_id, conversation_id, lead_id, seller_id, rule, considered, chosen_at, area, area_rule)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+
+-- name: area_clues
+-- What may tell the area of a chat: what the customer was last written to first about, in the past month and not on another
+-- lead; and what the company deals with.
+select array(select jsonb_array_elements_text(coalesce(a.settings -> 'areas', '[]'))) as areas, t.area as trigger
+from accounts a
+left join conversations c on c.account_id = a.id and c.id = $2
+left join lateral (
+    select coalesce(o.data ->> 'area', o.data ->> 'interesse', o.data ->> 'interes',
+                    case when cardinality(p.areas) = 1 then p.areas[1] end) as area
+    from outreaches o
+    left join proactive_triggers p on p.account_id = o.account_id and p.name = o.trigger
+    where o.account_id = a.id and o.contact_ids @> array[c.contact_id] and o.state in ('sending', 'sent', 'tasked')
+      and coalesce(o.lead_id, $3::text) = $3::text and o.created_at > now() - interval '30 days'
+    order by o.id desc
+    limit 1
+) t on true
+where a.id = $1
 
 -- name: conversation_of_lead
 -- The chat in which the lead's customer wrote last.

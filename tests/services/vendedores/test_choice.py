@@ -8,7 +8,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.services.vendedores.choice import Candidate, Rule, Unfit, choose, covers
+from app.services.vendedores.choice import Candidate, Rule, Unfit, choose, choose_for_waiting, covers
 
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
 AREAS = ("vendas", "suporte", "Área técnica")
@@ -115,3 +115,23 @@ def test_areas_are_compared_as_people_write_them_and_who_has_none_does_everythin
 
 def test_of_two_who_are_alike_in_everything_the_older_user_is_first():
     assert choose([Candidate("11087001"), Candidate("9")]).seller_id == "9"
+
+
+@given(team=teams, exclude=excluded, area=areas)
+def test_a_customer_who_waits_gets_somebody_while_anybody_is_active(
+    team: list[Candidate], exclude: list[str], area: str
+):
+    choice = choose_for_waiting(team, area=area, exclude=exclude)
+    might = {one.id: one for one in team if one.is_active and one.id not in exclude}
+    assert (choice.seller_id in might) == bool(might)
+    if choice.seller_id is None:
+        return
+    chosen, others = might[choice.seller_id], might.values()
+    assert chosen.is_open or not any(one.is_open for one in others)
+    alike = [one for one in others if one.is_open == chosen.is_open]
+    assert covers(chosen.areas, area) or not any(covers(one.areas, area) for one in alike)
+
+
+def test_who_had_to_do_although_not_of_the_area_is_told_with_the_reason():
+    choice = choose_for_waiting([Candidate("1", areas=("vendas",))], area="suporte")
+    assert (choice.seller_id, choice.unfit) == ("1", (("1", Unfit.OTHER_AREA),))

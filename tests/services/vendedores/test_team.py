@@ -149,3 +149,39 @@ async def test_chats_that_come_at_the_same_moment_are_spread(
     chosen = await asyncio.gather(*(team.next_for(account.id, LeadId(str(number))) for number in range(9)))
     given = [one.seller.external_id for one in chosen if one]
     assert sorted(given) == ["1", "1", "1", "2", "2", "2", "3", "3", "3"]
+
+
+async def test_who_waits_for_a_person_gets_one_of_the_area_that_the_lead_is_tagged_with(
+    team: Team, people: Sellers, account: Account, paused_chat: Opens, database: Database
+):
+    await database.execute("update vendedores set areas = '{Área técnica}' where external_id = '3'")
+    await database.execute("update vendedores set areas = '{vendas}' where external_id <> '3'")
+    chat = await paused_chat("900")
+    chosen = await team.next_for_waiting(account.id, LeadId("900"), conversation_id=chat, tags=["vip", "area tecnica"])
+    assert chosen is not None
+    assert (chosen.seller.external_id, chosen.rule) == ("3", Rule.ONLY_ONE)
+    row = await database.fetchrow("select area, area_rule, considered::text from handovers")
+    assert row is not None
+    assert tuple(row)[:2] == ("Área técnica", "lead_tag")
+    assert row["considered"].count("other_area") == 2
+    passed = await team.next_for_waiting(account.id, LeadId("900"), conversation_id=chat, exclude=["3"])
+    assert passed is not None  # of another area, for nobody else is there
+
+
+async def test_what_the_customer_was_written_to_first_about_decides_before_a_tag(
+    team: Team, people: Sellers, account: Account, paused_chat: Opens, database: Database
+):
+    await database.execute("update vendedores set areas = '{suporte}' where external_id = '2'")
+    await database.execute("update vendedores set areas = '{vendas}' where external_id <> '2'")
+    chat = await paused_chat("900")
+    await database.execute("update conversations set contact_id = 'maria' where id = $1", chat)
+    await database.execute(
+        """insert into outreaches (account_id, trigger, subject, day, contact_ids, lead_id, data, state, due_at)
+        select $1, 'formulario', lead, current_date, '{maria}', lead, data::jsonb, 'sent', now()
+        from (values ('900', '{"area": "Suporte"}'), ('901', '{"area": "vendas"}')) as of (lead, data)""",
+        account.id,
+    )
+    chosen = await team.next_for_waiting(account.id, LeadId("900"), conversation_id=chat, tags=["vendas"])
+    assert chosen is not None
+    assert chosen.seller.external_id == "2"
+    assert await database.fetchval("select area_rule from handovers") == "trigger"
