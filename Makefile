@@ -26,7 +26,7 @@ SYNC := $(UV) pip sync --quiet --python $(BIN)/python --require-hashes
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help run test check lint format docs bench chaos lock clean setup setup-dev node browser pooler n8n test-n8n
+.PHONY: help run test check lint format docs bench chaos lock clean setup setup-dev node validator browser pooler n8n test-n8n
 
 help:  ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,7 @@ help:  ## Show this list
 run: .venv/.run  ## Start Ponte with its own Postgres; with a simulated Kommo while no credential is set
 	@$(BIN)/ponte run $(ARGS)
 
-test: setup-dev node browser pooler  ## Run all tests
+test: setup-dev node validator browser pooler  ## Run all tests
 	@PATH="$(CURDIR)/$(NODE_BIN):$$PATH" PONTE_CHROMIUM="$$(cat .tools/chromium 2>/dev/null || echo none)" \
 	  $(BIN)/python -m pytest $(ARGS)
 
@@ -47,7 +47,7 @@ test-n8n: setup-dev node n8n  ## Run the workflows in a real n8n, which it fetch
 
 check: lint test  ## What CI runs: format, lint, types, contracts, migrations, container files, tests
 
-lint: setup-dev  ## The same without the tests
+lint: setup-dev validator  ## The same without the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
@@ -55,6 +55,7 @@ lint: setup-dev  ## The same without the tests
 	@if [ -d supabase/migrations ]; then echo $(BIN)/squawk; $(BIN)/squawk supabase/migrations/*.sql; fi
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/python -m pytest --quiet tests/architecture/test_docker.py
+	PATH="$(CURDIR)/$(NODE_BIN):$$PATH" $(BIN)/python -m pytest --quiet tests/n8n/test_validator.py
 
 format: setup-dev  ## Put the code into shape
 	$(BIN)/ruff format .
@@ -76,7 +77,7 @@ lock: $(UV)  ## Remake the locks from pyproject.toml (ARGS=--upgrade for newer v
 	$(COMPILE) pyproject.toml --extra build --constraint requirements-dev.lock -o requirements.lock
 
 clean:  ## Remove the environments and caches (never your data in .ponte, nor .env)
-	rm -rf .venv .tools tests/tools/node_modules tests/tools/n8n/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .tools tests/tools/node_modules $(VALIDATOR)/node_modules tests/tools/n8n/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: .venv/.run
@@ -124,6 +125,15 @@ n8n: tests/tools/n8n/node_modules/.stamp
 tests/tools/n8n/node_modules/.stamp: tests/tools/n8n/package.json | .venv/.dev
 	@echo "Fetching n8n for its tests (2 GB, some minutes, once) ..."
 	@cd tests/tools/n8n && PATH="$(CURDIR)/$(NODE_BIN):$$PATH" $(NPM) install $(N8N_QUIET) >/dev/null
+	@touch $@
+
+# n8n's own offline validators: two packages, and of two more only what describes their nodes.
+VALIDATOR := tests/tools/validator
+validator: $(VALIDATOR)/node_modules/.stamp
+$(VALIDATOR)/node_modules/.stamp: $(VALIDATOR)/package.json scripts/setup_validator.sh | .venv/.dev
+	@cd $(VALIDATOR) && PATH="$(CURDIR)/$(NODE_BIN):$$PATH" $(NPM) install $(NPM_QUIET) \
+	  --legacy-peer-deps --before=2026-09-27 >/dev/null
+	@cd $(VALIDATOR) && PATH="$(CURDIR)/$(NODE_BIN):$$PATH" sh "$(CURDIR)/scripts/setup_validator.sh" $(NPM)
 	@touch $@
 
 browser: setup-dev

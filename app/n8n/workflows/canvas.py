@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -143,7 +144,7 @@ def in_row(*nodes: Node) -> tuple[Node, ...]:
 
 def chain(*names: str) -> tuple[Link, ...]:
     """Each node's first output to the next one."""
-    return tuple(Link(one, other) for one, other in zip(names, names[1:], strict=False))
+    return tuple(Link(one, other) for one, other in pairwise(names))
 
 
 def render(workflow: Workflow, target: Target = Target.CLI, place: Place | None = None) -> Json:

@@ -156,10 +156,8 @@ def without(name: str, field: str, other: str, *, at: tuple[int, int] = (0, 0)) 
     return Node(name, f"{BASE}merge", 3.2, parameters, at, always_outputs=True)
 
 
-def rows(
-    name: str, table: str, conditions: Sequence[tuple[str, str, str]], *, at: tuple[int, int] = (0, 0)
-) -> Node:
-    """The Supabase node: rows for which all conditions hold, each (column, operator, value)."""
+def rows(name: str, table: str, conditions: Sequence[tuple[str, str, str]], *, at: tuple[int, int] = (0, 0)) -> Node:
+    """The Supabase node, asked once: rows for which all conditions hold, each (column, operator, value)."""
     filters = [{"keyName": column, "condition": operator, "keyValue": value} for column, operator, value in conditions]
     parameters: Json = {
         "resource": "row",
@@ -171,7 +169,17 @@ def rows(
         "matchType": "allFilters",
         "filters": {"conditions": filters},
     }
-    return Node(name, f"{BASE}supabase", 1, parameters, at, SUPABASE, always_outputs=True, once=True)
+    return Node(
+        name,
+        f"{BASE}supabase",
+        1,
+        parameters,
+        at,
+        SUPABASE,
+        always_outputs=True,
+        once=True,
+        on_error=OnError.ERROR_OUTPUT,
+    )
 
 
 def agent(name: str, text: str, system: str, *, steps: int = 8, at: tuple[int, int] = (0, 0)) -> Node:
@@ -212,3 +220,22 @@ def mcp_tools(name: str, address: str, *, at: tuple[int, int] = (0, 0)) -> Node:
         "options": {"timeout": 8000},
     }
     return Node(name, f"{LANGCHAIN}mcpClientTool", 1.2, parameters, at, PONTE)
+
+
+def prompt(name: str, text: str, system: str, *, at: tuple[int, int] = (0, 0)) -> Node:
+    """A model asked once, without tools; what fails leaves by the second output."""
+    messages = {"messageValues": [{"type": "SystemMessagePromptTemplate", "message": system}]}
+    parameters: Json = {
+        "promptType": "define",
+        "text": text,
+        "hasOutputParser": False,
+        "messages": messages,
+        "batching": {},
+    }
+    return Node(name, f"{LANGCHAIN}chainLlm", 1.7, parameters, at, on_error=OnError.ERROR_OUTPUT)
+
+
+def stop(name: str, message: str, *, at: tuple[int, int] = (0, 0)) -> Node:
+    """Ends the run as failed, with a message: it shows red in n8n, and the error workflow tells Ponte."""
+    parameters: Json = {"errorType": "errorMessage", "errorMessage": message}
+    return Node(name, f"{BASE}stopAndError", 1, parameters, at)
