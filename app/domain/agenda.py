@@ -170,14 +170,16 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def inherited(seller_id: str, name: str, *, settings: Mapping[str, Any], timezone: str) -> Availability:
+def inherited(
+    seller_id: str, name: str, *, settings: Mapping[str, Any], timezone: str, locale: str = ""
+) -> Availability:
     """The availability of somebody who has none of their own: the account's hours, zone and numbers."""
     customs = customs_of(settings)
     return Availability(
         seller_id,
         name,
         timezone,
-        hours_of(settings),
+        hours_of(settings, timezone=timezone, locale=locale),
         customs.slot_minutes,
         customs.buffer_before,
         customs.buffer_after,

@@ -5,11 +5,13 @@ Promises to be right across clock changes: every moment of an opening shows a ti
     {"week": {"mon": ["09:00-12:00", "13:00-18:00"], "sat": ["09:00-13:00"]},
      "exceptions": {"2026-12-24": ["09:00-12:00"], "2026-12-28": []},
      "holidays": "BR-SP"}
+
+Where holidays are not named, those of the account's country are kept; "" keeps none.
 """
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -17,6 +19,7 @@ from typing import Any, cast
 
 from app.domain.errors import Rejected
 from app.domain.language import fold
+from app.domain.phones import country_of
 from app.domain.zones import DAY, local, reached
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -30,6 +33,7 @@ _HOLIDAYS = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", re.ASCII)
 # So far ahead an opening is looked for: a year, with its longest holidays.
 HORIZON_DAYS = 400
 _MOST_SPANS = 12
+_COUNTRIES = {"pt-BR": "BR"}
 
 
 class InvalidHours(Rejected):
@@ -64,13 +68,13 @@ class Exceptions:
     """Days with hours of their own (none: closed), and the country or region whose public holidays are days off."""
 
     days: Mapping[date, Spans] = field(default_factory=dict[date, Spans])
-    holidays: str = ""  # such as BR or BR-SP; empty: no holiday is kept
+    holidays: str | None = None  # such as BR or BR-SP; empty: no holiday is kept; None: nobody has said
 
     def on(self, day: date) -> Spans | None:
         """The hours of a day that differs; None for a day like any other. What a person wrote wins over a holiday."""
         if day in self.days:
             return self.days[day]
-        return () if self.holidays and day in public_holidays(self.holidays, day.year) else None
+        return () if self.holidays and day in _days_off(self.holidays, day.year) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,15 @@ def public_holidays(place: str, year: int) -> frozenset[date]:
         raise InvalidHours(
             f"The holidays of {place!r} are not known.", hint="Give a country such as BR, or a region such as BR-SP."
         ) from error
+
+
+@lru_cache(maxsize=256)
+def _days_off(place: str, year: int) -> frozenset[date]:
+    """The same; none where nobody knows them: a country that was assumed may be any."""
+    try:
+        return public_holidays(place, year)
+    except InvalidHours:
+        return frozenset()
 
 
 def openings(hours: WeeklyHours, start: datetime, end: datetime, zone: str) -> Iterator[Opening]:
@@ -178,22 +191,35 @@ def parse_hours(written: Mapping[str, Any]) -> WeeklyHours:
     for name, spans in _mapping(written.get("week"), "week").items():
         week[_weekday(name)] = parse_spans(spans)
     days = {_date(day): parse_spans(spans) for day, spans in _mapping(written.get("exceptions"), "exceptions").items()}
-    return WeeklyHours(tuple(week), Exceptions(days, _place(written.get("holidays") or "")))
+    return WeeklyHours(tuple(week), Exceptions(days, _place(written.get("holidays"))))
 
 
-def hours_of(settings: Mapping[str, Any]) -> WeeklyHours:
-    """The hours of an account, out of its settings; office hours where nobody said otherwise."""
-    return parse_hours(settings["hours"]) if settings.get("hours") else OFFICE
+def hours_of(settings: Mapping[str, Any], *, timezone: str = "", locale: str = "") -> WeeklyHours:
+    """The hours of an account, out of its settings; office hours where nobody said otherwise.
+
+    Its country's public holidays are days off unless it named others or none: that of its phones, else of its zone,
+    else the one country that speaks its language.
+    """
+    found = parse_hours(settings["hours"]) if settings.get("hours") else OFFICE
+    return keeping(found, country_of(settings, timezone) or _COUNTRIES.get(locale, ""))
+
+
+def keeping(hours: WeeklyHours, place: str) -> WeeklyHours:
+    """The same hours with the holidays of a place, where nobody has said which are kept."""
+    if hours.exceptions.holidays is not None:
+        return hours
+    return replace(hours, exceptions=replace(hours.exceptions, holidays=place))
 
 
 def written_hours(hours: WeeklyHours) -> dict[str, Any]:
     """The same hours as JSON; `parse_hours` reads it back."""
+    holidays = hours.exceptions.holidays
     return {
         "week": {WEEKDAYS[number]: [str(span) for span in spans] for number, spans in enumerate(hours.week) if spans},
         "exceptions": {
             day.isoformat(): [str(span) for span in spans] for day, spans in sorted(hours.exceptions.days.items())
         },
-        "holidays": hours.exceptions.holidays,
+        **({} if holidays is None else {"holidays": holidays}),
     }
 
 
@@ -228,7 +254,9 @@ def _date(text: str) -> date:
         raise InvalidHours(f"{text[:40]!r} is no date.", hint="Such as 2026-12-24.") from error
 
 
-def _place(name: object) -> str:
+def _place(name: object) -> str | None:
+    if name is None:
+        return None
     place = str(name).upper()
     if place and not _HOLIDAYS.fullmatch(place):
         raise InvalidHours(f"{place[:40]!r} is no country.", hint="Such as BR, or BR-SP for a region.")

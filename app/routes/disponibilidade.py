@@ -39,11 +39,11 @@ class Hours(Strict):
     exceptions: dict[Words, list[Words]] = Field(
         default_factory=dict, max_length=1000, validation_alias=AliasChoices("exceptions", "excecoes")
     )
-    holidays: Words = Field(
-        default="",
+    holidays: Words | None = Field(
+        default=None,
         max_length=6,
         validation_alias=AliasChoices("holidays", "feriados"),
-        description="A country or region such as BR or BR-SP; empty for none.",
+        description='A country or region such as BR or BR-SP; "" for none. Left out: those that the account keeps.',
     )
     slot_minutes: Minutes = 30
     buffer_before: int = Field(default=0, ge=0, le=240)

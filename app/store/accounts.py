@@ -71,18 +71,20 @@ class NewAccount:
     settings: dict[str, Any] | None = None
 
 
-_SECONDS = {"burst_limit", "stale_after", "release_limit", "window", "auto_return", "handoff_sla"}
+_SECONDS = {"burst_limit", "stale_after", "release_limit", "window", "auto_return", "handoff_sla", "balloon_spacing"}
 _NOT_NUMBERS = {"hours", "zone"}
+# The ladder of the installation says where it ends; an account may want less of it.
+_RUNGS = 9
 
 
-def policy_of(settings: dict[str, Any], timezone: str) -> Policy:
+def policy_of(settings: dict[str, Any], timezone: str, locale: str = "") -> Policy:
     """The account's policy: the defaults, with what the account changed. Times are stored in seconds."""
     known = {field.name for field in fields(Policy)} & settings.keys() - _NOT_NUMBERS
-    values: dict[str, Any] = {
+    values: dict[str, Any] = {"rungs": _RUNGS} | {
         name: timedelta(seconds=settings[name]) if name in _SECONDS and settings[name] is not None else settings[name]
         for name in known
     }
-    return Policy(**values, hours=hours_of(settings), zone=timezone)
+    return Policy(**values, hours=hours_of(settings, timezone=timezone, locale=locale), zone=timezone)
 
 
 def capabilities_of(stored: dict[str, Any]) -> Capabilities:
@@ -104,7 +106,7 @@ def _account(row: Row) -> Account:
         state=row["state"],
         accepts_bare_webhook=row["accepts_bare_webhook"],
         capabilities=capabilities_of(from_json(row["capabilities"])),
-        policy=policy_of(from_json(row["settings"]), row["timezone"]),
+        policy=policy_of(from_json(row["settings"]), row["timezone"], row["locale"]),
         settings=from_json(row["settings"]),
     )
 

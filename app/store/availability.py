@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.agenda import Availability, Customs, customs_of, inherited
 from app.domain.errors import NotFound
-from app.domain.hours import WeeklyHours, parse_hours, written_hours
+from app.domain.hours import WeeklyHours, keeping, parse_hours, written_hours
 from app.domain.ids import AccountId
 from app.store.database import Database, Row
 from app.store.json_text import from_json, to_json
@@ -46,7 +46,7 @@ class Availabilities:
     ) -> list[Availability]:
         """The active salespeople, or those of `only` who are active."""
         rows = await self._database.fetch(SQL["sellers"], account_id, None if only is None else list(only))
-        account = inherited("", "", settings=house.settings, timezone=house.timezone)
+        account = _account(house)
         return [_availability(row, account) for row in rows]
 
     async def of(self, account_id: AccountId, seller_id: str) -> Availability:
@@ -59,11 +59,12 @@ class Availabilities:
         row = await self._database.fetchrow(SQL["seller"], account_id, seller_id)
         if row is None:
             raise NotFound("There is no such salesperson here.", hint="GET /vendedores shows those there are.")
-        return _availability(row, inherited("", "", settings=house.settings, timezone=house.timezone))
+        return _availability(row, _account(house))
 
     async def save(self, account_id: AccountId, new: Availability) -> None:
-        """Give a salesperson hours of their own."""
-        written = written_hours(new.hours)
+        """Give a salesperson hours of their own; where no holidays are named, those that the account keeps."""
+        kept = _account(await self.house(account_id)).hours.exceptions.holidays or ""
+        written = written_hours(keeping(new.hours, kept))
         await self._database.execute(
             SQL["save_hours"],
             account_id,
@@ -76,6 +77,11 @@ class Availabilities:
             new.buffer_before,
             new.buffer_after,
         )
+
+
+def _account(house: House) -> Availability:
+    """What holds for those who have no hours of their own."""
+    return inherited("", "", settings=house.settings, timezone=house.timezone, locale=house.locale)
 
 
 def _availability(row: Row, account: Availability) -> Availability:

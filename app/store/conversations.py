@@ -82,7 +82,7 @@ async def lock_and_load(tx: Tx, conversation_id: ConversationId) -> Loaded | Non
         lead_id=head["lead_id"],
         timezone=head["timezone"],
         account_locale=head["account_locale"],
-        policy=policy_of(from_json(head["account_settings"]), head["timezone"]),
+        policy=policy_of(from_json(head["account_settings"]), head["timezone"], head["account_locale"]),
         state=_state(head, around, rows),
         unread=unread,
         standing=_standing(standing),
@@ -151,7 +151,7 @@ def _pause(head: Row) -> Pause | None:
 def _turn(row: Row) -> OpenTurn | None:
     if row["number"] is None:
         return None
-    return OpenTurn(row["number"], row["epoch"], row["watermark"], frozenset(row["answers"]), row["rung"])
+    return OpenTurn(row["number"], row["epoch"], row["watermark"], frozenset(row["answers"]), row["rung"], row["told"])
 
 
 def row_of(r: Row) -> OutboxRow:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -177,6 +178,36 @@ def test_a_public_holiday_is_a_day_off_and_what_a_person_wrote_wins():
     assert is_open(parse_hours({**written, "exceptions": {"2026-12-25": ["10:00-14:00"]}}), noon, SAO_PAULO)
 
 
+@pytest.mark.parametrize(
+    ("settings", "timezone", "locale", "kept"),
+    [
+        ({}, SAO_PAULO, "", "BR"),
+        ({}, "Europe/Lisbon", "pt-BR", "PT"),
+        ({"country": "AR"}, SAO_PAULO, "es", "AR"),
+        ({}, "UTC", "pt-BR", "BR"),
+        ({}, "UTC", "en", ""),
+        ({"hours": {"week": {"fri": ["09:00-18:00"]}}}, SAO_PAULO, "", "BR"),
+        ({"hours": {"holidays": ""}}, SAO_PAULO, "", ""),
+        ({"hours": {"holidays": "BR-SP"}}, SAO_PAULO, "", "BR-SP"),
+    ],
+)
+def test_the_holidays_of_the_accounts_country_are_days_off_unless_it_said_otherwise(
+    settings: dict[str, Any], timezone: str, locale: str, kept: str
+):
+    assert hours_of(settings, timezone=timezone, locale=locale).exceptions.holidays == kept
+
+
+def test_christmas_is_closed_where_nobody_said_so_and_open_where_holidays_are_switched_off():
+    christmas = datetime(2026, 12, 25, 15, tzinfo=UTC)  # a Friday at noon
+    assert not is_open(hours_of({}, timezone=SAO_PAULO), christmas, SAO_PAULO)
+    written = {"week": {"fri": ["09:00-18:00"]}, "holidays": ""}
+    assert is_open(hours_of({"hours": written}, timezone=SAO_PAULO), christmas, SAO_PAULO)
+
+
+def test_a_country_whose_holidays_nobody_knows_has_none():
+    assert is_open(hours_of({"country": "AC"}, timezone="UTC"), datetime(2026, 12, 25, 15, tzinfo=UTC), "UTC")
+
+
 def test_a_region_has_holidays_that_its_country_has_not():
     written = {"week": {"thu": ["09:00-18:00"]}}
     noon = datetime(2026, 7, 9, 15, tzinfo=UTC)
@@ -192,7 +223,7 @@ def test_days_are_understood_in_three_languages():
 
 
 def test_an_account_that_said_nothing_keeps_office_hours():
-    assert hours_of({}) == OFFICE
+    assert hours_of({}).week == OFFICE.week
     assert hours_of({"hours": {"week": {"sun": ["10:00-11:00"]}}}).on(date(2026, 11, 22)) == (Span(600, 660),)
 
 

@@ -19,7 +19,7 @@ MARIA, JOAO = {"contact_id": "801"}, {"contact_id": "802"}
 
 
 def hours(**changes: object) -> Json:
-    return {"timezone": "America/Sao_Paulo", "week": ALWAYS, **changes}
+    return {"timezone": "America/Sao_Paulo", "week": ALWAYS, "holidays": "", **changes}
 
 
 @pytest_asyncio.fixture

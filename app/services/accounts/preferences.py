@@ -189,7 +189,7 @@ def shown(account: Account, *, salesbot: tuple[int | None, int | None]) -> dict[
         "salesbot_id": salesbot[0],
         "salesbot_field_id": salesbot[1],
         "areas": list(account.settings.get("areas") or []),
-        "hours": written_hours(hours_of(account.settings)),
+        "hours": written_hours(hours_of(account.settings, timezone=account.timezone, locale=account.locale)),
         "agenda": {name: getattr(customs, name) for name in customs.__dataclass_fields__},
         **_patience(policy),
     }

@@ -17,7 +17,10 @@ from app.store.availability import Availabilities
 from app.store.database import Database
 
 SAO_PAULO = "America/Sao_Paulo"
-OFFICE = parse_hours({"week": {day: ["09:00-12:00", "13:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}})
+# Without holidays: the twentieth of November is one.
+OFFICE = parse_hours(
+    {"week": {day: ["09:00-12:00", "13:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}, "holidays": ""}
+)
 
 
 async def join(database: Database, account: Account, seller_id: str, name: str) -> None:

@@ -275,6 +275,28 @@ async def test_who_has_no_hours_of_their_own_keeps_those_of_the_account(
     assert held.hold_until == datetime(2026, 11, 18, 13, 2, tzinfo=UTC)
 
 
+async def test_christmas_has_no_slots_unless_holidays_are_switched_off(
+    scheduling: Scheduling, account: Account, database: Database, hire: Hire, clock: FixedClock
+):
+    clock.at = datetime(2026, 12, 24, 15, tzinfo=UTC)
+    christmas = datetime(2026, 12, 25, 14, tzinfo=UTC)
+    everyday = {day: ["09:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+    await join(database, account, "8", "Eva")  # with the hours of the account
+    await hire("9", "Davi", hours=parse_hours({"week": everyday}))
+    for seller in ("8", "9"):
+        with pytest.raises(SlotImpossible) as refused:
+            await scheduling.agenda.hold(account.id, Wanted(christmas, seller), MARIA, who="n8n")
+        assert refused.value.code == "outside_hours"
+        assert christmas.date() not in [slot.start.date() for slot in refused.value.nearest]
+        assert (await scheduling.agenda.availability(account.id, seller)).hours.exceptions.holidays == "BR"
+    open_always = Availability("9", "", "America/Sao_Paulo", parse_hours({"week": everyday, "holidays": ""}))
+    await scheduling.agenda.set_availability(account.id, open_always)
+    assert (await scheduling.agenda.hold(account.id, Wanted(christmas, "9"), MARIA, who="n8n")).start == christmas
+    settings = '{"hours": {"week": {"fri": ["09:00-18:00"]}, "holidays": ""}}'
+    await database.execute("update accounts set settings = settings || $2 where id = $1", account.id, settings)
+    assert (await scheduling.agenda.hold(account.id, Wanted(christmas, "8"), JOAO, who="n8n")).start == christmas
+
+
 async def test_pages_of_the_agenda_hold_every_booking_once(agenda: Agenda, account: Account):
     for number in range(5):
         wanted = Wanted(TEN + number // 2 * HALF_HOUR, str(1 + number % 2))
