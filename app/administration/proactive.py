@@ -24,6 +24,7 @@ def list_triggers(account: Account) -> None:
 
     async def work(house: "House") -> None:
         known = await house.accounts.get(AccountId(account))
+        typer.echo("TRIGGER\tSTATE\tCONSENT\tFOLLOW-UPS\tVARIABLES")
         for one in await house.doors.proactive.templates.triggers(known.id, limit=ALL):
             ladder = ",".join(map(str, one.ladder))
             state = "on" if one.enabled else "off"
@@ -72,10 +73,11 @@ def set_trigger(
 
 @proactive.command("list")
 def list_outreaches(account: Account) -> None:
-    """The latest messages that began something: number, trigger, what became of it, and why."""
+    """The latest messages that began something: number, trigger, what became of it, why, and what wrote it."""
 
     async def work(house: "House") -> None:
         known = await house.accounts.get(AccountId(account))
+        typer.echo("ID\tTRIGGER\tSTATE\tWAY\tREASONS\tWRITTEN BY\tASKED AT")
         for one in await house.doors.proactive.desk.listing(known.id, None, before=2**62, limit=ALL):
             line = (
                 str(one.id),
@@ -83,6 +85,7 @@ def list_outreaches(account: Account) -> None:
                 one.state.value,
                 one.way,
                 ",".join(one.reasons),
+                one.written_by,
                 f"{one.created_at:%F %R}",
             )
             typer.echo("\t".join(line))

@@ -31,6 +31,7 @@ def list_templates(
     async def work(house: "House") -> None:
         known = await house.accounts.get(AccountId(account))
         after = ("", "", -1)
+        typer.echo("TRIGGER\tLANGUAGE\tSTEP\tVERSION\tVARIABLES")
         while found := await house.doors.proactive.templates.listing(known.id, trigger, after=after, limit=ALL):
             for one in found:
                 line = (one.trigger, one.locale, str(one.step), f"v{one.version}", ",".join(one.variables))

@@ -59,7 +59,12 @@ class OfflineBrain:
         self._business = business
 
     async def reply(self, request: ReplyRequest) -> Proposal:
-        """A person for whoever asks for one, courtesy for courtesy, an answer for a question, else the truth."""
+        """A person for whoever asks for one, courtesy for courtesy, an answer for a question, else the truth.
+
+        A first message it leaves to the account's own template: it makes no sentences that nobody wrote.
+        """
+        if request.occasion is not None:
+            return Proposal(ReplyAction.NONE, locale=request.locale, reason="template")
         texts = [line.text for line in request.burst if line.text.strip()]
         locale = _spoken(texts, request.locale)
         if any(asks_for_person(text) for text in (*texts, " ".join(texts))):

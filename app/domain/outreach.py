@@ -99,6 +99,9 @@ class Outreach:
     contact_ids: tuple[str, ...] = ()  # every card of the person, as far as the phone shows
     key: str | None = field(default=None, repr=False)
     digest: str | None = None  # of what was asked for with the key
+    words: str | None = field(default=None, repr=False)  # the message, once somebody has written it
+    written_by: str = ""  # brain:<name>, or template:<locale>:v<version>
+    quiet_since: datetime | None = None  # the last word that the writer knew of; a newer one drops the message
 
     @property
     def is_under_way(self) -> bool:
@@ -141,6 +144,24 @@ class FollowUp:
     reason: str
     due_at: datetime
     sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of free text that was given to the fence. `state` is its outbox row's; None: it has none.
+
+    `verdict` is the mailbox's word, None while it is unread; `is_known`: the fence has seen it at all.
+    """
+
+    is_known: bool = False
+    verdict: str | None = None
+    state: str | None = None
+    reason: str = ""
+    sent_at: datetime | None = None
+    opted_out: bool = False
+    customer_wrote: bool = False
+    human_wrote: bool = False
+    is_late: bool = False  # the window is over
 
 
 @dataclass(frozen=True, slots=True)

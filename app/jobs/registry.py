@@ -96,6 +96,10 @@ async def media(shop: Workshop, ids: Ids) -> None:
     await shop.attachments.fetch(ConversationId(ids["conversation"]))
 
 
+async def outreach(shop: Workshop, ids: Ids) -> None:
+    await shop.proactive.desk.carry_on(AccountId(ids["account"]), ids["outreach"])
+
+
 async def decode(shop: Workshop, ids: Ids) -> None:
     await shop.upkeep.decode(ids["delivery"])
 
@@ -113,6 +117,7 @@ HANDLERS: dict[str, Handler] = {
     "uninstall": uninstall,
     "offer": offer,
     "media": media,
+    "outreach": outreach,
     "decode": decode,
 }
 

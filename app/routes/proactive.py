@@ -88,8 +88,9 @@ class FollowUpAnswer(BaseModel):
 class OutreachAnswer(BaseModel):
     """What became of it.
 
-    `sent`, `tasked` (a salesperson got a task), `denied` (see `reasons`), `duplicate`, `failed`, `doubt` (a person was
-    asked to look), or still `waiting` or `sending`: ask again at `status_url`.
+    `sent` (the channel took it), `tasked` (a salesperson got a task), `denied` (see `reasons`: also what the fence took
+    back in the last moment), `duplicate`, `failed`, `doubt` (a person was asked to look), or still `waiting` or
+    `sending`: ask again at `status_url`.
     """
 
     id: int
@@ -105,6 +106,9 @@ class OutreachAnswer(BaseModel):
     due_at: datetime | None
     duplicate_of: int | None
     status_url: str
+    written_by: str = Field(
+        default="", description="brain:<name>, or template:<locale>:v<version>; empty until it is written."
+    )
     follow_ups: list[FollowUpAnswer] = []
     dry_run: Literal[False] = False
 
@@ -121,6 +125,11 @@ class TrialAnswer(BaseModel):
     contact_id: str | None
     lead_id: str | None
     conversation_id: int | None
+    would_ask: list[str] = Field(
+        default_factory=list[str],
+        description="The brains that would be asked for a personal message, in order; `text` is the template's, which "
+        "is used where none of them writes one.",
+    )
 
 
 SENT: dict[str, Any] = {
@@ -137,6 +146,7 @@ SENT: dict[str, Any] = {
     "due_at": None,
     "duplicate_of": None,
     "status_url": "/start-proactive/7",
+    "written_by": "template:pt-BR:v1",
     "follow_ups": [{"step": 1, "state": "pending", "reason": "", "due_at": _AT, "sent_at": None}],
     "dry_run": False,
 }
@@ -144,10 +154,11 @@ WAITS: dict[str, Any] = {
     **SENT,
     "status": "waiting",
     "way": "",
-    "reasons": ["not_started"],
+    "reasons": ["asking"],
     "conversation_id": None,
     "sent_at": None,
     "due_at": _AT,
+    "written_by": "",
     "follow_ups": [],
 }
 
@@ -168,6 +179,7 @@ def rendered(one: Outreach, follow_ups: list[FollowUp] | None = None) -> Outreac
         due_at=one.due_at if one.is_under_way else None,
         duplicate_of=one.duplicate_of,
         status_url=f"/start-proactive/{one.id}",
+        written_by=one.written_by,
         follow_ups=steps,
     )
 
@@ -182,6 +194,7 @@ def _trial(found: Trial) -> TrialAnswer:
         contact_id=found.contact_id,
         lead_id=found.lead_id,
         conversation_id=found.conversation_id,
+        would_ask=list(found.would_ask),
     )
 
 
@@ -195,7 +208,8 @@ def _trial(found: Trial) -> TrialAnswer:
         },
         202: {
             "model": OutreachAnswer,
-            "description": "It waits: the CRM is slow, down or refuses, or the customer's night is not over.",
+            "description": "It waits or is on its way: a brain is writing it, the fence is about to send it, the CRM "
+            "is slow, down or refuses, or the customer's night is not over.",
             "content": {"application/json": {"example": WAITS}},
         },
         **errors(401, 403, 404, 409, 413, 422, 502, 503),
@@ -213,7 +227,8 @@ async def start_proactive(
     """Once for an `Idempotency-Key`, and once for a contact, a trigger and a day; what was denied takes no day.
 
     The same key with another phone, trigger or data is refused (422 `key_reused`).
-    Finds or makes contact and lead, signs with the salesperson's name, and sends as the messenger's window allows.
+    Finds or makes contact and lead, has a brain write in the salesperson's name (the template where none does), and
+    sends as the messenger's window allows.
     """
     if dry_run:
         return _trial(await services.proactive.desk.try_out(who.account_id, body.wish()))

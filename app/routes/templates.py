@@ -325,6 +325,7 @@ async def show_breaker(services: Services, who: Reader) -> BreakerAnswer:
 
 
 @router.post("/admin/breaker/reset", summary="Reset the breaker", responses=shows(BREAKER, 401, 403, 413, 422, 503))
-async def reset_breaker(body: ResetBody, services: Services, who: Admin) -> BreakerAnswer:
-    """A person has looked: what waits goes on, and the count begins anew. Audited."""
-    return _breaker(await services.proactive.breakers.reset(who.account_id, who=who.who, floor=body.floor))
+async def reset_breaker(services: Services, who: Admin, body: ResetBody | None = None) -> BreakerAnswer:
+    """A person has looked: what waits goes on, and the count begins anew. Audited. Needs no body."""
+    floor = body.floor if body else None
+    return _breaker(await services.proactive.breakers.reset(who.account_id, who=who.who, floor=floor))

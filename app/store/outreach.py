@@ -1,24 +1,29 @@
-"""Wishes to write first, what became of them, their ladders, consents, and the breaker."""
+"""Wishes to write first, what became of them, consents, and the breaker. Their ladders are in `ladders.py`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.domain.brain import Line
 from app.domain.ids import AccountId
+from app.domain.messages import Author, MessageKind
 from app.domain.outreach import (
     Breaker,
     Ceiling,
     ChatSeen,
-    FollowUp,
+    Fate,
     NewOutreach,
     Outreach,
     OutreachState,
     Standing,
     Volume,
 )
-from app.store.database import Database, Row
+from app.store.database import Database, Row, Tx
 from app.store.json_text import from_json, to_json
 from app.store.queries import statements
+from app.store.queue import Job, JobName, enqueue
+from app.store.turns import HISTORY
+from app.store.turns import SQL as TURNS
 
 SQL = statements("outreach")
 LEASE = timedelta(seconds=90)
@@ -33,15 +38,6 @@ class CardClaim:
     subject: str
     contact_id: str | None
     in_doubt: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DueFollowUp:
-    """A rung whose time has come. `was_sending`: whoever was at it died in the middle."""
-
-    outreach_id: int
-    step: int
-    was_sending: bool
 
 
 def outreach_of(row: Row) -> Outreach:
@@ -69,7 +65,17 @@ def outreach_of(row: Row) -> Outreach:
         contact_ids=tuple(row["contact_ids"]),
         key=row["idempotency_key"],
         digest=row["request_digest"],
+        words=row["words"],
+        written_by=row["written_by"],
+        quiet_since=row["quiet_since"],
     )
+
+
+async def has_room(tx: Tx, one: Outreach, under: Ceiling) -> bool:
+    """Whether one more message fits. Until the transaction ends nobody else of the account can take the place."""
+    await tx.execute(SQL["lock_volume"], one.account_id)
+    row = await tx.fetchrow(SQL["volume_begun"], one.account_id, list(one.people), under.since, under.counted_from)
+    return row is not None and under.has_room(*row.values())
 
 
 class Outreaches:
@@ -124,15 +130,41 @@ class Outreaches:
     async def begin(self, one: Outreach, way: str, *, under: Ceiling) -> bool:
         """From here on it may be on its way. False: somebody was here before, or has taken the last place."""
         async with self._database.transaction() as tx:
-            await tx.execute(SQL["lock_volume"], one.account_id)
-            args = (list(one.people), under.since, under.counted_from)
-            row = await tx.fetchrow(SQL["volume_begun"], one.account_id, *args)
-            if row is None or not under.has_room(*row.values()):
+            if not await has_room(tx, one, under):
                 return False
             return await tx.fetchval(SQL["begin"], one.account_id, one.id, way, one.attempts) is not None
 
+    async def set_words(self, one: Outreach) -> None:
+        """Keep what will be said, before it may leave: whoever goes on with it says the same."""
+        args = (one.words, one.written_by, one.quiet_since, one.attempts)
+        await self._database.execute(SQL["set_words"], one.account_id, one.id, *args)
+
+    async def leave_to_job(self, one: Outreach, now: datetime, *, reason: str) -> None:
+        """A worker goes on with it, at once; the chore does where its job is lost."""
+        async with self._database.transaction() as tx:
+            await tx.execute(SQL["wait"], one.account_id, one.id, [reason], now, one.attempts)
+            await enqueue(tx, [Job(JobName.OUTREACH, {"account": int(one.account_id), "outreach": one.id})])
+
+    async def fate(self, one: Outreach, key: str, *, since: datetime | None, now: datetime) -> Fate:
+        """What the fence has done with the words that were given to it under this key."""
+        args = (one.conversation_id, f"send:{one.conversation_id}:{key}", since, now)
+        row = await self._database.fetchrow(SQL["fate"], one.account_id, *args)
+        return Fate(*row.values()) if row else Fate()
+
+    async def stay(self, one: Outreach, until: datetime) -> None:
+        """It is on its way; what became of it is looked at again then."""
+        await self._database.execute(SQL["stay"], one.account_id, one.id, until, one.attempts)
+
+    async def history(self, conversation_id: int) -> tuple[Line, ...]:
+        """What was said in a chat, oldest first; files by their kind alone."""
+        nothing_to_answer: list[int] = []
+        rows = await self._database.fetch(TURNS["history"], conversation_id, HISTORY, nothing_to_answer)
+        return tuple(
+            Line(Author(row["author"]), row["text"], row["at"], MessageKind(row["kind"])) for row in reversed(rows)
+        )
+
     async def take_back(self, one: Outreach) -> None:
-        """The template was certainly not sent: it may be begun anew."""
+        """Certainly nothing was sent: it may be begun anew."""
         await self._database.execute(SQL["take_back"], one.account_id, one.id, one.attempts)
 
     async def turn_to(self, one: Outreach, way: str) -> None:
@@ -239,35 +271,3 @@ class Cards:
         self, account_id: AccountId, claim: CardClaim, *, contact_id: str | None = None, in_doubt: bool = False
     ) -> None:
         await self._database.execute(SQL["end_card"], account_id, claim.subject, contact_id, in_doubt)
-
-
-class Ladders:
-    """What follows an outreach: the table `follow_ups`."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def claim_due(self, account_id: AccountId, now: datetime, *, limit: int) -> list[DueFollowUp]:
-        rows = await self._database.fetch(SQL["claim_follow_ups"], account_id, now, LEASE, limit)
-        return [DueFollowUp(row["outreach_id"], row["step"], row["state"] == "sending") for row in rows]
-
-    async def begin(self, due: DueFollowUp) -> bool:
-        return await self._database.fetchval(SQL["begin_follow_up"], due.outreach_id, due.step) is not None
-
-    async def end(self, due: DueFollowUp, state: str, *, reason: str = "", sent_at: datetime | None = None) -> None:
-        args = (due.outreach_id, due.step, state, reason, sent_at)
-        await self._database.execute(SQL["end_follow_up"], *args)
-
-    async def take_back(self, due: DueFollowUp) -> None:
-        """The template was certainly not sent."""
-        await self._database.execute(SQL["take_back_follow_up"], due.outreach_id, due.step)
-
-    async def put_off(self, due: DueFollowUp, until: datetime, *, reason: str) -> None:
-        await self._database.execute(SQL["put_off_follow_up"], due.outreach_id, due.step, until, reason)
-
-    async def cancel(self, outreach_id: int, *, reason: str) -> None:
-        await self._database.execute(SQL["cancel_ladder"], outreach_id, reason)
-
-    async def of(self, outreach_id: int) -> list[FollowUp]:
-        rows = await self._database.fetch(SQL["follow_ups"], outreach_id)
-        return [FollowUp(*row.values()) for row in rows]

@@ -35,6 +35,7 @@ class JobName(StrEnum):
     UNINSTALL = "uninstall"  # see whether an account has really taken us out
     OFFER = "offer"  # find free times for a customer whom nobody answered
     MEDIA = "media"  # fetch what a customer sent besides words
+    OUTREACH = "outreach"  # have a brain write a first message, and send it
     DECODE = "decode"  # decode a delivery that was too big for the door
 
 

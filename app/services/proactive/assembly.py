@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from app.channels.base import Channel
 from app.domain.clock import Clock
 from app.domain.ports import Notifier
+from app.services.conversation.asking import Ladder
 from app.services.conversation.steering import Steering
 from app.services.proactive.breaker import Breakers
 from app.services.proactive.desk import Desk
 from app.services.proactive.followups import FollowUps
+from app.services.proactive.judging import Judging
 from app.services.proactive.outreach import Outreaching
 from app.services.proactive.signing import Signing
 from app.services.proactive.templates import Templates
+from app.services.proactive.writing import Writing
 from app.services.vendedores.team import Team
 from app.store.accounts import Accounts
 from app.store.database import Database
-from app.store.outreach import Cards, Ladders, Outreaches
+from app.store.ladders import Ladders
+from app.store.outreach import Cards, Outreaches
 from app.store.sellers import Sellers
 from app.store.templates import TemplateStore
 
@@ -38,25 +42,27 @@ def proactive_of(
     *,
     steering: Steering,
     notifier: Notifier,
+    ladder: Ladder,
     business: str = "",
 ) -> Proactive:
-    """Join the parts; opens nothing."""
+    """Join the parts; opens nothing. `ladder`: the brains of conversations write first messages too."""
     outreaches, cards, ladders = Outreaches(database), Cards(database), Ladders(database)
     templates = Templates(TemplateStore(database), accounts, business=business)
     breakers = Breakers(outreaches, clock, notifier)
     signing = Signing(Team(database, clock), Sellers(database))
+    judging = Judging(outreaches, clock, accounts, templates=templates, breakers=breakers)
     outreaching = Outreaching(
         *(outreaches, cards, clock, accounts),
         channels=channels,
-        templates=templates,
-        breakers=breakers,
+        judging=judging,
         signing=signing,
+        writing=Writing(database, clock, ladder),
         steering=steering,
     )
     follow_ups = FollowUps(
         *(ladders, outreaches, clock, accounts),
         channels=channels,
-        outreaching=outreaching,
+        judging=judging,
         breakers=breakers,
         signing=signing,
         steering=steering,
@@ -66,6 +72,7 @@ def proactive_of(
         cards=cards,
         channels=channels,
         templates=templates,
+        judging=judging,
         outreaching=outreaching,
         signing=signing,
         follow_ups=follow_ups,

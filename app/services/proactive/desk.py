@@ -22,14 +22,17 @@ from app.services.proactive.cards import CardFinder
 from app.services.proactive.case import Case, check_words, phone_of
 from app.services.proactive.eligibility import Reason, Verdict
 from app.services.proactive.followups import FollowUps
+from app.services.proactive.judging import Judging
 from app.services.proactive.outreach import Outreaching
 from app.services.proactive.signing import Signature, Signing
 from app.services.proactive.templates import Templates
 from app.store.accounts import Account, Accounts
-from app.store.outreach import Cards, Ladders, Outreaches
+from app.store.ladders import Ladders
+from app.store.outreach import Cards, Outreaches
 
 PATIENCE: Final = 8.0  # seconds that a caller waits
 AT_ONCE: Final = 4  # wishes of one process under way; the rest waits in the database, not in front of the vendor
+WRITTEN_AT_ONCE: Final = 12  # the same for a worker, where most of the time a brain is waited for
 LONGEST_CHORE: Final = 45.0  # seconds
 PAGE: Final = 20
 
@@ -59,6 +62,7 @@ class Trial:
     lead_id: str | None
     conversation_id: int | None
     seller_id: str | None
+    would_ask: tuple[str, ...] = ()  # the brains that would be asked; `text` is what the template says without them
 
 
 class Desk:
@@ -74,6 +78,7 @@ class Desk:
         cards: Cards,
         channels: Mapping[str, Channel],
         templates: Templates,
+        judging: Judging,
         outreaching: Outreaching,
         signing: Signing,
         follow_ups: FollowUps,
@@ -85,10 +90,12 @@ class Desk:
         self._cards = cards
         self._channels = channels
         self._templates = templates
+        self._judging = judging
         self._outreaching = outreaching
         self._signing = signing
         self._follow_ups = follow_ups
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._room_to_write = asyncio.Semaphore(WRITTEN_AT_ONCE)
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def start(self, account_id: AccountId, wish: Wish, *, key: str | None, who: str) -> Outreach:
@@ -160,22 +167,23 @@ class Desk:
         return await self._channels[connection.channel].approved_templates(connection)
 
     async def try_out(self, account_id: AccountId, wish: Wish) -> Trial:
-        """What would happen now; reads the CRM, changes nothing, sends nothing."""
+        """What would happen now; reads the CRM, changes nothing, sends nothing, asks no brain."""
         account = await self._accounts.get(account_id)
         phone = self._phone(account, wish)
         await self._check(account, wish)
         case = await self._imagined(account, wish, phone)
         new = self._new(account, wish, phone, key=None, who="")
         known = await self._outreaches.known(account_id, new, contact_id=case.one.contact_id)
-        verdict = await self._outreaching.verdict_of(case, is_duplicate=known is not None, consent=wish.consent)
+        verdict = await self._judging.verdict_of(case, is_duplicate=known is not None, consent=wish.consent)
         signature = await self._signing.by_owner(account_id, case.one.seller_id) or Signature()
         return Trial(
             verdict,
-            self._outreaching.words_of(case, signature).text,
+            self._outreaching.template_text(case, signature),
             case.one.contact_id,
             case.one.lead_id,
             case.chat.conversation_id if case.chat else None,
             case.one.seller_id,
+            self._outreaching.would_ask(verdict.way),
         )
 
     async def _imagined(self, account: Account, wish: Wish, phone: Phone | None) -> Case:
@@ -237,18 +245,22 @@ class Desk:
         """Carry it out here if there is room; what is not done in time goes on behind the caller's back."""
         if self._room.locked():
             return
-        task = asyncio.create_task(self._carry_out(one.account_id, one.id))
+        task = asyncio.create_task(self._carry_out(one.account_id, one.id, self._room, asks=False))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         await asyncio.wait({task}, timeout=PATIENCE)
 
-    async def _carry_out(self, account_id: AccountId, outreach_id: int) -> None:
-        async with self._room:
+    async def _carry_out(self, account_id: AccountId, outreach_id: int, room: asyncio.Semaphore, *, asks: bool) -> None:
+        async with room:
             try:
-                await self._outreaching.carry_out(account_id, outreach_id)
+                await self._outreaching.carry_out(account_id, outreach_id, asks=asks)
             except Exception as error:  # noqa: BLE001 - its lease ends, and the chore takes it up
                 code = error.code if isinstance(error, AppError) else type(error).__name__
                 _log.warning("outreach.interrupted", outreach=outreach_id, code=code)
+
+    async def carry_on(self, account_id: AccountId, outreach_id: int) -> None:
+        """The job: a wish whose words a brain has to write."""
+        await self._carry_out(account_id, outreach_id, self._room_to_write, asks=True)
 
     async def work(self) -> None:
         """The chore: wishes that wait and follow-ups that are due, in all accounts at once."""
@@ -260,6 +272,6 @@ class Desk:
         ends = asyncio.get_running_loop().time() + LONGEST_CHORE
         while asyncio.get_running_loop().time() < ends:
             due = await self._outreaches.due(account_id, self._clock.now(), limit=PAGE)
-            await asyncio.gather(*(self._carry_out(account_id, number) for number in due))
+            await asyncio.gather(*(self.carry_on(account_id, number) for number in due))
             if not due and not await self._follow_ups.send_due(account_id):
                 return

@@ -1,10 +1,12 @@
 """The ladder: what is said while nobody answers. Any word of the customer or of a person ends it; so does a booking.
 
-What is known is looked at just before; what happens in between the fence sees, for a follow-up goes only into silence.
+What is known is looked at just before, and once more under the lock that counts caps and breaker; what happens after
+that the fence sees, for a follow-up goes only into silence. A rung is begun once, under a number no latecomer has.
 """
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -19,16 +21,19 @@ from app.domain.outreach import Outreach, Template
 from app.services.conversation.steering import Steering
 from app.services.proactive.breaker import Breakers
 from app.services.proactive.case import Case, follow_up_hours, locales_of, rules_of, values_for
-from app.services.proactive.eligibility import in_window, quiet_until
-from app.services.proactive.outreach import Outreaching
+from app.services.proactive.eligibility import Way, in_window, quiet_until
+from app.services.proactive.fate import Became, ending_of
+from app.services.proactive.judging import Judging
 from app.services.proactive.signing import Signature, Signing
-from app.services.proactive.speaking import Refused, say_through_fence
+from app.services.proactive.speaking import Refused, key_of, say_through_fence
 from app.services.proactive.wording import MissingVariable, fill
 from app.store.accounts import Accounts
-from app.store.outreach import WORKS_FOR, DueFollowUp, Ladders, Outreaches
+from app.store.ladders import DueFollowUp, Ladders
+from app.store.outreach import WORKS_FOR, Outreaches
 
 AT_ONCE: Final = 20
 TRIED_AGAIN: Final = timedelta(minutes=2)
+LOOKED_AGAIN: Final = timedelta(seconds=5)
 CAP_REST: Final = timedelta(hours=3)
 
 _log = structlog.get_logger()
@@ -45,7 +50,7 @@ class FollowUps:
         accounts: Accounts,
         *,
         channels: Mapping[str, Channel],
-        outreaching: Outreaching,
+        judging: Judging,
         breakers: Breakers,
         signing: Signing,
         steering: Steering,
@@ -55,7 +60,7 @@ class FollowUps:
         self._clock = clock
         self._accounts = accounts
         self._channels = channels
-        self._outreaching = outreaching
+        self._judging = judging
         self._breakers = breakers
         self._signing = signing
         self._steering = steering
@@ -79,7 +84,7 @@ class FollowUps:
         try:
             one = await self._outreaches.get(account_id, due.outreach_id)
             if one is not None:
-                await self._consider(due, await self._outreaching.case_of(one))
+                await self._consider(due, await self._judging.case_of(one))
         except Refused as error:
             await self._give_up(due, error.code)
         except (MissingVariable, Rejected) as error:
@@ -88,6 +93,11 @@ class FollowUps:
             await self._ladders.put_off(due, now + TRIED_AGAIN, reason=error.code)
 
     async def _consider(self, due: DueFollowUp, case: Case) -> None:
+        if due.was_sending and due.way == Way.TEXT and await self._follow(due, case):
+            return
+        if due.was_sending and due.way != Way.TEXT:  # never a second time, whatever became of the first
+            await self._ladders.end(due, "sent", reason="doubt", sent_at=self._clock.now())
+            return
         why = await self._why_not(case)
         if why:
             await self._give_up(due, why)
@@ -96,9 +106,34 @@ class FollowUps:
         if template is None:
             await self._ladders.end(due, "cancelled", reason="no_text")
             return
-        if not due.was_sending and await self._put_off(due, case):
-            return
-        await self._say(due, case, template)
+        if due.was_sending or not await self._put_off(due, case):
+            await self._say(due, case, template)
+
+    async def _follow(self, due: DueFollowUp, case: Case) -> bool:
+        """A rung becomes what its outbox row became. False: the fence has never seen it."""
+        now, one = self._clock.now(), _in_chat(case)
+        fate = await self._outreaches.fate(one, key_of(one, due.step), since=one.sent_at, now=now)
+        ending = ending_of(fate)
+        match ending.became:
+            case Became.UNSAID:
+                return False
+            case Became.ON_ITS_WAY:
+                await self._ladders.put_off(due, now + LOOKED_AGAIN, reason="on_its_way")
+            case Became.SENT:
+                await self._ladders.end(due, "sent", sent_at=fate.sent_at or now)
+            case Became.PERSON:  # it may have left, and a person looks
+                await self._ladders.end(due, "sent", reason="doubt", sent_at=now)
+                await self._ladders.cancel(due.outreach_id, reason="doubt")
+            case Became.WINDOW:
+                await self._window_closed(due)
+            case Became.CANCELLED | Became.FAILED:
+                await self._give_up(due, ending.reason)
+        return True
+
+    async def _window_closed(self, due: DueFollowUp) -> None:
+        """Nothing has left: an approved template may still carry it."""
+        await self._ladders.take_back(due)
+        await self._ladders.put_off(due, self._clock.now(), reason="window_closed")
 
     async def _why_not(self, case: Case) -> str:
         """What has happened since the first message; empty when nothing has."""
@@ -123,7 +158,7 @@ class FollowUps:
         if opens is None:
             await self._give_up(due, "never_open")
             return True
-        wakes = quiet_until(self._outreaching.zones_of(case), rules, now)
+        wakes = quiet_until(self._judging.zones_of(case), rules, now)
         _, volume = await self._breakers.look(case.one.account_id, case.one.people)
         rest = now + CAP_REST if volume.of_contact >= rules.per_contact or volume.of_day >= rules.per_day else None
         later = [moment for moment in (opens, wakes, rest) if moment is not None and moment > now]
@@ -132,27 +167,36 @@ class FollowUps:
         return bool(later)
 
     async def _say(self, due: DueFollowUp, case: Case, template: Template) -> None:
-        one, now = case.one, self._clock.now()
-        text = fill(template.body, await self._values(case))
-        if case.chat and in_window(case.chat.last_customer_at, case.account.policy.window, now):
-            chat = case.chat.conversation_id
-            await say_through_fence(
-                self._steering, one, text, conversation_id=chat, key=f"outreach:{one.id}:{due.step}"
-            )
-            await self._ladders.end(due, "sent", sent_at=now)
-        elif template.salesbot_id is not None and one.lead_id:
-            await self._by_template(due, one, template.salesbot_id)
+        if case.chat and in_window(case.chat.last_customer_at, case.account.policy.window, self._clock.now()):
+            await self._by_text(due, case, fill(template.body, await self._values(case)))
+        elif template.salesbot_id is not None and case.one.lead_id:
+            await self._by_template(due, case, template.salesbot_id)
         else:
             await self._ladders.end(due, "cancelled", reason="window")
 
-    async def _by_template(self, due: DueFollowUp, one: Outreach, bot_id: int) -> None:
-        """Outside the window; never a second time, whatever became of the first."""
+    async def _begin(self, due: DueFollowUp, case: Case, way: Way) -> None:
         if due.was_sending:
-            await self._ladders.end(due, "sent", reason="doubt", sent_at=self._clock.now())
             return
-        if not await self._ladders.begin(due):
+        if not await self._ladders.begin(due, case.one, way.value, under=await self._judging.ceiling(case)):
             raise Retryable("Something has just happened here; it is looked at again.", code="look_again")
-        connection = await self._accounts.connection(one.account_id)
+
+    async def _by_text(self, due: DueFollowUp, case: Case, text: str) -> None:
+        """Through the fence, once for its key; what became of it is looked at when it has left."""
+        await self._begin(due, case, Way.TEXT)
+        one = _in_chat(case)
+        try:
+            await say_through_fence(self._steering, one, text, key=key_of(one, due.step), quiet_since=one.sent_at)
+        except Refused as error:
+            if error.code != "window_closed":
+                raise
+            await self._window_closed(due)
+        else:
+            await self._ladders.put_off(due, self._clock.now(), reason="on_its_way")
+
+    async def _by_template(self, due: DueFollowUp, case: Case, bot_id: int) -> None:
+        """Outside the window; never a second time, whatever became of the first."""
+        await self._begin(due, case, Way.TEMPLATE)
+        one, connection = case.one, await self._accounts.connection(case.one.account_id)
         try:
             await self._channels[connection.channel].run_template(connection, LeadId(one.lead_id or ""), bot_id=bot_id)
         except OutcomeUnknown:
@@ -171,5 +215,10 @@ class FollowUps:
 
     async def _give_up(self, due: DueFollowUp, reason: str) -> None:
         """This one and all that would follow it."""
-        await self._ladders.end(due, "cancelled", reason=reason)
-        await self._ladders.cancel(due.outreach_id, reason=reason)
+        if await self._ladders.end(due, "cancelled", reason=reason):
+            await self._ladders.cancel(due.outreach_id, reason=reason)
+
+
+def _in_chat(case: Case) -> Outreach:
+    """The wish as of the chat where its person is talked to now."""
+    return replace(case.one, conversation_id=case.chat.conversation_id) if case.chat else case.one

@@ -1,4 +1,4 @@
-"""Carries out a wish to write first: judged, its contact and lead found or made, signed, said once.
+"""Carries out a wish to write first: judged, its contact and lead found or made, signed, written, said once.
 
 Every run begins anew from what is written down, so a run that ended in the middle is simply run again.
 """
@@ -13,18 +13,18 @@ from app.channels.base import Channel
 from app.domain.clock import Clock
 from app.domain.errors import AppError, NeedsHuman, NotFound, OutcomeUnknown, Rejected, Retryable
 from app.domain.ids import AccountId, LeadId
-from app.domain.outreach import Ceiling, ChatSeen, Outreach, OutreachState
+from app.domain.outreach import ChatSeen, Outreach, OutreachState
 from app.domain.people import Contact
-from app.domain.phones import forms, understand, zones
 from app.services.conversation.steering import Steering
-from app.services.proactive.breaker import DAY, Breakers, limit_of
 from app.services.proactive.cards import CardFinder
-from app.services.proactive.case import Case, ladder_of, locales_of, phone_of, rules_of, values_for, with_chat
-from app.services.proactive.eligibility import Facts, Reason, Verdict, Way, judge
+from app.services.proactive.case import Case, ladder_of, locales_of, phone_of, values_for
+from app.services.proactive.eligibility import Reason, Way
+from app.services.proactive.fate import Became, ending_of, why_not
+from app.services.proactive.judging import Judging
 from app.services.proactive.signing import Signature, Signing
-from app.services.proactive.speaking import Refused, Speaking, Words
-from app.services.proactive.templates import Templates
+from app.services.proactive.speaking import Refused, Speaking, Words, key_of
 from app.services.proactive.wording import fill
+from app.services.proactive.writing import Writing
 from app.store.accounts import Accounts
 from app.store.outreach import WORKS_FOR, Cards, Outreaches
 
@@ -33,8 +33,7 @@ SHORTEST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(minutes=15)
 SECOND_LOOK: Final = timedelta(seconds=30)  # after a call without an answer the CRM's search may lag this much
 MOST_REFUSALS: Final = 8
-BREAKER_LOOK: Final = timedelta(minutes=15)
-LONG_AGO: Final = timedelta(days=36_500)
+ASKING: Final = "asking"  # a worker asks a brain for the words
 
 
 class Outreaching:
@@ -48,9 +47,9 @@ class Outreaching:
         accounts: Accounts,
         *,
         channels: Mapping[str, Channel],
-        templates: Templates,
-        breakers: Breakers,
+        judging: Judging,
         signing: Signing,
+        writing: Writing,
         steering: Steering,
     ) -> None:
         self._outreaches = outreaches
@@ -58,27 +57,46 @@ class Outreaching:
         self._clock = clock
         self._accounts = accounts
         self._channels = channels
-        self._templates = templates
-        self._breakers = breakers
+        self._judging = judging
         self._signing = signing
+        self._writing = writing
         self._steering = steering
 
-    async def carry_out(self, account_id: AccountId, outreach_id: int) -> None:
-        """Go as far as one can now. What stands in the way is written down with the wish."""
+    async def carry_out(self, account_id: AccountId, outreach_id: int, *, asks: bool) -> None:
+        """Go as far as one can now. What stands in the way is written down with the wish.
+
+        Without `asks` a wish that a brain has to write is left to a job.
+        """
         one = await self._outreaches.claim(account_id, outreach_id, self._clock.now())
         if one is None:
             return
         try:
             async with asyncio.timeout(WORKS_FOR.total_seconds()):
-                await self._go(one)
+                await self._go(one, asks=asks)
         except TimeoutError:  # before another may take it up: what was on its way may have arrived
             await self._again(one, OutcomeUnknown("This took too long.", code="too_slow"))
         except Refused as error:
-            await self._outreaches.end(one, OutreachState.DENIED, way=one.way, reasons=[error.code])
+            await self._refused(one, error)
         except Rejected as error:
             await self._rejected(one, error)
         except (Retryable, OutcomeUnknown, NeedsHuman) as error:
             await self._again(one, error)
+
+    async def _refused(self, one: Outreach, error: Refused) -> None:
+        """The fence said no. Where only the window has closed meanwhile there is another way."""
+        if error.code == "window_closed":
+            await self._another_way(one)
+            return
+        why = error.code
+        known = await self._outreaches.get(one.account_id, one.id)
+        if known is not None and why == "not_quiet":
+            now = self._clock.now()
+            why = why_not(await self._outreaches.fate(known, key_of(one), since=known.quiet_since, now=now))
+        await self._outreaches.end(one, OutreachState.DENIED, way=Way.TEXT.value, reasons=[why])
+
+    async def _another_way(self, one: Outreach) -> None:
+        await self._outreaches.take_back(one)
+        await self._outreaches.wait(one, ["window_closed"], self._clock.now())
 
     async def _rejected(self, one: Outreach, error: Rejected) -> None:
         """What is named is wrong for good; a vendor's plain no is asked again a few times, for it may pass."""
@@ -93,89 +111,85 @@ class Outreaching:
         if now - one.created_at > GIVES_UP_AFTER:
             await self._outreaches.end(one, OutreachState.FAILED, reasons=[error.code, "too_late"])
             return
-        rest = min(SHORTEST_WAIT * 2 ** min(one.attempts - 1, 10), LONGEST_WAIT)
         wished = error.after if isinstance(error, Retryable) else timedelta(0)
         least = SECOND_LOOK if isinstance(error, OutcomeUnknown) else timedelta(0)
-        await self._outreaches.wait(one, [error.code], now + max(rest, wished, least))
+        await self._outreaches.wait(one, [error.code], now + max(_rest(one), wished, least))
 
-    async def _go(self, one: Outreach) -> None:
-        case = await self.case_of(one)
-        if one.state is not OutreachState.SENDING and not await self._may_go(case):
+    async def _go(self, one: Outreach, *, asks: bool) -> None:
+        case = await self._judging.case_of(one)
+        is_begun = one.state is OutreachState.SENDING
+        if is_begun and one.way == Way.TEXT and await self._follow(case):
+            return
+        if not is_begun and not await self._judging.may_go(case):
             return
         found = await self._with_cards(case)
         if found is None:
             return
         case, signature = found
-        if case.one.state is OutreachState.SENDING or await self._may_go(case):
+        if is_begun:
             await self._say(case, signature)
+        elif await self._judging.may_go(case):
+            written = await self._written(case, signature, asks=asks)
+            if written is not None:
+                await self._say(written, signature)
 
-    async def case_of(self, one: Outreach) -> Case:
-        """What the database knows of a wish."""
-        account = await self._accounts.get(one.account_id)
-        texts = await self._templates.texts(one.account_id, one.trigger)
-        phone = understand(one.phone, None) if one.phone else None
-        chat = await self._outreaches.chat(one.account_id, one.contact_id) if one.contact_id else None
-        return Case(one, account, texts, phone, chat=chat, business=self._templates.business_of(account))
-
-    async def _may_go(self, case: Case) -> bool:
-        """Judge; a refusal is written down. Before the cards are known only what is known counts."""
-        verdict = await self.verdict_of(case)
-        if verdict.allowed:
-            return True
-        reasons = [reason.value for reason in verdict.reasons]
-        if verdict.passes:
-            until = verdict.until or self._clock.now() + BREAKER_LOOK
-            await self._outreaches.wait(case.one, reasons, until)
-        elif Reason.OPTED_OUT in verdict.reasons and await self._is_erased(case):
-            await self._outreaches.forget(case.one, reasons=reasons)
-        else:
-            await self._outreaches.end(case.one, OutreachState.DENIED, reasons=reasons)
-        return False
-
-    async def _is_erased(self, case: Case) -> bool:
-        phone = case.phone.e164 if case.phone else None
-        return await self._accounts.erased.is_about(case.account.id, phone=phone, contacts=case.one.people)
-
-    async def verdict_of(self, case: Case, *, is_duplicate: bool = False, consent: bool | None = None) -> Verdict:
-        """What stands against it now. `consent` is what the caller says of it, not written down yet."""
-        facts = await self._facts(case)
-        said = case.one.data.get("consent") if consent is None else consent
-        consent = said if facts.consent is None and isinstance(said, bool) else facts.consent
-        facts = replace(facts, is_duplicate=is_duplicate, consent=consent)
-        return judge(facts, rules_of(case.trigger, case.account), self._clock.now())
-
-    def zones_of(self, case: Case) -> tuple[str, ...]:
-        """Where the customer may be; as far as anybody can tell, where the company is."""
-        return (zones(case.phone) if case.phone else ()) or (case.account.timezone,)
-
-    async def _facts(self, case: Case) -> Facts:
+    async def _follow(self, case: Case) -> bool:
+        """Free text has been given to the fence: the wish becomes what its outbox row became. False: it was not yet."""
         one, now = case.one, self._clock.now()
-        breaker, volume = await self._breakers.look(one.account_id, one.people)
-        phone_forms = [f"+{digits}" for digits in forms(case.phone.e164)] if case.phone else []
-        erased = case.phone is not None and await self._accounts.erased.has(one.account_id, case.phone.e164)
-        facts = Facts(
-            opted_out=erased,
-            area=case.values.get("area", ""),
-            zones=self.zones_of(case),
-            consent=await self._outreaches.consent(one.account_id, phone_forms, one.contact_id),
-            has_template=case.texts.first(*locales_of(case)).salesbot_id is not None,
-            has_card=case.trigger.outside_window == "task",
-            of_contact=volume.of_contact,
-            of_day=volume.of_day,
-            breaker_tripped=breaker.is_tripped,
+        fate = await self._outreaches.fate(one, key_of(one), since=one.quiet_since, now=now)
+        ending = ending_of(fate)
+        reasons, way = [ending.reason] if ending.reason else [], Way.TEXT.value
+        match ending.became:
+            case Became.UNSAID:
+                return False
+            case Became.ON_ITS_WAY:
+                await self._outreaches.stay(one, now + _rest(one))
+            case Became.SENT:
+                at = fate.sent_at or now
+                await self._outreaches.end_sent(one, way=way, sent_at=at, ladder=ladder_of(case, at))
+            case Became.WINDOW:
+                await self._another_way(one)
+            case Became.CANCELLED:
+                await self._outreaches.end(one, OutreachState.DENIED, way=way, reasons=reasons)
+            case Became.PERSON:  # it may have left: it counts, and is not said again
+                await self._outreaches.end(one, OutreachState.DOUBT, way=way, reasons=reasons, sent_at=now)
+            case Became.FAILED:
+                await self._outreaches.end(one, OutreachState.FAILED, way=way, reasons=reasons)
+        return True
+
+    async def _written(self, case: Case, signature: Signature, *, asks: bool) -> Case | None:
+        """The wish with its words, by a brain or by the template; None where they have to wait, or come too late."""
+        if case.one.words is None:
+            way = (await self._judging.verdict_of(case)).way
+            wants_brain = self._writing.is_wanted(way)
+            if wants_brain and not asks:
+                await self._outreaches.leave_to_job(case.one, self._clock.now(), reason=ASKING)
+                return None
+            case = await self._with_words(case, signature, by_brain=wants_brain)
+            if wants_brain and not await self._judging.may_go(case):  # asking takes its time
+                return None
+        meanwhile = await self._judging.meanwhile(case)
+        if meanwhile:
+            await self._outreaches.end(case.one, OutreachState.DENIED, reasons=[meanwhile])
+            return None
+        return case
+
+    async def _with_words(self, case: Case, signature: Signature, *, by_brain: bool) -> Case:
+        """Written once, and kept before anything may leave."""
+        one, template = case.one, case.texts.first(*locales_of(case))
+        since = await self._judging.last_word(one) if by_brain else None
+        written = None
+        if by_brain:
+            history = await self._outreaches.history(one.conversation_id) if one.conversation_id is not None else ()
+            written = await self._writing.first_message(case, signature, history=history)
+        one = replace(
+            one,
+            words=written.text if written else self.template_text(case, signature),
+            written_by=f"brain:{written.brain}" if written else f"template:{template.locale}:v{template.version}",
+            quiet_since=since,
         )
-        if not one.people:
-            return facts
-        standing = await self._outreaches.standing(
-            one.account_id, one.people, one.lead_id, now=now, since=now - LONG_AGO
-        )
-        facts = replace(
-            facts,
-            opted_out=erased or standing.opted_out,
-            bot_on=standing.bot_on and not standing.paused,
-            last_human_at=standing.last_human_at,
-        )
-        return with_chat(facts, case.chat) if case.chat else facts
+        await self._outreaches.set_words(one)
+        return replace(case, one=one)
 
     async def _with_cards(self, case: Case) -> tuple[Case, Signature] | None:
         """The wish with its contact and lead, found or made; None where it was asked for before."""
@@ -236,22 +250,31 @@ class Outreaching:
         speaking = Speaking(
             self._channels[connection.channel], connection, self._steering, self._outreaches, self._clock
         )
-        way = (await self.verdict_of(case)).way or Way.TASK
-        state, way = await speaking.say(case.one, way, self.words_of(case, signature), under=await self._ceiling(case))
-        if state is OutreachState.SENT:
-            now = self._clock.now()
+        way = (await self._judging.verdict_of(case)).way or Way.TASK
+        under = await self._judging.ceiling(case)
+        state, way = await speaking.say(case.one, way, self._words_of(case, signature), under=under)
+        now = self._clock.now()
+        if state is OutreachState.SENDING:
+            await self._outreaches.stay(case.one, now)
+        elif state is OutreachState.SENT:
             await self._outreaches.end_sent(case.one, way=way.value, sent_at=now, ladder=ladder_of(case, now))
         else:
             await self._outreaches.end(case.one, state, way=way.value)
 
-    async def _ceiling(self, case: Case) -> Ceiling:
-        """What the trigger and the breaker leave room for, to be looked at once more under the lock."""
-        breaker, volume = await self._breakers.look(case.one.account_id, case.one.people)
-        since, rules = self._clock.now() - DAY, rules_of(case.trigger, case.account)
-        counted_from = max(since, breaker.reset_at) if breaker.reset_at else since
-        return Ceiling(since, counted_from, rules.per_contact, rules.per_day, limit_of(breaker, volume))
+    def _words_of(self, case: Case, signature: Signature) -> Words:
+        """What was written, or for a wish from before there were writers the template."""
+        text = case.one.words or self.template_text(case, signature)
+        return Words(text, case.account.locale, case.texts.first(*locales_of(case)).salesbot_id)
 
-    def words_of(self, case: Case, signature: Signature) -> Words:
-        """The first message, in the seller's name."""
-        template = case.texts.first(*locales_of(case))
-        return Words(fill(template.body, values_for(case, signature)), case.account.locale, template.salesbot_id)
+    def template_text(self, case: Case, signature: Signature) -> str:
+        """The first message as its template has it, in the seller's name."""
+        return fill(case.texts.first(*locales_of(case)).body, values_for(case, signature))
+
+    def would_ask(self, way: Way | None) -> tuple[str, ...]:
+        """The brains that would be asked for the words."""
+        return self._writing.names if self._writing.is_wanted(way) else ()
+
+
+def _rest(one: Outreach) -> timedelta:
+    """Longer each time."""
+    return min(SHORTEST_WAIT * 2 ** min(one.attempts - 1, 10), LONGEST_WAIT)

@@ -1,12 +1,13 @@
 """Says what was decided, by its way, at most once: free text through the fence, an approved template, or a task.
 
-Once `begin` has marked a wish nobody sends it again: free text has its key, a task is looked for before it is given
+Once `begin` has marked a wish nobody sends it again: free text has its key and is on its way until its outbox row has
+ended, a task is looked for before it is given
 again, and a template whose call got no answer is left to a person. That doubt is written down, and counted as a
 message, before the person is told: only a call that was certainly refused gives the wish back.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from app.channels.base import Channel
@@ -80,9 +81,8 @@ class Speaking:
 
     async def _by(self, one: Outreach, way: Way, words: Words) -> tuple[OutreachState, Way]:
         if way is Way.TEXT:
-            chat = one.conversation_id
-            await say_through_fence(self.steering, one, words.text, conversation_id=chat, key=f"outreach:{one.id}")
-            return OutreachState.SENT, way
+            await say_through_fence(self.steering, one, words.text, key=key_of(one), quiet_since=one.quiet_since)
+            return OutreachState.SENDING, way
         if way is Way.TEMPLATE and words.salesbot_id is not None and one.lead_id:
             try:
                 await self._run(one.lead_id, words.salesbot_id)
@@ -127,13 +127,18 @@ class Speaking:
         )
 
 
+def key_of(one: Outreach, step: int = 0) -> str:
+    """Under which the fence knows a message: once for a wish, and once for each rung of its ladder."""
+    return f"outreach:{one.id}:{step}" if step else f"outreach:{one.id}"
+
+
 async def say_through_fence(
-    steering: Steering, one: Outreach, text: str, *, conversation_id: int | None, key: str
+    steering: Steering, one: Outreach, text: str, *, key: str, quiet_since: datetime | None
 ) -> None:
-    """Free text into the chat, through the same fence as a reply, once for its key; a follow-up only into silence."""
-    named, since = Named(conversation_id=str(conversation_id)), one.sent_at
+    """Free text into the chat, through the same fence as a reply, once for its key; and only into silence."""
+    named = Named(conversation_id=str(one.conversation_id))
     try:
-        await steering.send(one.account_id, named, text, key=key, quiet_since=since)
+        await steering.send(one.account_id, named, text, key=key, quiet_since=quiet_since)
     except NotFound as error:
         raise Refused(error.message, code="no_chat") from None
     except Conflict as error:

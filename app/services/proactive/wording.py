@@ -113,7 +113,16 @@ def fill(body: str, values: Mapping[str, str]) -> str:
     if gone:
         raise MissingVariable(f"The template needs {', '.join(gone)}.", hint="Give it in data.")
     text = _PLACEHOLDER.sub(lambda match: _filled(match, values), body)
+    if values.get("seller") and values.get("seller") == values.get("business"):
+        text = _said_once(text, values["business"])
     return _BLANKS.sub(" ", _GAP.sub(r"\1", text)).strip()
+
+
+def _said_once(text: str, company: str) -> str:
+    """Where no salesperson signs the company does, and is not its own: "Loja, da Loja" is "Loja"."""
+    name = re.escape(company)
+    again = rf"{name}(?:,? (?:d[aeo]s?|del?(?: la| los| las)?|from|of|at) {name}| ?\({name}\))"
+    return re.sub(again, lambda _: company, text)
 
 
 def _filled(match: re.Match[str], values: Mapping[str, str]) -> str:

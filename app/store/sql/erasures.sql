@@ -166,7 +166,7 @@ where account_id = $1 and (contact_id = any ($2::text[]) or outreach_id in (
 -- What was to be written first is not written; that something was stays as a figure. Of a wish that names a lead alone
 -- nobody knows yet for whom it is.
 update outreaches set subject = 'erased:' || id, phone = null, contact_id = null, contact_ids = '{}',
-    lead_id = null, conversation_id = null, data = '{}', reasons = '{}', idempotency_key = null,
+    lead_id = null, conversation_id = null, data = '{}', words = null, reasons = '{}', idempotency_key = null,
     request_digest = null, locale = null,
     state = case when state in ('waiting', 'sending', 'doubt') then 'denied' else state end, updated_at = now()
 where account_id = $1 and (contact_id = any ($2::text[]) or contact_ids && $2::text[] or phone = any ($3::text[])

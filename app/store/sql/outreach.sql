@@ -68,11 +68,14 @@ from (
     union all
     select 'infinity', contact_id from outreaches
     where account_id = $1 and state = 'sending' and way <> 'task' and sent_at is null
+    union all
+    select 'infinity', contact_id from follow_ups where account_id = $1 and state = 'sending' and sent_at is null
 ) as said
 
 -- name: begin
 -- From here on a message may be on its way: whatever happens now, it is never sent a second time. Not to somebody who
--- has just asked for no more, nor where a person has just taken over, whichever card of theirs that was on.
+-- has just asked for no more, nor where a person has just taken over or anybody has written since the words were,
+-- whichever card of theirs that was on.
 update outreaches o set state = 'sending', way = $3, updated_at = now()
 where o.account_id = $1 and o.id = $2 and o.attempts = $4 and o.state = 'waiting'
   and not exists (
@@ -80,13 +83,40 @@ where o.account_id = $1 and o.id = $2 and o.attempts = $4 and o.state = 'waiting
       where k.account_id = $1 and k.external_id = any (o.contact_ids) and k.opted_out_at is not null)
   and not exists (
       select from conversations c
-      where c.account_id = $1 and c.contact_id = any (o.contact_ids) and (c.opted_out or not c.bot_on))
+      where c.account_id = $1 and c.contact_id = any (o.contact_ids)
+        and (c.opted_out or not c.bot_on or greatest(c.last_customer_at, c.last_human_at) > o.quiet_since))
+  and not exists (
+      select from pauses p
+      where p.account_id = $1 and p.paused and coalesce(p.paused_until, 'infinity') > now()
+        and ((p.scope = 'contact' and p.external_id = any (o.contact_ids))
+          or (p.scope = 'lead' and p.external_id = o.lead_id)))
+  and not exists (select from outreach_breakers b where b.account_id = $1 and b.tripped_at is not null)
 returning id
+
+-- name: set_words
+-- What will be said, by whom it was written, and the last word that the writer knew of.
+update outreaches set words = $3, written_by = $4, quiet_since = $5, updated_at = now()
+where account_id = $1 and id = $2 and attempts = $6 and state = 'waiting'
+
+-- name: fate
+-- What the fence has done with free text: its outbox row, or what the mailbox says of it where it has none.
+select i.id is not null or o.id is not null as is_known, i.verdict, o.state, coalesce(o.reason, '') as reason, o.sent_at,
+       c.opted_out, coalesce(c.last_customer_at > $4, false) as customer_wrote,
+       coalesce(c.last_human_at > $4, false) as human_wrote, coalesce(o.not_after < $5, false) as is_late
+from conversations c
+left join outbox o on o.account_id = c.account_id and o.idempotency_key = $3
+left join inbox i on i.account_id = c.account_id and i.channel = c.channel and i.external_id = $3
+where c.account_id = $1 and c.id = $2
+
+-- name: stay
+-- On its way still: it is looked at again then.
+update outreaches set due_at = $3, claimed_until = '-infinity', updated_at = now()
+where account_id = $1 and id = $2 and attempts = $4 and state = 'sending'
 
 -- name: forget_one
 -- It is about somebody who was erased: what stays is that there was a wish.
 update outreaches set subject = 'erased:' || id, phone = null, contact_id = null, contact_ids = '{}', lead_id = null,
-    conversation_id = null, data = '{}', reasons = $3, idempotency_key = null, request_digest = null, locale = null,
+    conversation_id = null, data = '{}', words = null, reasons = $3, idempotency_key = null, request_digest = null, locale = null,
     state = 'denied', claimed_until = '-infinity', updated_at = now()
 where account_id = $1 and id = $2
 
@@ -105,8 +135,9 @@ update outreaches set sent_at = coalesce(sent_at, $3), updated_at = now()
 where account_id = $1 and id = $2 and attempts = $4 and state = 'sending'
 
 -- name: wait
--- A template that was begun stays begun: only `take_back` knows that it has not left.
-update outreaches set state = case when state = 'sending' and way = 'template' then 'sending' else 'waiting' end, reasons = $3, due_at = $4, claimed_until = '-infinity', updated_at = now()
+-- A message that was begun stays begun: only `take_back` knows that it has not left. A task is looked for first.
+update outreaches set state = case when state = 'sending' and way <> 'task' then 'sending' else 'waiting' end,
+    reasons = $3, due_at = $4, claimed_until = '-infinity', updated_at = now()
 where account_id = $1 and id = $2 and attempts = $5 and state in ('waiting', 'sending')
 
 -- name: end
@@ -195,8 +226,9 @@ where account_id = $1 and subject = $2
 insert into follow_ups (account_id, outreach_id, step, contact_id, due_at) values ($1, $2, $3, $4, $5) on conflict do nothing
 
 -- name: claim_follow_ups
--- Those that are due, for one process; who died with them loses them when their lease ends.
-update follow_ups set claimed_until = $2::timestamptz + $3::interval
+-- Those that are due, for one process; who died with them loses them when their lease ends. `attempts` fences: whoever
+-- comes back after another has claimed it writes nothing any more.
+update follow_ups set claimed_until = $2::timestamptz + $3::interval, attempts = attempts + 1
 where (outreach_id, step) in (
     select outreach_id, step from follow_ups
     where account_id = $1 and state in ('pending', 'sending') and due_at <= $2 and claimed_until <= $2
@@ -204,32 +236,46 @@ where (outreach_id, step) in (
     limit $4
     for update skip locked
 )
-returning outreach_id, step, state
+returning outreach_id, step, state, way, attempts
 
 -- name: begin_follow_up
--- The same, for a follow-up by template.
-update follow_ups f set state = 'sending'
+-- The same as `begin`, and only while nothing has happened since the first message.
+update follow_ups f set state = 'sending', way = $4
 from outreaches o
-where f.outreach_id = $1 and f.step = $2 and f.state = 'pending' and o.id = f.outreach_id
+where f.outreach_id = $1 and f.step = $2 and f.attempts = $3 and f.state = 'pending' and o.id = f.outreach_id
   and not exists (
       select from contacts k
       where k.account_id = f.account_id and k.external_id = any (o.contact_ids) and k.opted_out_at is not null)
   and not exists (
       select from conversations c
-      where c.account_id = f.account_id and c.contact_id = any (o.contact_ids) and (c.opted_out or not c.bot_on))
+      where c.account_id = f.account_id and c.contact_id = any (o.contact_ids)
+        and (c.opted_out or not c.bot_on
+          or greatest(c.last_customer_at, c.last_human_at, c.control_at) > coalesce(o.sent_at, o.created_at)))
+  and not exists (
+      select from pauses p
+      where p.account_id = f.account_id and p.paused and coalesce(p.paused_until, 'infinity') > now()
+        and ((p.scope = 'contact' and p.external_id = any (o.contact_ids))
+          or (p.scope = 'lead' and p.external_id = o.lead_id)))
+  and not exists (
+      select from agenda a
+      where a.account_id = f.account_id and a.contact_id = any (o.contact_ids) and a.state = 'booked'
+        and a.booked_at > coalesce(o.sent_at, o.created_at))
+  and not exists (select from outreach_breakers b where b.account_id = f.account_id and b.tripped_at is not null)
 returning f.step
 
 -- name: end_follow_up
 update follow_ups set state = $3, reason = $4, sent_at = $5, claimed_until = '-infinity'
-where outreach_id = $1 and step = $2 and state in ('pending', 'sending')
+where outreach_id = $1 and step = $2 and attempts = $6 and state in ('pending', 'sending')
+returning step
 
 -- name: take_back_follow_up
-update follow_ups set state = 'pending' where outreach_id = $1 and step = $2 and state = 'sending'
+update follow_ups set state = 'pending', way = ''
+where outreach_id = $1 and step = $2 and attempts = $3 and state = 'sending'
 
 -- name: put_off_follow_up
 -- One that was begun stays begun, as above.
 update follow_ups set due_at = $3, reason = $4, claimed_until = '-infinity'
-where outreach_id = $1 and step = $2 and state in ('pending', 'sending')
+where outreach_id = $1 and step = $2 and attempts = $5 and state in ('pending', 'sending')
 
 -- name: cancel_ladder
 -- Somebody has written, or nobody may be written to: nothing of this outreach is said any more.
