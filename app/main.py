@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from app.mcp.door import ToolsDoor, routes_of
+from app.mcp.hosts import Hosts
 from app.routes import (
     agenda,
     agendamento,
@@ -81,6 +83,8 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
         preferences.router,
     ):
         app.include_router(router)
+    hosts = Hosts([settings.public_url] if settings.public_url else [])
+    app.router.routes.extend(routes_of(ToolsDoor(hosts, version=release.current())))
     return app
 
 

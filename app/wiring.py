@@ -23,6 +23,7 @@ from app.channels.kommo.client import KommoClient
 from app.domain.checkup import Knock
 from app.domain.clock import Clock, SystemClock
 from app.domain.ports import Governor, MediaStore
+from app.domain.turn_tokens import TurnTokens
 from app.jobs.registry import Workshop
 from app.routes.deps import Doors
 from app.services.accounts.admission import Admission, Granting, admission_of, granting_of
@@ -54,6 +55,7 @@ from app.services.conversation.waking import Waking
 from app.services.conversation.webhooks import Webhooks
 from app.services.erasure.erasing import Erasing
 from app.services.proactive.assembly import Proactive, proactive_of
+from app.services.tools.admittance import Admittance
 from app.services.tools.toolbox import Tools
 from app.services.vendedores.staff import Staff, staff_of
 from app.services.vendedores.team import Team
@@ -168,6 +170,7 @@ def build(
         doctor=_doctor(*parts, knock=knock, around=around, ladder=ladder),
         proactive=proactive,
         scheduling=scheduling,
+        admittance=Admittance(directory, TurnTokens(_keys(settings)), clock, toolbox=toolbox),
         dead=Dead(database),
         erasing=_erasing(*parts, settings=settings, files=files),
     )

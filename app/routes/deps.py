@@ -24,6 +24,7 @@ from app.services.conversation.steering import Steering
 from app.services.conversation.webhooks import Webhooks
 from app.services.erasure.erasing import Erasing
 from app.services.proactive.assembly import Proactive
+from app.services.tools.admittance import Admittance
 from app.services.vendedores.staff import Staff
 
 
@@ -48,6 +49,7 @@ class Doors:
     erasing: Erasing
     dead: Dead
     proactive: Proactive
+    admittance: Admittance
 
 
 async def doors(request: Request) -> Doors:

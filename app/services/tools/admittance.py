@@ -1,0 +1,41 @@
+"""Who may call tools: one who brings both an API key of the account and the token of a turn of that account."""
+
+from app.domain.clock import Clock
+from app.domain.errors import Untrusted
+from app.domain.tools import Toolbox, TurnRef
+from app.domain.turn_tokens import TurnTokens
+from app.services.accounts.directory import Directory, Scope, Unauthorised, require
+
+
+class Admittance:
+    """Looks at both, and gives the toolbox out."""
+
+    def __init__(self, directory: Directory, tokens: TurnTokens, clock: Clock, *, toolbox: Toolbox) -> None:
+        self._directory = directory
+        self._tokens = tokens
+        self._clock = clock
+        self.toolbox = toolbox
+
+    async def admit(self, key: str | None, token: str) -> TurnRef:
+        """The turn that the caller speaks for.
+
+        Raises:
+            Unauthorised: no key or a wrong one; no token, or one that is stale, not ours or another account's.
+            Forbidden: the key lacks the scope `node`.
+        """
+        try:
+            turn = self._tokens.read(token, self._clock.now())
+            who = await self._directory.identify(key)
+        except (Untrusted, Unauthorised):
+            raise _refused() from None
+        if who.account_id != turn.account_id:
+            raise _refused()
+        require(who, Scope.NODE)
+        return turn
+
+
+def _refused() -> Unauthorised:
+    return Unauthorised(
+        "Tools need a valid API key and the token of a turn that is not over.",
+        hint="Call the mcp_url that came with the turn, with the API key as X-API-Key or Authorization: Bearer.",
+    )
