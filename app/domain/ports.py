@@ -102,6 +102,14 @@ class Notifier(Protocol):
         """What they were told of is over; told once. False when there is nothing to take back."""
         ...
 
+    async def tell_of_chat(self, account_id: AccountId, cause: str, conversation_id: ConversationId) -> bool:
+        """Tell the operators of this one chat, once an hour for it; False when they have heard of it already."""
+        ...
+
+    async def well_with_chat(self, account_id: AccountId, cause: str, conversation_id: ConversationId) -> bool:
+        """What they were told of this chat is over; told once. False when there is nothing to take back."""
+        ...
+
     async def tell_seller(
         self,
         account_id: AccountId,

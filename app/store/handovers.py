@@ -61,7 +61,10 @@ async def find_clues(tx: Tx, chat: Chat) -> KnownOf:
 
 @dataclass(frozen=True, slots=True)
 class Forsaken:
-    """A customer whom nobody answered, and who is to be offered free times. `timezone` is the company's."""
+    """A customer whom nobody answered, and who is to be offered free times. `timezone` is the company's.
+
+    `seller_id`: who has the chat now, if anybody could be given it.
+    """
 
     account_id: AccountId
     contact_id: str | None
@@ -69,6 +72,7 @@ class Forsaken:
     locale: str
     timezone: str
     phones: tuple[str, ...]
+    seller_id: str | None
 
 
 async def forsaken(database: Database, conversation_id: ConversationId) -> Forsaken | None:
@@ -77,7 +81,7 @@ async def forsaken(database: Database, conversation_id: ConversationId) -> Forsa
     if row is None:
         return None
     known = (row["contact_id"], row["lead_id"], row["locale"], row["timezone"], tuple(row["phones"]))
-    return Forsaken(AccountId(row["account_id"]), *known)
+    return Forsaken(AccountId(row["account_id"]), *known, row["seller_id"])
 
 
 async def find_chat(

@@ -65,6 +65,13 @@ async def tell(tx: Tx, news: News, now: datetime) -> bool:
     return True
 
 
+async def tell_of_chat(tx: Tx, news: News, now: datetime) -> bool:
+    """The same for one chat; False also when its hand-over was what the operators were told of lately."""
+    if await tx.fetchval(SQL["told_of_chat"], news.account_id, news.conversation_id, now):
+        return False
+    return await tell(tx, news, now)
+
+
 async def well(tx: Tx, account_id: AccountId, cause: str, now: datetime, *, about: str = "") -> bool:
     """What was told is over; False when nothing was told."""
     row = await tx.fetchrow(SQL["well"], account_id, cause, about, now)

@@ -36,6 +36,11 @@ _BROKEN: dict[str, _Said] = {
         "Nadie del equipo respondió a un cliente que espera a una persona.",
         "Nobody of the team has answered a customer who waits for a person.",
     ),
+    "handoff_no_lead": (
+        "Um cliente espera por uma pessoa e ninguém foi designado: diga de qual lead é a conversa.",
+        "Un cliente espera a una persona y nadie fue asignado: diga de qué lead es la conversación.",
+        "A customer waits for a person and nobody is assigned: say which lead the chat belongs to.",
+    ),
     "handoff_": (
         "Uma conversa foi passada para a equipe.",
         "Una conversación pasó al equipo.",

@@ -57,6 +57,16 @@ class Notifying(Notifier):
         async with self._database.transaction() as tx:
             return await notices.well(tx, account_id, cause, self._clock.now())
 
+    async def tell_of_chat(self, account_id: AccountId, cause: str, conversation_id: ConversationId) -> bool:
+        news = News(account_id, cause, f"conversation:{conversation_id}", conversation_id=conversation_id)
+        async with self._database.transaction() as tx:
+            return await notices.tell_of_chat(tx, news, self._clock.now())
+
+    async def well_with_chat(self, account_id: AccountId, cause: str, conversation_id: ConversationId) -> bool:
+        async with self._database.transaction() as tx:
+            about = f"conversation:{conversation_id}"
+            return await notices.well(tx, account_id, cause, self._clock.now(), about=about)
+
     async def tell_seller(
         self,
         account_id: AccountId,

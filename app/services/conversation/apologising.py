@@ -25,7 +25,7 @@ class Apologising:
         self._offering = offering
 
     async def offer(self, conversation_id: ConversationId) -> None:
-        """Find up to three free times of whoever the customer's salesperson is; safe to run twice."""
+        """Find up to three free times: of who has the chat, else of whose turn it is. Safe to run twice."""
         customer = await forsaken(self._database, conversation_id)
         if customer is None:
             return  # somebody has spoken meanwhile, or the clock was faster
@@ -35,7 +35,8 @@ class Apologising:
 
     async def _times(self, conversation_id: ConversationId, customer: Forsaken) -> TimesFound:
         person = Person(conversation_id, customer.contact_id, customer.lead_id, customer.locale)
-        offers = (await self._offering.next_free(customer.account_id, person=person)).offers
+        found = await self._offering.next_free(customer.account_id, seller_id=customer.seller_id, person=person)
+        offers = found.offers
         if not offers:
             return TimesFound()
         zone, place = zone_of(customer.phones, customer.timezone)

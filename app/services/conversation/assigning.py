@@ -9,6 +9,9 @@ from app.services.vendedores.team import Team
 from app.store.database import Database
 from app.store.outbox import CrmRow, Outbox
 
+# What operators are told of a customer for whom nobody can be assigned.
+NO_LEAD = "handoff_no_lead"
+
 
 class Assigning:
     """Finds, assigns and tells the salesperson of a hand-over."""
@@ -22,6 +25,15 @@ class Assigning:
         """Whether the customer still waits, and for this one: a row that was held or delayed may be overtaken."""
         waits = await self._outbox.hand_over_of(conversation_id)
         return waits == int(row.details.get("passed", 0))
+
+    async def nobody_knows_where(self, account_id: AccountId, conversation_id: ConversationId) -> None:
+        """No lead is sure, so nobody can be assigned until a person names one: operators hear of who waits."""
+        if await self._outbox.hand_over_of(conversation_id) is not None:
+            await self._notifier.tell_of_chat(account_id, NO_LEAD, conversation_id)
+
+    async def it_is_known_where(self, account_id: AccountId, conversation_id: ConversationId) -> None:
+        """The lead is named: what the operators were told is over."""
+        await self._notifier.well_with_chat(account_id, NO_LEAD, conversation_id)
 
     async def assign(
         self, conversation_id: ConversationId, row: CrmRow, lead_id: LeadId, *, connection: Connection, channel: Channel

@@ -70,6 +70,9 @@ class CrmWriter:
         connection = await self._accounts.connection(AccountId(holder.account_id))
         channel = self._channels[holder.channel]
         lead_id = await self._lead(conversation_id, holder, connection, channel)
+        if holder.holds:
+            told = self._assigning.it_is_known_where if lead_id else self._assigning.nobody_knows_where
+            await told(connection.account_id, conversation_id)
         if lead_id is None:
             return
         scene = _Scene(connection, channel, lead_id)

@@ -72,9 +72,11 @@ where a.id = $1
 select id from conversations where account_id = $1 and lead_id = $2 order by last_customer_at desc nulls last limit 1
 
 -- name: forsaken
--- A customer whom nobody answered, while free times are being looked for.
+-- A customer whom nobody answered, while free times are being looked for, and who was told of it last.
 select c.account_id, c.contact_id, c.lead_id, coalesce(c.locale, a.locale) as locale, a.timezone,
-       coalesce(k.phones, '{}') as phones
+       coalesce(k.phones, '{}') as phones, (
+           select h.seller_id from handovers h where h.conversation_id = c.id and h.ended_at is null order by h.id desc limit 1
+       ) as seller_id
 from conversations c
 join timers t on t.conversation_id = c.id and t.kind = 'offer'
 join accounts a on a.id = c.account_id

@@ -15,6 +15,14 @@ on conflict (account_id, cause, about) do update set
 where n.told_at <= excluded.told_at - interval '1 hour'
 returning id, round
 
+-- name: told_of_chat
+-- Whether the operators have heard of this very chat's hand-over within the hour.
+select exists (
+    select from notices
+    where conversation_id = $2 and account_id = $1 and seller_id is null and cause like 'handoff\_%'
+      and told_at > $3::timestamptz - interval '1 hour'
+)
+
 -- name: well
 -- What was told is over: one more telling, unless it was never told or taken back already.
 update notices set is_open = false, round = round + 1, sent = '{}', delivered_at = null, round_at = $4

@@ -233,27 +233,92 @@ async def tasks_of(sandbox: Player) -> list[tuple[int, int]]:
     return [(one["responsible_user_id"], one["entity_id"]) for one in found]
 
 
+@pytest.mark.parametrize("free", [True, False])
 async def test_a_customer_whom_nobody_answers_goes_from_one_salesperson_to_the_next_and_then_hears_so(
-    database: Database, secret_key: str, sandbox: Player, hook_secret: str
+    database: Database, secret_key: str, sandbox: Player, hook_secret: str, *, free: bool
 ):
+    """With what is free, if anything is; and the note tells the salesperson what was offered."""
     clock, brain = FixedClock(datetime.now(UTC)), ScriptedBrain(says=[a_handoff("asked_for_person")])
     async with open_house(settings_for(database.dsn, secret_key), brains=[brain], clock=clock) as house:
         shop = await connect(house, sandbox, hook_secret)
         await house.accounts.change(shop.id, {"settings": {"hours": ALWAYS_OPEN, "stale_after": 10**6}})
+        if not free:
+            await database.execute(
+                """insert into disponibilidade (account_id, seller_id, timezone, week)
+                select account_id, external_id, 'UTC', '{}' from vendedores"""
+            )
         said = await customer_says(sandbox, house, shop, "quero falar com alguém")
         told: list[int] = []
+        done: list[str] = []
         for _ in range(4):
-            await work_until_quiet(house)
+            done += await work_until_quiet(house)
             told.append((await lead_of(sandbox, said["lead_id"]))["responsible_user_id"])
             clock.move(timedelta(minutes=11))
             await house.workshop.waking.wake(await conversation_of(database))
-        await work_until_quiet(house)
+        done += await work_until_quiet(house)
+    assert done.count("offer") == 1
     assert len(set(told[:3])) == 3  # three salespeople, one after the other
     assert told[3] == told[2]
     assert await tasks_of(sandbox) == [(user, said["lead_id"]) for user in told[:3]]
     goodbye, excuse = await company_said(sandbox, said)
-    assert excuse == say(Phrase.NOBODY_THERE, "pt-BR")
     assert goodbye != excuse
+    note = (await notes_on(sandbox, said["lead_id"]))[-1]
+    if not free:
+        assert excuse == say(Phrase.NOBODY_THERE, "pt-BR")
+        assert note.endswith(say(Phrase.UNANSWERED, "pt-BR"))
+        return
+    name = await database.fetchval("select name from vendedores where external_id = $1", str(told[2]))
+    times = excuse.partition(f"Estes horários com {name} estão livres: ")[2].partition(".")[0]
+    assert len(times.split(":")) == 4  # three of them
+    assert times in note
+    assert await database.fetchval("select count(*) from agenda") == 0  # offered, not held
+
+
+async def alerts_of(database: Database) -> list[tuple[str, int | None, bool]]:
+    """What operators were told: the cause, the chat, and whether it is so still."""
+    rows = await database.fetch("select * from notices where seller_id is null order by id")
+    return [(row["cause"], row["conversation_id"], row["is_open"]) for row in rows]
+
+
+async def test_a_customer_of_three_open_leads_gets_a_goodbye_operators_hear_of_it_and_the_named_lead_gets_all_once(
+    house: House, shop: Account, brain: ScriptedBrain, sandbox: Player
+):
+    brain.says = [a_handoff("asked_for_person")]
+    said, leads = await two_leads(sandbox, house, shop, open_leads=3)
+    number = await conversation_of(house.database)
+    for _ in range(2):  # another run tells nobody again
+        assert len(await company_said(sandbox, said)) == 1
+        assert await alerts_of(house.database) == [("handoff_asked_for_person", number, True)]
+        assert await tasks_of(sandbox) == []
+        await house.workshop.crm.write_all(number)
+    for _ in range(2):
+        await house.doors.steering.name_lead(shop.id, number, str(leads[1]), who="Ana")
+        await work_until_quiet(house)
+    assert [await notes_on(sandbox, lead) != [] for lead in leads] == [False, True, False]
+    assert len(await notes_on(sandbox, leads[1])) == 1
+    (task,) = await tasks_of(sandbox)
+    assert task[1] == leads[1]
+    assert (await lead_of(sandbox, leads[1]))["responsible_user_id"] == task[0]
+    assert len(await company_said(sandbox, said)) == 1
+
+
+async def test_operators_hear_of_a_second_customer_without_a_lead_although_the_cause_was_told_lately(
+    house: House, shop: Account, brain: ScriptedBrain, sandbox: Player
+):
+    """Once per cause an hour would leave the second one to nobody, for no salesperson can be told."""
+    brain.says = [a_handoff("asked_for_person")]
+    await house.database.execute(
+        """insert into notices (account_id, cause, round_at, told_at)
+        values ($1, 'handoff_asked_for_person', now(), now())""",
+        shop.id,
+    )
+    _, leads = await two_leads(sandbox, house, shop)
+    number = await conversation_of(house.database)
+    first = ("handoff_asked_for_person", None, True)
+    assert await alerts_of(house.database) == [first, ("handoff_no_lead", number, True)]
+    await house.doors.steering.name_lead(shop.id, number, str(leads[0]), who="Ana")
+    await work_until_quiet(house)
+    assert await alerts_of(house.database) == [first, ("handoff_no_lead", number, False)]
 
 
 async def test_what_was_held_takes_no_lead_from_whoever_has_answered_meanwhile(
