@@ -10,6 +10,8 @@ SHELL := /bin/sh
 # The first of these that is Python 3.11 or later; `make test PY=/path/to/python` overrules it.
 PY ?= $(firstword $(foreach each,python3 python3.13 python3.12 python3.11 python3.14 python,$(shell \
 	$(each) -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null)))
+# Tests run in as many processes as there are cores, each with a Postgres of its own; WORKERS=0 runs them in one.
+WORKERS ?= auto
 # Words for the command behind a target: `make run ARGS="--port 0"`, `make test ARGS="-k take_over"`.
 ARGS ?=
 
@@ -40,7 +42,7 @@ run: .venv/.run  ## Start Ponte with its own Postgres; with a simulated Kommo wh
 
 test: setup-dev node validator browser pooler  ## Run all tests
 	@PATH="$(CURDIR)/$(NODE_BIN):$$PATH" PONTE_CHROMIUM="$$(cat .tools/chromium 2>/dev/null || echo none)" \
-	  $(BIN)/python -m pytest $(ARGS)
+	  $(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile $(ARGS)
 
 test-n8n: setup-dev node n8n  ## Run the workflows in a real n8n, which it fetches at the first time
 	@PATH="$(CURDIR)/$(NODE_BIN):$$PATH" $(BIN)/python -m pytest tests/real_n8n $(ARGS)
