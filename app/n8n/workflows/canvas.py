@@ -3,7 +3,6 @@
 Only keys that n8n's own import and its public API accept are ever written.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,6 +10,8 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
+
+from app.n8n.workflows.comparison import GUIDE, fingerprint, stamped
 
 Json = dict[str, Any]
 _OURS = uuid5(NAMESPACE_URL, "https://ponte.example/n8n")
@@ -135,6 +136,9 @@ class Place:
 
     error_flow: str = ""
     credentials: Mapping[str, str] = field(default_factory=dict[str, str])  # by Credential.key
+    seals: Mapping[str, str] = field(
+        default_factory=dict[str, str]
+    )  # of the credentials' secrets; kept by the error flow
 
 
 def in_row(*nodes: Node) -> tuple[Node, ...]:
@@ -158,20 +162,20 @@ def render(workflow: Workflow, target: Target = Target.CLI, place: Place | None 
     }
     if target is Target.CLI:
         body |= {"id": workflow.id, "tags": [{"name": TAG}]}
-    return body
+    return stamped(body, where.seals if workflow.is_error_flow else None)
 
 
 TAG = "Ponte"
 
 
+def version_hash(workflow: Workflow) -> str:
+    """Changes with what the workflow does, and is the same wherever it lives."""
+    return fingerprint(render(workflow))
+
+
 def canonical(body: Any) -> str:
     """The one text of a JSON: keys in order, two blanks, a line's end at the end."""
     return json.dumps(body, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-
-
-def version_hash(workflow: Workflow) -> str:
-    """Changes with anything in the workflow, wherever it lives."""
-    return hashlib.sha256(canonical(render(workflow)).encode()).hexdigest()[:12]
 
 
 def _node(workflow: Workflow, node: Node, place: Place) -> Json:
@@ -212,7 +216,7 @@ def _sticky(workflow: Workflow) -> Json:
     content = f"## {workflow.name}\n### Português\n{words.pt}\n### Español\n{words.es}\n### English\n{words.en}"
     return {
         "id": stable_id(workflow.key, "guide"),
-        "name": "Ponte: guia",
+        "name": GUIDE,
         "type": "n8n-nodes-base.stickyNote",
         "typeVersion": 1,
         "position": [-40, _STICKY_TOP],
