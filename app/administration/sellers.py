@@ -5,14 +5,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.administration import Account, Switch, in_house
+from app.administration.table import show
 from app.domain.errors import NeedsHuman
 from app.domain.ids import AccountId
 
 if TYPE_CHECKING:
+    from app.services.vendedores.roster import Shown
     from app.wiring import House
 
 sellers = typer.Typer(help="The salespeople of an account.", no_args_is_help=True, rich_markup_mode=None)
 _PAGE = 200
+HEADINGS = ("id", "name", "origin", "state", "now", "takes chats", "waiting", "areas", "phone")
 
 
 @sellers.command("list")
@@ -20,27 +23,33 @@ def list_sellers(
     account: Account,
     fresh: Annotated[bool, typer.Option(help="Ask the CRM before.")] = False,
 ) -> None:
-    """Id, name, origin, whether they may work and are at work now, how many chats wait there, areas, phone."""
+    """Who there is, whether they may work and are at work now, how many chats wait at each, areas, phone."""
 
     async def work(house: "House") -> None:
         known = await house.accounts.get(AccountId(account))
-        cursor: str | None = None
-        is_fresh = fresh
-        while True:
-            page, cursor = await house.staff.roster.page(known.id, cursor=cursor, limit=_PAGE, fresh=is_fresh)
-            for one in page:
-                seller = one.member.seller
-                state = "gone" if one.member.gone_at else "active" if seller.is_active else "inactive"
-                origin = "local" if seller.is_local else "crm"
-                words = (origin, state, "at work" if one.at_work else "away", str(one.member.open_handovers))
-                typer.echo(
-                    "\t".join((seller.external_id, seller.name, *words, ",".join(one.member.areas), seller.phone))
-                )
-            is_fresh = False
-            if cursor is None:
-                return
+        found, cursor = await house.staff.roster.page(known.id, limit=_PAGE, fresh=fresh)
+        while cursor is not None:
+            page, cursor = await house.staff.roster.page(known.id, cursor=cursor, limit=_PAGE)
+            found += page
+        show(HEADINGS, map(_cells, found), empty="Nobody is known yet: `ponte sellers sync` reads the CRM's users.")
 
     in_house(work)
+
+
+def _cells(one: "Shown") -> tuple[object, ...]:
+    member, seller = one.member, one.member.seller
+    state = "gone" if member.gone_at else "active" if seller.is_active else "inactive"
+    return (
+        seller.external_id,
+        seller.name,
+        "local" if seller.is_local else "crm",
+        state,
+        "at work" if one.at_work else "away",
+        "yes" if member.takes_chats else "no",
+        member.open_handovers,
+        ",".join(member.areas),
+        seller.phone,
+    )
 
 
 @sellers.command("sync")
@@ -52,10 +61,12 @@ def sync_sellers(account: Account) -> None:
         report = await house.staff.roster.sync(known.id)
         found = report.synced
         typer.echo(f"{found.found} users: {len(found.new)} new, {len(found.changed)} changed, {len(found.gone)} gone.")
-        for left in report.drift.left_with_leads:
-            typer.echo(f"{left.seller.id}\t{left.seller.name}\tleft with open leads\t{','.join(left.open_leads)}")
-        for group in report.drift.same_phone:
-            typer.echo(f"{','.join(group)}\tthe same phone")
+        drift = report.drift
+        left = [(one.seller.id, "left with open leads", ",".join(one.open_leads)) for one in drift.left_with_leads]
+        same = [(",".join(group), "the same phone", "") for group in drift.same_phone]
+        show(("salespeople", "what is wrong", "leads"), [*left, *same], empty="Nothing has drifted apart.")
+        if not drift.complete:
+            typer.echo("Not everybody who left could be looked at; sync again later.", err=True)
 
     in_house(work)
 

@@ -28,8 +28,10 @@ async def test_salespeople_are_listed_synced_added_and_changed(
     synced = await ponte("sellers", "sync", *words, **env)
     assert synced.out == "8 users: 0 new, 0 changed, 1 gone.\n"
     lines = [line.split("\t") for line in (await ponte("sellers", "list", *words, **env)).out.splitlines()]
+    heading, *lines = lines
+    assert heading == ["id", "name", "origin", "state", "now", "takes chats", "waiting", "areas", "phone"]
     assert [line[0] for line in lines] == [*map(str, range(1, 10)), "local-1"]
-    assert (lines[1][6], lines[7][3], lines[9][2]) == ("vendas", "gone", "local")
+    assert (lines[1][7], lines[1][5], lines[7][3], lines[9][2]) == ("vendas", "no", "gone", "local")
 
 
 async def test_an_account_s_settings_are_shown_and_its_hours_read_from_a_file(
