@@ -84,6 +84,12 @@ class Person:
     lead_id: str | None = None
     locale: str | None = None  # the language of the conversation
 
+    @property
+    def key(self) -> str | None:
+        """One for each person; the column `agenda.person` is the same. None: nobody is known."""
+        named = (("contact", self.contact_id), ("lead", self.lead_id), ("conversation", self.conversation_id))
+        return next((f"{what}:{which}" for what, which in named if which is not None), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Booking:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import asyncpg
 
@@ -46,6 +46,18 @@ class Load:
     met: datetime | None = None
 
 
+class Elsewhere(Exception):
+    """This person has another live booking in that time."""
+
+    def __init__(self, booking: Booking) -> None:
+        super().__init__(booking.id)
+        self.booking = booking
+
+
+class _Taken(Exception):
+    """The salesperson has somebody else then; whatever was changed for it is taken back."""
+
+
 class Bookings:
     """Held and booked times. Every change is in the audit."""
 
@@ -76,22 +88,63 @@ class Bookings:
         return Person(row["id"], row["contact_id"], row["lead_id"], row["locale"]) if row else None
 
     async def hold(self, account_id: AccountId, new: NewHold, *, now: datetime, who: str) -> Booking | None:
-        """Keep a time for somebody; None when it is taken. The same wish again finds what it held before.
+        """Keep a time for somebody, who lets go of what they held before; None when it is taken.
+
+        The same wish again finds what it held before.
 
         Raises:
-            Rejected: its key was used for another wish.
+            Rejected: its key was used for another wish. Elsewhere: they are booked in that time.
         """
-        async with self._database.transaction() as tx:
-            if new.request and (known := await self._of_request(tx, account_id, new.request)):
-                return await self._read(tx, account_id, known)
-            since, until = new.seller.around(new.start, new.end)
-            await tx.execute(SQL["lock_seller"], account_id, new.seller.seller_id)
-            await tx.execute(SQL["end_holds"], account_id, new.seller.seller_id, since, until, now)
-            number = await tx.fetchval(SQL["hold"], account_id, *_columns(new, since, until))
-            if number is None:
-                mine = await self._mine(tx, account_id, new)
-                return None if mine is None else await self._read(tx, account_id, mine)
-            return await self._logged(tx, account_id, number, who, "agenda_held")
+        try:
+            async with self._database.transaction() as tx:
+                await self._lock_person(tx, account_id, new.person)
+                if new.request and (known := await self._of_request(tx, account_id, new.request)):
+                    return await self._read(tx, account_id, known)
+                return await self._hold(tx, account_id, new, now=now, who=who)
+        except _Taken:
+            return None
+
+    async def _hold(self, tx: Tx, account_id: AccountId, new: NewHold, *, now: datetime, who: str) -> Booking:
+        around, key = new.seller.around(new.start, new.end), new.person.key
+        await self._clear(tx, account_id, new.seller, around, key=key, now=now)
+        if mine := await self._mine(tx, account_id, new, now):
+            return await self._read(tx, account_id, mine)
+        for row in await tx.fetch(SQL["let_go"], account_id, key, now):
+            if row["was_live"]:
+                await self._logged(tx, account_id, row["id"], who, "agenda_let_go")
+        number = await tx.fetchval(SQL["hold"], account_id, *_columns(new, *around))
+        if number is None:
+            await self._tell_why(tx, account_id, new)
+        return await self._logged(tx, account_id, number, who, "agenda_held")
+
+    async def _lock_person(self, tx: Tx, account_id: AccountId, person: Person) -> None:
+        if person.key is not None:
+            await tx.execute(SQL["lock_person"], account_id, person.key)
+
+    async def _clear(
+        self,
+        tx: Tx,
+        account_id: AccountId,
+        seller: Availability,
+        around: tuple[datetime, datetime],
+        *,
+        key: str | None,
+        now: datetime,
+        moved: int | None = None,
+    ) -> None:
+        """Nobody else changes this time now, and holds of it that are over are gone."""
+        await tx.execute(SQL["lock_seller"], account_id, seller.seller_id)
+        await tx.execute(SQL["lock_in_the_way"], account_id, seller.seller_id, *around, now, key, moved)
+        await tx.execute(SQL["end_holds"], account_id, seller.seller_id, *around, now)
+
+    async def _tell_why(self, tx: Tx, account_id: AccountId, new: NewHold) -> NoReturn:
+        """Whose time it is, that a new one could not be written."""
+        if new.request:
+            await self._of_request(tx, account_id, new.request)
+        times = (new.start, new.end)
+        if (known := await tx.fetchval(SQL["elsewhere"], account_id, new.person.key, *times, None)) is not None:
+            raise Elsewhere(await self._read(tx, account_id, known))
+        raise _Taken
 
     async def of_request(self, account_id: AccountId, asked: Asked) -> Booking | None:
         """What this request has held before.
@@ -122,13 +175,11 @@ class Bookings:
             found = await tx.fetchval(SQL["same_time"], account_id, start, *known, now)
             return None if found is None else await self._read(tx, account_id, found)
 
-    async def _mine(self, tx: Tx, account_id: AccountId, new: NewHold) -> int | None:
-        """What this caller has of this time already: by its key, or as the same person."""
-        if new.request and (known := await self._of_request(tx, account_id, new.request)):
-            return known
-        person = new.person
-        known = (person.contact_id, person.conversation_id, person.lead_id)
-        return await tx.fetchval(SQL["same_hold"], account_id, new.seller.seller_id, new.start, *known)
+    async def _mine(self, tx: Tx, account_id: AccountId, new: NewHold, now: datetime) -> int | None:
+        """What this person has of this time already."""
+        known = (new.person.contact_id, new.person.conversation_id, new.person.lead_id)
+        times = (new.start, new.end, now)
+        return await tx.fetchval(SQL["same_hold"], account_id, new.seller.seller_id, *times, *known)
 
     async def confirm(
         self, account_id: AccountId, number: int, *, receipt: str, now: datetime, who: str
@@ -144,7 +195,11 @@ class Bookings:
     async def move(
         self, account_id: AccountId, number: int, seller: Availability, times: tuple[datetime, datetime], **more: Any
     ) -> Booking | None:
-        """Give a booking another time or salesperson, and its old one up; None when the new one is taken."""
+        """Give a booking another time or salesperson, and its old one up; None when the new one is taken.
+
+        Raises:
+            Elsewhere: its person has another one in that time.
+        """
         try:
             async with self._database.transaction() as tx:
                 return await self._move(tx, account_id, number, seller, times, **more)
@@ -162,10 +217,12 @@ class Bookings:
         now: datetime,
         who: str,
     ) -> Booking:
-        around = seller.around(*times)
-        await tx.execute(SQL["lock_seller"], account_id, seller.seller_id)
-        await self._lock(tx, account_id, number)
-        await tx.execute(SQL["end_holds"], account_id, seller.seller_id, *around, now)
+        around, person = seller.around(*times), (await self._read(tx, account_id, number)).person
+        await self._lock_person(tx, account_id, person)
+        await self._clear(tx, account_id, seller, around, key=person.key, now=now, moved=number)
+        await tx.execute(SQL["end_own_holds"], account_id, person.key, now)
+        if (known := await tx.fetchval(SQL["elsewhere"], account_id, person.key, *times, number)) is not None:
+            raise Elsewhere(await self._read(tx, account_id, known))
         if await tx.fetchval(SQL["move"], account_id, number, seller.seller_id, *times, *around, now):
             return await self._logged(tx, account_id, number, who, "agenda_moved")
         return await self._read(tx, account_id, number)

@@ -11,10 +11,10 @@ from app.domain.clock import Clock
 from app.domain.errors import Conflict, Rejected
 from app.domain.ids import AccountId
 from app.domain.receipts import new_receipt
-from app.domain.zones import moments
+from app.domain.zones import moments, shown_in
 from app.services.agenda.finding import Desk, Finding, SlotGone, SlotImpossible
-from app.services.agenda.slots import fits
-from app.store.agenda import Asked, Bookings, NewHold
+from app.services.agenda.slots import fits, is_offered
+from app.store.agenda import Asked, Bookings, Elsewhere, NewHold
 from app.store.availability import Availabilities
 from app.store.database import Database
 
@@ -67,7 +67,11 @@ class Agenda:
             return mine
         for seller in await self._candidates(desk, start, wanted):
             new = NewHold(*(seller, start, start + (wanted.length or seller.length), person), title, zone, until, asked)
-            if (held := await self._bookings.hold(account_id, new, now=desk.now, who=who)) is not None:
+            try:
+                held = await self._bookings.hold(account_id, new, now=desk.now, who=who)
+            except Elsewhere as busy:
+                raise await self._elsewhere(desk, busy.booking, start, wanted.length) from None
+            if held is not None:
                 return held
         raise await self._gone(desk, start, wanted.length)
 
@@ -77,6 +81,8 @@ class Agenda:
         if known.state is State.EXPIRED or (expires is not None and expires <= self._clock.now()):
             desk = await self._finding.desk(account_id, known.person)
             raise await self._gone(desk, known.start, None, "hold_expired")
+        if not known.state.is_live:
+            raise _over(known)
         return known
 
     async def _candidates(self, desk: Desk, start: datetime, wanted: Wanted) -> Sequence[Availability]:
@@ -112,13 +118,25 @@ class Agenda:
         return None
 
     def _outside_hours(self, desk: Desk, start: datetime, length: timedelta | None) -> tuple[str, str] | None:
-        if any(fits(one, start, start + (length or one.length)) for one in desk.sellers):
+        if any(is_offered(one, start, length=length) for one in desk.sellers):
             return None
+        if any(fits(one, start, start + (length or one.length)) for one in desk.sellers):
+            return "between_slots", "No slot begins at this time."
         return "outside_hours", "Nobody can be met at this time."
 
     async def _gone(self, desk: Desk, start: datetime, length: timedelta | None, code: str = "") -> SlotGone:
         said = "The hold has expired." if code else "Somebody else has this time."
         return SlotGone(said, await self._finding.nearest(desk, start, length=length), code=code)
+
+    async def _elsewhere(self, desk: Desk, known: Booking, start: datetime, length: timedelta | None) -> SlotGone:
+        """The customer has another time then; theirs to move or to cancel. No slot in it is offered."""
+        near = await self._finding.nearest(desk, start, length=length, but=(known.start, known.end))
+        at = shown_in(known.start, known.timezone)
+        said = (
+            f"This person has booking {known.id} ({known.state.value}) with {known.seller_name}, {at:%Y-%m-%d %H:%M}."
+        )
+        hint = f"Move it (POST /agenda/{known.id}/move), cancel it, or take one of the slots in this answer."
+        return SlotGone(said, near, code="already_booked", hint=hint)
 
     async def confirm(self, account_id: AccountId, number: int, *, who: str) -> Booking:
         """Book what is held, with a receipt; a second time finds the same.
@@ -151,7 +169,10 @@ class Agenda:
         if (start, start + length, seller.seller_id) == (before.start, before.end, before.seller_id):
             return before
         times = (start, start + length)
-        moved = await self._bookings.move(account_id, number, seller, times, now=desk.now, who=who)
+        try:
+            moved = await self._bookings.move(account_id, number, seller, times, now=desk.now, who=who)
+        except Elsewhere as busy:
+            raise await self._elsewhere(desk, busy.booking, start, length) from None
         if moved is None:
             raise await self._gone(desk, start, length)
         if not moved.state.is_live or moved.start != start:

@@ -29,8 +29,8 @@ class SlotGone(Conflict):
 
     code = "slot_taken"
 
-    def __init__(self, message: str, nearest: Sequence[Slot], *, code: str = "") -> None:
-        super().__init__(message, hint="Take one of the slots in this answer.", code=code)
+    def __init__(self, message: str, nearest: Sequence[Slot], *, code: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint or "Take one of the slots in this answer.", code=code)
         self.nearest = tuple(nearest)
 
 
@@ -156,14 +156,22 @@ class Finding:
         taken = await self._taken(desk, start, start + timedelta(days=1))
         return [one for one in desk.sellers if is_free(one, taken.get(one.seller_id, ()), start, length=length)]
 
-    async def nearest(self, desk: Desk, wanted: datetime, *, length: timedelta | None = None) -> list[Slot]:
-        """The free slots nearest to a time, of anybody."""
+    async def nearest(
+        self,
+        desk: Desk,
+        wanted: datetime,
+        *,
+        length: timedelta | None = None,
+        but: tuple[datetime, datetime] | None = None,
+    ) -> list[Slot]:
+        """The free slots nearest to a time, of anybody; none that overlaps `but`."""
         found: list[Slot] = []
         wanted = min(max(wanted, desk.earliest), desk.latest)
         for before, after in _AROUND:
             start = max(wanted - timedelta(days=before), desk.earliest)
             end = min(wanted + timedelta(days=after), desk.latest)
             found = await self.free_of_all(desk, Window(start, end, length)) if start < end else []
+            found = [slot for slot in found if but is None or slot.end <= but[0] or slot.start >= but[1]]
             if len(found) >= MOST_SLOTS:
                 break
         return nearest(found, wanted, limit=MOST_SLOTS)

@@ -42,11 +42,14 @@ def free_slots(of: Availability, taken: Times, window: Window) -> Iterator[Slot]
 
 
 def is_free(of: Availability, taken: Times, start: datetime, *, length: timedelta | None = None) -> bool:
-    """Is exactly this time inside the hours and free? Needs not be one that would have been offered."""
-    end = start + (length or of.length)
-    if not fits(of, start, end):
-        return False
-    return _clash(taken, [until for _, until in taken], *of.around(start, end)) is None
+    """Would exactly this time be among the slots?"""
+    window = Window(start, start + timedelta(microseconds=1), length)
+    return any(slot.start == start for slot in free_slots(of, taken, window))
+
+
+def is_offered(of: Availability, start: datetime, *, length: timedelta | None = None) -> bool:
+    """Would it be, were nothing taken?"""
+    return is_free(of, (), start, length=length)
 
 
 def fits(of: Availability, start: datetime, end: datetime) -> bool:

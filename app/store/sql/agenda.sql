@@ -55,6 +55,41 @@ order by last_customer_at desc nulls last, id desc limit 1
 -- One hold or move at a time for each salesperson, so that two never wait for each other.
 select 1 from vendedores where account_id = $1 and external_id = $2 for no key update
 
+-- name: lock_person
+-- One hold or move at a time for each person, too.
+select pg_advisory_xact_lock(hashtextextended('agenda:' || $1::bigint || ':' || $2::text, 0))
+
+-- name: lock_in_the_way
+-- What is about to give way to a new time, in the order of its number, so that two never wait for each other: holds of
+-- this salesperson that are over, whatever this person holds, and what is moved ($7).
+select id from agenda
+where id in (
+    select id from agenda
+    where account_id = $1 and seller_id = $2 and taken && tstzrange($3, $4) and state = 'held' and hold_until <= $5
+    union all
+    select id from agenda where account_id = $1 and person = $6 and state = 'held'
+    union all
+    select id from agenda where account_id = $1 and id = $7)
+order by id for update
+
+-- name: let_go
+-- Who takes a time lets go of what they held before.
+update agenda set state = case when hold_until <= $3 then 'expired' else 'cancelled' end, hold_until = null, ended_at = $3,
+    updated_at = $3
+where account_id = $1 and person = $2 and state = 'held'
+returning id, state = 'cancelled' as was_live
+
+-- name: end_own_holds
+update agenda set state = 'expired', hold_until = null, ended_at = $3, updated_at = $3
+where account_id = $1 and person = $2 and state = 'held' and hold_until <= $3
+
+-- name: elsewhere
+-- Where this person is in that time already, but for one booking.
+select id from agenda
+where account_id = $1 and person = $2 and state in ('held', 'booked')
+    and tstzrange(starts_at, ends_at) && tstzrange($3, $4) and id is distinct from $5::bigint
+order by starts_at, id limit 1
+
 -- name: end_holds
 -- What was held too long gives way to who asks for the time now.
 update agenda set state = 'expired', hold_until = null, ended_at = $5, updated_at = $5
@@ -71,10 +106,11 @@ returning id
 select id, request_digest from agenda where account_id = $1 and request_key = $2
 
 -- name: same_hold
--- The caller's own hold or booking of exactly this time.
+-- The caller's own hold or booking of exactly this time; what was held too long is nobody's.
 select id from agenda
-where account_id = $1 and seller_id = $2 and starts_at = $3 and state in ('held', 'booked')
-    and (contact_id = $4 or conversation_id = $5 or lead_id = $6)
+where account_id = $1 and seller_id = $2 and starts_at = $3 and ends_at = $4
+    and (state = 'booked' or (state = 'held' and hold_until > $5))
+    and (contact_id = $6 or conversation_id = $7 or lead_id = $8)
 limit 1
 
 -- name: same_time

@@ -63,9 +63,66 @@ async def test_a_live_receipt_is_the_contacts_own_until_the_day_after(
 async def test_what_one_holds_another_cannot_have_and_is_told_what_is_near(agenda: Agenda, account: Account):
     await agenda.hold(account.id, Wanted(TEN, "1"), MARIA, who="n8n")
     with pytest.raises(SlotGone) as gone:
-        await agenda.hold(account.id, Wanted(TEN + timedelta(minutes=10), "1"), JOAO, who="n8n")
+        await agenda.hold(account.id, Wanted(TEN, "1"), JOAO, who="n8n")
     starts = [slot.start - TEN for slot in gone.value.nearest]
     assert starts == [timedelta(minutes=m) for m in (-60, -30, 30, 60, 90)]
+
+
+@pytest.mark.parametrize("minutes", [1, 7, 10, 29])
+async def test_a_time_at_which_no_slot_begins_is_refused_with_those_that_do(
+    agenda: Agenda, account: Account, minutes: int
+):
+    asked = TEN + timedelta(minutes=minutes)
+    for seller in ("1", None):
+        with pytest.raises(SlotImpossible) as refused:
+            await agenda.hold(account.id, Wanted(asked, seller), JOAO, who="n8n")
+        assert refused.value.code == "between_slots"
+        assert {TEN, TEN + HALF_HOUR} <= {slot.start for slot in refused.value.nearest}
+    held = await agenda.hold(account.id, Wanted(TEN, "1"), JOAO, who="n8n")
+    with pytest.raises(SlotImpossible):
+        await agenda.move(account.id, held.id, Wanted(asked), who="n8n")
+
+
+async def test_who_holds_another_time_lets_go_of_the_one_before(agenda: Agenda, account: Account, database: Database):
+    first = await agenda.hold(account.id, Wanted(TEN, "1"), MARIA, who="n8n", key="k")
+    second = await agenda.hold(account.id, Wanted(TEN + HALF_HOUR, "2"), MARIA, who="n8n")
+    assert (await agenda.get(account.id, first.id)).state is State.CANCELLED
+    assert (await agenda.hold(account.id, Wanted(TEN, "1"), JOAO, who="n8n")).start == TEN
+    for late in (
+        agenda.confirm(account.id, first.id, who="n8n"),
+        agenda.hold(account.id, Wanted(TEN, "1"), MARIA, who="n8n", key="k"),
+    ):
+        with pytest.raises(Conflict) as over:
+            await late
+        assert over.value.code == "booking_cancelled"
+    assert (await agenda.confirm(account.id, second.id, who="n8n")).receipt
+    assert await audit(database) == ["agenda_held", "agenda_let_go", "agenda_held", "agenda_held", "agenda_booked"]
+
+
+async def test_who_cannot_have_another_time_keeps_the_one_that_they_hold(agenda: Agenda, account: Account):
+    await agenda.hold(account.id, Wanted(TEN, "1"), JOAO, who="n8n")
+    kept = await agenda.hold(account.id, Wanted(TEN + HALF_HOUR, "2"), MARIA, who="n8n")
+    with pytest.raises(SlotGone):
+        await agenda.hold(account.id, Wanted(TEN, "1"), MARIA, who="n8n")
+    assert (await agenda.confirm(account.id, kept.id, who="n8n")).receipt
+
+
+@pytest.mark.parametrize("person", [MARIA, Person(lead_id="7"), Person(lead_id="7", contact_id="m")])
+async def test_nobody_is_with_two_salespeople_at_one_time_and_is_told_with_whom_they_are(
+    agenda: Agenda, account: Account, person: Person
+):
+    held = await agenda.hold(account.id, Wanted(TEN, "1"), person, who="n8n")
+    await agenda.confirm(account.id, held.id, who="n8n")
+    with pytest.raises(SlotGone) as busy:
+        await agenda.hold(account.id, Wanted(TEN, "2"), person, who="n8n")
+    assert busy.value.code == "already_booked"
+    assert f"booking {held.id} (booked) with Ana, 2026-11-19 10:00" in busy.value.message
+    assert TEN not in {slot.start for slot in busy.value.nearest}
+    later = await agenda.hold(account.id, Wanted(TEN + HALF_HOUR, "2"), person, who="n8n")
+    with pytest.raises(SlotGone) as busy:
+        await agenda.move(account.id, later.id, Wanted(TEN, "2"), who="n8n")
+    assert busy.value.code == "already_booked"
+    assert (await agenda.confirm(account.id, later.id, who="n8n")).receipt
 
 
 async def test_the_same_person_who_asks_again_finds_the_same_hold(agenda: Agenda, account: Account):
@@ -202,11 +259,11 @@ async def test_a_local_time_that_clocks_jump_over_is_refused(
 async def test_a_move_keeps_the_receipt_and_gives_the_old_time_back(
     agenda: Agenda, account: Account, database: Database
 ):
-    held = await agenda.hold(account.id, Wanted(TEN, "1"), MARIA, who="n8n")
+    held = await agenda.hold(account.id, Wanted(TEN, "1", 2 * HALF_HOUR), MARIA, who="n8n")
     booked = await agenda.confirm(account.id, held.id, who="n8n")
     # Into its own old time, where it is in nobody's way.
-    moved = await agenda.move(account.id, booked.id, Wanted(TEN + timedelta(minutes=15)), who="n8n")
-    assert (moved.receipt, moved.moves, moved.start) == (booked.receipt, 1, TEN + timedelta(minutes=15))
+    moved = await agenda.move(account.id, booked.id, Wanted(TEN + HALF_HOUR, None, HALF_HOUR), who="n8n")
+    assert (moved.receipt, moved.moves, moved.start) == (booked.receipt, 1, TEN + HALF_HOUR)
     assert (await agenda.move(account.id, booked.id, Wanted(moved.start), who="n8n")).moves == 1
     gone = await agenda.move(account.id, booked.id, Wanted(TEN + timedelta(hours=4), "2"), who="n8n")
     assert (gone.seller_id, gone.moves) == ("2", 2)

@@ -8,6 +8,7 @@ import pytest
 
 from app.domain.agenda import Booking, Person, State
 from app.domain.clock import FixedClock
+from app.domain.errors import Conflict
 from app.services.agenda.assembly import Scheduling
 from app.services.agenda.booking import Wanted
 from app.services.agenda.finding import SlotGone
@@ -62,7 +63,7 @@ async def test_holds_confirmations_moves_and_cancels_at_once_never_overlap(
     agenda = scheduling.agenda
 
     async def one(number: int) -> None:
-        start = TEN + timedelta(minutes=15 * (number % 5))
+        start = TEN + timedelta(minutes=30 * (number % 4 - 1))
         try:
             held = await agenda.hold(account.id, Wanted(start), Person(contact_id=str(number)), who="n8n")
             await agenda.confirm(account.id, held.id, who="n8n")
@@ -83,6 +84,36 @@ async def test_holds_confirmations_moves_and_cancels_at_once_never_overlap(
     assert await database.fetchval(bare) == 0  # what was cancelled keeps the receipt that it had
 
 
+async def test_one_person_who_asks_everybody_at_once_holds_one_time_and_is_never_in_two_places(
+    scheduling: Scheduling, account: Account, hire: Hire, database: Database, clock: FixedClock
+):
+    for number in range(4):
+        await hire(str(number))
+    agenda, people = scheduling.agenda, [Person(contact_id=name) for name in ("m", "j")]
+
+    async def one(number: int) -> None:
+        if number == 60:
+            clock.move(timedelta(minutes=6))  # all that is held is over
+        start = TEN + timedelta(minutes=30 * (number % 3))
+        try:
+            held = await agenda.hold(account.id, Wanted(start, str(number % 4)), people[number % 2], who="n8n")
+            if number % 5 == 0:
+                await agenda.confirm(account.id, held.id, who="n8n")
+        except Conflict:
+            return
+
+    await asyncio.gather(*(one(number) for number in range(120)))
+    doubles = await database.fetchval(
+        """select count(*) from agenda a join agenda b on a.id < b.id and a.contact_id = b.contact_id
+        and tstzrange(a.starts_at, a.ends_at) && tstzrange(b.starts_at, b.ends_at)
+        and a.state in ('held', 'booked') and b.state in ('held', 'booked')"""
+    )
+    assert doubles == 0
+    holds = await database.fetch("select count(*) as held from agenda where state = 'held' group by contact_id")
+    assert all(row["held"] == 1 for row in holds)
+    assert await database.fetchval("select count(*) from agenda where state = 'booked'") > 0
+
+
 async def test_the_database_itself_keeps_two_live_bookings_apart(
     scheduling: Scheduling, account: Account, hire: Hire, database: Database
 ):
@@ -92,5 +123,12 @@ async def test_the_database_itself_keeps_two_live_bookings_apart(
         await database.execute(
             """insert into agenda (account_id, seller_id, state, starts_at, ends_at, taken, timezone, hold_until)
             select account_id, seller_id, 'held', starts_at, ends_at, taken, timezone, hold_until from agenda"""
+        )
+    await hire("2")
+    with pytest.raises(asyncpg.ExclusionViolationError):
+        await database.execute(
+            """insert into agenda (account_id, seller_id, contact_id, state, starts_at, ends_at, taken, timezone,
+                hold_until)
+            select account_id, '2', contact_id, 'held', starts_at, ends_at, taken, timezone, hold_until from agenda"""
         )
     assert (await scheduling.agenda.get(account.id, held.id)).state is State.HELD

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,10 +82,16 @@ def test_slots_begin_at_five_minutes_even_where_the_hours_do_not():
     assert found == [timedelta(minutes=5), timedelta(minutes=35)]
 
 
-def test_a_time_that_was_not_offered_may_be_free_all_the_same():
+@pytest.mark.parametrize("length", [None, timedelta(minutes=45)])
+def test_a_time_is_free_exactly_when_it_is_among_the_slots(length: timedelta | None):
+    of = Availability("1", "Ana", SAO_PAULO, MORNINGS, buffer_after=10)
+    taken = [(MONDAY + timedelta(minutes=60), MONDAY + timedelta(minutes=100))]
+    window = Window(MONDAY - timedelta(hours=1), MONDAY + timedelta(hours=4), length)
+    listed = {slot.start for slot in free_slots(of, taken, window)}
+    every = [MONDAY + timedelta(minutes=number) for number in range(-60, 240)]
+    assert {at for at in every if is_free(of, taken, at, length=length)} == listed
+    assert not is_free(of, (), MONDAY + timedelta(seconds=1), length=length)
     of = Availability("1", "Ana", SAO_PAULO, MORNINGS)
-    assert is_free(of, [], MONDAY + timedelta(minutes=10))
-    assert not is_free(of, [], MONDAY + timedelta(minutes=160))
     assert not fits(of, MONDAY - timedelta(minutes=10), MONDAY + timedelta(minutes=20))
 
 
