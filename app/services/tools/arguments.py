@@ -25,9 +25,9 @@ def _listed(value: object) -> object:
     return value.split(",") if isinstance(value, str) else value
 
 
-Text = Annotated[str, BeforeValidator(_plain), Field(max_length=2000)]
-Short = Annotated[str, BeforeValidator(_plain), Field(max_length=200)]
-Tag = Annotated[str, BeforeValidator(_plain), Field(min_length=1, max_length=_LONGEST_TAG)]
+Text = Annotated[str, Field(max_length=2000), BeforeValidator(_plain)]
+Short = Annotated[str, Field(max_length=200), BeforeValidator(_plain)]
+Tag = Annotated[str, Field(min_length=1, max_length=_LONGEST_TAG), BeforeValidator(_plain)]
 
 
 class Arguments(BaseModel):

@@ -57,6 +57,8 @@ class BookingTools:
 
     async def hold_slot(self, turn: TurnRef, given: HoldSlot) -> ToolAnswer:
         """The same call of one turn finds what it held before."""
+        if not turn.dry_run:
+            await self._still_open(turn)
         caller = _caller(turn)
         wanted = await self._wanted(caller, given)
         if isinstance(wanted, ToolAnswer):
@@ -64,7 +66,6 @@ class BookingTools:
         if turn.dry_run:
             return would(f"hold {given.slot} for the customer; then confirm_slot books it.")
         call = call_of(turn, "hold_slot", given.told())
-        await self._still_open(turn)
         try:
             held = await self._scheduling.requesting.slot(
                 caller, wanted, title=given.title, key=call.key, confirm=False
@@ -186,15 +187,16 @@ def _ask(found: Answer) -> ToolAnswer:
 
 def _holds(held: Answer) -> ToolAnswer:
     booking = held.booking
-    number = booking.id if booking else None
-    if booking is not None and booking.receipt:
-        text = f"The customer has this very time already, as booking {number}. Tell them: {held.message}"
-        return done(text, booking=number, receipt=booking.receipt, message=held.message)
+    if booking is None or not booking.state.is_live:
+        return failed("hold_over", "This time was held and given up since. Call free_slots, and hold another.")
+    data = {"booking": booking.id, "receipt": booking.receipt, "message": held.message}
+    if booking.receipt:
+        return done(f"The customer has this very time already, booking {booking.id}. Tell them: {held.message}", **data)
     text = (
-        f"Held as booking {number}, not booked yet. If the customer has said yes, call confirm_slot now; "
+        f"Held as booking {booking.id}, not booked yet. If the customer has said yes, call confirm_slot now; "
         f"else ask: {held.message}"
     )
-    return done(text, booking=number, message=held.message)
+    return done(text, **data)
 
 
 def _listed(offers: tuple[Offer, ...]) -> str:

@@ -12,6 +12,10 @@ _NOBODY = {
     OwnerRule.SEVERAL: "The customer's open leads belong to different salespeople: name none of them.",
     OwnerRule.NOBODY: "Nobody is responsible for this customer yet: name no salesperson.",
 }
+_UNKNOWN = (
+    "The company has said nothing about this. Do not invent an answer: say that you do not know, or call hand_over "
+    "with the reason unknown."
+)
 
 
 class LookingTools:
@@ -45,14 +49,10 @@ class LookingTools:
         locale = scene.locale if scene else "pt-BR"
         found = await self._knowledge.search(turn.account_id, given.question, locale=locale)
         if not found:
-            return failed(
-                "not_known",
-                "The company has said nothing about this. Do not invent an answer: say that you do not know, or call "
-                "hand_over with the reason unknown.",
-            )
+            return done(_UNKNOWN, found=False)
         passages = [{"title": one.title, "text": one.text, "locale": one.locale} for one in found]
         said = "\n\n".join(f"{one.title}\n{one.text}" for one in found)
-        return done(f"The company says:\n\n{said}\n\nAnswer from this only.", passages=passages)
+        return done(f"The company says:\n\n{said}\n\nAnswer from this only.", found=True, passages=passages)
 
     async def provision_user(self, turn: TurnRef, given: ProvisionUser) -> ToolAnswer:
         """Whoever provisions does it once for the turn."""
