@@ -18,6 +18,7 @@ from app.administration.agenda import agenda
 from app.administration.contacts import contacts
 from app.administration.dead import dead
 from app.administration.doctor import doctor
+from app.administration.hints import at_the_command_line
 from app.administration.jobs import jobs
 from app.administration.keys import keys
 from app.administration.knowledge import knowledge
@@ -55,6 +56,23 @@ app.add_typer(proactive, name="proactive")
 app.add_typer(sellers, name="sellers")
 app.add_typer(templates, name="templates")
 app.command()(doctor)
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        version()
+        raise typer.Exit
+
+
+@app.callback()
+def ponte(
+    asked: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Ponte: the bridge between a company's CRM inbox and its automations."""
+    del asked
+
 
 Fd = Annotated[int | None, typer.Option(help="Serve on this inherited listening socket.")]
 LAST_PORT = 65_535
@@ -100,7 +118,7 @@ def api(
 
     _follow_parent()
     settings = settings_of()
-    _need_database(settings)
+    _need_all(settings)
     listening = listen(port, host=host).detach() if fd is None else fd
     asyncio.run(serve(server(settings, host=host, port=port), fd=listening))
 
@@ -112,7 +130,7 @@ def worker() -> None:
 
     _follow_parent()
     settings = settings_of()
-    _need_database(settings)
+    _need_all(settings)
     asyncio.run(serve(settings))
 
 
@@ -168,8 +186,12 @@ async def _migrated(dsn: str, *, is_embedded: bool) -> list[str]:
 
 @app.command()
 def init(path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path(".env")) -> None:
-    """Write a .env with generated secrets, unless there is one."""
-    typer.echo(f"Wrote {path}." if environment.write(path) else f"{path} is there already; nothing changed.")
+    """Write a .env with generated secrets; one that is there gets those that it lacks, and stays as it is otherwise."""
+    if environment.write(path):
+        typer.echo(f"Wrote {path}.")
+        return
+    added = environment.complete(path)
+    typer.echo(f"Added to {path}: {', '.join(added)}." if added else f"{path} is there already; nothing changed.")
 
 
 @app.command()
@@ -226,9 +248,23 @@ def _end_with(stream: TextIO) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _need_database(settings: Settings) -> None:
+def _need_all(settings: Settings) -> None:
+    """What a part alone cannot do without, looked at before it begins: a slip is one line, not a traceback."""
     if settings.database_url is None:
         raise NeedsHuman("DATABASE_URL is not set.", hint="Set it, or use `ponte run`, which brings a database along.")
+    environment.vault(settings)
+    asyncio.run(_answers(settings))
+
+
+async def _answers(settings: Settings) -> None:
+    from app.store.checkup import Checkup  # noqa: PLC0415 - the other commands start faster without
+    from app.store.database import Database  # noqa: PLC0415
+
+    database = Database(secret(settings.database_url) or "", size=1, pooled=settings.database_pooled)
+    try:
+        await Checkup(database).server()
+    finally:
+        await database.close()
 
 
 def main() -> None:
@@ -237,7 +273,7 @@ def main() -> None:
         app()
     except AppError as error:
         hint = error.hint or ("Try again; if it goes on, look at the network." if isinstance(error, Retryable) else "")
-        typer.echo(f"{error.message} {hint}".strip(), err=True)
+        typer.echo(at_the_command_line(f"{error.message} {hint}".strip()), err=True)
         sys.exit(1)
 
 

@@ -10,8 +10,8 @@ from dotenv import dotenv_values
 from pydantic import ValidationError
 
 from app.domain.errors import NeedsHuman
-from app.settings import Settings
-from app.store.secrets import new_secret_key, new_token
+from app.settings import Settings, secret
+from app.store.secrets import Vault, new_secret_key, new_token
 
 _GENERATED = {
     "PONTE_SECRET_KEYS": new_secret_key,
@@ -53,6 +53,40 @@ def write(path: Path) -> bool:
             f"{path} cannot be written: {error.strerror}.", hint="Name a folder that you may write to (--data DIR)."
         ) from error
     return True
+
+
+def complete(path: Path) -> list[str]:
+    """Give a `.env` the secrets that it lacks, and change nothing else in it; returns their names.
+
+    Raises:
+        NeedsHuman: it cannot be read or written.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        lacking = [key for key in _GENERATED if not dotenv_values(path).get(key)]
+        if lacking:
+            path.write_text(_with(text, lacking), encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NeedsHuman(f"{path} cannot be read and written.", hint="Is it yours, and plain text in UTF-8?") from error
+    return lacking
+
+
+def _with(text: str, lacking: list[str]) -> str:
+    """The text with a value where a key stands empty, and with a line at the end where there is none."""
+    for key in lacking:
+        line = f"{key}={_GENERATED[key]()}"
+        text, found = re.subn(rf"^[ \t]*(?:export[ \t]+)?{key}[ \t]*=.*$", line, text, count=1, flags=re.MULTILINE)
+        text = text if found else f"{text.rstrip()}\n{line}\n".lstrip()
+    return text
+
+
+def vault(settings: Settings) -> Vault:
+    """What seals stored tokens under the settings' keys.
+
+    Raises:
+        NeedsHuman: there is no key, or one that is none.
+    """
+    return Vault((secret(settings.ponte_secret_keys) or "").replace(",", " ").split())
 
 
 def place() -> Path:

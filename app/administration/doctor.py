@@ -13,9 +13,9 @@ from app.administration import settings_for_a_person
 from app.domain.checkup import Checked, Line, Status, absent, broken, fine
 from app.domain.clock import SystemClock
 from app.domain.errors import AppError
-from app.settings import Settings, secret
+from app.settings import Settings
 from app.store.embedded import embedded
-from app.store.secrets import Vault, new_secret_key
+from app.store.secrets import new_secret_key
 
 MARKS = {Status.OK: "ok", Status.FAILED: "FAILED", Status.NOT_CONFIGURED: "not set"}
 NOWHERE = "postgresql://ponte@127.0.0.1:1/none"  # nobody listens on port 1
@@ -76,7 +76,7 @@ def _about_settings(settings: Settings) -> tuple[list[Line], Settings]:
         else absent("settings", "There is no .env here: only the environment counts.", "Run `ponte init`.")
     ]
     try:
-        Vault((secret(settings.ponte_secret_keys) or "").replace(",", " ").split())
+        environment.vault(settings)
     except AppError as error:
         lines.append(broken("secrets", error.message, error.hint))
         return lines, settings.model_copy(update={"ponte_secret_keys": SecretStr(new_secret_key())})

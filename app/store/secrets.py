@@ -7,6 +7,9 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from app.domain.errors import NeedsHuman
 
+NO_KEYS = "Run `ponte init`: it adds what your .env lacks. Elsewhere, put a Fernet key into the environment."
+BAD_KEY = "Put back the key that it was. If nothing is stored yet, empty it in .env and run `ponte init`."
+
 
 class Vault:
     """Encrypts with the first key, decrypts with any of them."""
@@ -14,13 +17,11 @@ class Vault:
     def __init__(self, keys: list[str]) -> None:
         self.keys = len(keys)
         if not keys:
-            raise NeedsHuman("PONTE_SECRET_KEYS is empty.", hint="Run `ponte init`, or put a Fernet key into it.")
+            raise NeedsHuman("PONTE_SECRET_KEYS is empty.", hint=NO_KEYS)
         try:
             self._fernet = MultiFernet([Fernet(key) for key in keys])
         except ValueError as error:
-            raise NeedsHuman(
-                "PONTE_SECRET_KEYS holds a key that is not a Fernet key.", hint="Run `ponte init`."
-            ) from error
+            raise NeedsHuman("PONTE_SECRET_KEYS holds a key that is not a Fernet key.", hint=BAD_KEY) from error
 
     def seal(self, secret: str) -> str:
         return self._fernet.encrypt(secret.encode()).decode()

@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Sequence
 
 from app.domain.errors import NeedsHuman
+from app.store.secrets import NO_KEYS
 
 
 class Signer:
@@ -12,7 +13,7 @@ class Signer:
 
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys:
-            raise NeedsHuman("PONTE_SECRET_KEYS is empty.", hint="Run `ponte init`, or put a Fernet key into it.")
+            raise NeedsHuman("PONTE_SECRET_KEYS is empty.", hint=NO_KEYS)
         self._keys = [hmac.new(key.encode(), b"ponte:receipts", hashlib.sha256).digest() for key in keys]
 
     def sign(self, text: str) -> str:

@@ -22,6 +22,12 @@ class Said:
     out: str
     err: str
 
+    def rows(self) -> list[list[str]]:
+        """The cells of a list, without its headings."""
+        headings, *rows = [line.split("\t") for line in self.out.splitlines()]
+        assert all(len(row) == len(headings) for row in rows), self.out
+        return rows
+
     def told(self, *words: str, code: int = 1) -> str:
         """It failed, said these words in a line or two, and showed nobody a traceback. Returns what it said."""
         assert self.code == code, self

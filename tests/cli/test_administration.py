@@ -24,7 +24,7 @@ async def test_a_key_is_listed_and_revoked_once_and_the_audit_knows(
     await accounts.add_key(account.id, "ponte_other", label="panel", scopes=["read"])
     environment = {"DATABASE_URL": database.dsn, "PONTE_SECRET_KEYS": KEY}
     words = ["--account", str(account.id)]
-    first = (await ponte("keys", "list", *words, **environment)).out.splitlines()[0].split("\t")
+    first = (await ponte("keys", "list", *words, **environment)).rows()[0]
     assert (first[1:3], first[4]) == (["n8n", "node,read"], "valid")
     revoked = await ponte("keys", "revoke", *words, "--key", first[0], **environment)
     assert (revoked.code, revoked.out) == (0, f"Key {first[0]} is revoked.\n")
@@ -32,8 +32,8 @@ async def test_a_key_is_listed_and_revoked_once_and_the_audit_knows(
     assert await accounts.caller("ponte_other") is not None
     again = await ponte("keys", "revoke", *words, "--key", first[0], **environment)
     again.told(f"no key {first[0]} that is valid", "ponte keys list")
-    listed = (await ponte("keys", "list", *words, **environment)).out.splitlines()
-    assert [line.split("\t")[4].split()[0] for line in listed] == ["revoked", "valid"]
+    listed = (await ponte("keys", "list", *words, **environment)).rows()
+    assert [row[4].split()[0] for row in listed] == ["revoked", "valid"]
     audit = [tuple(row) for row in await database.fetch(AUDIT)]
     assert audit == [
         ("operator", "key_added", "n8n"),
@@ -87,3 +87,29 @@ async def test_settings_and_keys_of_nobody_are_refused(ponte: Ponte, database: D
         ["keys", "revoke", "--account", "7", "--key", "1"],
     ):
         (await ponte(*words, **environment)).told("There is no account 7.", "ponte accounts list")
+
+
+async def test_the_last_admin_key_goes_only_when_it_is_meant(
+    ponte: Ponte, accounts: Accounts, account: Account, database: Database
+):
+    await accounts.add_key(account.id, "ponte_only", label="API", scopes=["admin"])
+    environment = {"DATABASE_URL": database.dsn, "PONTE_SECRET_KEYS": KEY}
+    words = ["--account", str(account.id)]
+    ((number, *_),) = (await ponte("keys", "list", *words, **environment)).rows()
+    revoke = ("keys", "revoke", *words, "--key", number)
+    (await ponte(*revoke, **environment)).told("the last one", "ponte keys add", "--yes")
+    assert await accounts.caller("ponte_only") is not None
+    said = await ponte(*revoke, "--yes", **environment)
+    assert said.code == 0
+    assert "ponte keys add" in said.out
+    assert await accounts.caller("ponte_only") is None
+
+
+async def test_lists_begin_with_headings_and_an_empty_one_says_so_aside(
+    ponte: Ponte, account: Account, database: Database
+):
+    environment = {"DATABASE_URL": database.dsn, "PONTE_SECRET_KEYS": KEY}
+    listed = await ponte("accounts", "list", **environment)
+    assert listed.out.splitlines()[0].split("\t")[:2] == ["id", "name"]
+    empty = await ponte("dead", "list", "--account", str(account.id), **environment)
+    assert (empty.code, empty.out, empty.err) == (0, "", "Nothing is dead.\n")

@@ -8,8 +8,11 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from app.administration.hints import COMMANDS_FOR_PATHS, at_the_command_line
 from app.cli import app
 from app.domain.errors import AppError, NeedsHuman
+from app.main import create_app
+from app.settings import Settings
 from tests.cli.conftest import Ponte
 
 DOWN = "postgresql://ponte:hidden@127.0.0.1:1/ponte"
@@ -123,8 +126,9 @@ async def test_wrong_words_end_the_process_with_two(ponte: Ponte):
     (await ponte("run", "--port", "abc")).told("Usage: ", "Error: ", code=2)
 
 
-async def test_version_is_one_line(ponte: Ponte):
-    said = await ponte("version")
+@pytest.mark.parametrize("word", ["version", "--version"])
+async def test_version_is_one_line(ponte: Ponte, word: str):
+    said = await ponte(word)
     assert (said.code, said.err) == (0, "")
     assert len(said.out.splitlines()) == 1
 
@@ -149,6 +153,26 @@ async def test_a_way_to_connect_that_there_is_not_is_told(ponte: Ponte):
 
 async def test_a_setting_that_makes_no_sense_is_named(ponte: Ponte):
     (await ponte("migrate", DATABASE_URL="nonsense")).told("DATABASE_URL: ", ".env")
+
+
+def test_whoever_types_commands_is_told_commands():
+    said = at_the_command_line("There is none. GET /vendedores shows those there are. See GET /agenda.")
+    assert said == "There is none. `ponte sellers list` shows those there are. See `ponte agenda list`."
+
+
+@pytest.mark.parametrize("command", COMMANDS_FOR_PATHS.values())
+def test_a_command_that_is_told_in_place_of_a_path_is_there(command: str):
+    words = command.strip("`").split()
+    assert typed(*words[1:], "--help").exit_code == 0
+
+
+def test_a_path_that_is_told_as_a_command_is_one_of_ours():
+    known = {
+        (method.upper(), path)
+        for path, methods in create_app(Settings()).openapi()["paths"].items()
+        for method in methods
+    }
+    assert {tuple(path.split()) for path in COMMANDS_FOR_PATHS} <= known
 
 
 @pytest.mark.parametrize("command", ["api", "worker"])
@@ -176,6 +200,39 @@ async def test_init_writes_once_and_only_for_its_owner(ponte: Ponte, folder: Pat
     again = await ponte("init")
     assert (again.code, (folder / ".env").read_text()) == (0, before)
     assert "nothing changed" in again.out
+
+
+OWN = "# mine\nBUSINESS_NAME=Padaria\nexport PONTE_SECRET_KEYS=\nPONTE_API_KEY=ponte_mine"
+
+
+async def test_init_adds_what_an_env_of_ones_own_lacks_and_leaves_the_rest(ponte: Ponte, folder: Path):
+    (folder / ".env").write_text(OWN)
+    said = await ponte("init")
+    assert said.code == 0
+    assert "PONTE_SECRET_KEYS" in said.out
+    assert "PONTE_API_KEY" not in said.out
+    lines = (folder / ".env").read_text().splitlines()
+    assert [line for line in lines if line in OWN.splitlines()] == [
+        "# mine", "BUSINESS_NAME=Padaria", "PONTE_API_KEY=ponte_mine"
+    ]  # fmt: skip
+    assert sum("PONTE_SECRET_KEYS=" in line and len(line) > 40 for line in lines) == 1
+    assert (await ponte("worker", DATABASE_URL=DOWN)).told("The database does not answer.")
+
+
+@pytest.mark.parametrize("command", ["api", "worker"])
+@pytest.mark.parametrize(("keys", "words"), [("", "is empty"), ("nonsense", "is not a Fernet key")])
+async def test_a_part_with_a_wrong_secret_key_says_so_in_a_line(ponte: Ponte, command: str, keys: str, words: str):
+    said = (
+        await ponte(command, "--port", "0", DATABASE_URL=DOWN, PONTE_SECRET_KEYS=keys)
+        if command == "api"
+        else (await ponte(command, DATABASE_URL=DOWN, PONTE_SECRET_KEYS=keys))
+    )
+    said.told("PONTE_SECRET_KEYS", words, "ponte init")
+
+
+@pytest.mark.parametrize("command", [["api", "--port", "0"], ["worker"]])
+async def test_a_part_whose_database_is_stopped_ends_with_a_line(ponte: Ponte, command: list[str]):
+    (await ponte(*command, DATABASE_URL=DOWN, PONTE_SECRET_KEYS=KEY)).told("The database does not answer.")
 
 
 async def test_the_sandbox_does_not_stand_beside_a_real_credential(ponte: Ponte):

@@ -54,8 +54,8 @@ async def test_an_account_is_connected_listed_and_given_keys(ponte: Ponte, sandb
     for word in ("Ways to send: talks", "Webhook: /webhooks/kommo/hook_", "Subscribed: nothing.", "API key"):
         assert word in said.out
     environment = {"DATABASE_URL": database.dsn, "PONTE_SECRET_KEYS": KEY}
-    number, channel, ref, state, _ = (await ponte("accounts", "list", **environment)).out.split("\t")
-    assert (channel, ref, state) == ("kommo", "30100200", "live")
+    ((number, name, channel, ref, state, _),) = (await ponte("accounts", "list", **environment)).rows()
+    assert (name, channel, ref, state) == ("examplestore", "kommo", "30100200", "live")
     key = await ponte("keys", "add", "--account", number, "--label", "n8n", "--scope", "node", **environment)
     assert key.out.startswith("ponte_")
     assert await database.fetchval("select scopes from api_keys where label = 'n8n'") == ["node"]

@@ -18,8 +18,8 @@ async def die(database: Database, *numbers: int) -> list[int]:
 async def test_dead_jobs_are_listed_put_back_and_dropped_and_the_audit_knows(ponte: Ponte, database: Database):
     environment = {"DATABASE_URL": database.dsn, "PONTE_SECRET_KEYS": KEY}
     first, second, third = await die(database, 7, 8, 9)
-    listed = (await ponte("jobs", "list", **environment)).out
-    assert [line.split("\t")[:4] for line in listed.splitlines()] == [
+    listed = (await ponte("jobs", "list", **environment)).rows()
+    assert [row[:4] for row in listed] == [
         [str(number), "wake", f"conversation={one}", "12"] for number, one in ((third, 9), (second, 8), (first, 7))
     ]
     assert (await ponte("jobs", "replay", str(first), **environment)).out.strip() == "1 put back."

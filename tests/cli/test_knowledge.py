@@ -47,8 +47,8 @@ async def test_own_knowledge_takes_the_place_of_the_example_business(
     assert (said.code, said.out) == (0, f"Account {account.id} learned 2 topics in pt-BR.\n")
     found = await house.knowledge.search(account.id, "que horas abre?", locale="pt-BR")
     assert [passage.text for passage in found] == ["Atendemos das 9h às 18h.\n\nAos domingos não abrimos."]
-    listed = (await ponte("knowledge", "list", *words, **environment)).out
-    assert listed == "pt-BR\tHorário de atendimento\npt-BR\tEndereço\n"
+    listed = (await ponte("knowledge", "list", *words, **environment)).rows()
+    assert listed == [["pt-BR", "Horário de atendimento"], ["pt-BR", "Endereço"]]
     cleared = await ponte("knowledge", "clear", *words, **environment)
     assert cleared.out == f"Account {account.id} forgot 2 topics.\n"
     assert await house.knowledge.all(account.id) == []
