@@ -116,6 +116,18 @@ def alone(folder: Path) -> Generator[None]:
         yield
 
 
+def is_occupied(folder: Path) -> bool:
+    """Whether a `ponte run` is at work in this folder; looking makes nothing."""
+    try:
+        with (folder / "run.lock").open("r") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def listen(port: int, *, host: str = "127.0.0.1") -> socket.socket:
     """A listening socket that children inherit, so that it outlives them."""
     sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)

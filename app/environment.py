@@ -1,18 +1,23 @@
 """The `.env` of an installation: written once from `.env.example` with generated secrets, then only read."""
 
+import hashlib
 import os
 import re
+import uuid
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
-from pydantic import ValidationError
+from pydantic import SecretStr, TypeAdapter, ValidationError
 
+from app.crew import is_occupied
 from app.domain.errors import NeedsHuman
 from app.settings import Settings, secret
 from app.store.secrets import Vault, new_secret_key, new_token
 
+ADDRESSES = "run.json"  # beside the lock: where a `ponte run` that is at work can be reached
+_ADDRESSES = TypeAdapter(dict[str, str | None])
 _GENERATED = {
     "PONTE_SECRET_KEYS": new_secret_key,
     "PONTE_API_KEY": lambda: new_token("ponte"),
@@ -87,6 +92,30 @@ def vault(settings: Settings) -> Vault:
         NeedsHuman: there is no key, or one that is none.
     """
     return Vault((secret(settings.ponte_secret_keys) or "").replace(",", " ").split())
+
+
+def simulated_of_running(settings: Settings) -> Settings:
+    """The settings as the `ponte run` of this folder has them, if one runs with a simulated Kommo; else as they are."""
+    if settings.has_real_kommo() or not is_occupied(settings.ponte_data):
+        return settings
+    try:
+        told = _ADDRESSES.validate_json((settings.ponte_data / ADDRESSES).read_bytes())
+    except (OSError, ValueError):
+        return settings
+    url, box = told.get("url"), told.get("sandbox_url")
+    return with_simulated_integration(settings, api=url, box=box) if url and box else settings
+
+
+def with_simulated_integration(settings: Settings, *, api: str, box: str) -> Settings:
+    """An integration at the simulated Kommo, so that its consent page can be tried as well."""
+    seed = secret(settings.ponte_webhook_secret) or ""
+    simulated = {
+        "kommo_client_id": str(uuid.uuid5(uuid.NAMESPACE_OID, seed)),
+        "kommo_client_secret": SecretStr(hashlib.sha256(f"integration {seed}".encode()).hexdigest()),
+        "kommo_consent_url": f"{box}/oauth",
+        "public_url": settings.public_url or api,
+    }
+    return settings.model_copy(update=simulated)
 
 
 def place() -> Path:

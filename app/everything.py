@@ -5,12 +5,10 @@ Kommo credential is set, `ponte sandbox`. One that dies is started again; its so
 """
 
 import asyncio
-import hashlib
 import json
 import os
 import signal
 import sys
-import uuid
 import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +20,7 @@ from pydantic import SecretStr, TypeAdapter
 
 from app.crew import Child, Crew, address, alone, listen
 from app.domain.errors import NeedsHuman
-from app.environment import prepare
+from app.environment import ADDRESSES, prepare, with_simulated_integration
 from app.services.accounts.connect import Connected
 from app.services.accounts.health import NO_WORKER
 from app.settings import Settings, secret
@@ -112,7 +110,7 @@ async def _serve(options: RunOptions, settings: Settings, *, database_url: str) 
     api, box = listen(options.port), listen(options.sandbox_port)
     simulated = not settings.has_real_kommo()
     if simulated:
-        settings = _with_simulated_integration(settings, api=address(api), box=address(box))
+        settings = with_simulated_integration(settings, api=address(api), box=address(box))
     crew = Crew(_environment(settings, simulated=simulated))
     ponte = [sys.executable, "-m", "app.cli"]
     try:
@@ -137,6 +135,8 @@ async def _serve(options: RunOptions, settings: Settings, *, database_url: str) 
             "database_url": database_url,
         }
         await _until_healthy(address(api))
+        told = {name: ready[name] for name in ("url", "sandbox_url")}
+        (settings.ponte_data / ADDRESSES).write_text(json.dumps(told), encoding="utf-8")
         _announce(options, ready)
         await asyncio.Event().wait()
     finally:
@@ -159,18 +159,6 @@ def _environment(settings: Settings, *, simulated: bool) -> dict[str, str]:
 def _sandbox_token(settings: Settings) -> str:
     """The simulated account's token: the same at every start, so that a child that is started again still knows us."""
     return f"sandbox-{(secret(settings.ponte_webhook_secret) or '')[-24:]}"
-
-
-def _with_simulated_integration(settings: Settings, *, api: str, box: str) -> Settings:
-    """An integration at the simulated Kommo, so that its consent page can be tried as well."""
-    seed = secret(settings.ponte_webhook_secret) or ""
-    simulated = {
-        "kommo_client_id": str(uuid.uuid5(uuid.NAMESPACE_OID, seed)),
-        "kommo_client_secret": SecretStr(hashlib.sha256(f"integration {seed}".encode()).hexdigest()),
-        "kommo_consent_url": f"{box}/oauth",
-        "public_url": settings.public_url or api,
-    }
-    return settings.model_copy(update=simulated)
 
 
 async def _connect(settings: Settings, *, api: str, box: str | None) -> str | None:

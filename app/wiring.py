@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from httpx import AsyncClient
+from pydantic import SecretStr
 
 from app.agents.base import Brain
 from app.agents.offline import OfflineBrain
+from app.agents.probe import ModelLines
 from app.alerts.base import AlertWay
 from app.alerts.mail import AlertMail, mailbox
 from app.alerts.webhook import AlertWebhook
+from app.browser.finding import BrowserLines
 from app.channels.base import Channel, Consent
 from app.channels.guard import Bounds, Guard
 from app.channels.http import new_client
@@ -267,8 +270,18 @@ def _around(settings: Settings, http: AsyncClient) -> Surroundings:
         n8n_url=settings.n8n_url,
         tells_operators=bool(settings.alert_webhook_url or settings.smtp_url),
         has_oauth=bool(settings.kommo_client_id and settings.kommo_client_secret),
-        probes={"supabase": SupabaseLines(settings.supabase_url, secret(settings.supabase_service_key), http)},
+        probes={
+            "model": _model_lines(settings, http),
+            "browser": BrowserLines(),
+            "supabase": SupabaseLines(settings.supabase_url, secret(settings.supabase_service_key), http),
+        },
     )
+
+
+def _model_lines(settings: Settings, http: AsyncClient) -> ModelLines:
+    told = settings.model_dump()
+    key: SecretStr | None = told.get("openai_api_key")
+    return ModelLines(told.get("model_base_url"), secret(key), told.get("model"), http)
 
 
 def media_store(settings: Settings, http: AsyncClient) -> MediaStore:

@@ -54,7 +54,7 @@ async def look() -> Checked:
     except AppError as error:
         return Checked((broken("settings", error.message, error.hint),), SystemClock().now())
     lines, usable = _about_settings(settings)
-    with_database, is_up = _database_of(usable)
+    with_database, is_up = _database_of(environment.simulated_of_running(usable))
     found = await _in_house(with_database)
     told = [line if is_up else _where_to_start(line) for line in found.lines]
     return Checked((*lines, *told), found.checked_at)

@@ -161,7 +161,6 @@ class Doctor:
         lines.append(symptoms.oauth(has_integration=around.has_oauth, has_address=bool(around.public_url)))
         for name, probe in around.probes.items():
             lines += await self._asked(name, lambda probe=probe: _looked(probe))
-        lines.append(absent("browser", "The browser service is not part of this release."))
         return lines
 
     async def _address(self, name: str, url: str | None, path: str, how: str) -> list[Line]:

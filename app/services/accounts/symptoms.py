@@ -149,5 +149,5 @@ def oauth(*, has_integration: bool, has_address: bool) -> Line:
 def brains(names: Sequence[str]) -> Line:
     models = [name for name in names if name != "offline"]
     if models:
-        return fine("model", f"Answers come from {', then '.join(names)}.")
-    return absent("model", "The built-in offline brain answers, from what `ponte knowledge` taught it.")
+        return fine("brain", f"Answers come from {', then '.join(names)}.")
+    return absent("brain", "The built-in offline brain answers, from what `ponte knowledge` taught it.")
