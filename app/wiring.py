@@ -61,7 +61,6 @@ from app.services.proactive.assembly import Proactive, proactive_of
 from app.services.tools.admittance import Admittance
 from app.services.tools.toolbox import Tools
 from app.services.vendedores.staff import Staff, staff_of
-from app.services.vendedores.team import Team
 from app.settings import Settings, secret
 from app.storage.folder import FolderStore
 from app.storage.lines import SupabaseLines
@@ -179,6 +178,7 @@ def build(
     )
     workshop = _workshop(
         *(settings, database, accounts, channels),
+        staff=staff,
         ladder=ladder,
         clock=clock,
         connecting=connecting,
@@ -298,6 +298,7 @@ def _workshop(
     accounts: Accounts,
     channels: dict[str, Channel],
     *,
+    staff: Staff,
     ladder: Sequence[Brain],
     clock: Clock,
     connecting: Connecting,
@@ -318,7 +319,8 @@ def _workshop(
         asking=Asking(database, clock, Ladder([(brain, patience) for brain in ladder])),
         sending=Sending(database, clock, accounts, channels),
         crm=CrmWriter(
-            *(database, clock, accounts, channels), assigning=Assigning(database, Team(database, clock), notifying)
+            *(database, clock, accounts, channels),
+            assigning=Assigning(database, staff.team, notifying, syncing=staff.syncing),
         ),
         answering=Answering(database, accounts, channels),
         apologising=Apologising(database, clock, scheduling.offering),

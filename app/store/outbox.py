@@ -167,6 +167,3 @@ class Outbox:
 
     async def last_human(self, conversation_id: ConversationId) -> str | None:
         return await self._database.fetchval(SQL["last_human"], conversation_id)
-
-    async def is_active_seller(self, account_id: int, seller_id: str) -> bool:
-        return bool(await self._database.fetchval(SQL["is_active_seller"], account_id, seller_id))

@@ -14,6 +14,8 @@ from app.store.json_text import to_json
 from app.store.queries import statements
 
 SQL = statements("sellers")
+# More people than these who left are not looked at in one go.
+MOST_DEPARTED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,8 @@ class Sellers:
         return [list(row["sellers"]) for row in await self._database.fetch(SQL["same_phones"], account_id)]
 
     async def departed(self, account_id: AccountId) -> list[Departed]:
-        rows = await self._database.fetch(SQL["departed"], account_id)
+        """Those who left, at most `MOST_DEPARTED`."""
+        rows = await self._database.fetch(SQL["departed"], account_id, MOST_DEPARTED)
         return [Departed(row["external_id"], row["name"], row["is_gone"]) for row in rows]
 
 

@@ -65,6 +65,9 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         ),
         "of_request": (A, "key-500"),
         "same_hold": (A, "1", NOW, NOW + MINUTE, NOW, "contact-500", C, LEAD),
+        "is_contact": (A, CONTACT),
+        "is_lead": (A, LEAD),
+        "contacts_of_lead": (A, LEAD),
         "lock_person": (A, "contact:contact-500"),
         "lock_in_the_way": (A, "1", NOW, NOW + timedelta(hours=1), NOW, "contact:contact-500", C),
         "let_go": (A, "contact:contact-500", NOW),
@@ -197,7 +200,6 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "waiting_commands": (C,),
         "idle_crm": (MINUTE,),
         "last_human": (C,),
-        "is_active_seller": (A, "1"),
     },
     "outreach": {
         "known": (A, "key-7", "phone:7", "formulario", TODAY, CONTACT),

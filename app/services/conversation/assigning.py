@@ -5,6 +5,7 @@ from app.domain.account import Connection
 from app.domain.ids import AccountId, ConversationId, LeadId
 from app.domain.inspection import LeadSeen
 from app.domain.ports import Notifier
+from app.services.vendedores.sync import Syncing
 from app.services.vendedores.team import Team
 from app.store.database import Database
 from app.store.outbox import CrmRow, Outbox
@@ -16,9 +17,10 @@ NO_LEAD = "handoff_no_lead"
 class Assigning:
     """Finds, assigns and tells the salesperson of a hand-over."""
 
-    def __init__(self, database: Database, team: Team, notifier: Notifier) -> None:
+    def __init__(self, database: Database, team: Team, notifier: Notifier, *, syncing: Syncing) -> None:
         self._outbox = Outbox(database)
         self._team = team
+        self._syncing = syncing
         self._notifier = notifier
 
     async def is_due(self, conversation_id: ConversationId, row: CrmRow) -> bool:
@@ -53,8 +55,8 @@ class Assigning:
         self, account_id: AccountId, conversation_id: ConversationId, row: CrmRow, card: LeadSeen
     ) -> str | None:
         passed = await self._outbox.passed(conversation_id, int(row.details.get("passed", 0)))
-        owner = card.responsible_user_id
-        if owner is None or not await self._outbox.is_active_seller(account_id, owner):
+        owner = await self._active(account_id, card.responsible_user_id)
+        if owner is None:
             owner = await self._outbox.last_human(conversation_id)
         chosen = await self._team.next_for_waiting(
             account_id,
@@ -68,3 +70,8 @@ class Assigning:
             return None
         await self._outbox.keep_choice(row, chosen.seller.external_id)
         return chosen.seller.external_id
+
+    async def _active(self, account_id: AccountId, seller_id: str | None) -> str | None:
+        """This salesperson, while they work here: somebody new in the CRM is looked up, and keeps the lead."""
+        member = await self._syncing.find(account_id, seller_id) if seller_id else None
+        return seller_id if member is not None and member.seller.is_active else None

@@ -154,10 +154,7 @@ class Ownership:
 
     async def _by(self, account_id: AccountId, rule: OwnerRule, words: list[_Word]) -> Owner:
         """The owner that these words name; one whom nobody knows makes us read the CRM's users."""
-        seller_id = words[0].seller_id or ""
-        seller = await self._sellers.one(account_id, seller_id)
-        if seller is None and await self._syncing.sync_if_old(account_id):
-            seller = await self._sellers.one(account_id, seller_id)
+        seller = await self._syncing.find(account_id, words[0].seller_id or "")
         return Owner(
             rule,
             seller,

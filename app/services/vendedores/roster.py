@@ -89,9 +89,7 @@ class Roster:
         """
         if fresh:
             await self._syncing.sync(account_id)
-        member = await self._sellers.one(account_id, seller_id)
-        if member is None and not fresh and await self._syncing.sync_if_old(account_id):
-            member = await self._sellers.one(account_id, seller_id)
+        member = await self._syncing.find(account_id, seller_id)
         if member is None:
             raise NotFound(f"There is no salesperson {seller_id}.", hint="GET /vendedores shows those there are.")
         return Shown(member, member.seller.external_id in await self._team.at_work(account_id))

@@ -12,7 +12,7 @@ from app.domain.people import Seller
 from app.domain.phones import NoPhone, country_of, understand
 from app.domain.ports import Notifier
 from app.store.accounts import Account, Accounts
-from app.store.sellers import Departed, Sellers, Synced
+from app.store.sellers import MOST_DEPARTED, Departed, Member, Sellers, Synced
 
 # An id that nobody knows asks the CRM at most once in this time.
 LEAST_PAUSE = timedelta(minutes=1)
@@ -82,6 +82,13 @@ class Syncing:
         await (self._notifier.tell if drift.left_with_leads else self._notifier.well)(account_id, LEFT)
         return Report(synced, drift, now)
 
+    async def find(self, account_id: AccountId, seller_id: str) -> Member | None:
+        """A salesperson by the CRM's id or the messenger's; an id that nobody knows makes us read the CRM's users."""
+        known = await self._sellers.one(account_id, seller_id)
+        if known is None and await self.sync_if_old(account_id):
+            known = await self._sellers.one(account_id, seller_id)
+        return known
+
     async def sync_if_old(self, account_id: AccountId) -> bool:
         """For an id that nobody knows: sync, unless that was just done or cannot be. True when it was done."""
         last = await self._sellers.last_sync(account_id)
@@ -111,7 +118,7 @@ class Syncing:
     async def _drift(self, account_id: AccountId, connection: Connection) -> Drift:
         departed = {one.id: one for one in await self._sellers.departed(account_id)}
         leads: dict[str, list[LeadId]] = {}
-        complete = True
+        complete = len(departed) < MOST_DEPARTED
         for start in range(0, len(departed), _AT_ONCE):
             some = list(departed)[start : start + _AT_ONCE]
             try:

@@ -118,9 +118,6 @@ select v.external_id from mensagens m join vendedores v on v.account_id = m.acco
 where m.conversation_id = $1 and m.author = 'human' and v.is_active
 order by m.id desc limit 1
 
--- name: is_active_seller
-select exists (select from vendedores where account_id = $1 and external_id = $2 and is_active)
-
 -- name: lock_lead
 -- Salesbot speaks through a field of the lead: who wants to use it waits here for whoever is about to.
 select pg_advisory_xact_lock(hashtextextended('lead:' || account_id || ':' || lead_id, 0)) from conversations where id = $1

@@ -95,4 +95,4 @@ limit 50
 select external_id, name, gone_at is not null as is_gone from vendedores
 where account_id = $1 and not is_local and not is_active
 order by synced_at desc, external_id
-limit 200
+limit $2

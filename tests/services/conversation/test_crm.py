@@ -377,3 +377,15 @@ async def test_a_hand_over_keeps_an_active_salesperson_and_replaces_one_who_left
     await customer_says(sandbox, house, shop, "quero falar com alguém")
     await work_until_quiet(house)
     assert (await lead_of(sandbox, said["lead_id"]))["responsible_user_id"] == after
+
+
+async def test_an_owner_who_is_new_in_the_crm_is_looked_up_and_keeps_the_lead(
+    house: House, shop: Account, brain: ScriptedBrain, sandbox: Player
+):
+    brain.says = [a_handoff("asked_for_person")]
+    await sandbox.steer("accounts", {"id": sandbox.account["id"], "users": [{"id": 77, "name": "Novata"}]})
+    await house.database.execute("update vendedores set synced_at = synced_at - interval '1 hour'")
+    said = await customer_says(sandbox, house, shop, "quero falar com alguém")
+    await sandbox.api("PATCH", f"leads/{said['lead_id']}", {"responsible_user_id": 77})
+    await work_until_quiet(house)
+    assert await tasks_of(sandbox) == [(77, said["lead_id"])]
