@@ -30,6 +30,7 @@ from app.routes import (
     vendedores,
     watching,
     webhooks,
+    workflows,
 )
 from app.settings import Settings
 from app.wiring import House, open_house
@@ -81,6 +82,7 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
         agenda.router,
         disponibilidade.router,
         preferences.router,
+        workflows.router,
     ):
         app.include_router(router)
     hosts = Hosts([settings.public_url] if settings.public_url else [])

@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     ponte_webhook_secret: SecretStr | None = None
     public_url: str | None = None
     n8n_url: str | None = None
+    n8n_api_key: SecretStr | None = None
+    n8n_model: str = Field(default="gpt-4o-mini", pattern=r"^[\w./:@-]{1,100}$")
     trusted_proxies: str | None = None
 
     # Kommo. Without a token, `ponte run` starts the simulated one.

@@ -28,6 +28,7 @@ from app.domain.clock import Clock, SystemClock
 from app.domain.ports import Governor, MediaStore
 from app.domain.turn_tokens import TurnTokens
 from app.jobs.registry import Workshop
+from app.n8n.workflows.deployment import PLACEHOLDER_URL, Deployment
 from app.routes.deps import Doors
 from app.services.accounts.admission import Admission, Granting, admission_of, granting_of
 from app.services.accounts.checks import Checks
@@ -61,6 +62,7 @@ from app.services.proactive.assembly import Proactive, proactive_of
 from app.services.tools.admittance import Admittance
 from app.services.tools.toolbox import Tools
 from app.services.vendedores.staff import Staff, staff_of
+from app.services.workflows.library import Library
 from app.settings import Settings, secret
 from app.storage.folder import FolderStore
 from app.storage.lines import SupabaseLines
@@ -171,6 +173,7 @@ def build(
         checks=Checks(database, accounts, channels),
         doctor=_doctor(*parts, knock=knock, around=around, ladder=ladder),
         proactive=proactive,
+        workflows=Library(accounts, deployment_of(settings)),
         scheduling=scheduling,
         admittance=Admittance(directory, TurnTokens(_keys(settings)), clock, toolbox=toolbox),
         dead=Dead(database),
@@ -220,6 +223,12 @@ def _erasing(
     return Erasing(
         database, clock, accounts, channels=channels, signer=Signer(_keys(settings)), decode=decode, files=files
     )
+
+
+def deployment_of(settings: Settings) -> Deployment:
+    """What is written into the workflows for n8n; a placeholder where nobody said under which address we are."""
+    base = settings.public_url or PLACEHOLDER_URL
+    return Deployment(base.rstrip("/"), model=settings.n8n_model)
 
 
 def _keys(settings: Settings) -> list[str]:

@@ -26,6 +26,7 @@ from app.services.erasure.erasing import Erasing
 from app.services.proactive.assembly import Proactive
 from app.services.tools.admittance import Admittance
 from app.services.vendedores.staff import Staff
+from app.services.workflows.library import Library
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Doors:
     erasing: Erasing
     dead: Dead
     proactive: Proactive
+    workflows: Library
     admittance: Admittance
 
 

@@ -22,11 +22,12 @@ GUIDE = Words(
 )
 # The payload also holds stack traces with the server's paths: only named fields leave.
 _REPORT = (
-    "={{ JSON.stringify({ execution_id: '' + ($json.execution?.id ?? ''), execution_url: $json.execution?.url ?? '', "
-    "workflow_id: '' + ($json.workflow?.id ?? ''), workflow: $json.workflow?.name ?? '', "
-    "node: $json.execution?.lastNodeExecuted ?? $json.trigger?.error?.node?.name ?? '', "
-    "mode: $json.execution?.mode ?? $json.trigger?.mode ?? '', "
-    "message: ('' + ($json.execution?.error?.message ?? $json.trigger?.error?.message ?? '')).slice(0, 300) }) }}"
+    "={{ JSON.stringify({ execution: { id: '' + ($json.execution?.id ?? $execution.id), url: "
+    "$json.execution?.url ?? '', "
+    "error: { message: ('' + (($json.execution ?? $json.trigger)?.error?.message ?? '')).slice(0, 1000), "
+    "name: '' + (($json.execution ?? $json.trigger)?.error?.name ?? '') }, "
+    "lastNodeExecuted: $json.execution?.lastNodeExecuted ?? '' }, "
+    "workflow: { id: '' + ($json.workflow?.id ?? ''), name: $json.workflow?.name ?? '' } }) }}"
 )
 
 

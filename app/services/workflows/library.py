@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from app.domain.errors import NotFound
 from app.domain.ids import AccountId
-from app.n8n.workflows.canvas import Json, Target, Workflow, render, version_hash
+from app.n8n.workflows.canvas import Json, Target, Workflow, canonical, render, version_hash
 from app.n8n.workflows.catalogue import catalogue
 from app.n8n.workflows.deployment import Deployment
 from app.store.accounts import Accounts
@@ -48,6 +48,11 @@ class Library:
         return replace(self._deployment, account_id=int(account_id), timezone=account.timezone)
 
 
+def written(body: Json) -> str:
+    """The text of a file."""
+    return canonical(body)
+
+
 def named(workflows: Sequence[Workflow], key: str) -> Workflow:
     """The workflow of that key."""
     for one in workflows:
@@ -66,3 +71,6 @@ def shelved(workflow: Workflow) -> Shelved:
         workflow.webhook_path,
         version_hash(workflow),
     )
+
+
+__all__ = ["Library", "Shelved", "Target", "named", "shelved", "written"]
