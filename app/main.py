@@ -13,6 +13,7 @@ from app.routes import (
     agenda,
     agendamento,
     checks,
+    contract,
     control,
     dead,
     disponibilidade,
@@ -66,6 +67,7 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
     for router in (
         webhooks.router,
         control.router,
+        contract.router,
         watching.router,
         media.router,
         reports.router,

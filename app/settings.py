@@ -1,11 +1,12 @@
 """Every setting of the installation. Read only by the entry points and by wiring; `.env.example` is its manual."""
 
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.store.database import ADDRESS_HINT
@@ -29,6 +30,12 @@ class Settings(BaseSettings):
     n8n_url: str | None = None
     n8n_api_key: SecretStr | None = None
     n8n_model: str = Field(default="gpt-4o-mini", pattern=r"^[\w./:@-]{1,100}$")
+    n8n_reply_url: str | None = Field(default=None, validation_alias=AliasChoices("n8n_reply_url", "bot_http_url"))
+    n8n_reply_timeout_sec: float = Field(
+        default=9.0, ge=1, le=120, validation_alias=AliasChoices("n8n_reply_timeout_sec", "bot_http_timeout_sec")
+    )
+    n8n_reply_key: SecretStr | None = None
+    n8n_reply_secrets: SecretStr | None = None
     trusted_proxies: str | None = None
 
     # Kommo. Without a token, `ponte run` starts the simulated one.
@@ -80,6 +87,21 @@ class Settings(BaseSettings):
         is_sandbox = parts.scheme == "http" and host in {"127.0.0.1", "::1", "localhost"}
         if not (is_kommo or is_sandbox):
             raise ValueError("it is https://www.kommo.com/oauth, or the sandbox's page on a loopback address")
+        return value
+
+    @field_validator("n8n_reply_url")
+    @classmethod
+    def _a_webhook(cls, value: str | None) -> str | None:
+        """A slip here would else show as a brain that is never reached."""
+        if value is not None and not re.fullmatch(r"https?://[^\s/]+\S*", value):
+            raise ValueError("it is the production URL of a webhook, such as https://n8n.example.com/webhook/ponte")
+        return value
+
+    @field_validator("n8n_reply_secrets")
+    @classmethod
+    def _two_at_most(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().replace(",", " ").split()) > 2:  # noqa: PLR2004 - old, new
+            raise ValueError("there are two secrets at the most, the new one first")
         return value
 
     @field_validator("database_url")

@@ -28,6 +28,7 @@ from app.domain.clock import Clock, SystemClock
 from app.domain.ports import Governor, MediaStore
 from app.domain.turn_tokens import TurnTokens
 from app.jobs.registry import Workshop
+from app.n8n.brain import Endpoint, HttpBrain
 from app.n8n.workflows.deployment import PLACEHOLDER_URL, Deployment
 from app.routes.deps import Doors
 from app.services.accounts.admission import Admission, Granting, admission_of, granting_of
@@ -48,8 +49,10 @@ from app.services.conversation.apologising import Apologising
 from app.services.conversation.asking import Asking, Ladder
 from app.services.conversation.assigning import Assigning
 from app.services.conversation.attachments import FETCH_BUDGET, TAKEN, Attachments
+from app.services.conversation.callbacks import Callbacks
 from app.services.conversation.crm import CrmWriter
 from app.services.conversation.doubt import Doubts
+from app.services.conversation.executions import Executions
 from app.services.conversation.explain import Explaining
 from app.services.conversation.intake import Intake
 from app.services.conversation.sending import Sending
@@ -103,7 +106,7 @@ async def open_house(
         pooled=settings.database_pooled,
         role=role,
     )
-    async with new_client() as http:
+    async with new_client() as http, new_client() as outside:
         governor = PostgresGovernor(database, rate=settings.kommo_rate, egress=settings.egress_name)
         now = clock or SystemClock()
         granting = _granting(settings, database, governor, clock=now)
@@ -113,6 +116,7 @@ async def open_house(
             yield build(
                 *(settings, database, channels),
                 brains=brains,
+                webhook=_webhook_brain(settings, outside),
                 clock=now,
                 granting=granting,
                 knock=HttpKnock(http),
@@ -131,6 +135,7 @@ def build(
     channels: dict[str, Channel],
     *,
     brains: Sequence[Brain] | None,
+    webhook: Brain | None = None,
     clock: Clock,
     granting: Granting,
     knock: Knock,
@@ -149,7 +154,9 @@ def build(
     where = {"public_url": settings.public_url, "first_key": secret(settings.ponte_api_key)}
     admission = admission_of(*parts, granting=granting, connecting=connecting, **where)
     directory = Directory(accounts)
-    ladder = list(brains) if brains else [OfflineBrain(knowledge, business=settings.business_name)]
+    asked = _ladder(settings, brains, webhook=webhook, knowledge=knowledge)
+    ladder = [brain for brain, _ in asked.rungs]
+    tokens = TurnTokens(keys) if (keys := _keys(settings)) else None
     steering = Steering(database, clock, accounts)
     scheduling = scheduling_of(database, clock, messenger=steering, notifier=notifying)
     toolbox = Tools(database, clock, scheduling=scheduling, ownership=staff.ownership, knowledge=knowledge)
@@ -165,6 +172,8 @@ def build(
         keyring=Keyring(accounts),
         webhooks=Webhooks(directory, Intake(database, clock), channels),
         steering=steering,
+        callbacks=Callbacks(database, clock, accounts, tokens=tokens),
+        executions=Executions(database, clock),
         explaining=Explaining(database, clock),
         attachments=attachments,
         reporting=Reporting(database, clock),
@@ -182,7 +191,8 @@ def build(
     workshop = _workshop(
         *(settings, database, accounts, channels),
         staff=staff,
-        ladder=ladder,
+        ladder=asked,
+        tokens=tokens,
         clock=clock,
         connecting=connecting,
         notifying=notifying,
@@ -193,6 +203,29 @@ def build(
     )
     return House(
         settings, database, accounts, connecting, knowledge, doors, workshop, staff, channels, granting, toolbox
+    )
+
+
+def _ladder(
+    settings: Settings, brains: Sequence[Brain] | None, *, webhook: Brain | None, knowledge: PostgresKnowledge
+) -> Ladder:
+    """The brains in the order in which they are asked: the webhook, then our own. `brains` stands in for all."""
+    patience = timedelta(seconds=settings.brain_timeout)
+    if brains:
+        return Ladder([(brain, patience) for brain in brains])
+    first = [(webhook, timedelta(seconds=settings.n8n_reply_timeout_sec))] if webhook else []
+    own = OfflineBrain(knowledge, business=settings.business_name)
+    return Ladder([*first, (own, patience)])
+
+
+def _webhook_brain(settings: Settings, http: AsyncClient) -> Brain | None:
+    """n8n, or whatever else is set to write the replies."""
+    if settings.n8n_reply_url is None:
+        return None
+    secrets = (secret(settings.n8n_reply_secrets) or "").replace(",", " ").split()
+    public_url = settings.public_url or "http://127.0.0.1:8000"
+    return HttpBrain(
+        http, Endpoint(settings.n8n_reply_url, public_url, key=secret(settings.n8n_reply_key), secrets=secrets)
     )
 
 
@@ -308,7 +341,8 @@ def _workshop(
     channels: dict[str, Channel],
     *,
     staff: Staff,
-    ladder: Sequence[Brain],
+    ladder: Ladder,
+    tokens: TurnTokens | None,
     clock: Clock,
     connecting: Connecting,
     notifying: Notifying,
@@ -317,15 +351,14 @@ def _workshop(
     proactive: Proactive,
     scheduling: Scheduling,
 ) -> Workshop:
-    patience = timedelta(seconds=settings.brain_timeout)
     lease = timedelta(seconds=settings.send_lease_seconds)
-    kept = replace(Patience(), lease=lease, asking=patience + timedelta(seconds=settings.heartbeat_seconds))
+    kept = replace(Patience(), lease=lease, asking=ladder.patience + timedelta(seconds=settings.heartbeat_seconds))
     second_look = timedelta(seconds=settings.second_look_seconds)
     return Workshop(
         proactive=proactive,
         scheduling=scheduling,
         waking=Waking(database, clock),
-        asking=Asking(database, clock, Ladder([(brain, patience) for brain in ladder])),
+        asking=Asking(database, clock, ladder, tokens=tokens),
         sending=Sending(database, clock, accounts, channels),
         crm=CrmWriter(
             *(database, clock, accounts, channels),

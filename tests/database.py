@@ -120,6 +120,6 @@ async def account(accounts: Accounts, hook_secret: str) -> Account:
     """A connected account that answers at once: made-up secrets, no burst wait, every way to send."""
     new = NewAccount(
         *("Loja Exemplo", "kommo", "30100200", "http://127.0.0.1:9", new_token("kommo"), hook_secret),
-        settings={"burst_scale": 0},
+        settings={"burst_scale": 0, "balloon_spacing": 0},
     )
     return await accounts.get(await accounts.connect(new))

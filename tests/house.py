@@ -219,7 +219,7 @@ async def connect(house: House, sandbox: Player, hook_secret: str, *, webhook: s
         *(known["subdomain"], "kommo", str(known["id"]), str(sandbox.http.base_url), known["token"], hook_secret),
         salesbot_id=known["bot_id"],
         salesbot_field_id=known["field_id"],
-        settings={"burst_scale": 0},
+        settings={"burst_scale": 0, "balloon_spacing": 0},
     )
     connected = await house.connecting.connect(new, webhook_url=webhook)
     return await house.accounts.get(connected.account_id)

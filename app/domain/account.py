@@ -57,7 +57,8 @@ class Policy:
     release_limit: timedelta = timedelta(minutes=30)
     window: timedelta = timedelta(hours=24)
     auto_return: timedelta | None = None  # the bot's return after the last human sign; None: never by itself
-    rungs: int = 1  # brains on the ladder
+    rungs: int = 1  # brains that are asked about one turn at the most; the installation's ladder may be shorter
+    balloon_spacing: timedelta = timedelta(seconds=6)  # between two balloons of one answer; WhatsApp asks for six
     handoff_sla: timedelta | None = timedelta(minutes=10)  # opening time in which a person answers; None: no clock
     escalations: int = 2  # salespeople who are told after the first, before the customer is told that nobody is there
     hours: WeeklyHours = ALWAYS

@@ -35,6 +35,7 @@ class Line:
     at: datetime
     kind: MessageKind = MessageKind.TEXT
     media: Media | None = None
+    media_id: int | None = None  # of our own copy of the attachment, where there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,19 @@ class Proposal:
     reason: str = ""
     receipt: str = ""  # of the booking that BOOK speaks of
     usage: Usage | None = None
+
+
+class BrainFailed(Exception):
+    """No usable answer. `code` is for counters; `detail` is for the builder and holds nothing of the customer's."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+
+
+class AnswersLater(Exception):
+    """The brain has taken the question and will answer by callback."""
 
 
 @dataclass(frozen=True, slots=True)

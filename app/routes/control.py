@@ -22,6 +22,11 @@ Key = Annotated[
     str | None, Header(alias="Idempotency-Key", max_length=200, description="A second call with it changes nothing.")
 ]
 _IDS = ("conversation_id", "contact_id", "lead_id")
+_ANSWER = ("action", "reply", "tags", "note", "receipt", "reason", "usage")
+TurnToken = Annotated[
+    str | None,
+    Header(alias="X-Ponte-Turn", max_length=300, description="The token that came with the turn; for answers to it."),
+]
 
 
 class Strict(BaseModel):
@@ -139,35 +144,61 @@ async def seller_command(body: SellerCommand, services: Services, who: Node, key
     return _render(found)
 
 
+class Spent(Strict):
+    """What an answer cost; kept on the turn."""
+
+    model: Words = Field(default="", max_length=200)
+    input_tokens: int = Field(default=0, ge=0, lt=2**31)
+    output_tokens: int = Field(default=0, ge=0, lt=2**31)
+
+
 class SendResponse(Strict):
-    """The answer to a turn, or a message of your own to a conversation."""
+    """The answer to a turn (with its token), or a message of your own to a conversation."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
                 {"conversation_id": "1", "text": "Seu pedido chegou."},
-                {"turn_id": "1:1", "reply": "Atendemos das 8h às 19h."},
+                {"turn_id": "1:1", "token": "pt1...", "reply": ["Atendemos das 8h às 19h.", "Quer marcar?"]},
+                {"turn_id": "1:1", "token": "pt1...", "action": "handoff", "note": "Quer negociar."},
             ]
         }
     )
 
     turn_id: Ref | None = None
-    reply: Words | None = Field(default=None, max_length=16_000)
+    token: Annotated[str, Field(max_length=300)] | None = Field(
+        default=None, description="The turn's own, unless it comes as the header X-Ponte-Turn."
+    )
+    action: Literal["reply", "handoff", "none", "book", "note"] | None = None
+    reply: Annotated[Words, Field(max_length=16_000)] | Annotated[list[Words], Field(max_length=20)] | None = None
+    tags: Annotated[list[Words], Field(max_length=20)] | None = None
+    note: Words | None = Field(default=None, max_length=4000)
+    receipt: Words | None = Field(default=None, max_length=40)
+    reason: Annotated[str, Field(pattern="^[a-z0-9_]{0,40}$")] | None = None
+    usage: Spent | None = None
     conversation_id: Ref | None = Field(default=None, validation_alias=AliasChoices("conversation_id", "conversa_id"))
     lead_id: Ref | None = None
     text: Words | None = Field(default=None, max_length=16_000, validation_alias=AliasChoices("text", "texto"))
 
     @model_validator(mode="after")
     def _one_form(self) -> "SendResponse":
-        answers = self.turn_id is not None and bool((self.reply or "").strip())
+        answers = self.answer is not None
         writes = bool((self.text or "").strip()) and (self.conversation_id is None) != (self.lead_id is None)
         if answers == writes:
-            raise ValueError("give turn_id and reply, or conversation_id (or lead_id) and text")
+            raise ValueError("give turn_id and reply (or action), or conversation_id (or lead_id) and text")
         return self
+
+    @property
+    def answer(self) -> dict[str, Any] | None:
+        """What it answers to a turn, in the contract's words; None: it is a message of the caller's own."""
+        known = self.model_dump(exclude_none=True, include=set(_ANSWER))
+        return known if self.turn_id is not None or self.token is not None or known else None
 
 
 class SendAnswer(BaseModel):
     """`admitted`: on its way. `repeated`: this key or turn was answered before, nothing changed.
+
+    Of an answer to a turn also `quiet` (nothing is said) and `handed_over`.
 
     `queued`: kept, and decided as soon as the message before it is known to have left; the same key asks what became
     of it.
@@ -182,11 +213,17 @@ class SendAnswer(BaseModel):
 @router.post(
     "/send-response", summary="Send through the fence", responses=shows(SENT, 401, 403, 404, 409, 413, 422, 503)
 )
-async def send_response(body: SendResponse, services: Services, who: Node, key: Key = None) -> SendAnswer:
-    """Never over a salesperson's head: 409 when the bot is off there. Once for each `Idempotency-Key` or turn."""
+async def send_response(
+    body: SendResponse, services: Services, who: Node, key: Key = None, turn_token: TurnToken = None
+) -> SendAnswer:
+    """Never over a salesperson's head: 409 when the bot is off there. Once for each `Idempotency-Key` or turn.
+
+    An answer to a turn carries the turn's token beside the API key; without a good one it gets a 401.
+    """
     found: dict[str, Any]
-    if body.turn_id is not None:
-        found = await services.steering.reply(who.account_id, body.turn_id, body.reply or "")
+    if (answer := body.answer) is not None:
+        token = turn_token or body.token
+        found = await services.callbacks.answer(who.account_id, answer, token=token, turn_id=body.turn_id)
     else:
         named = Named(conversation_id=body.conversation_id, lead_id=body.lead_id)
         found = await services.steering.send(who.account_id, named, body.text or "", key=_scoped(key))

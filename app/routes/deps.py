@@ -19,6 +19,8 @@ from app.services.accounts.preferences import Preferences
 from app.services.accounts.reports import Reporting
 from app.services.agenda.assembly import Scheduling
 from app.services.conversation.attachments import Attachments
+from app.services.conversation.callbacks import Callbacks
+from app.services.conversation.executions import Executions
 from app.services.conversation.explain import Explaining
 from app.services.conversation.steering import Steering
 from app.services.conversation.webhooks import Webhooks
@@ -40,6 +42,8 @@ class Doors:
     keyring: Keyring
     webhooks: Webhooks
     steering: Steering
+    callbacks: Callbacks
+    executions: Executions
     explaining: Explaining
     attachments: Attachments
     reporting: Reporting

@@ -14,6 +14,7 @@ from app.domain.conversation import (
     Remember,
     RowState,
     SetOptOut,
+    Told,
 )
 from app.domain.messages import Author
 from app.store.conversations import SQL, Loaded
@@ -155,6 +156,8 @@ async def save_effects(
                 await tx.execute(SQL["raise_rung"], loaded.id, turn.number, turn.rung)
             case CloseTurn():
                 await tx.execute(SQL["close_turn"], loaded.id, effect.number, effect.state, effect.reason, now)
+            case Told(number):
+                await tx.execute(SQL["told"], loaded.id, number, now)
             case SetOptOut(opted_out) if loaded.contact_id:
                 await tx.execute(SQL["opt_out"], loaded.account_id, loaded.contact_id, now if opted_out else None)
                 if opted_out:

@@ -1,19 +1,36 @@
 """Turns as the asking sees them: the question with its burst and history, and the stamps of its stages."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from pydantic import TypeAdapter
 
-from app.domain.brain import Line, ReplyRequest
+from app.domain.brain import Line, ReplyRequest, SellerName, Usage
+from app.domain.hours import WeeklyHours, is_open, written_hours
 from app.domain.ids import AccountId, ConversationId
 from app.domain.messages import Author, Media, MessageKind
+from app.store.accounts import policy_of
 from app.store.database import Database, Row, Tx
+from app.store.json_text import from_json, to_json
 from app.store.queries import statements
 
 SQL = statements("turns")
 HISTORY = 40  # lines a brain is told of
 _MEDIA = TypeAdapter(Media)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """How one brain ended. `outcome` is a code; `detail` is for the builder and holds nothing of the customer's."""
+
+    rung: int
+    brain: str
+    asked_at: datetime
+    seconds: float
+    outcome: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +50,12 @@ class Question:
     business: str
     burst: tuple[Line, ...]
     history: tuple[Line, ...]
+    origin: str = ""
+    seller: SellerName | None = None
+    hours: WeeklyHours = field(default_factory=WeeklyHours)
+    window_until: datetime | None = None
 
-    def request(self, now: datetime, deadline: datetime) -> ReplyRequest:
+    def request(self, now: datetime, deadline: datetime, *, token: str = "") -> ReplyRequest:
         """What the brain is told."""
         return ReplyRequest(
             account_id=self.account_id,
@@ -50,12 +71,33 @@ class Question:
             contact_id=self.contact_id,
             lead_id=self.lead_id,
             business=self.business,
+            channel=self.channel,
+            seller=self.seller,
+            is_open=is_open(self.hours, now, self.timezone),
+            hours=hours_by_day(self.hours),
+            window_until=self.window_until,
+            token=token,
         )
+
+
+def hours_by_day(hours: WeeklyHours) -> Mapping[str, str]:
+    """The business hours as people write them; a day without is closed."""
+    return {day: ", ".join(spans) for day, spans in written_hours(hours)["week"].items()}
 
 
 def _line(row: Row) -> Line:
     media = _MEDIA.validate_json(row["media"]) if row["media"] else None
-    return Line(Author(row["author"]), row["text"], row["at"], MessageKind(row["kind"]), media)
+    kind = MessageKind(row["kind"])
+    return Line(Author(row["author"]), row["text"], row["at"], kind, media, row["media_id"])
+
+
+def _around(head: Row) -> dict[str, Any]:
+    """What is known around a conversation: its messenger, its salesperson, the hours, and its window."""
+    policy = policy_of(from_json(head["settings"]), head["timezone"])
+    seller = SellerName(head["seller_id"], head["seller_name"]) if head["seller_id"] else None
+    last = head["last_customer_at"]
+    window = last + policy.window if last is not None else None
+    return {"origin": head["origin"], "seller": seller, "hours": policy.hours, "window_until": window}
 
 
 class Turns:
@@ -85,14 +127,31 @@ class Turns:
             business=head["business"],
             burst=tuple(_line(row) for row in burst),
             history=tuple(_line(row) for row in reversed(before)),
+            **_around(head),
         )
 
     async def lock(self, tx: Tx, conversation_id: ConversationId) -> None:
         await tx.execute(SQL["lock"], conversation_id)
 
-    async def stamp(self, tx: Tx, question: Question, *, brain: str, asked_at: datetime, answered_at: datetime) -> None:
-        """Note who was asked when, and when the answer came."""
-        await tx.execute(SQL["stamp"], question.conversation_id, question.number, brain, asked_at, answered_at)
+    async def stamp(
+        self, tx: Tx, question: Question, stage: Stage, *, answered_at: datetime, usage: Usage | None
+    ) -> bool:
+        """Note who was asked when, and how it ended; False: the turn was over, or had gone on to another brain."""
+        spent = (usage.model, usage.input_tokens, usage.output_tokens) if usage else (None, None, None)
+        ids = (question.conversation_id, question.number, stage.rung)
+        args = (stage.brain, stage.asked_at, answered_at, to_json([stage]), *spent)
+        return bool(await tx.fetchval(SQL["stamp"], *ids, *args))
+
+    async def overdue(self, conversation_id: ConversationId, number: int) -> str | None:
+        """The last brain promised a callback that has not come: note it, and return which one it was."""
+        return await self._database.fetchval(SQL["overdue"], conversation_id, number)
+
+    async def called_back(
+        self, tx: Tx, conversation_id: ConversationId, number: int, *, at: datetime, outcome: str, usage: Usage | None
+    ) -> None:
+        """An answer came by callback: what became of it, on the last stage of the turn."""
+        spent = (usage.model, usage.input_tokens, usage.output_tokens) if usage else (None, None, None)
+        await tx.execute(SQL["called_back"], conversation_id, number, at, outcome, *spent)
 
     async def unasked(self, older_than: timedelta) -> list[tuple[ConversationId, int, int]]:
         """Turns that have been open for too long."""

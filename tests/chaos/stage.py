@@ -132,7 +132,7 @@ class Stage:
         new = NewAccount(
             *("chaos", "kommo", str(ACCOUNT), self.box),
             *(self.environment["BOX_TOKEN"], self.environment["PONTE_WEBHOOK_SECRET"]),
-            settings={"burst_scale": self.settings.burst_scale},
+            settings={"burst_scale": self.settings.burst_scale, "balloon_spacing": 0},
         )
         async with open_house(self.settings) as house:
             found = await house.connecting.connect(new, webhook_url=self.webhook)

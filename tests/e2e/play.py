@@ -241,7 +241,7 @@ async def own_place(
             *(name, "kommo", str(account["id"]), running.sandbox_url, account["token"], hook),
             salesbot_id=account["bot_id"],
             salesbot_field_id=account["field_id"],
-            settings={"burst_scale": 0.1, **(settings or {})},
+            settings={"burst_scale": 0.1, "balloon_spacing": 0.2, **(settings or {})},
         )
         webhook = f"{running.url}/webhooks/kommo/{hook}"
         async with running.house() as house:

@@ -1,57 +1,48 @@
 """Asking for a reply, outside any transaction. The answer goes into the mailbox as an event; the first one wins."""
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.agents.base import Brain
-from app.domain.brain import SPEAKING, Proposal, ReplyRequest
+from app.domain.brain import BrainFailed as Unusable
+from app.domain.brain import Proposal, ReplyRequest
+from app.domain.breaker import Gate
 from app.domain.clock import Clock
-from app.domain.conversation import Event, ReplyFailed, ReplyProposed
+from app.domain.conversation import Event, ReplyAwaited, ReplyFailed, ReplyProposed
 from app.domain.ids import ConversationId
+from app.domain.tools import TurnRef
+from app.domain.turn_tokens import TurnTokens
+from app.services.conversation.ladder import BREAKER_OPEN, LATER, NO_MORE_BRAINS, Asker, Ladder, Outcome, checked
 from app.services.conversation.mailbox import process
+from app.services.conversation.splitting import limits_of
+from app.store.breakers import Breakers
 from app.store.conversations import SQL as CONVERSATIONS
-from app.store.database import Database
+from app.store.database import Database, Tx
 from app.store.events import encode
-from app.store.turns import Question, Turns
+from app.store.turns import Question, Stage, Turns
 
-# A balloon longer than this is a malfunction, not an answer.
-LONGEST = 16_000
-
-
-@dataclass(frozen=True, slots=True)
-class Ladder:
-    """The brains in the order in which they are asked, each with its deadline."""
-
-    rungs: Sequence[tuple[Brain, timedelta]]
+# Who waits longer than this is told once that we are still looking.
+PATIENT = timedelta(seconds=10)
+# A token counts in whole seconds; it must not end before its deadline does.
+_ROUNDING = timedelta(seconds=1)
 
 
-class Unusable(Exception):
-    """A brain's answer that cannot be sent; the message is a code of ours."""
-
-
-def checked(proposal: Proposal) -> Proposal:
-    """The proposal as it may be used. Pure.
-
-    Raises:
-        Unusable: it speaks and has no usable words, or far too many.
-    """
-    balloons = tuple(text.strip() for text in proposal.balloons if text.strip())
-    if proposal.action in SPEAKING and not balloons:
-        raise Unusable("empty")
-    if any(len(text) > LONGEST for text in balloons):
-        raise Unusable("too_long")
-    return replace(proposal, balloons=balloons)
+def with_token(request: ReplyRequest, tokens: TurnTokens | None) -> ReplyRequest:
+    """The request with the token that is valid for its turn and until its deadline. Pure."""
+    if tokens is None:
+        return request
+    turn = TurnRef(request.account_id, request.conversation_id, request.turn, request.deadline + _ROUNDING)
+    return replace(request, token=tokens.mint(turn))
 
 
 class Asking:
     """Asks the brains of the ladder, one rung at a time."""
 
-    def __init__(self, database: Database, clock: Clock, ladder: Ladder) -> None:
+    def __init__(self, database: Database, clock: Clock, ladder: Ladder, *, tokens: TurnTokens | None = None) -> None:
         self._database = database
         self._clock = clock
-        self._ladder = ladder
+        self._asker = Asker(ladder, Breakers(database), clock)
+        self._tokens = tokens
         self._turns = Turns(database)
 
     async def ask(self, conversation_id: ConversationId, number: int, rung: int) -> None:
@@ -59,32 +50,69 @@ class Asking:
         question = await self._turns.question(conversation_id, number)
         if question is None or question.rung != rung:
             return
-        brain, patience = self._ladder.rungs[min(rung, len(self._ladder.rungs) - 1)]
+        if rung and (brain := await self._turns.overdue(conversation_id, number)):
+            await self._asker.broke_its_word(question.account_id, brain)
+        known = self._asker.rung(rung)
+        if known is None:
+            stage = Stage(rung, "", self._clock.now(), 0, NO_MORE_BRAINS)
+            await self._deliver(question, Outcome(NO_MORE_BRAINS), stage)
+            return
+        brain, patience = known
+        gate = await self._asker.gate(question.account_id, rung)
         asked_at = self._clock.now()
-        event = await self._answer(brain, question.request(asked_at, asked_at + patience), rung)
-        await self._deliver(question, event, brain=brain.name, asked_at=asked_at)
+        if gate is Gate.SKIP:
+            await self._deliver(question, Outcome(BREAKER_OPEN), Stage(rung, brain.name, asked_at, 0, BREAKER_OPEN))
+            return
+        await self._ask(question, brain, asked_at, patience=patience, gate=gate)
 
-    async def _answer(self, brain: Brain, request: ReplyRequest, rung: int) -> ReplyProposed | ReplyFailed:
-        patience = (request.deadline - request.now).total_seconds()
-        try:
-            proposal = await asyncio.wait_for(brain.reply(request), patience)
-            return ReplyProposed(request.turn, checked(proposal))
-        except TimeoutError:
-            return ReplyFailed(request.turn, rung, "too_late")
-        except Unusable as error:
-            return ReplyFailed(request.turn, rung, str(error))
-        except Exception as error:  # noqa: BLE001 - whatever a brain does, the customer is not left in silence
-            return ReplyFailed(request.turn, rung, type(error).__name__)
+    async def _ask(
+        self, question: Question, brain: Brain, asked_at: datetime, *, patience: timedelta, gate: Gate
+    ) -> None:
+        deadline = asked_at + patience
+        if patience > PATIENT:
+            await self._await(question, notice_at=asked_at + PATIENT)
+        request = with_token(question.request(asked_at, deadline), self._tokens)
+        outcome = await self._asker.ask(brain, request, limits_of(question.channel, question.origin))
+        seconds = round((self._clock.now() - asked_at).total_seconds(), 3)
+        stage = Stage(question.rung, brain.name, asked_at, seconds, outcome.code, outcome.detail)
+        if await self._deliver(question, outcome, stage, until=deadline):
+            await self._asker.learn(question.account_id, brain.name, outcome, gate)
 
-    async def _deliver(self, question: Question, event: Event, *, brain: str, asked_at: datetime) -> None:
-        """Put the answer into the mailbox and fold it in the same transaction."""
+    async def _await(self, question: Question, *, notice_at: datetime) -> None:
+        async with self._database.transaction() as tx:
+            event = ReplyAwaited(question.number, question.rung, notice_at=notice_at)
+            await process(tx, question.conversation_id, self._clock.now(), event)
+
+    async def _deliver(
+        self, question: Question, outcome: Outcome, stage: Stage, *, until: datetime | None = None
+    ) -> bool:
+        """Stamp how it ended, put the answer into the mailbox and fold it; False: the turn no longer waited for it."""
         now = self._clock.now()
-        kind, body = encode(event)
-        rung = event.rung if isinstance(event, ReplyFailed) else question.rung
-        key = f"turn:{question.conversation_id}:{question.number}:{rung}"
+        usage = outcome.proposal.usage if outcome.proposal else None
         async with self._database.transaction() as tx:
             await self._turns.lock(tx, question.conversation_id)
-            args = (question.account_id, question.channel, key, question.conversation_id, kind, body, now)
-            if await tx.fetchval(CONVERSATIONS["add_event"], *args):
-                await self._turns.stamp(tx, question, brain=brain, asked_at=asked_at, answered_at=now)
-                await process(tx, question.conversation_id, now)
+            if outcome.code == LATER:
+                counts = await self._turns.stamp(tx, question, stage, answered_at=now, usage=None)
+                await process(tx, question.conversation_id, now, ReplyAwaited(question.number, question.rung, until))
+                return counts
+            if not await self._post(tx, question, self._event(question, outcome), now):
+                return False
+            counts = await self._turns.stamp(tx, question, stage, answered_at=now, usage=usage)
+            await process(tx, question.conversation_id, now)
+        return counts
+
+    def _event(self, question: Question, outcome: Outcome) -> ReplyProposed | ReplyFailed:
+        proposal: Proposal | None = outcome.proposal
+        if proposal is not None:
+            return ReplyProposed(question.number, proposal)
+        last = self._asker.is_last(question.rung)
+        return ReplyFailed(question.number, question.rung, outcome.code, last=last)
+
+    async def _post(self, tx: Tx, question: Question, event: Event, now: datetime) -> bool:
+        kind, body = encode(event)
+        key = f"turn:{question.conversation_id}:{question.number}:{question.rung}"
+        args = (question.account_id, question.channel, key, question.conversation_id, kind, body, now)
+        return bool(await tx.fetchval(CONVERSATIONS["add_event"], *args))
+
+
+__all__ = ["PATIENT", "Asking", "Ladder", "Unusable", "checked", "with_token"]

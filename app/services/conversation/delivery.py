@@ -27,6 +27,11 @@ MOST_BALLOONS = 10
 ANSWERED_BY_PERSON = "answered_by_person"
 
 
+# A balloon is typed at this pace, in characters for each pause; nobody waits more than half as long again.
+_TYPED = 600
+_LONGEST_PAUSE = 1.5
+
+
 def add_rows(state: Conversation, balloons: Sequence[str], turn: OpenTurn) -> Conversation:
     """Put an admitted reply at the end of the line."""
     rows = tuple(
@@ -81,6 +86,25 @@ def cancel_farewells(state: Conversation) -> Conversation:
         for row in state.rows
     )
     return replace(state, rows=tuple(rows))
+
+
+def superfluous(row: OutboxRow) -> OutboxRow:
+    """A row that need not be said any more, if it has not left."""
+    return replace(row, state=RowState.CANCELLED) if row.state is RowState.PENDING else row
+
+
+def paced(state: Conversation, number: int, policy: Policy, now: datetime) -> Conversation:
+    """A balloon has left: the next one of the same answer waits as long as it takes to type it.
+
+    Measured from when it left, and kept in the row, so that a crash neither shortens nor repeats the pause.
+    """
+    left = next(row for row in state.rows if row.number == number)
+    following = next((row for row in state.rows if row.number > number and row.state is RowState.PENDING), None)
+    if left.state is not RowState.SENT or left.turn is None or following is None or following.turn != left.turn:
+        return state
+    pause = policy.balloon_spacing * min(max(len(following.text) / _TYPED, 1.0), _LONGEST_PAUSE)
+    due = min(left.sent_at or now, now) + pause
+    return put(state, replace(following, not_before=max(due, following.not_before or due)))
 
 
 def withdraw(state: Conversation, answered: frozenset[int]) -> Conversation:

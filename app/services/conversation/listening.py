@@ -84,17 +84,18 @@ def _with_a_person(state: Conversation) -> bool:
     return state.pause is not None and state.pause.reason in _BY_PEOPLE
 
 
-def _echo(state: Conversation, owner: OutboxRow, event: OutgoingMessage) -> Decision:
+def _echo(state: Conversation, owner: OutboxRow, event: OutgoingMessage, policy: Policy, now: datetime) -> Decision:
     """Ours. Known only by its words, where the way of sending gives ids: the one window that is left, counted."""
     by_words = owner.external_id is None and owner.way not in rules.WAYS_WITHOUT_ID
     told = (Log("channel", "echo_by_words"),) if by_words else ()
-    return Decision(delivery.echoed(state, owner, event), told, "echo_by_words" if by_words else "echo")
+    state = delivery.paced(delivery.echoed(state, owner, event), owner.number, policy, now)
+    return Decision(state, told, "echo_by_words" if by_words else "echo")
 
 
 def somebody_wrote(state: Conversation, event: OutgoingMessage, policy: Policy, now: datetime) -> Decision:
     owner = rules.owner_of_echo(state, event)
     if owner is not None:
-        return _echo(state, owner, event)
+        return _echo(state, owner, event, policy, now)
     if rules.is_other_bot(event):
         return _other_bot(state, event)
     return _salesperson_wrote(state, event, policy, now)

@@ -14,15 +14,22 @@ from app.domain.conversation import (
     Note,
     NoteKind,
     OpenTurn,
+    OutboxRow,
     PauseReason,
+    ReplyAwaited,
     ReplyFailed,
     ReplyProposed,
     SetTags,
     TimerKind,
+    Told,
 )
 from app.services.conversation import delivery, farewell, rules
 from app.services.conversation.burst import Fragment, due_at
 from app.services.conversation.handover import hand_over_turn
+from app.services.conversation.wording import Phrase, say
+
+# Why a row is on the line that answers nothing.
+STILL_LOOKING = "still_looking"
 
 
 def wait_for_the_rest(state: Conversation, policy: Policy, now: datetime) -> Conversation:
@@ -43,7 +50,7 @@ def burst_over(state: Conversation, policy: Policy) -> Decision:
         if state.turn.watermark == state.folds or state.superseded >= policy.max_supersedes:
             return Decision(state, (), "already_asked")
         closed = (CloseTurn(state.turn.number, "superseded", "newer_message"),)
-        state = replace(state, superseded=state.superseded + 1)
+        state = wait_for_no_brain(replace(state, superseded=state.superseded + 1))
     number = state.turns + 1
     turn = OpenTurn(number, state.epoch, state.folds, frozenset(m.fold for m in waiting))
     return Decision(replace(state, turn=turn, turns=number), (*closed, AskReply(turn)), "asked")
@@ -76,7 +83,7 @@ def _admitted(state: Conversation, turn: OpenTurn, proposal: Proposal, policy: P
     if proposal.action not in SPEAKING:
         quiet = replace(state, messages=tuple(m for m in state.messages if m.fold not in turn.answers))
         return Decision(quiet, (close, *notes, *tags), "quiet")
-    state = delivery.add_rows(state, proposal.balloons, turn)
+    state = delivery.add_rows(_without_notice(state), proposal.balloons, turn)
     answered = Note(NoteKind.ANSWERED, str(len(turn.answers)))
     return Decision(state, (close, answered, *notes, *tags), "admitted")
 
@@ -85,7 +92,50 @@ def reply_failed(state: Conversation, event: ReplyFailed, policy: Policy, now: d
     turn = state.turn
     if turn is None or turn.number != event.turn or turn.rung != event.rung or not state.bot_on:
         return Decision(state, (), "turn_is_closed")
-    if turn.rung + 1 < policy.rungs:
+    if not event.last and turn.rung + 1 < policy.rungs:
         higher = replace(turn, rung=turn.rung + 1)
-        return Decision(replace(state, turn=higher), (AskReply(higher),), "next_rung")
+        asked = replace(state, turn=higher).without_timer(TimerKind.REPLY)
+        return Decision(asked, (AskReply(higher),), "next_rung")
     return hand_over_turn(replace(state, turn=None), turn, PauseReason.BRAIN_FAILED, policy, now)
+
+
+def reply_awaited(state: Conversation, event: ReplyAwaited) -> Decision:
+    """A brain takes its time: its deadline, and the word to the customer, are timers, so no process need remember."""
+    turn = state.turn
+    if turn is None or turn.number != event.turn or turn.rung != event.rung or not state.bot_on:
+        return Decision(state, (), "turn_is_closed")
+    if event.until is not None:
+        state = state.with_timer(TimerKind.REPLY, event.until)
+    if event.notice_at is not None and not turn.told:
+        state = state.with_timer(TimerKind.NOTICE, event.notice_at)
+    return Decision(state, (), "awaited")
+
+
+def reply_overdue(state: Conversation, policy: Policy, now: datetime) -> Decision:
+    """The callback has not come: the next rung."""
+    state, turn = state.without_timer(TimerKind.REPLY), state.turn
+    if turn is None:
+        return Decision(state, (), "turn_is_closed")
+    return reply_failed(state, ReplyFailed(turn.number, turn.rung, "too_late"), policy, now)
+
+
+def still_looking(state: Conversation) -> Decision:
+    """Once in a turn the customer hears that it takes longer; that answers nothing, and goes through the fence."""
+    state, turn = state.without_timer(TimerKind.NOTICE), state.turn
+    if turn is None or turn.told or not state.bot_on:
+        return Decision(state, (), "turn_is_closed")
+    text = say(Phrase.STILL_LOOKING, state.locale or "")
+    row = OutboxRow(state.lines + 1, turn.epoch, text, reason=STILL_LOOKING)
+    told = replace(state, rows=(*state.rows, row), lines=row.number, turn=replace(turn, told=True))
+    return Decision(told, (Told(turn.number),), STILL_LOOKING)
+
+
+def wait_for_no_brain(state: Conversation) -> Conversation:
+    """No question is open any more."""
+    return state.without_timer(TimerKind.REPLY).without_timer(TimerKind.NOTICE)
+
+
+def _without_notice(state: Conversation) -> Conversation:
+    """The answer is here: a word that it takes longer has no sense any more, if it has not left."""
+    rows = (delivery.superfluous(row) if row.reason == STILL_LOOKING else row for row in state.rows)
+    return replace(state, rows=tuple(rows))

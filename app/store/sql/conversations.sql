@@ -32,7 +32,8 @@ cross join (
     where conversation_id = $1
 ) as clock
 left join (
-    select number, epoch, watermark, answers, rung from turns where conversation_id = $1 and state = 'open'
+    select number, epoch, watermark, answers, rung, told_at is not null as told
+    from turns where conversation_id = $1 and state = 'open'
 ) as turn on true
 left join (
     select read_at > now() - interval '1 day' as contact_is_read, opted_out_at is not null as contact_opted_out
@@ -121,6 +122,10 @@ where m.conversation_id = $2 and m.fold = any ($6::int[])
 
 -- name: raise_rung
 update turns set rung = $3 where conversation_id = $1 and number = $2
+
+-- name: told
+-- The customer has heard that this answer takes longer.
+update turns set told_at = $3 where conversation_id = $1 and number = $2
 
 -- name: close_turn
 -- An attempt to answer is over.

@@ -5,27 +5,65 @@ select id from conversations where id = $1 for update
 -- name: question
 -- An open turn with all that a brain is told about it.
 select t.number, t.epoch, t.rung, t.answers, c.id as conversation_id, c.account_id, c.channel, c.contact_id, c.lead_id,
-       coalesce(c.locale, a.locale) as locale, a.timezone, coalesce(a.settings ->> 'business_name', '') as business
+       c.origin, c.last_customer_at, coalesce(c.locale, a.locale) as locale, a.timezone, a.settings,
+       coalesce(a.settings ->> 'business_name', '') as business, v.external_id as seller_id, v.name as seller_name
 from turns t
 join conversations c on c.id = t.conversation_id
 join accounts a on a.id = c.account_id
+left join lead_owners o on o.account_id = c.account_id and o.lead_id = c.lead_id
+left join vendedores v on v.account_id = o.account_id and v.external_id = o.seller_id and v.is_active
 where t.conversation_id = $1 and t.number = $2 and t.state = 'open'
 
 -- name: burst
 -- The messages that a turn answers, oldest first: all of them, however long ago the first one was written.
-select author, text, kind, media, at from mensagens where conversation_id = $1 and fold = any($2::int[]) order by fold
+select m.author, m.text, m.kind, m.media, m.at, x.id as media_id
+from mensagens m
+left join media x on x.mensagem_id = m.id and x.state = 'stored'
+where m.conversation_id = $1 and m.fold = any($2::int[])
+order by m.fold
 
 -- name: history
 -- The newest other lines of a conversation, newest first.
-select author, text, kind, media, at
-from mensagens
-where conversation_id = $1 and (fold is null or fold <> all ($3::int[]))
-order by id desc
-limit $2
+select m.author, m.text, m.kind, m.media, m.at, x.id as media_id
+from (
+    select * from mensagens
+    where conversation_id = $1 and (fold is null or fold <> all ($3::int[]))
+    order by id desc
+    limit $2
+) as m
+left join media x on x.mensagem_id = m.id and x.state = 'stored'
+order by m.id desc
 
 -- name: stamp
-update turns set brain = $3, asked_at = $4, answered_at = $5 where conversation_id = $1 and number = $2
+-- How a brain ended, while the turn still waits for it.
+update turns set brain = $4, asked_at = $5, answered_at = $6, stages = stages || $7::jsonb, model = coalesce($8, model),
+    input_tokens = coalesce($9, input_tokens), output_tokens = coalesce($10, output_tokens)
+where conversation_id = $1 and number = $2 and state = 'open' and rung = $3
+returning true
+
+-- name: overdue
+-- A callback that was promised and has not come.
+update turns set stages = jsonb_set(stages, array[(jsonb_array_length(stages) - 1)::text, 'outcome'], '"too_late"')
+where conversation_id = $1 and number = $2 and stages -> -1 ->> 'outcome' = 'later'
+returning stages -> -1 ->> 'brain'
+
+-- name: called_back
+-- What became of an answer that came by callback.
+update turns set answered_at = $3, model = coalesce($5, model), input_tokens = coalesce($6, input_tokens),
+    output_tokens = coalesce($7, output_tokens),
+    stages = case
+        when stages -> -1 ->> 'outcome' = 'later' then jsonb_set(
+            jsonb_set(stages, array[(jsonb_array_length(stages) - 1)::text, 'outcome'], to_jsonb($4::text)),
+            array[(jsonb_array_length(stages) - 1)::text, 'seconds'],
+            to_jsonb(round(extract(epoch from $3 - asked_at), 3)))
+        else stages || jsonb_build_array(jsonb_build_object('rung', rung, 'brain', 'callback', 'outcome', $4::text))
+    end
+where conversation_id = $1 and number = $2
 
 -- name: unasked
--- Turns whose question got lost with its worker: open for longer than any brain may take.
-select conversation_id, number, rung from turns where state = 'open' and settled_at < now() - $1::interval limit 1000
+-- Turns whose question got lost with its worker: open for longer than any brain may take, and promised no callback.
+select conversation_id, number, rung
+from turns t
+where state = 'open' and settled_at < now() - $1::interval
+  and not exists (select from timers r where r.conversation_id = t.conversation_id and r.kind = 'reply')
+limit 1000

@@ -32,7 +32,7 @@ def hook_secret() -> str:
 
 @pytest_asyncio.fixture(scope="session")
 async def account(house: House, hook_secret: str) -> Account:
-    settings = {"burst_scale": 0}
+    settings = {"burst_scale": 0, "balloon_spacing": 0}
     new = NewAccount("Loja", "kommo", "30100200", "http://127.0.0.1:9", "token", hook_secret, settings=settings)
     return await house.accounts.get(await house.accounts.connect(new))
 

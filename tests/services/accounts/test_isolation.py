@@ -37,7 +37,7 @@ class Two:
 async def connected(house: House, sandbox: Player, known: Json, secret: str) -> Account:
     new = NewAccount(
         *(known["subdomain"], "kommo", str(known["id"]), str(sandbox.http.base_url), known["token"], secret),
-        settings={"burst_scale": 0},
+        settings={"burst_scale": 0, "balloon_spacing": 0},
     )
     return await house.accounts.get((await house.connecting.connect(new, webhook_url=None)).account_id)
 

@@ -1,0 +1,168 @@
+"""What a workflow may answer, and how every bad answer is told to its builder. Pure; never quotes the answer's text."""
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from app.domain.brain import AnswersLater, BrainFailed, Proposal, ReplyAction, Usage
+
+# More than this is not read: the longest answer that can be sent is a quarter of it.
+MOST_BYTES: Final = 64 * 1024
+LATER: Final = "later"
+# What n8n's Webhook node says when it is set to respond immediately: the workflow has only begun.
+_STARTED: Final = "Workflow was started"
+# The names under which agents and chains of n8n hand on what they made.
+_WRAPPERS: Final = ("output", "answer", "result")
+_MOST_BALLOONS: Final = 20
+
+
+class UsageItem(BaseModel):
+    """What the answer cost; kept on the turn."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    model: str = Field(default="", max_length=200)
+    input_tokens: int = Field(default=0, ge=0, le=2**31 - 1)
+    output_tokens: int = Field(default=0, ge=0, le=2**31 - 1)
+
+
+class AnswerBody(BaseModel):
+    """An answer to a turn. Anything else in it is ignored."""
+
+    model_config = ConfigDict(
+        extra="ignore",
+        json_schema_extra={
+            "examples": [
+                {"reply": "Custa 200 reais."},
+                {"reply": ["Temos vaga amanh\u00e3.", "10h ou 15h?"], "tags": ["agendamento"]},
+                {"action": "handoff", "note": "Quer negociar o pre\u00e7o."},
+                {"action": "book", "reply": "Agendado! Comprovante AG-7KM2Q9XD", "receipt": "AG-7KM2Q9XD"},
+                {"action": "later"},
+            ]
+        },
+    )
+
+    action: str = Field(
+        default="reply", description="reply, handoff, none, book, note; or later: the answer comes by callback."
+    )
+    reply: str | list[str] | None = Field(default=None, description="A text, or a list of balloons.")
+    tags: list[str] = Field(default_factory=list[str], max_length=20, description="Set on the lead.")
+    note: str = Field(default="", max_length=4000, description="An internal note on the lead.")
+    receipt: str = Field(default="", max_length=40, description="Of the booking that `book` speaks of.")
+    reason: str = Field(default="", max_length=40, pattern="^[a-z0-9_]*$", description="A code, for the counters.")
+    usage: UsageItem | None = None
+
+    @field_validator("action")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in {*ReplyAction, LATER}:
+            raise ValueError(f"one of {', '.join([*(one.value for one in ReplyAction), LATER])}")
+        return value
+
+    @field_validator("tags")
+    @classmethod
+    def _short(cls, value: list[str]) -> list[str]:
+        if any(len(tag) > 100 for tag in value):  # noqa: PLR2004 - what a CRM shows of a tag
+            raise ValueError("a tag has 100 characters at most")
+        return [tag.strip() for tag in value if tag.strip()]
+
+    @model_validator(mode="after")
+    def _speaks(self) -> "AnswerBody":
+        if len(self.balloons) > _MOST_BALLOONS:
+            raise ValueError(f"reply: {_MOST_BALLOONS} balloons at the most")
+        return self
+
+    @property
+    def balloons(self) -> tuple[str, ...]:
+        given = [self.reply] if isinstance(self.reply, str) else self.reply or []
+        return tuple(text for text in given if text.strip())
+
+
+def proposal_of(given: object) -> Proposal:
+    """The proposal in an answer's JSON, or in what an n8n node wraps around it.
+
+    Raises:
+        AnswersLater: it says that the answer comes by callback.
+        BrainFailed: with a message for the builder.
+    """
+    body = _unwrapped(given)
+    if body.get("message") == _STARTED and "reply" not in body and "action" not in body:
+        raise AnswersLater
+    try:
+        answer = AnswerBody.model_validate(body)
+    except ValidationError as error:
+        raise BrainFailed("bad_answer", said_of(error)) from None
+    if answer.action == LATER:
+        raise AnswersLater
+    action = ReplyAction(answer.action)
+    if not answer.balloons and action in (ReplyAction.REPLY, ReplyAction.BOOK):
+        raise BrainFailed("no_text", f"action {action} needs reply; the answer has {_keys(body)}")
+    return Proposal(
+        action,
+        answer.balloons,
+        note=answer.note,
+        tags=tuple(answer.tags),
+        reason=answer.reason,
+        receipt=answer.receipt,
+        usage=Usage(**answer.usage.model_dump()) if answer.usage else None,
+    )
+
+
+def read_answer(status: int, content_type: str, body: bytes) -> Proposal:
+    """The proposal in an HTTP answer.
+
+    Raises:
+        AnswersLater: 202, or it says so.
+        BrainFailed: with a code for the counters and a message for the builder.
+    """
+    if status == 202:  # noqa: PLR2004 - accepted: the answer comes by callback
+        raise AnswersLater
+    if status != 200:  # noqa: PLR2004 - the one code of an answer
+        raise BrainFailed(f"http_{status}", _hint_for(status))
+    if not body.strip():
+        raise BrainFailed("empty", "200 without a body; does the workflow end in a Respond to Webhook node?")
+    if len(body) > MOST_BYTES:
+        raise BrainFailed("too_long", f"more than {MOST_BYTES} bytes")
+    if "html" in content_type or body.lstrip()[:1] == b"<":
+        raise BrainFailed("html", "a web page instead of JSON; is the URL the production URL of the webhook?")
+    try:
+        given = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BrainFailed("not_json", f"no JSON at line {error.lineno}, column {error.colno}") from None
+    return proposal_of(given)
+
+
+def _hint_for(status: int) -> str:
+    hints = {
+        401: "the webhook refuses us; compare N8N_REPLY_KEY with its credential",
+        403: "the webhook refuses us; compare N8N_REPLY_KEY with its header credential",
+        404: "no workflow is published under this URL",
+        500: "the workflow ended in an error; see its execution in n8n",
+    }
+    return hints.get(status, f"the webhook answered {status}")
+
+
+def _unwrapped(given: object) -> Mapping[str, Any]:
+    """n8n hands on lists of one item, and an agent's words under `output`."""
+    if isinstance(given, list) and len(items := cast("list[object]", given)) == 1:
+        given = items[0]
+    if not isinstance(given, Mapping):
+        raise BrainFailed("bad_answer", "the answer is a JSON object with reply, or with action")
+    body = cast("Mapping[str, Any]", given)
+    wrapped = next((body[name] for name in _WRAPPERS if name in body), None)
+    if wrapped is None or "reply" in body or "action" in body:
+        return body
+    return cast("Mapping[str, Any]", wrapped) if isinstance(wrapped, Mapping) else {"reply": wrapped}
+
+
+def said_of(error: ValidationError) -> str:
+    """What is wrong, by field, without the value that was given."""
+    lines = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}".lstrip(": ") for one in error.errors()]
+    return "; ".join(lines)[:500]
+
+
+def _keys(body: Mapping[str, Any]) -> str:
+    """Names of fields are the builder's own, not the customer's; long ones are none."""
+    return ", ".join(str(key)[:30] for key in list(body)[:10]) or "no fields"

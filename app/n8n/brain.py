@@ -1,0 +1,77 @@
+"""A brain behind a URL: an n8n workflow, or anything that speaks the reply contract."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import httpx
+
+from app.domain.brain import BrainFailed, Proposal, ReplyRequest
+from app.n8n.answers import MOST_BYTES, read_answer
+from app.n8n.contract import body_of
+from app.n8n.signatures import HEADER, sign
+
+KEY_HEADER = "X-Ponte-Key"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where to ask, and by what the other side knows us. `secrets`: the newest first, two while one is changed."""
+
+    url: str
+    public_url: str
+    key: str | None = field(default=None, repr=False)
+    secrets: Sequence[str] = field(default=(), repr=False)
+
+
+class HttpBrain:
+    """Asks the endpoint once; whatever it answers that cannot be used is a BrainFailed with a word for its builder."""
+
+    name = "n8n"
+
+    def __init__(self, http: httpx.AsyncClient, endpoint: Endpoint) -> None:
+        self._http = http
+        self._endpoint = endpoint
+
+    async def reply(self, request: ReplyRequest) -> Proposal:
+        """Ask; the caller's patience is the deadline.
+
+        Raises:
+            AnswersLater: the answer comes by callback.
+            BrainFailed: there is no usable answer.
+        """
+        body = body_of(request, self._endpoint.public_url).model_dump_json().encode()
+        patience = (request.deadline - request.now).total_seconds()
+        try:
+            status, content_type, answer = await self._post(body, patience)
+        except httpx.TimeoutException:
+            raise BrainFailed("too_late", f"no answer within {patience:g} seconds") from None
+        except httpx.TransportError as error:
+            raise BrainFailed("unreachable", type(error).__name__) from None
+        return read_answer(status, content_type, answer)
+
+    async def _post(self, body: bytes, patience: float) -> tuple[int, str, bytes]:
+        """One call, no redirects; of what is too long only the beginning is read."""
+        call = self._http.stream(
+            "POST",
+            self._endpoint.url,
+            content=body,
+            headers=self._headers(body),
+            timeout=httpx.Timeout(patience, connect=min(3.0, patience)),
+            follow_redirects=False,
+        )
+        async with call as answer:
+            read = bytearray()
+            async for chunk in answer.aiter_bytes():
+                read += chunk
+                if len(read) > MOST_BYTES:
+                    break
+            return answer.status_code, answer.headers.get("content-type", ""), bytes(read)
+
+    def _headers(self, body: bytes) -> dict[str, str]:
+        headers = {"Content-Type": "application/json", "User-Agent": "Ponte", "Accept-Encoding": "identity"}
+        if self._endpoint.key:
+            headers[KEY_HEADER] = self._endpoint.key
+        if self._endpoint.secrets:
+            headers[HEADER] = sign(body, self._endpoint.secrets, datetime.now(UTC))
+        return headers

@@ -1,0 +1,119 @@
+"""The ladder: the brains in the order in which they are asked, each with its patience and its breaker. Never silence.
+
+A brain that has failed too often is skipped at once and probed; the last one never is, for nobody comes after it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from app.agents.base import Brain
+from app.domain.brain import SPEAKING, AnswersLater, BrainFailed, Proposal, ReplyAction, ReplyRequest
+from app.domain.breaker import Gate
+from app.domain.clock import Clock
+from app.domain.ids import AccountId
+from app.services.conversation.splitting import Limits, balloons_of
+from app.store.breakers import Breakers
+
+# An answer longer than this is a malfunction, not an answer.
+LONGEST: Final = 16_000
+# What a stage says of a brain that was answered by, that promised to call back, and that was not asked.
+ANSWERED: Final = "answered"
+LATER: Final = "later"
+BREAKER_OPEN: Final = "breaker_open"
+NO_MORE_BRAINS: Final = "no_more_brains"
+# A probe keeps its place a little longer than it may take.
+_SLACK: Final = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The brains in the order in which they are asked, each with its deadline."""
+
+    rungs: Sequence[tuple[Brain, timedelta]]
+
+    @property
+    def patience(self) -> timedelta:
+        """How long all of them may take together."""
+        return sum((patience for _, patience in self.rungs), timedelta(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of asking one brain. `code` is ANSWERED, LATER, or why there is no proposal."""
+
+    code: str
+    detail: str = ""
+    proposal: Proposal | None = None
+
+    @property
+    def is_failure(self) -> bool:
+        return self.proposal is None and self.code not in (LATER, BREAKER_OPEN, NO_MORE_BRAINS)
+
+
+def checked(proposal: Proposal, limits: Limits | None = None) -> Proposal:
+    """The proposal as it may be used, in balloons that the channel carries. Pure.
+
+    Raises:
+        BrainFailed: it speaks and has no usable words, or far too many; or lacks what its action needs.
+    """
+    balloons = tuple(text.strip() for text in proposal.balloons if text.strip())
+    if proposal.action in SPEAKING and not balloons:
+        raise BrainFailed("empty", "reply: there is no text to send")
+    if sum(len(text) for text in balloons) > LONGEST:
+        raise BrainFailed("too_long", f"reply: more than {LONGEST} characters")
+    if proposal.action is ReplyAction.BOOK and not proposal.receipt:
+        raise BrainFailed("no_receipt", "receipt: book needs the receipt of the booking")
+    if proposal.action is ReplyAction.NOTE and not proposal.note.strip():
+        raise BrainFailed("empty", "note: there is no text to write")
+    return replace(proposal, balloons=balloons_of(balloons, limits or Limits()))
+
+
+class Asker:
+    """Asks one rung of the ladder, through its breaker, within its patience. Whatever a brain does, it returns."""
+
+    def __init__(self, ladder: Ladder, breakers: Breakers, clock: Clock) -> None:
+        self._ladder = ladder
+        self._breakers = breakers
+        self._clock = clock
+
+    def rung(self, number: int) -> tuple[Brain, timedelta] | None:
+        """The brain of a rung; None: the ladder has ended."""
+        return self._ladder.rungs[number] if number < len(self._ladder.rungs) else None
+
+    def is_last(self, number: int) -> bool:
+        return number + 1 >= len(self._ladder.rungs)
+
+    async def gate(self, account_id: AccountId, number: int) -> Gate:
+        brain, patience = self._ladder.rungs[number]
+        if self.is_last(number):
+            return Gate.ASK
+        now = self._clock.now()
+        return await self._breakers.pass_gate(account_id, brain.name, now, patience=patience + _SLACK)
+
+    async def ask(self, brain: Brain, request: ReplyRequest, limits: Limits) -> Outcome:
+        patience = (request.deadline - request.now).total_seconds()
+        try:
+            proposal = await asyncio.wait_for(brain.reply(request), patience)
+            return Outcome(ANSWERED, proposal=checked(proposal, limits))
+        except TimeoutError:
+            return Outcome("too_late")
+        except AnswersLater:
+            return Outcome(LATER)
+        except BrainFailed as error:
+            return Outcome(error.code, error.detail)
+        except Exception as error:  # noqa: BLE001 - whatever a brain does, the customer is not left in silence
+            return Outcome(type(error).__name__)
+
+    async def learn(self, account_id: AccountId, brain: str, outcome: Outcome, gate: Gate) -> None:
+        """Tell the breaker how it went."""
+        if outcome.is_failure:
+            await self._breakers.failed(account_id, brain, self._clock.now())
+        elif gate is Gate.PROBE and outcome.proposal is not None:
+            await self._breakers.succeeded(account_id, brain)
+
+    async def broke_its_word(self, account_id: AccountId, brain: str) -> None:
+        """A callback that was promised has not come: a failure like another."""
+        await self._breakers.failed(account_id, brain, self._clock.now())

@@ -1,0 +1,113 @@
+"""Long answers are cut into balloons where a person would have pressed send. Pure.
+
+At a paragraph, else at the end of a sentence or of a line, else between two words; never inside a word, a URL or a
+number, and inside a list's item only where it alone is longer than the channel carries. Nothing is lost or reordered:
+the words of the balloons are the words of the text.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+# A reply has this many balloons at the most; more is a flood, not an answer.
+MOST_BALLOONS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """In characters: what a channel carries in one message, and what reads well in one balloon."""
+
+    hard: int = 4096
+    comfortable: int = 900
+
+
+# By the messenger behind the channel, as its name begins; WhatsApp and Telegram carry what `Limits` says.
+_OF_MESSENGERS = {
+    "instagram": Limits(1000, 600),
+    "facebook": Limits(2000, 900),
+    "sms": Limits(1600, 600),
+    "twilio": Limits(1600, 600),
+}
+
+_PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
+_LINE = re.compile(r"\n")
+_SENTENCE = re.compile(r"(?<=[.!?\u2026\u3002])[\"'\u201d\u2019)\]*_]*\s+")
+_BLANK = re.compile(r"\s+")
+# An item of a list, and what ends with a full stop and ends no sentence.
+_ITEM = re.compile(r"[ \t]*(?:[-*\u2022\u00b7\u2013]|\d{1,3}[.)]|[a-zA-Z][.)])[ \t]")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(])(?:\d+|\w|sr|sra|srta|dr|dra|prof|profa|av|ap|apto|tel|obs|ex|etc|n[\u00bao]|p[\u00e1a]g|art|min|max"
+    r"|ud|uds|vd|mr|mrs|ms|st|no|vs|e\.g|i\.e)\.$",
+    re.IGNORECASE,
+)
+
+
+def limits_of(channel: str, origin: str = "") -> Limits:
+    """What the messenger of a conversation carries: `origin` is Kommo's word for it, such as waba."""
+    known = (limits for name, limits in _OF_MESSENGERS.items() if origin.startswith(name) or channel == name)
+    return next(known, Limits())
+
+
+def balloons_of(texts: Sequence[str], limits: Limits) -> tuple[str, ...]:
+    """The balloons of an answer: long texts are split, and where they are too many the shortest neighbours joined."""
+    pieces = [piece for text in texts for piece in split(text, limits)]
+    while len(pieces) > MOST_BALLOONS:
+        pairs = range(len(pieces) - 1)
+        at = min(pairs, key=lambda place: len(pieces[place]) + len(pieces[place + 1]))
+        joined = f"{pieces[at]}\n\n{pieces[at + 1]}"
+        if len(joined) > limits.hard:
+            break
+        pieces[at : at + 2] = [joined]
+    return tuple(pieces)
+
+
+def split(text: str, limits: Limits) -> list[str]:
+    """The pieces of a text, each within the limits, without white space around them."""
+    pieces: list[str] = []
+    rest = text.strip()
+    while len(rest) > limits.comfortable:
+        cut = _cut(rest, limits)
+        pieces.append(rest[:cut].rstrip())
+        rest = rest[cut:].lstrip()
+    return [*pieces, rest] if rest else pieces
+
+
+def _cut(text: str, limits: Limits) -> int:
+    """Where the first piece ends. A comfortable end if there is one, else the first end that the channel carries."""
+    low, high = limits.comfortable // 3, limits.comfortable
+    for ends in (_paragraphs, _sentences):
+        if fitting := [end for end in ends(text, high) if low <= end]:
+            return fitting[-1]
+    if early := [end for ends in (_paragraphs, _sentences) for end in ends(text, high)]:
+        return max(early)
+    if len(text) <= limits.hard:
+        return next(iter(_sentences(text, limits.hard)), len(text))
+    return next(iter(_sentences(text, limits.hard)), None) or _between_words(text, limits.hard)
+
+
+def _paragraphs(text: str, high: int) -> Iterator[int]:
+    return (found.start() for found in _PARAGRAPH.finditer(text, 0, high + 1) if 0 < found.start() <= high)
+
+
+def _sentences(text: str, high: int) -> Iterator[int]:
+    """Ends of lines and of sentences, in order; an item of a list is one piece whatever it holds."""
+    start = 0
+    for line in [*(found.start() for found in _LINE.finditer(text, 0, high + 1)), None]:
+        stop = high + 1 if line is None else line
+        if not _ITEM.match(text, start):
+            yield from _inside(text, start, min(stop, high + 1))
+        if line is not None and 0 < line <= high:
+            yield line
+        start = stop + 1
+
+
+def _inside(text: str, start: int, stop: int) -> Iterator[int]:
+    for found in _SENTENCE.finditer(text, start, stop):
+        if not _ABBREVIATION.search(text, max(start, found.start() - 12), found.start()):
+            yield len(text[: found.end()].rstrip())
+
+
+def _between_words(text: str, hard: int) -> int:
+    """No end in sight: the last blank that fits; a single word longer than the channel carries is cut."""
+    blanks = [found.start() for found in _BLANK.finditer(text, 0, hard + 1) if 0 < found.start() <= hard]
+    return blanks[-1] if blanks else hard

@@ -1,0 +1,57 @@
+"""The breakers of all brains, in Postgres, so that what one worker has learnt holds for the others."""
+
+from dataclasses import astuple
+from datetime import datetime, timedelta
+
+from app.domain.breaker import Breaker, Gate, failed, gate
+from app.domain.ids import AccountId
+from app.store.database import Database, Row, Tx
+from app.store.queries import statements
+
+SQL = statements("breakers")
+
+
+def _breaker(row: Row | None) -> Breaker:
+    return Breaker(tuple(row["failures"]), row["opened_at"], row["probe_until"]) if row else Breaker()
+
+
+class Breakers:
+    """The table `brain_breakers`. A brain that has not failed lately has no row, and costs one look."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def pass_gate(self, account_id: AccountId, brain: str, now: datetime, *, patience: timedelta) -> Gate:
+        """Whether to ask this brain now; of those who ask while it is open, one is let through."""
+        seen = _breaker(await self._database.fetchrow(SQL["look"], account_id, brain))
+        if seen.opened_at is None:
+            return Gate.ASK
+        async with self._database.transaction() as tx:
+            verdict, after = gate(await self._locked(tx, account_id, brain), now, patience)
+            if verdict is Gate.PROBE:
+                await self._save(tx, account_id, brain, after)
+        return verdict
+
+    async def failed(self, account_id: AccountId, brain: str, now: datetime) -> bool:
+        """Count a failure; returns whether it has just opened."""
+        async with self._database.transaction() as tx:
+            await tx.execute(SQL["begin"], account_id, brain)
+            before = await self._locked(tx, account_id, brain)
+            after = failed(before, now)
+            await self._save(tx, account_id, brain, after)
+            opened = before.opened_at is None and after.opened_at is not None
+            if opened:
+                await tx.execute(SQL["log"], account_id, "breaker_opened", brain)
+        return opened
+
+    async def succeeded(self, account_id: AccountId, brain: str) -> None:
+        """The probe was answered: it is asked as always again."""
+        async with self._database.transaction() as tx:
+            if await tx.fetchval(SQL["close"], account_id, brain):
+                await tx.execute(SQL["log"], account_id, "breaker_closed", brain)
+
+    async def _locked(self, tx: Tx, account_id: AccountId, brain: str) -> Breaker:
+        return _breaker(await tx.fetchrow(SQL["lock"], account_id, brain))
+
+    async def _save(self, tx: Tx, account_id: AccountId, brain: str, breaker: Breaker) -> None:
+        await tx.execute(SQL["save"], account_id, brain, *astuple(breaker))

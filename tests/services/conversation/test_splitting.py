@@ -1,0 +1,105 @@
+"""Long answers in balloons: cut where a person would have pressed send, and nothing lost on the way."""
+
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.services.conversation.splitting import MOST_BALLOONS, Limits, balloons_of, limits_of, split
+
+SMALL = Limits(hard=120, comfortable=40)
+WORD = st.from_regex(r"[a-zà-ú0-9.,!?;:/*_-]{1,30}", fullmatch=True)
+BLANKS = st.sampled_from([" ", " ", " ", ". ", "! ", "\n", "\n\n", "\n- ", "\n1. ", "  "])
+TEXTS = st.lists(st.tuples(WORD, BLANKS), min_size=1, max_size=60).map(lambda parts: "".join(a + b for a, b in parts))
+
+
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+@given(TEXTS)
+@example("a.\n\nb" * 30)
+def test_nothing_is_lost_or_reordered_by_splitting(text: str):
+    assert words(" ".join(split(text, SMALL))) == words(text)
+
+
+@given(TEXTS)
+def test_every_piece_is_within_what_the_channel_carries_and_none_is_empty(text: str):
+    pieces = split(text, SMALL)
+    assert all(0 < len(piece) <= SMALL.hard and piece == piece.strip() for piece in pieces)
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=14))
+def test_an_answer_of_many_balloons_loses_nothing_and_floods_nobody(texts: list[str]):
+    roomy = Limits(hard=60_000, comfortable=200)
+    found = balloons_of(texts, roomy)
+    assert words(" ".join(found)) == words(" ".join(texts))
+    assert len(found) <= MOST_BALLOONS
+
+
+@given(st.text(max_size=400))
+def test_any_text_at_all_can_be_split(text: str):
+    pieces = split(text, SMALL)
+    assert "".join("".join(pieces).split()) == "".join(text.split())
+    assert all(len(piece) <= SMALL.hard for piece in pieces)
+
+
+def test_a_short_answer_stays_one_balloon_with_its_lines():
+    text = "Temos três opções:\n\n- corte\n- barba\n\nQual prefere?"
+    assert split(text, Limits()) == [text]
+
+
+def test_a_paragraph_is_cut_off_before_a_sentence_is():
+    first, second = "Uma frase curta. E mais outra.", "Outro assunto começa aqui, bem depois."
+    assert split(f"{first}\n\n{second}", SMALL) == [first, second]
+
+
+def test_a_long_paragraph_is_cut_at_the_ends_of_its_sentences():
+    text = "Abrimos às oito da manhã. Fechamos às seis. Aos sábados vamos só até o meio-dia."
+    assert split(text, SMALL) == ["Abrimos às oito da manhã.", "Fechamos às seis.", "Aos sábados vamos só até o meio-dia."]
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        "https://loja.example/agenda.html?dia=2026.11.21&hora=10.30",
+        "1.234.567,89",
+        "Sra. Ana Maria",
+        "Dr. Paulo",
+        "vendas@loja.example",
+    ],
+)
+def test_a_url_a_number_and_a_title_are_never_cut(whole: str):
+    text = " ".join(f"Palavra {number} aqui {whole} e segue." for number in range(12))
+    assert all(whole in part for part in split(text, SMALL) if whole[:4] in part)
+    assert sum(piece.count(whole) for piece in split(text, SMALL)) == 12
+
+
+def test_an_item_of_a_list_is_never_cut():
+    items = [f"{number}. Corte. Com lavagem. Por R$ {number}0." for number in range(1, 9)]
+    pieces = split("Os preços:\n" + "\n".join(items), SMALL)
+    assert all(any(item in piece.split("\n") for piece in pieces) for item in items)
+
+
+def test_a_sentence_that_is_longer_than_comfortable_stays_whole_while_the_channel_carries_it():
+    sentence = "palavra " * 12 + "fim."
+    assert split(f"{sentence} Curta.", SMALL)[0] == sentence
+
+
+def test_a_word_longer_than_the_channel_carries_is_cut_and_nothing_of_it_lost():
+    pieces = split("x" * 300, SMALL)
+    assert [len(piece) for piece in pieces] == [120, 120, 60]
+
+
+def test_an_answer_that_is_a_malfunction_long_still_fits_ten_balloons():
+    text = re.sub(r"\s+", " ", "Uma frase de tamanho médio que se repete muitas vezes seguidas. " * 250)
+    found = balloons_of([text], Limits())
+    assert len(found) <= MOST_BALLOONS
+    assert all(len(piece) <= 4096 for piece in found)
+
+
+def test_each_messenger_has_its_own_limits():
+    assert limits_of("kommo", "waba").hard == 4096
+    assert limits_of("kommo", "instagram_business").hard == 1000
+    assert limits_of("twilio").hard == 1600
