@@ -22,7 +22,7 @@ def add_knowledge(
     locale: Annotated[Language | None, typer.Option(help="Its language. Default: the account's.")] = None,
 ) -> None:
     """Teach an account what its customers ask. The same title again is replaced; the example business goes."""
-    from app.store.knowledge import topics_of  # noqa: PLC0415
+    from app.domain.topics import topics_of  # noqa: PLC0415
 
     text = read_text(file, holds="the topics")
 

@@ -5,11 +5,14 @@ the business that nobody wrote. The goodbye of a hand-over is the engine's to sa
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from app.agents.escalation import asks_for_person
+from app.agents import honesty
+from app.agents.escalation import Found, Way, offer, way_of
 from app.domain.brain import Line, Passage, Proposal, ReplyAction, ReplyRequest
 from app.domain.courtesy import is_acknowledgement, is_farewell, is_greeting
-from app.domain.language import LOCALES, guess
+from app.domain.language import LOCALES, spoken
+from app.domain.manners import MannersOf
 from app.domain.messages import Author, MessageKind
 from app.domain.ports import KnowledgeSearch
 from app.domain.questions import asks, clauses, content
@@ -54,9 +57,10 @@ class OfflineBrain:
 
     name = "offline"
 
-    def __init__(self, knowledge: KnowledgeSearch, business: str = "") -> None:
+    def __init__(self, knowledge: KnowledgeSearch, business: str = "", *, manners: MannersOf | None = None) -> None:
         self._knowledge = knowledge
         self._business = business
+        self._manners = manners
 
     async def reply(self, request: ReplyRequest) -> Proposal:
         """A person for whoever asks for one, courtesy for courtesy, an answer for a question, else the truth.
@@ -66,10 +70,38 @@ class OfflineBrain:
         if request.occasion is not None:
             return Proposal(ReplyAction.NONE, locale=request.locale, reason="template")
         texts = [line.text for line in request.burst if line.text.strip()]
-        locale = _spoken(texts, request.locale)
-        if any(asks_for_person(text) for text in (*texts, " ".join(texts))):
-            return _hand_over("asked_for_person", locale)
-        subjects = [text for text in texts if not _is_courtesy(text)]
+        locale = spoken(texts, request.locale)
+        found = way_of(texts)
+        if found.way is Way.ESCALATE:
+            return _hand_over(f"asked_for_person:{found.rule}", locale)
+        proposal = await self._spoken_to(request, texts, locale)
+        return await self._completed(request, proposal, found) if proposal.balloons else proposal
+
+    async def _completed(self, request: ReplyRequest, proposal: Proposal, found: Found) -> Proposal:
+        """What the account or the customer's mood asks for around an answer."""
+        balloons = list(proposal.balloons)
+        manners = await self._manners.manners(request.account_id) if self._manners is not None else None
+        if manners is not None and manners.ai_disclosure and not _bot_has_spoken(request.history):
+            balloons = [honesty.disclosure(proposal.locale, request.business or self._business), *balloons]
+        if found.way is Way.OFFER:
+            balloons, reason = [*balloons, offer(proposal.locale)], f"offered:{found.rule}"
+            return replace(proposal, balloons=tuple(balloons), reason=reason)
+        return replace(proposal, balloons=tuple(balloons))
+
+    async def _spoken_to(self, request: ReplyRequest, texts: Sequence[str], locale: str) -> Proposal:
+        """The truth for who asks whether this is a bot, and then whatever else was asked."""
+        asked = [text for text in texts if honesty.asks_if_bot(text)]
+        subjects = [text for text in texts if not _is_courtesy(text) and not honesty.asks_only_that(text)]
+        if not asked:
+            return await self._taken_up(request, texts, subjects, locale=locale)
+        told = honesty.answer(locale, request.business or self._business)
+        rest = await self._answer(request, subjects, locale) if subjects else None
+        said = () if rest is None else rest.balloons or (_in(locale, _REST),)
+        return _reply([told, *said], locale, reason="asked_if_bot")
+
+    async def _taken_up(
+        self, request: ReplyRequest, texts: Sequence[str], subjects: list[str], *, locale: str
+    ) -> Proposal:
         if subjects:
             return await self._answer(request, subjects, locale)
         if _has_media(request.burst):
@@ -131,12 +163,6 @@ class OfflineBrain:
         return " ".join((_in(locale, _HELLO), _in(locale, _WELCOME).format(of=of), offer))
 
 
-def _spoken(texts: Sequence[str], known: str) -> str:
-    """The language of the newest words that show one, else what the conversation is known to be in."""
-    guesses = (guess(text) for text in (*reversed(texts), " ".join(texts)))
-    return next((found for found in guesses if found), known if known in LOCALES else LOCALES[0])
-
-
 def _is_courtesy(text: str) -> bool:
     return is_greeting(text) or is_farewell(text) or is_acknowledgement(text) or not content(text)
 
@@ -147,6 +173,10 @@ def _has_media(burst: Sequence[Line]) -> bool:
 
 def _has_spoken(history: Sequence[Line]) -> bool:
     return any(line.author is not Author.CUSTOMER for line in history)
+
+
+def _bot_has_spoken(history: Sequence[Line]) -> bool:
+    return any(line.author is Author.BOT for line in history)
 
 
 def _in(locale: str, sentences: tuple[str, str, str]) -> str:

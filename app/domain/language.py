@@ -5,6 +5,7 @@ Text arrives in any Unicode form, in capitals, with accents missing, letters dra
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 LOCALES = ("pt-BR", "es", "en")
 
@@ -73,3 +74,9 @@ def guess(text: str) -> str | None:
     best = max(scores.values())
     winners = [locale for locale, score in scores.items() if score == best]
     return winners[0] if best and len(winners) == 1 else None
+
+
+def spoken(texts: Sequence[str], known: str) -> str:
+    """The language of the newest words that show one, else what the conversation is known to be in."""
+    guesses = (guess(text) for text in (*reversed(texts), " ".join(texts)))
+    return next((found for found in guesses if found), known if known in LOCALES else LOCALES[0])

@@ -1,20 +1,27 @@
 """The account's own knowledge: full-text search in three languages, forgiving accents and typos.
 
 Implements `domain.ports.KnowledgeSearch`. A passage is returned only when it covers enough of the question, so an
-empty answer means "not known" and may be said aloud.
+empty answer means "not known" and may be said aloud. With an embedding model, and pgvector in the database, meaning
+counts beside words; where either fails, words alone.
 """
 
-import re
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
+from typing import Final
 
+import structlog
 from pydantic import TypeAdapter
 
 from app.domain.brain import Passage
-from app.domain.errors import Rejected
+from app.domain.embedding import Embedder
+from app.domain.errors import AppError
 from app.domain.ids import AccountId
 from app.domain.questions import content
+from app.domain.topics import Topic
 from app.store.database import Database
 from app.store.queries import statements
 
@@ -22,41 +29,11 @@ from app.store.queries import statements
 _ENOUGH = 0.45
 # Trigram likeness at which an unknown word is taken for a known one mistyped.
 _ALIKE = 0.42
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """One thing worth knowing, in one language. `keywords` are other words that customers use for it."""
-
-    locale: str
-    title: str
-    body: str
-    keywords: str = ""
-
-
-_HEADING = re.compile(r"^#+[ \t]+(.+)$", re.MULTILINE)
-_KEYWORDS = re.compile(r"keywords:(.*)(?:\n|$)", re.IGNORECASE)
-_FORMAT = "A topic is a line `# Title`, if you like a line `keywords: ...`, and below what the customer is told."
-
-
-def topics_of(text: str, locale: str) -> list[Topic]:
-    """The topics of a text that a person wrote: `# Title`, perhaps `keywords: other words`, and the answer below.
-
-    Raises:
-        Rejected: something stands above the first title, a title has no answer, or there is nothing.
-    """
-    above, *parts = _HEADING.split(text.replace("\r\n", "\n"))
-    if above.strip() or not parts:
-        raise Rejected("The text does not begin with a title.", hint=_FORMAT)
-    return [_topic(locale, title.strip(), below.strip()) for title, below in zip(parts[::2], parts[1::2], strict=True)]
-
-
-def _topic(locale: str, title: str, below: str) -> Topic:
-    found = _KEYWORDS.match(below)
-    body = below[found.end() :].strip() if found else below
-    if not title or not body:
-        raise Rejected(f"Nothing stands below the title “{title}”.", hint=_FORMAT)
-    return Topic(locale, title, body, found[1].strip() if found else "")
+# Cosine at which a passage is about what was asked.
+_NEAR = 0.40
+_PATIENCE: Final = timedelta(seconds=2)  # a question's vector that comes later is not waited for
+_RANK = 10  # how little a place further down weighs
+_log = structlog.get_logger()
 
 
 @cache
@@ -69,9 +46,10 @@ def examples() -> tuple[Topic, ...]:
 class PostgresKnowledge:
     """Searches and fills the table `knowledge`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, embedder: Embedder | None = None) -> None:
         self._database = database
         self._sql = statements("knowledge")
+        self._embedder = embedder
 
     async def search(self, account_id: AccountId, question: str, *, locale: str, limit: int = 3) -> list[Passage]:
         """The passages that answer the question, best first; empty when none covers enough of it."""
@@ -79,7 +57,59 @@ class PostgresKnowledge:
         if not about:
             return []
         rows = await self._database.fetch(self._sql["search"], account_id, locale, about, limit, _ALIKE, _ENOUGH)
-        return [Passage(row["title"], row["body"], row["locale"], row["score"]) for row in rows]
+        by_words = [Passage(row["title"], row["body"], row["locale"], row["score"]) for row in rows]
+        by_meaning = await self._nearest(account_id, question, locale=locale, limit=limit)
+        return fused(by_words, by_meaning)[:limit] if by_meaning else by_words
+
+    async def _nearest(self, account_id: AccountId, question: str, *, locale: str, limit: int) -> list[Passage]:
+        """The passages nearest in meaning; none where meaning cannot be asked for now."""
+        if self._embedder is None or not await self._has_vectors(account_id, self._embedder):
+            return []
+        try:
+            async with asyncio.timeout(_PATIENCE.total_seconds()):
+                (vector,) = await self._embedder.embed([question])
+        except (AppError, TimeoutError) as error:
+            _log.warning("knowledge.not_embedded", account=account_id, kind=type(error).__name__)
+            return []
+        values = (account_id, locale, self._embedder.model, vector, limit)
+        rows = await self._database.fetch(self._sql["nearest"], *values)
+        return [Passage(r["title"], r["body"], r["locale"], r["score"]) for r in rows if r["score"] >= _NEAR]
+
+    async def _has_vectors(self, account_id: AccountId, embedder: Embedder) -> bool:
+        if not await self.knows_vectors():
+            return False
+        return bool(await self._database.fetchval(self._sql["has_vectors"], account_id, embedder.model))
+
+    async def knows_vectors(self) -> bool:
+        """Whether the database has pgvector and its table."""
+        return bool(await self._database.fetchval(self._sql["knows_vectors"]))
+
+    async def embed(self, account_id: AccountId) -> int:
+        """Make the vectors that are missing or out of date; how many. 0 without a model or without pgvector.
+
+        Raises:
+            Retryable, NeedsHuman: the model gave none.
+        """
+        if self._embedder is None or not await self._database.fetchval(self._sql["prepare_vectors"]):
+            return 0
+        rows = await self._database.fetch(self._sql["all"], account_id)
+        told = {row["id"]: f"{row['title']}\n{row['keywords']}\n{row['body']}" for row in rows}
+        digests = {number: sha256(text.encode()).digest() for number, text in told.items()}
+        known = await self._database.fetch(self._sql["vectors"], account_id, self._embedder.model)
+        kept = {(row["knowledge_id"], bytes(row["digest"])) for row in known}
+        missing = [number for number in told if (number, digests[number]) not in kept]
+        vectors = await self._embedder.embed([told[number] for number in missing])
+        await self._keep(
+            [
+                (number, account_id, self._embedder.model, digests[number], vector)
+                for number, vector in zip(missing, vectors, strict=True)
+            ]
+        )
+        return len(missing)
+
+    async def _keep(self, rows: Sequence[tuple[int, AccountId, str, bytes, list[float]]]) -> None:
+        async with self._database.transaction() as tx:
+            await tx.executemany(self._sql["keep_vector"], rows)
 
     async def topics(self, account_id: AccountId, *, locale: str, limit: int = 4) -> list[str]:
         """The titles of what the account knows, for a greeting that promises no more than that."""
@@ -87,21 +117,23 @@ class PostgresKnowledge:
 
     async def add(self, account_id: AccountId, topic: Topic) -> None:
         """Learn a topic; the same title in the same language is replaced."""
-        values = (topic.locale, topic.title, topic.body, topic.keywords)
-        await self._database.execute(self._sql["add"], account_id, *values, False)
+        await self._database.execute(self._sql["add"], *_row(account_id, topic))
 
-    async def learn(self, account_id: AccountId, topics: list[Topic]) -> None:
-        """Learn what people of the account wrote, all or nothing; the example business goes when it comes."""
+    async def learn(self, account_id: AccountId, topics: list[Topic], *, replacing: Sequence[str] = ()) -> None:
+        """Learn what people of the account wrote, all or nothing; the example business goes when it comes.
+
+        What was learned of the sources named in `replacing` goes as well: a page that is imported anew.
+        """
         async with self._database.transaction() as tx:
             await tx.execute(self._sql["clear_examples"], account_id)
-            rows = [(account_id, topic.locale, topic.title, topic.body, topic.keywords, False) for topic in topics]
-            await tx.executemany(self._sql["add"], rows)
+            await tx.execute(self._sql["clear_sources"], account_id, list(replacing))
+            await tx.executemany(self._sql["add"], [_row(account_id, topic) for topic in topics])
             await tx.execute(self._sql["log"], account_id, "knowledge_added", len(topics))
 
     async def all(self, account_id: AccountId) -> list[Topic]:
         """All that the account knows, in the order it was told."""
         rows = await self._database.fetch(self._sql["all"], account_id)
-        return [Topic(row["locale"], row["title"], row["body"], row["keywords"]) for row in rows]
+        return [Topic(row["locale"], row["title"], row["body"], row["keywords"], row["source"]) for row in rows]
 
     async def clear(self, account_id: AccountId) -> int:
         """Forget everything, the account's own and the examples; returns how many topics that were."""
@@ -122,3 +154,18 @@ class PostgresKnowledge:
     async def clear_examples(self, account_id: AccountId) -> None:
         """Forget the example business; what the account added itself stays."""
         await self._database.execute(self._sql["clear_examples"], account_id)
+
+
+def fused(by_words: Sequence[Passage], by_meaning: Sequence[Passage]) -> list[Passage]:
+    """Both lists as one: what stands high in either, and highest what stands in both. Pure."""
+    weights: dict[str, float] = {}
+    passages: dict[str, Passage] = {}
+    for ranked in (by_words, by_meaning):
+        for place, passage in enumerate(ranked):
+            weights[passage.title] = weights.get(passage.title, 0.0) + 1 / (_RANK + place)
+            passages.setdefault(passage.title, passage)
+    return sorted(passages.values(), key=lambda passage: -weights[passage.title])
+
+
+def _row(account_id: AccountId, topic: Topic) -> tuple[object, ...]:
+    return account_id, topic.locale, topic.title, topic.body, topic.keywords, False, topic.source

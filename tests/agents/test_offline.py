@@ -13,6 +13,7 @@ from app.agents.offline import OfflineBrain
 from app.domain.brain import Line, Proposal, ReplyAction, ReplyRequest
 from app.domain.ids import AccountId, ConversationId
 from app.domain.language import LOCALES, guess
+from app.domain.manners import Manners
 from app.domain.messages import Author, MessageKind
 from app.store.database import Database
 from app.store.embedded import embedded
@@ -66,7 +67,8 @@ def _request(*said: str | MessageKind, locale: str = "pt-BR", account: int = 1, 
 
 
 def _is_handed_over(proposal: Proposal, reason: str) -> bool:
-    return (proposal.action, proposal.reason, proposal.balloons) == (ReplyAction.HANDOFF, reason, ())
+    said = (proposal.action, proposal.reason.partition(":")[0], proposal.balloons)
+    return said == (ReplyAction.HANDOFF, reason, ())
 
 
 async def test_a_question_is_answered_in_the_words_of_the_account(brain: Brain):
@@ -200,3 +202,35 @@ async def test_courtesy_is_returned_shortly(brain: Brain, text: str, locale: str
 async def test_asking_twice_gives_the_same_answer(brain: Brain):
     request = _request("qual o horário?", "e o endereço?")
     assert await brain.reply(request) == await brain.reply(request)
+
+
+class Disclosing:
+    """An account that wants the word about artificial intelligence said."""
+
+    async def manners(self, account_id: AccountId) -> Manners:
+        return Manners(ai_disclosure=True)
+
+
+async def test_who_asks_whether_it_is_a_bot_is_told_so(brain: Brain):
+    proposal = await brain.reply(_request("você é um robô?"))
+    assert (len(proposal.balloons), proposal.reason) == (1, "asked_if_bot")
+    assert "um programa, não uma pessoa" in proposal.balloons[0]
+    both = await brain.reply(_request("Are you a bot?", "Where are you located?", locale="en"))
+    assert both.balloons[1:] == (BODIES["en", "Address"],)
+    assert "a program, not a person" in both.balloons[0]
+
+
+async def test_who_complains_is_answered_and_offered_a_person(brain: Brain):
+    proposal = await brain.reply(_request("que absurdo, qual o endereço?"))
+    assert proposal.balloons[0] == BODIES["pt-BR", "Endereço"]
+    assert "atendente" in proposal.balloons[-1]
+    assert proposal.reason == "offered:complaint"
+
+
+async def test_an_account_that_wants_it_says_first_that_a_program_writes(database: Database):
+    brain = OfflineBrain(PostgresKnowledge(database), "Clínica Exemplo", manners=Disclosing())
+    first = await brain.reply(_request("qual o endereço?"))
+    assert "inteligência artificial" in first.balloons[0]
+    assert first.balloons[1] == BODIES["pt-BR", "Endereço"]
+    later = await brain.reply(_request("qual o endereço?", history=(Line(Author.BOT, "Olá!", NOW),)))
+    assert later.balloons == (BODIES["pt-BR", "Endereço"],)

@@ -7,11 +7,12 @@ from pydantic import SecretStr
 
 from app.domain.account import Capabilities
 from app.domain.errors import Rejected
+from app.domain.topics import Topic, topics_of
 from app.everything import furnish
 from app.services.accounts.connect import Connected
 from app.store.accounts import Account
 from app.store.database import Database
-from app.store.knowledge import Topic, examples, topics_of
+from app.store.knowledge import examples
 from app.wiring import House
 from tests.cli.conftest import Ponte
 from tests.cli.test_cli import KEY

@@ -1,19 +1,23 @@
 """The knowledge table answers what the example business knows, in three languages, and nothing else."""
 
 import asyncio
+import re
 import shutil
 import unicodedata
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from app.domain.brain import Passage
+from app.domain.errors import Retryable
 from app.domain.ids import AccountId
 from app.domain.language import LOCALES
+from app.domain.topics import Topic
 from app.store.database import Database
 from app.store.embedded import embedded
-from app.store.knowledge import PostgresKnowledge, Topic, examples
+from app.store.knowledge import PostgresKnowledge, examples, fused
 from app.store.migrations import migrate
 from app.store.queries import statements
 
@@ -245,3 +249,109 @@ async def test_extensions_that_were_there_before_are_used_where_they_are(dsn: st
         assert await connection.fetchval("select knowledge_likeness('limpeza', 'limpesa')") > 0.4
     finally:
         await connection.close()
+
+
+MEANINGS = ("preço|grana|custa", "rua|onde", "x")
+PRICES, ADDRESS = Topic("pt-BR", "Preços", "A limpeza: 180."), Topic("pt-BR", "Endereço", "Rua Nova, 1.")
+
+
+class Meaning:
+    """An embedding model that knows three meanings; with `broken` it gives no vectors."""
+
+    model = "meaning-1"
+    broken = False
+    asked = 0
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        self.asked += 1
+        if self.broken:
+            raise Retryable("Not now.")
+        return [
+            [
+                float(bool(re.search(words, text, re.IGNORECASE))) + 0.01
+                for words in ("preço|grana|custa", "rua|onde", "x")
+            ]
+            for text in texts
+        ]
+
+
+async def _taught(database: Database, ref: str, meaning: Meaning) -> tuple[PostgresKnowledge, AccountId]:
+    own = await _account(database, ref)
+    knowledge = PostgresKnowledge(database, meaning)
+    await knowledge.learn(
+        own, [Topic("pt-BR", "Preços", "A limpeza: 180."), Topic("pt-BR", "Endereço", "Rua Nova, 1.")]
+    )
+    return knowledge, own
+
+
+async def test_with_an_embedding_model_meaning_finds_what_words_do_not(database: Database):
+    knowledge, own = await _taught(database, "meaning", Meaning())
+    assert await knowledge.search(own, "quanta grana preciso levar", locale="pt-BR") == []
+    assert await knowledge.embed(own) == 2
+    found = await knowledge.search(own, "quanta grana preciso levar", locale="pt-BR")
+    assert [passage.title for passage in found] == ["Preços"]
+    assert await knowledge.search(own, "quanta grana preciso levar", locale="en") == []
+
+
+async def test_only_what_has_changed_is_embedded_again(database: Database):
+    knowledge, own = await _taught(database, "again", Meaning())
+    assert [await knowledge.embed(own), await knowledge.embed(own)] == [2, 0]
+    await knowledge.add(own, Topic("pt-BR", "Preços", "A limpeza: 200."))
+    assert await knowledge.embed(own) == 1
+    assert await knowledge.clear(own) == 2
+    assert await database.fetchval("select count(*) from knowledge_vectors where account_id = $1", own) == 0
+
+
+async def test_a_model_that_fails_leaves_the_search_by_words(database: Database):
+    meaning = Meaning()
+    knowledge, own = await _taught(database, "broken", meaning)
+    await knowledge.embed(own)
+    meaning.broken = True
+    assert [p.title for p in await knowledge.search(own, "qual o endereço?", locale="pt-BR")] == ["Endereço"]
+
+
+async def test_an_account_without_vectors_costs_no_call(database: Database):
+    meaning = Meaning()
+    knowledge, own = await _taught(database, "dry", meaning)
+    await knowledge.search(own, "qual o endereço?", locale="pt-BR")
+    assert meaning.asked == 0
+
+
+async def test_what_stands_in_both_lists_comes_first():
+    one, two, three = (Passage(title, "", "en", 1.0) for title in "abc")
+    assert fused([one, two], [three, two]) == [two, one, three]
+    assert fused([], [one]) == [one]
+
+
+async def test_without_pgvector_the_migration_passes_and_words_are_searched(database: Database, dsn: str, root: Path):
+    await database.execute("create database plain template template0")
+    connection = await asyncpg.connect(dsn, database="plain")
+    try:
+        text = (root / "supabase" / "migrations" / "20261121001710_create_knowledge_vectors.sql").read_text()
+        await connection.execute("create function guard_tables() returns void language sql as ''")
+        await connection.execute(text.replace("'vector'", "'no_such_extension'"))
+        assert await connection.fetchval("select to_regclass('knowledge_vectors')") is None
+        assert await connection.fetchval("select prepare_knowledge_vectors()") is False
+    finally:
+        await connection.close()
+
+
+async def test_the_table_of_vectors_is_guarded_like_every_other(database: Database):
+    row = await database.fetchrow(
+        """select c.relrowsecurity, (select count(*) from pg_policy where polrelid = c.oid) as policies
+        from pg_class c where c.relname = 'knowledge_vectors'"""
+    )
+    assert row is not None
+    assert row["relrowsecurity"]
+    assert row["policies"] == await database.fetchval(
+        "select count(*) from pg_policy where polrelid = 'knowledge'::regclass"
+    )
+
+
+async def test_what_was_learned_of_a_source_is_replaced_as_a_whole(database: Database, knowledge: PostgresKnowledge):
+    own = await _account(database, "sources")
+    page = "https://example.com/a"
+    old = [Topic("en", title, "text of it", source=page) for title in ("Old", "Both")]
+    await knowledge.learn(own, [*old, Topic("en", "Mine", "by hand")], replacing=[page])
+    await knowledge.learn(own, [Topic("en", "Both", "new text", source=page)], replacing=[page])
+    assert [(topic.title, topic.source) for topic in await knowledge.all(own)] == [("Mine", ""), ("Both", page)]

@@ -20,8 +20,11 @@ _BRAINS = {reason.value: reason for reason in (PauseReason.ASKED, PauseReason.UN
 
 
 def reason_of(code: str) -> PauseReason:
-    """Why a brain gave up, from its code; anything unknown is an honest 'does not know'."""
-    return _BRAINS.get(code, PauseReason.UNKNOWN_ANSWER)
+    """Why a brain gave up, from its code; anything unknown is an honest 'does not know'.
+
+    After a colon a brain may name the rule that it went by.
+    """
+    return _BRAINS.get(code.partition(":")[0], PauseReason.UNKNOWN_ANSWER)
 
 
 def say(state: Conversation, reason: PauseReason) -> Conversation:

@@ -46,10 +46,10 @@ select title from knowledge where account_id = $1 and locale = $2 order by id li
 
 -- name: add
 -- Learn a topic in one language, or learn it anew.
-insert into knowledge (account_id, locale, title, body, keywords, is_example)
-values ($1, $2, $3, $4, $5, $6)
+insert into knowledge (account_id, locale, title, body, keywords, is_example, source)
+values ($1, $2, $3, $4, $5, $6, $7)
 on conflict (account_id, locale, title) do update set body = excluded.body, keywords = excluded.keywords,
-    is_example = excluded.is_example
+    is_example = excluded.is_example, source = excluded.source
 
 -- name: add_example
 -- Learn a topic of the example business, unless the account has said something of its own about it.
@@ -65,7 +65,11 @@ select exists (select from knowledge where account_id = $1)
 delete from knowledge where account_id = $1 and is_example
 
 -- name: all
-select locale, title, body, keywords from knowledge where account_id = $1 order by id
+select id, locale, title, body, keywords, source from knowledge where account_id = $1 order by id
+
+-- name: clear_sources
+-- Forget what was learned of these files and pages.
+delete from knowledge where account_id = $1 and source = any ($2::text[]) and source <> ''
 
 -- name: clear
 -- Forget everything; how many topics that were.
@@ -74,3 +78,31 @@ with gone as (delete from knowledge where account_id = $1 returning id) select c
 -- name: log
 -- Who steers the command line is the operator; how many topics it was about.
 insert into event_log (account_id, who, what, details) values ($1, 'operator', $2, jsonb_build_object('topics', $3::bigint))
+
+-- name: knows_vectors
+select to_regclass('public.knowledge_vectors') is not null
+
+-- name: prepare_vectors
+select prepare_knowledge_vectors()
+
+-- name: has_vectors
+select exists (select from knowledge_vectors where account_id = $1 and model = $2)
+
+-- name: vectors
+-- Which words of an account have a vector of this model.
+select knowledge_id, digest from knowledge_vectors where account_id = $1 and model = $2
+
+-- name: keep_vector
+insert into knowledge_vectors (knowledge_id, account_id, model, digest, embedding)
+select k.id, k.account_id, $3, $4, $5::real[] from knowledge k where k.id = $1 and k.account_id = $2
+on conflict (knowledge_id) do update set model = excluded.model, digest = excluded.digest,
+    embedding = excluded.embedding
+
+-- name: nearest
+-- The passages of a language that are nearest in meaning to the vector $4.
+select k.title, k.body, k.locale, knowledge_nearness(v.embedding, $4::real[]) as score
+from knowledge_vectors v
+join knowledge k on k.id = v.knowledge_id
+where v.account_id = $1 and v.model = $3 and k.locale = $2
+order by score desc, k.id
+limit $5

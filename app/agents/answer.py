@@ -1,0 +1,57 @@
+"""The one form in which a model answers. The names of its fields are what a model reads: keep them plain."""
+
+import json
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+TOOL = "answer_customer"
+_MOST_BALLOONS = 3
+_MOST_TAGS = 5
+
+
+class Answer(BaseModel):
+    """Give your answer to the customer. Call this exactly once, when you need no other tool any more."""
+
+    model_config = ConfigDict(title=TOOL, extra="ignore")
+
+    action: Literal["reply", "book", "handoff", "note", "none"] = Field(
+        description="reply: answer; book: tell of a confirmed appointment; handoff: a person takes over; none: be quiet"
+    )
+    balloons: list[str] = Field(default_factory=list, description="The messages to the customer, one to three, short.")
+    sources: list[str] = Field(default_factory=list, description="Titles of the knowledge that you relied on.")
+    receipt: str = Field(default="", description="The receipt of the confirmed appointment; only with action book.")
+    note: str = Field(default="", description="For the salesperson, never for the customer; with handoff a summary.")
+    tags: list[str] = Field(default_factory=list, description="Short labels for the lead; usually none.")
+    intent: str = Field(default="", description="What it is about, in one word: price, booking, hours, complaint ...")
+    urgency: Literal["low", "normal", "high"] = "normal"
+    wants_human: bool = Field(default=False, description="The customer would rather talk to a person.")
+
+    @field_validator("balloons", "sources", "tags", mode="before")
+    @classmethod
+    def _a_list(cls, value: object) -> object:
+        """Small models give one text where a list is asked for."""
+        return [value] if isinstance(value, str) else (value or [])
+
+    @field_validator("balloons")
+    @classmethod
+    def _a_few(cls, value: list[str]) -> list[str]:
+        kept = [text.strip() for text in value if text.strip()]
+        return [*kept[: _MOST_BALLOONS - 1], "\n\n".join(kept[_MOST_BALLOONS - 1 :])] if len(kept) > 2 else kept  # noqa: PLR2004
+
+    @field_validator("tags")
+    @classmethod
+    def _few_tags(cls, value: list[str]) -> list[str]:
+        return [tag.strip()[:40] for tag in value if tag.strip()][:_MOST_TAGS]
+
+
+def from_text(text: str) -> Answer | None:
+    """The answer of a model that wrote it instead of calling for it: JSON, fenced or not, or else plain words."""
+    said = text.strip()
+    bare = said.removeprefix("```json").removeprefix("```").removesuffix("```").strip()
+    if bare.startswith(("{", "[")):
+        try:
+            return Answer.model_validate(json.loads(bare))
+        except (ValueError, ValidationError):
+            return None
+    return None if not said or said.startswith("<") else Answer(action="reply", balloons=[said])

@@ -1,0 +1,80 @@
+"""Is it a bot? Asked, it says so; an account that wants it says so unasked. Pure; pt-BR, es and en."""
+
+import re
+
+from app.domain.language import LOCALES, words
+
+_BOT = (
+    r"(?:robo|robot|bot|chatbot|chat bot|maquina|machine|ia|ai|inteligencia artificial|artificial intelligence"
+    r"|assistente virtual|asistente virtual|virtual assistant|atendente virtual|atendimento automatico)"
+)
+_HUMAN = r"(?:humano|humana|human|human being|ser humano|pessoa|persona|person|gente|people|alguem|alguien)"
+_A = r"(?:um |uma |un |una |an? |o |a |el |la |the |so |mesmo |real |actual |de fato )*"
+_REAL = r"(?: (?:de verdade|real|mesmo|de verdad|verdadeir[oa]|de carne e osso|por acaso|or what|ou nao|o no|or not))*"
+_OTHER = rf"(?: (?:ou|o|or) {_A}(?:{_BOT}|{_HUMAN}){_REAL})?"
+_YOU = (
+    r"(?:(?:voce|vc|tu|isso|isto|aqui|ai) (?:e|eh)|e|eh|(?:estou|to|tou) (?:falando|conversando) com|falo com"
+    r"|(?:eres|sos|es usted|es esto|esto es|es)|(?:estoy )?(?:hablando|chateando) con|hablo con"
+    r"|(?:are|r) (?:you|u|this|we)|is (?:this|it|that)|am i (?:talking|speaking|chatting|writing) (?:to|with)"
+    r"|you are|ur"
+    r"|youre|u are)"
+)
+_AROUND = (
+    r"^(?:(?:oi|ola|hola|hi|hello|hey|mas|pero|but|e|y|and|so|wait|espera|desculpa|disculpa|sorry|me diz|diz|dime"
+    r"|tell me|bom dia|boa tarde|boa noite|buenas|buenos dias|buenas tardes|por acaso|sera que|acaso) )*"
+)
+_ASKS = re.compile(rf"{_AROUND}{_YOU} {_A}(?:{_BOT}|{_HUMAN}){_REAL}{_OTHER}$")
+_SENTENCE = re.compile(r"[^?.!;\n\u00bf\u00a1]+\??")
+
+_DENIES = re.compile(
+    rf"\b(?:nao sou|no soy|(?:im|i am) not) {_A}{_BOT}\b"
+    rf"|\b(?:sou|soy|im|i am) {_A}(?:humano|humana|human|pessoa real|pessoa de verdade|persona real|persona de verdad"
+    r"|person|real person|pessoa|persona|ser humano)\b"
+)
+
+_OF = (" de {business}", " de {business}", " of {business}")
+_ANSWER = (
+    'Sou um assistente virtual{of}: um programa, não uma pessoa. Para falar com uma pessoa, escreva "atendente".',
+    'Soy un asistente virtual{of}: un programa, no una persona. Para hablar con una persona, escribe "persona".',
+    'I am a virtual assistant{of}: a program, not a person. To talk to a person, write "human".',
+)
+_DISCLOSURE = (
+    "Você está falando com um assistente virtual{of}: quem responde é um programa de inteligência artificial.",
+    "Estás hablando con un asistente virtual{of}: quien responde es un programa de inteligencia artificial.",
+    "You are talking to a virtual assistant{of}: an artificial intelligence program writes the answers.",
+)
+
+
+def asks_if_bot(text: str) -> bool:
+    """Whether one of the text's sentences asks if a program is writing."""
+    return any(map(_is_the_question, _SENTENCE.findall(text)))
+
+
+def asks_only_that(text: str) -> bool:
+    """Whether the text asks that and nothing else, greetings aside."""
+    said = [sentence for sentence in _SENTENCE.findall(text) if words(sentence)]
+    return bool(said) and all(map(_is_the_question, said))
+
+
+def claims_to_be_human(text: str) -> bool:
+    """Whether a reply says that it was written by a person, or by no program."""
+    return _DENIES.search(" ".join(words(text))) is not None
+
+
+def answer(locale: str, business: str) -> str:
+    """What is said to who asks."""
+    return _said(_ANSWER, locale, business)
+
+
+def disclosure(locale: str, business: str) -> str:
+    """What stands before the first message of an account that wants it."""
+    return _said(_DISCLOSURE, locale, business)
+
+
+def _is_the_question(sentence: str) -> bool:
+    return _ASKS.search(" ".join(words(sentence))) is not None
+
+
+def _said(sentences: tuple[str, str, str], locale: str, business: str) -> str:
+    at = LOCALES.index(locale) if locale in LOCALES else 0
+    return sentences[at].format(of=_OF[at].format(business=business) if business else "")

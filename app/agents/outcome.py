@@ -1,0 +1,93 @@
+"""What a model's answer becomes: a proposal, with what Ponte itself adds to it. Pure.
+
+The operator sees on the turn why it was said: the kind of answer, and the titles it leans on.
+"""
+
+from app.agents import honesty
+from app.agents.answer import Answer
+from app.agents.escalation import Found, Way, offer
+from app.agents.toolkit import Toolkit
+from app.agents.turn import Turn
+from app.domain.brain import BrainFailed, Proposal, ReplyAction, ReplyRequest, Usage
+from app.domain.messages import Author
+
+_LONGEST_NOTE = 1_200
+_LONGEST_REASON = 200
+URGENT = "urgente"
+
+
+def proposal(turn: Turn, answer: Answer, kit: Toolkit, *, way: Found, business: str, usage: Usage) -> Proposal:
+    """The proposal that an admitted answer makes.
+
+    Raises:
+        BrainFailed: it speaks and says nothing, or books without a receipt of this turn.
+    """
+    action = ReplyAction(answer.action)
+    if action is ReplyAction.HANDOFF:
+        return _handed_over(answer, turn.locale, usage)
+    if action in (ReplyAction.NOTE, ReplyAction.NONE):
+        return Proposal(action, locale=turn.locale, note=brief(answer.note), reason=f"agent_{action}", usage=usage)
+    if not answer.balloons:
+        raise BrainFailed("empty")
+    if action is ReplyAction.BOOK and answer.receipt.upper() not in kit.receipts:
+        raise BrainFailed("vetoed:booking_without_receipt")
+    balloons = _completed(turn, answer, way, business=business)
+    return Proposal(
+        action,
+        tuple(balloons),
+        locale=turn.locale,
+        note="" if way.way is Way.ANSWER else f"[{way.rule}] {brief(answer.note)}".strip(),
+        tags=_tags(answer),
+        reason=_reason(turn, answer, kit, way),
+        receipt=answer.receipt if action is ReplyAction.BOOK else "",
+        usage=usage,
+    )
+
+
+def honest(locale: str, *, business: str) -> Proposal:
+    """The answer to who asks whether this is a bot and nothing else. It discloses by itself."""
+    return Proposal(ReplyAction.REPLY, (honesty.answer(locale, business),), locale=locale, reason="asked_if_bot")
+
+
+def brief(text: str) -> str:
+    """A note for the salesperson, of a length that a CRM shows."""
+    said = text.strip()
+    return said if len(said) <= _LONGEST_NOTE else said[: _LONGEST_NOTE - 3].rstrip() + "..."
+
+
+def disclosed(balloons: list[str], request: ReplyRequest, locale: str, *, business: str) -> list[str]:
+    """The balloons with the word about artificial intelligence before them, where nothing of ours was said before."""
+    if any(line.author is Author.BOT for line in request.history):
+        return balloons
+    return [honesty.disclosure(locale, business), *balloons]
+
+
+def _completed(turn: Turn, answer: Answer, way: Found, *, business: str) -> list[str]:
+    """What the model wrote, after the words that are not left to it."""
+    balloons = list(answer.balloons)
+    if any(honesty.asks_if_bot(line.text) for line in turn.request.burst):
+        balloons = [honesty.answer(turn.locale, business), *balloons]
+    elif turn.manners.ai_disclosure:
+        balloons = disclosed(balloons, turn.request, turn.locale, business=business)
+    if way.way is Way.OFFER or answer.wants_human:
+        balloons = [*balloons, offer(turn.locale)]
+    return balloons
+
+
+def _handed_over(answer: Answer, locale: str, usage: Usage) -> Proposal:
+    reason = "asked_for_person:model" if answer.wants_human else "unknown:model"
+    return Proposal(
+        ReplyAction.HANDOFF, locale=locale, note=brief(answer.note), tags=_tags(answer), reason=reason, usage=usage
+    )
+
+
+def _tags(answer: Answer) -> tuple[str, ...]:
+    return (*answer.tags, *((URGENT,) if answer.urgency == "high" and URGENT not in answer.tags else ()))
+
+
+def _reason(turn: Turn, answer: Answer, kit: Toolkit, way: Found) -> str:
+    """A code for counting, then a colon, then where it comes from: only titles that really were at hand."""
+    titles = [*(one.title for one in turn.passages), *kit.titles]
+    used = [title for title in dict.fromkeys(answer.sources) if title in titles]
+    kind = "offered" if way.way is Way.OFFER else "known" if used else "answered"
+    return f"{kind}:{' | '.join(used)}"[:_LONGEST_REASON] if used else kind

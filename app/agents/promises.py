@@ -1,0 +1,84 @@
+"""What a reply promises in the business's name: discounts, guarantees, refunds, delivery times, gifts, prices. Pure.
+
+A promise is fine where the account's own words hold it: the same kind of promise, with the same figures. A denial, or
+that somebody will be asked, promises nothing.
+"""
+
+import re
+from collections.abc import Iterator
+
+from app.domain.language import fold
+
+_TIME = (
+    r"(?:hoje|amanha|depois de amanha|segunda|terca|quarta|quinta|sexta|sabado|domingo|hoy|manana|lunes|martes"
+    r"|miercoles"
+    r"|jueves|viernes|today|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d+ (?:dias?"
+    r"|horas?|semanas?"
+    r"|days?|hours?|weeks?|minutos?|minutes?)|ate o dia|dia \d+|uma semana|una semana|a week|24h|48h)"
+)
+_KINDS = {
+    "discount": re.compile(
+        r"\b(?:descontos?|descuentos?|discounts?|discounted|rebajas?|cupom|cupons|cupon(?:es)?|coupons?|vouchers?"
+        r"|cashback|promoca?o(?:es)?|promocion(?:es)?|\d+ ?% (?:off|de desconto|menos|less))\b"
+    ),
+    "guarantee": re.compile(
+        r"\b(?:garant(?:o|imos|ido|ida|idos|idas|ia|ias|izo|izamos|izado|izada|iza)|guarantee[sd]?|warranty|prometo"
+        r"|prometemos|promise|asseguro|asseguramos|aseguro|aseguramos|sem risco|sin riesgo|risk ?free)\b"
+        r"|\b100 ?% segur[oa]"
+    ),
+    "refund": re.compile(
+        r"\b(?:reembols\w+|estorn\w+|refund\w*|money back|(?:devolv\w+|devolucao|devolucion)(?: \w+){0,3} (?:dinheiro"
+        r"|dinero|valor|pagamento|pago|importe))\b"
+    ),
+    "delivery": re.compile(
+        r"\b(?:entreg\w+|chega\w*|cheg(?:ou|ue)|lleg\w+|recebe\w*|recibe\w*|recibir\w*|enviam\w+|enviar\w+|despach\w+"
+        rf"|deliver\w*|arriv\w+|ship\w*|sera enviad[oa])\b(?: \S+){{0,6}}? {_TIME}\b"
+    ),
+    "gift": re.compile(
+        r"\b(?:gratis|gratuit[oa]s?|de graca|de regalo|por nossa conta|por nuestra cuenta|cortesia|sin costo|sem custo"
+        r"|sin cargo|free of charge|for free|at no cost|no charge|on the house|complimentary)\b"
+    ),
+}
+# Within so few words before it, these take a promise back.
+_UNDONE = re.compile(
+    r"\b(?:nao|no|not|nem|ni|nunca|never|cannot|cant|dont|doesnt|wont|isnt|arent|unable|sem|without|verific\w+"
+    r"|confirm\w+"
+    r"|consult\w+|pergunt\w+|pregunt\w+|checar|revis\w+|check|ask|whether|se ha|se tem|si hay|if there|infelizmente"
+    r"|lamentablemente|unfortunately)(?: \S+){0,6} ?$"
+)
+_SENTENCE = re.compile(r"(?:[^.!?\n;]|[.](?=\d))+[.!?;]*")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_AMOUNT = re.compile(
+    r"(?:r\$|us\$|u\$s|\$|€|£|\busd|\bbrl|\beur)\s?(\d+(?:[.,]\d+)*)"
+    r"|(\d+(?:[.,]\d+)*)\s?(?:reais|real|dolares|dolar|pesos?|euros?|dollars?|usd|brl|eur|bucks)\b"
+)
+
+
+def promised(text: str, known: str) -> Iterator[str]:
+    """The kinds of promises in a text that what is `known` does not hold, each time one is made."""
+    ours = fold(known)
+    figures = _figures(ours)
+    for sentence in _SENTENCE.findall(text):
+        said = fold(sentence).replace("'", "").replace("\u2019", "")
+        for kind, pattern in _KINDS.items():
+            found = next((one for one in pattern.finditer(said) if not _UNDONE.search(said[: one.start()])), None)
+            if found is not None and not (pattern.search(ours) and _figures(said) <= figures):
+                yield kind
+
+
+def priced(text: str, known: str) -> Iterator[str]:
+    """The amounts of money in a text that nobody has named."""
+    named = _figures(fold(known))
+    for one in _AMOUNT.finditer(fold(text)):
+        if _plain(one[1] or one[2]) not in named:
+            yield one[0].strip()
+
+
+def _figures(text: str) -> set[str]:
+    return {_plain(one) for one in _NUMBER.findall(text)}
+
+
+def _plain(number: str) -> str:
+    """1.200,00 and 1,200 and 1200 are one amount."""
+    whole = re.sub(r"[.,]00?$", "", number)
+    return re.sub(r"[.,](?=\d{3}(?:\D|$))", "", whole).replace(",", ".")

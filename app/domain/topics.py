@@ -1,0 +1,224 @@
+"""What a business tells its bot, read from the files that people write: Markdown, CSV, a list of pages. Pure.
+
+A file with a fault is refused whole, with the line: half a price list is worse than none.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from html.parser import HTMLParser
+
+from app.domain.errors import Rejected
+from app.domain.language import LOCALES
+
+_HEADING = re.compile(r"#+[ \t]+(.*)")
+_KEYWORDS = re.compile(r"keywords:(.*)", re.IGNORECASE)
+_FORMAT = "A topic is a line `# Title`, if you like a line `keywords: ...`, and below what the customer is told."
+_CSV_FORMAT = "The first line names the columns: title and body, and if you like keywords and locale."
+_COLUMNS = frozenset({"title", "body", "keywords", "locale"})
+_LONGEST_TITLE = 200
+_LONGEST_BODY = 8_000
+_PIECE = 700  # letters of a page that one answer holds
+_LEAST_PIECE = 20
+_QUIET = frozenset({"script", "style", "noscript", "template", "svg", "nav", "footer", "header", "form", "aside"})
+_BLOCKS = frozenset({"p", "div", "section", "article", "li", "ul", "ol", "tr", "table", "br", "dd", "dt", "main"})
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One thing worth knowing, in one language. `keywords` are other words that customers use for it."""
+
+    locale: str
+    title: str
+    body: str
+    keywords: str = ""
+    source: str = ""
+
+
+def _refused(line: int, why: str, hint: str) -> Rejected:
+    return Rejected(f"Line {line}: {why}", hint=hint, code="bad_knowledge")
+
+
+def topics_of(text: str, locale: str) -> list[Topic]:
+    """The topics of a text that a person wrote: `# Title`, perhaps `keywords: other words`, and the answer below.
+
+    Raises:
+        Rejected: something stands above the first title, a title has no answer or comes twice, or there is nothing.
+    """
+    found: list[tuple[int, str, list[str]]] = []
+    for number, line in enumerate(text.lstrip("\ufeff").replace("\r\n", "\n").split("\n"), start=1):
+        if heading := _HEADING.fullmatch(line):
+            found.append((number, heading[1].strip(), []))
+        elif found:
+            found[-1][2].append(line)
+        elif line.strip():
+            raise _refused(number, "The text does not begin with a title.", _FORMAT)
+    if not found:
+        raise _refused(1, "There is no title.", _FORMAT)
+    return _each_once((number, _topic(number, locale, title, below)) for number, title, below in found)
+
+
+def _topic(number: int, locale: str, title: str, below: list[str]) -> Topic:
+    body = "\n".join(below).strip()
+    first, _, rest = body.partition("\n")
+    keywords = _KEYWORDS.fullmatch(first.strip())
+    topic = Topic(locale, title, rest.strip() if keywords else body, keywords[1].strip() if keywords else "")
+    _check(number, topic, _FORMAT)
+    return topic
+
+
+def _check(number: int, topic: Topic, hint: str) -> None:
+    if not topic.title:
+        raise _refused(number, "The title is empty.", hint)
+    if not topic.body:
+        raise _refused(number, f"Nothing stands below the title “{topic.title}”.", hint)
+    if len(topic.title) > _LONGEST_TITLE or len(topic.body) > _LONGEST_BODY:
+        limits = f"A title has at most {_LONGEST_TITLE} letters, an answer {_LONGEST_BODY}."
+        raise _refused(number, f"“{topic.title[:40]}” is too long.", limits)
+
+
+def _each_once(numbered: Iterator[tuple[int, Topic]]) -> list[Topic]:
+    seen: dict[tuple[str, str], int] = {}
+    topics: list[Topic] = []
+    for number, topic in numbered:
+        before = seen.setdefault((topic.locale, topic.title), number)
+        if before != number:
+            raise _refused(number, f"“{topic.title}” was told in line {before} already.", "Each title once.")
+        topics.append(topic)
+    return topics
+
+
+def topics_of_csv(text: str, locale: str) -> list[Topic]:
+    """The topics of a table with a line of column names: title, body, and perhaps keywords and locale.
+
+    Raises:
+        Rejected: a column is missing or unknown, a row has no title or answer, or its language is none of ours.
+    """
+    plain = text.lstrip("\ufeff")
+    head = plain.partition("\n")[0]
+    rows = csv.reader(io.StringIO(plain), delimiter=";" if head.count(";") > head.count(",") else ",", strict=True)
+    try:
+        numbered = [(rows.line_num, row) for row in rows]
+    except csv.Error as error:
+        raise _refused(rows.line_num, f"This is no CSV ({error}).", _CSV_FORMAT) from None
+    topics = _each_once(_rows(numbered, locale))
+    if not topics:
+        raise _refused(1, "There are no rows.", _CSV_FORMAT)
+    return topics
+
+
+def _rows(numbered: list[tuple[int, list[str]]], locale: str) -> Iterator[tuple[int, Topic]]:
+    names = [name.strip().casefold() for name in (numbered[0][1] if numbered else [])]
+    if not {"title", "body"} <= set(names) or not set(names) <= _COLUMNS or len(set(names)) < len(names):
+        raise _refused(1, "The columns are not the ones that are known.", _CSV_FORMAT)
+    for number, row in numbered[1:]:
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(row) != len(names):
+            raise _refused(number, f"There are {len(row)} cells under {len(names)} columns.", _CSV_FORMAT)
+        cells = {name: cell.strip() for name, cell in zip(names, row, strict=True)}
+        topic = Topic(cells.get("locale") or locale, cells["title"], cells["body"], cells.get("keywords", ""))
+        if topic.locale not in LOCALES:
+            raise _refused(number, f"There is no language {topic.locale[:20]}.", f"One of {', '.join(LOCALES)}.")
+        _check(number, topic, _CSV_FORMAT)
+        yield number, topic
+
+
+def addresses_of(text: str) -> list[tuple[int, str]]:
+    """The addresses of a list of pages, one a line, with their lines; blank lines and those with # are left out.
+
+    Raises:
+        Rejected: a line is no https address, or there is none.
+    """
+    found: list[tuple[int, str]] = []
+    hint = "One https address a line; lines that begin with # are left out."
+    for number, line in enumerate(text.lstrip("\ufeff").splitlines(), start=1):
+        said = line.strip()
+        if not said or said.startswith("#"):
+            continue
+        if not re.fullmatch(r"https?://[^\s<>\"]+", said):
+            raise _refused(number, "This is no web address.", hint)
+        found.append((number, said))
+    if not found:
+        raise _refused(1, "There is no address.", hint)
+    return found
+
+
+class _Page(HTMLParser):
+    """The headings of a page and the text below each; menus, scripts and forms are left out."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.title = ""
+        self.sections: list[tuple[str, list[str]]] = [("", [])]
+        self._quiet = 0
+        self._into = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the base's form
+        if tag in _QUIET:
+            self._quiet += 1
+        elif tag in _HEADINGS:
+            self.sections.append(("", []))
+            self._into = "heading"
+        elif tag == "title":
+            self._into = "title"
+        elif tag in _BLOCKS:
+            self.sections[-1][1].append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _QUIET:
+            self._quiet = max(0, self._quiet - 1)
+        elif tag in _HEADINGS or tag == "title":
+            self._into = ""
+        elif tag in _BLOCKS:
+            self.sections[-1][1].append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if self._into == "title":
+            self.title += data
+        elif self._quiet:
+            return
+        elif self._into == "heading":
+            heading, below = self.sections[-1]
+            self.sections[-1] = (f"{heading}{data}", below)
+        else:
+            self.sections[-1][1].append(data)
+
+
+def topics_of_page(html: str, locale: str, *, address: str) -> list[Topic]:
+    """The sections of a web page, each under its heading, in pieces that an answer can hold. Empty: it says nothing."""
+    page = _Page()
+    page.feed(html)
+    page.close()
+    named = " ".join(page.title.split()) or address
+    topics: dict[str, Topic] = {}
+    for heading, below in page.sections:
+        title = (" ".join(heading.split()) or named)[:_LONGEST_TITLE]
+        for piece in _pieces("".join(below)):
+            own, count = title, 1
+            while own in topics:
+                count += 1
+                own = f"{title} ({count})"
+            topics[own] = Topic(locale, own, piece, source=address)
+    return list(topics.values())
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Paragraphs, put together as long as they fit."""
+    piece = ""
+    for paragraph in (" ".join(line.split()) for line in text.split("\n")):
+        for part in (paragraph[at : at + _PIECE] for at in range(0, len(paragraph), _PIECE)):
+            if piece and len(piece) + len(part) > _PIECE:
+                yield piece
+                piece = ""
+            piece = f"{piece}\n{part}" if piece else part
+    if len(piece) >= _LEAST_PIECE:
+        yield piece
+
+
+def from_source(topics: list[Topic], source: str) -> list[Topic]:
+    """The topics with where they come from."""
+    return [replace(topic, source=source) for topic in topics]

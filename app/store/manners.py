@@ -1,0 +1,24 @@
+"""How an account wants to be spoken for, out of its settings. Implements `domain.manners.MannersOf`."""
+
+from pydantic import TypeAdapter
+
+from app.domain.ids import AccountId
+from app.domain.manners import Manners
+from app.store.database import Database
+from app.store.queries import statements
+
+_PHRASES = TypeAdapter(tuple[str, ...])
+
+
+class PostgresManners:
+    """Read anew for every turn: who changes a setting sees it in the next answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._sql = statements("manners")
+
+    async def manners(self, account_id: AccountId) -> Manners:
+        row = await self._database.fetchrow(self._sql["manners"], account_id)
+        if row is None:
+            return Manners()
+        return Manners(row["ai_disclosure"], _PHRASES.validate_json(row["never_promise"]))
