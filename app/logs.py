@@ -34,10 +34,11 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Discreet("%(levelname)s %(name)s %(message)s"))
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
-    # httpx logs every URL; the queue and the driver log exceptions with their values: ids only is our promise.
+    # httpx logs every URL; the queue, the driver and the MCP SDK log values with their exceptions: ids only is our
+    # promise.
     for chatty in ("httpx", "httpcore", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    for telling in ("pgqueuer", "asyncpg"):
+    for telling in ("pgqueuer", "asyncpg", "mcp"):
         logging.getLogger(telling).setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[

@@ -16,6 +16,7 @@ from app.store.overview import SQL as OVERVIEW
 from app.store.owners import SQL as OWNERS
 from app.store.queries import statements
 from app.store.queue import Job, enqueue, payload_of
+from app.store.tool_calls import SQL as TOOL_CALLS
 from app.store.turns import Turns
 
 SQL = statements("upkeep")
@@ -76,6 +77,7 @@ class Chores:
 
     async def prune(self) -> None:
         await self._database.execute(OWNERS["forget_old_owners"])
+        await self._database.execute(TOOL_CALLS["prune_tool_calls"])
         for name in ("drop_old_bodies", "prune_deliveries", "prune_inbox"):
             await self._database.execute(INBOX[name])
         for name in ("prune_queue_log", "prune_queue_statistics"):

@@ -22,7 +22,7 @@ MANY = 100_000
 MOST_READ = 2_500  # rows that one statement may look at; the largest limit of any is 1,000
 BIG = {
     "conversations", "inbox", "outbox", "timers", "mensagens", "turns", "deliveries", "event_log", "contacts", "media",
-    "outreaches", "follow_ups", "handovers", "lead_owners", "notices",
+    "outreaches", "follow_ups", "handovers", "lead_owners", "notices", "tool_calls",
 }  # fmt: skip
 
 NOW = datetime.now(UTC)
@@ -258,6 +258,10 @@ HOT["media"] = {
     "expect": (C,), "waiting": (C,), "tried": (C,), "stored": (C, "1/media/1", "image/png", 1, HASH, NOW),
     "refused": (C, "too_large"), "unfetched": (MINUTE,), "one": (A, C), "page": (A, None, 2**62, 201),
 }  # fmt: skip
+CALL = (A, C, 1, "add_note", HASH)
+HOT["tool_calls"] = {
+    "scene": (A, C), "known": CALL, "own_epoch": (A, C, 1), "note": (*CALL, True, "", None, None), "of_turn": (A, C, 1),
+}  # fmt: skip
 HOT["outreach"] |= {
     "take_back": (A, C, 0), "turn_to": (A, C, "task", 0), "doubt": (A, C, NOW, 0), "take_back_follow_up": (C, 1),
     "lock_volume": (A,), "same_phone": (A, ["+5511"]),
@@ -282,6 +286,7 @@ COLD = {
     "sellers": {"*"},
     "overview": {"all_ids", "counts", "turn_counts", "latency", "queue", "worker_seen"},
 }
+COLD["tool_calls"] = {"prune_tool_calls"}
 COLD["outreach"] = {
     "volume", "volume_begun", "listing", "breaker", "trip", "reset_breaker", "end_card", "cancel_ladder", "follow_ups",
 }  # fmt: skip
@@ -344,6 +349,8 @@ CROWD = [
     select 1, (n % 50 + 1)::text, n, 'contact-' || n, 'booked', at, at + interval '30 minutes',
            tstzrange(at, at + interval '30 minutes'), 'UTC', 'AG-' || n, 'key-' || n, now()
     from generate_series(1, $1::int) n, lateral (select now() + (n / 50 - 1000) * interval '4 hours' as at) t""",
+    """insert into tool_calls (account_id, conversation_id, turn, tool, digest, ok)
+    select 1, n, 1, 'add_note', sha256(n::text::bytea), true from generate_series(1, $1::int) n""",
     """insert into event_log (account_id, conversation_id, who, what)
     select 1, n, 'clock', 'released' from generate_series(1, $1::int) n""",
 ]

@@ -97,6 +97,9 @@ where conversation_id = any ($1::bigint[])
 -- name: forget_timers
 delete from timers where conversation_id = any ($1::bigint[])
 
+-- name: forget_tool_calls
+delete from tool_calls where conversation_id = any ($1::bigint[])
+
 -- name: forget_jobs
 -- What waits in the queue for these chats.
 delete from queue.pgqueuer

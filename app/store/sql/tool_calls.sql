@@ -35,6 +35,6 @@ where account_id = $1 and conversation_id = $2 and turn = $3
 order by id
 limit 200
 
--- name: prune
+-- name: prune_tool_calls
 -- Turns are over after minutes; what is this old is for nobody.
 delete from tool_calls where created_at < now() - interval '90 days'

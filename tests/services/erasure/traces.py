@@ -66,6 +66,8 @@ insert into pauses (account_id, scope, external_id, paused, paused_by, control_a
     values ({account}, 'contact', '{contact}', false, 'Ana', now());
 insert into timers (account_id, conversation_id, kind, due_at)
     values ({account}, {chat}, 'resume', now() + interval '1 hour');
+insert into tool_calls (account_id, conversation_id, turn, tool, digest, ok)
+    values ({account}, {chat}, 1, 'add_note', sha256('Filomena'), true);
 insert into event_log (account_id, conversation_id, who, what) values ({account}, {chat}, 'Ana', 'paused');
 insert into handovers (account_id, conversation_id, lead_id, seller_id, rule, chosen_at)
     values ({account}, {chat}, '{lead}', '{seller}', 'area', now());
