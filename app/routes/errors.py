@@ -119,12 +119,20 @@ def _described(meaning: str, parts: tuple[str, str, str]) -> dict[str, Any]:
     return {"model": ErrorAnswer, "description": meaning, "content": {"application/json": {"example": example}}}
 
 
+def status_of(error: AppError) -> int:
+    """The status that stands for an error."""
+    return next(status for kind, status in STATUS if isinstance(error, kind))
+
+
+def retry_after(error: Retryable) -> dict[str, str]:
+    """How long to wait, as a header."""
+    return {"Retry-After": str(max(1, math.ceil(error.after.total_seconds())))}
+
+
 async def _app_error(_: Request, error: Exception) -> JSONResponse:
     failed = error if isinstance(error, AppError) else AppError("Something went wrong.")
-    status = next(status for kind, status in STATUS if isinstance(failed, kind))
-    headers: dict[str, str] = {}
-    if isinstance(failed, Retryable):
-        headers["Retry-After"] = str(max(1, math.ceil(failed.after.total_seconds())))
+    status = status_of(failed)
+    headers = retry_after(failed) if isinstance(failed, Retryable) else {}
     if status == 401:  # noqa: PLR2004
         headers["WWW-Authenticate"] = 'Bearer realm="ponte"'
     return answer(status, failed.code, failed.message, failed.hint, headers)

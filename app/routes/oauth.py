@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel
 
 from app.domain.errors import NeedsHuman, OutcomeUnknown, Retryable, Untrusted
@@ -11,14 +11,13 @@ from app.routes.deps import Services
 from app.routes.errors import errors
 from app.routes.examples import OK, shows
 from app.routes.fields import Words
+from app.routes.oauth_pages import PRIVATE, PageRoute, arrived_page, wants_page
 from app.routes.rate_limit import Counted
 from app.services.accounts.consenting import Consenting, Return
 
-router = APIRouter(tags=["oauth"])
+router = APIRouter(tags=["oauth"], route_class=PageRoute)
 
 CONNECTED: dict[str, Any] = {"status": "connected", "account_id": 1}
-_PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-_PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
 
 
 class Arrived(BaseModel):
@@ -39,7 +38,7 @@ class Arrived(BaseModel):
 async def oauth_start(services: Services, counted: Counted) -> Response:
     """Open it in a browser that is signed in to the account. Needs KOMMO_CLIENT_ID, its secret and PUBLIC_URL."""
     del counted
-    return RedirectResponse(await services.admission.consenting.start("kommo"), status_code=302, headers=_PRIVATE)
+    return RedirectResponse(await services.admission.consenting.start("kommo"), status_code=302, headers=PRIVATE)
 
 
 @router.get(
@@ -89,33 +88,9 @@ async def _redeemed(consenting: Consenting, code_id: int) -> Arrived:
 
 def _rendered(request: Request, found: Arrived) -> Response:
     """For a program JSON, for a browser a page."""
-    if "text/html" not in request.headers.get("accept", ""):
-        return JSONResponse(found.model_dump(), headers=_PRIVATE)
-    language = request.headers.get("accept-language", "")[:2].lower()
-    title, said = _SAID.get((found.status, language)) or _SAID[(found.status, "en")]
-    page = (
-        f'<!doctype html><html lang="{language if language in ("pt", "es") else "en"}"><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width"><title>Ponte</title>'
-        f'<body style="font:1rem/1.5 system-ui;max-width:32rem;margin:4rem auto;padding:0 1rem">'
-        f"<h1>{title}</h1><p>{said}</p></body></html>"
-    )
-    return HTMLResponse(page, headers={**_PRIVATE, "Content-Security-Policy": _PAGE_POLICY})
-
-
-_SAID = {
-    ("connected", "pt"): ("Conta conectada", "O Ponte está preparando a conta. Você pode fechar esta janela."),
-    ("connected", "es"): ("Cuenta conectada", "Ponte está preparando la cuenta. Puede cerrar esta ventana."),
-    ("connected", "en"): ("Account connected", "Ponte is setting the account up. You may close this window."),
-    ("pending", "pt"): (
-        "Quase lá",
-        "O Kommo demora a responder; o Ponte termina sozinho. Você pode fechar esta janela.",
-    ),
-    ("pending", "es"): ("Casi listo", "Kommo tarda en responder; Ponte termina solo. Puede cerrar esta ventana."),
-    ("pending", "en"): (
-        "Almost there",
-        "Kommo is slow to answer; Ponte finishes by itself. You may close this window.",
-    ),
-}
+    if wants_page(request):
+        return arrived_page(request, found.status)
+    return JSONResponse(found.model_dump(), headers=PRIVATE)
 
 
 @router.get(

@@ -156,9 +156,14 @@ class Arrivals:
         """Whether we gave this out, it is in time, and this is the first use."""
         return bool(await self._database.fetchval(SQL["use_state"], hash_token(nonce)))
 
-    async def add(self, tx: Tx, home: str, code: str, *, lasts: timedelta) -> int:
-        """Keep a code, which its vendor will not send again."""
-        return await tx.fetchval(SQL["add_code"], home, self._vault.seal(code), lasts)
+    async def add(self, tx: Tx, home: str, code: str, *, lasts: timedelta, came_as: str | None) -> int:
+        """Keep a code, which its vendor will not send again. `came_as` is the callback that brought it."""
+        mark = hash_token(came_as) if came_as else None
+        return await tx.fetchval(SQL["add_code"], home, self._vault.seal(code), lasts, mark)
+
+    async def came_before(self, came_as: str, *, within: timedelta) -> int | None:
+        """The code that the same callback brought a moment ago: a page that is loaded again."""
+        return await self._database.fetchval(SQL["came_before"], hash_token(came_as), within)
 
     async def claim(self, code_id: int, *, within: timedelta) -> Arrival | None:
         """Take a code to redeem it; none where it is over, or another process is at it."""

@@ -28,6 +28,7 @@ CODE_LASTS: Final = timedelta(minutes=20)  # the vendor's own
 PAIR_LASTS: Final = timedelta(hours=24)  # an unused pair is worth nothing any more
 LEASE: Final = timedelta(seconds=60)  # longer than redeeming may take
 AGAIN: Final = timedelta(seconds=30)  # what could not be redeemed for the moment
+RELOADED: Final = timedelta(minutes=10)  # so long a page may be loaded again
 WHO_WAITS: Final = timedelta(seconds=10)  # a browser's call redeems by itself; the job is for when that dies
 
 _PREFIX = "oauth_state:"
@@ -88,10 +89,15 @@ class Consenting:
     async def arrive(self, channel: str, back: Return) -> int:
         """Keep the code that came back; returns its number. Redeeming it is a job of its own.
 
+        The very same callback again, within minutes, is a page that is loaded again: it gets the number of before.
+
         Raises:
             Untrusted: it did not come from where it says, or we did not ask for it; nothing was called.
         """
         consent = self.consent(channel)
+        came_as = None if back.from_widget else f"callback\n{back.state}\n{back.code}\n{back.referer}"
+        if came_as and (known := await self._arrivals.came_before(came_as, within=RELOADED)) is not None:
+            return known
         try:
             home = await self._looked_at(consent, back)
         except Untrusted as error:
@@ -99,7 +105,7 @@ class Consenting:
             raise
         job_waits = None if back.from_widget else WHO_WAITS
         async with self._database.transaction() as tx:
-            code_id = await self._arrivals.add(tx, home, back.code, lasts=CODE_LASTS)
+            code_id = await self._arrivals.add(tx, home, back.code, lasts=CODE_LASTS, came_as=came_as)
             await enqueue(tx, [Job(JobName.GRANT, {"code": code_id}, delay=job_waits, urgent=True)])
         return code_id
 

@@ -77,7 +77,11 @@ insert into oauth_states (nonce_hash, expires_at) values ($1, now() + $2::interv
 update oauth_states set used_at = now() where nonce_hash = $1 and used_at is null and expires_at > now() returning true
 
 -- name: add_code
-insert into oauth_codes (base_url, sealed, expires_at) values ($1, $2, now() + $3::interval) returning id
+insert into oauth_codes (base_url, sealed, expires_at, came_as) values ($1, $2, now() + $3::interval, $4) returning id
+
+-- name: came_before
+-- The code that the very same callback brought a moment ago. The table holds the codes of 30 days, few.
+select id from oauth_codes where came_as = $1 and created_at > now() - $2::interval order by id desc limit 1
 
 -- name: claim_code
 -- One process at a time redeems a code.

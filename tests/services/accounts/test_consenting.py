@@ -130,6 +130,41 @@ async def test_a_state_works_once(web: httpx.AsyncClient, sandbox: Player):
     assert await token_calls(sandbox) == [200]
 
 
+async def test_who_loads_the_page_again_reads_the_same_and_kommo_hears_nothing_more(
+    web: httpx.AsyncClient, house: House, sandbox: Player
+):
+    told = await consent(sandbox, await start(web))
+    first = (await come_back(web, told)).json()
+    before = len(await sandbox.record())
+    assert (await come_back(web, told)).json() == first
+    assert len(await sandbox.record()) == before
+    await house.database.execute("update oauth_codes set created_at = created_at - interval '11 minutes'")
+    assert error_of(await come_back(web, told), 400)["code"] == "foreign_state"
+    assert len(await sandbox.record()) == before
+
+
+REFUSED = {
+    "pt-BR,pt;q=0.9": ('<html lang="pt">', "Comece de novo"),
+    "es": ('<html lang="es">', "Empiece de nuevo"),
+    "fr": ('<html lang="en">', "Start again"),
+}
+
+
+@pytest.mark.parametrize("language", REFUSED)
+async def test_who_is_refused_in_a_browser_reads_what_happened_and_what_to_do(
+    web: httpx.AsyncClient, house: House, language: str
+):
+    asked = {"accept": "text/html,*/*;q=0.8", "accept-language": language}
+    told = {"code": "<script>", "referer": "shop.kommo.com", "state": "<script>"}
+    answer = await web.get("/oauth/kommo/callback", params=told, headers=asked)
+    assert answer.status_code == 400
+    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert not [words for words in REFUSED[language] if words not in answer.text]
+    assert "<script>" not in answer.text
+    assert "foreign_state" in answer.text
+
+
 async def test_a_state_that_is_too_old_is_foreign(web: httpx.AsyncClient, house: House, sandbox: Player):
     told = await consent(sandbox, await start(web))
     await house.database.execute("update oauth_states set expires_at = now() - interval '1 second'")
