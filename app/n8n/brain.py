@@ -11,7 +11,7 @@ from app.n8n.answers import MOST_BYTES, read_answer
 from app.n8n.contract import body_of
 from app.n8n.signatures import HEADER, sign
 
-KEY_HEADER = "X-Ponte-Key"
+KEY_HEADER = "X-API-Key"  # as our own doors have it: one header credential in n8n does for both ways
 
 
 @dataclass(frozen=True, slots=True)
