@@ -12,7 +12,8 @@ WEBHOOKS = Counter("ponte_webhooks", "Webhooks by what became of them.", ["chann
 _GAUGES = {
     "paused": "Conversations with the bot off.",
     "waiting": "Outbox rows not finished.",
-    "with_a_person": "Messages that a person must look at.",
+    "with_a_person": "Conversations that a person has, or was called to.",
+    "outbox_dead": "Messages and CRM writes that a person must look at: GET /admin/dead.",
     "unread": "Mailbox events not folded yet.",
     "echoes_by_words": "Echoes known only by their words, after a lost answer: where a salesperson's twin could hide.",
 }
@@ -28,6 +29,9 @@ async def exposition(health: Health, account_id: AccountId, *, with_jobs: bool) 
     for row in await health.totals(account_id):
         for name, gauge in gauges.items():
             gauge.labels(str(row["account_id"])).set(row[name])
+    answers = Gauge("ponte_brain_answers_24h", "Brains asked.", ["account", "brain", "outcome"], registry=fresh)
+    for row in await health.brains(account_id):
+        answers.labels(str(account_id), row["brain"], row["outcome"]).set(row["n"])
     if with_jobs:
         jobs = Gauge("ponte_jobs", "Jobs in the queue.", ["job", "status"], registry=fresh)
         for row in await health.queue():

@@ -55,12 +55,13 @@ UNHEALTHY = _health({"status": "unhealthy", "message": "The database does not an
 
 STATS: Json = {
     "conversations": 240,
-    "paused": 3,
+    "paused": 4,
     "customer_messages_24h": 812,
     "sent_24h": 431,
     "outbox_waiting": 1,
     "crm_held": 0,
-    "with_a_person": 0,
+    "with_a_person": 3,
+    "outbox_dead": 0,
     "quarantined": 0,
     "unread": 0,
     "outreach_waiting": 0,

@@ -69,7 +69,11 @@ async def release() -> Version:
 
 @router.get("/stats", summary="Figures of the account", responses=shows(STATS, 401, 403, 503))
 async def stats(services: Services, who: Reader) -> dict[str, Any]:
-    """Counts and the last day's latency by stage (p50 and p95 in seconds); for the admin scope also the job queue."""
+    """Counts and the last day's latency by stage (p50 and p95 in seconds); for the admin scope also the job queue.
+
+    `paused`: the bot is off; `with_a_person`: of these, those that a person has or was called to, which leaves the
+    customers who want no messages. `outbox_dead`: messages and CRM writes to look at, see GET /admin/dead.
+    """
     figures = await services.explaining.stats(who.account_id)
     if Scope.ADMIN not in who.scopes:  # the queue is the whole installation's
         del figures["queue"]

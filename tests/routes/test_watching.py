@@ -94,6 +94,7 @@ FIGURES = {
     "outbox_waiting": 2,  # the answer, and the note about it
     "crm_held": 0,
     "with_a_person": 0,
+    "outbox_dead": 0,
     "quarantined": 0,
     "unread": 0,
 }
@@ -127,6 +128,18 @@ async def test_stats_tells_the_latency_of_what_was_delivered_by_stage(
     assert medians == pytest.approx({"total": 5, "burst_wait": 1, "queue": 0.5, "brain": 3, "channel": 0.5})
 
 
+async def test_a_conversation_that_a_person_has_is_counted_as_such(
+    web: httpx.AsyncClient, house: House, account: Account, node: Key, hook_secret: str
+):
+    number = await talk(web, house, hook_secret, a_kommo_body())
+    await web.post("/bot-control", json={"action": "pause", "conversation_id": str(number)}, headers=node)
+    body = (await web.get("/stats", headers=node)).json()
+    assert (body["paused"], body["with_a_person"]) == (1, 1)
+    await house.database.execute("update conversations set pause_reason = 'opt_out'")
+    body = (await web.get("/stats", headers=node)).json()
+    assert (body["paused"], body["with_a_person"]) == (1, 0)
+
+
 async def test_an_empty_account_has_figures_too(web: httpx.AsyncClient, account: Account, reader: Key):
     body = (await web.get("/stats", headers=reader)).json()
     assert {body[name] for name in FIGURES} == {0}
@@ -146,7 +159,7 @@ async def test_metrics_are_read_by_prometheus_and_hold_ids_and_numbers_only(
     await talk(web, house, hook_secret, a_kommo_body("Meu nome é Filomena", contact_id="5011234"))
     answer = await web.get("/metrics", headers=reader)
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
-    for name in ("paused", "waiting", "with_a_person", "unread", "echoes_by_words"):
+    for name in ("paused", "waiting", "with_a_person", "outbox_dead", "unread", "echoes_by_words"):
         assert f'ponte_{name}{{account="{account.id}"}}' in answer.text
     assert "Filomena" not in answer.text
     assert "5011234" not in answer.text

@@ -64,8 +64,11 @@ select
         and sent_at > now() - interval '1 day') as sent_24h,
     (select count(*) from outbox where account_id = $1 and state in ('pending', 'sending')) as outbox_waiting,
     (select count(*) from outbox where account_id = $1 and state = 'held') as crm_held,
-    (select count(*) from outbox where account_id = $1 and state in ('person', 'failed')) as with_a_person,
-    (select count(*) from deliveries where account_id = $1 and state = 'quarantined') as quarantined,
+    (select count(*) from conversations where account_id = $1 and not bot_on
+        and coalesce(pause_reason, '') <> 'opt_out') as with_a_person,
+    (select count(*) from outbox where account_id = $1 and state in ('person', 'failed') and discarded_at is null)
+        as outbox_dead,
+    (select count(*) from deliveries where account_id = $1 and state = 'quarantined' and discarded_at is null) as quarantined,
     (select count(*) from inbox where account_id = $1 and folded_at is null) as unread,
     (select count(*) from outreaches where account_id = $1 and state in ('waiting', 'sending')) as outreach_waiting
 
@@ -106,7 +109,10 @@ select count(*) filter (where state = 'live') as live, count(*) filter (where st
 select a.id as account_id,
     (select count(*) from conversations c where c.account_id = a.id and not c.bot_on) as paused,
     (select count(*) from outbox o where o.account_id = a.id and o.state in ('pending', 'sending')) as waiting,
-    (select count(*) from outbox o where o.account_id = a.id and o.state in ('person', 'failed')) as with_a_person,
+    (select count(*) from conversations c where c.account_id = a.id and not c.bot_on
+        and coalesce(c.pause_reason, '') <> 'opt_out') as with_a_person,
+    (select count(*) from outbox o where o.account_id = a.id and o.state in ('person', 'failed')
+        and o.discarded_at is null) as outbox_dead,
     (select count(*) from inbox i where i.account_id = a.id and i.folded_at is null) as unread,
     (select count(*) from event_log e where e.account_id = a.id and e.what = 'echo_by_words') as echoes_by_words
 from accounts a where a.id = $1 and a.state = 'live'
