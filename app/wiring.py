@@ -44,6 +44,7 @@ from app.services.accounts.preferences import Preferences
 from app.services.accounts.reports import Reporting
 from app.services.accounts.upkeep import AccountUpkeep
 from app.services.agenda.assembly import Scheduling, scheduling_of
+from app.services.agenda.knowing import Knowing
 from app.services.conversation.answering import Answering
 from app.services.conversation.apologising import Apologising
 from app.services.conversation.asking import Asking, Ladder
@@ -158,7 +159,8 @@ def build(
     ladder = [brain for brain, _ in asked.rungs]
     tokens = TurnTokens(keys) if (keys := _keys(settings)) else None
     steering = Steering(database, clock, accounts)
-    scheduling = scheduling_of(database, clock, messenger=steering, notifier=notifying)
+    knowing = Knowing(database, clock, accounts, channels)
+    scheduling = scheduling_of(database, clock, knowing=knowing, messenger=steering, notifier=notifying)
     toolbox = Tools(database, clock, scheduling=scheduling, ownership=staff.ownership, knowledge=knowledge)
     asked = Ladder([(brain, timedelta(seconds=settings.brain_timeout)) for brain in ladder])
     known_as = settings.business_name

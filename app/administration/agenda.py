@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from app.administration import LAST_ID, Account, in_house, read_text
+from app.administration.table import show
 from app.domain.agenda import Availability, Booking, Search, State
 from app.domain.clock import SystemClock
 from app.domain.errors import NeedsHuman
@@ -41,12 +42,14 @@ def list_bookings(
         states = (State.HELD, State.BOOKED)
         search = Search(now - timedelta(hours=12), now + timedelta(days=days), seller or None, states=states)
         cursor: str | None = None
+        found: list[Booking] = []
         while True:
             page, cursor = await house.doors.scheduling.agenda.page(known.id, search, cursor=cursor, limit=_PAGE)
-            for one in page:
-                typer.echo(_line(one))
+            found += page
             if cursor is None:
-                return
+                break
+        headings = ("number", "state", "when", "zone", "salesperson", "contact", "lead", "receipt")
+        show(headings, [_cells(one) for one in found], empty="Nothing is held or booked then.")
 
     in_house(work)
 
@@ -65,10 +68,12 @@ def list_slots(
         now = SystemClock().now()
         caller = Caller(known.id, Named(), _WHO, seller_id=seller or None)
         window = Window(now, now + timedelta(days=days))
-        for offer in await house.doors.scheduling.requesting.free(caller, window, limit=_PAGE):
-            typer.echo(
-                f"{offer.slot.id}\t{shown_in(offer.slot.start, offer.timezone):%Y-%m-%d %H:%M}\t{offer.seller_name}"
-            )
+        offers = await house.doors.scheduling.requesting.free(caller, window, limit=_PAGE)
+        rows = [
+            (one.slot.id, f"{shown_in(one.slot.start, one.timezone):%Y-%m-%d %H:%M}", one.timezone, one.seller_name)
+            for one in offers
+        ]
+        show(("slot", "when", "zone", "salesperson"), rows, empty="Nothing is free then.")
 
     in_house(work)
 
@@ -143,9 +148,13 @@ def hours(
 
 
 def _line(one: Booking) -> str:
-    when = f"{shown_in(one.start, one.timezone):%Y-%m-%d %H:%M} {one.timezone}"
+    return "\t".join(_cells(one))
+
+
+def _cells(one: Booking) -> tuple[str, ...]:
+    when = f"{shown_in(one.start, one.timezone):%Y-%m-%d %H:%M}"
     person = (one.person.contact_id or "-", one.person.lead_id or "-")
-    return "\t".join((str(one.id), one.state.value, when, one.seller_name, *person, one.receipt or "-"))
+    return (str(one.id), one.state.value, when, one.timezone, one.seller_name, *person, one.receipt or "-")
 
 
 def _shown(of: Availability) -> dict[str, Any]:

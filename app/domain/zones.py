@@ -88,6 +88,28 @@ def reached(day: date, minute: int, zone: str, *, again: bool = False) -> dateti
     return _utc(shown.to_instant())
 
 
+class NoSuchTime(Rejected):
+    """A local time that no clock in the zone ever shows."""
+
+    code = "no_such_time"
+
+
+def bound(when: date, zone: str, *, last: bool = False) -> datetime:
+    """The moment at which a span begins, or ends (`last`): a day is whole, and a time without a zone is local.
+
+    Raises:
+        NoSuchTime: clocks are put forward over it.
+    """
+    if not isinstance(when, datetime):
+        return reached(when, DAY if last else 0, zone)
+    if when.tzinfo is not None:
+        return when
+    found = moments(when, zone)
+    if not found:
+        raise NoSuchTime(f"Clocks in {zone} are put forward over this time.", hint="Name another, or give its offset.")
+    return found[-1 if last else 0]
+
+
 def _shown(naive: datetime) -> _Shown:
     return cast("_Shown", PlainDateTime(naive))
 

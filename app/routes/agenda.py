@@ -1,13 +1,12 @@
 """The agenda: what is free, what is booked, and changing it."""
 
-from datetime import timedelta
-from typing import Annotated
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.domain.agenda import Search, State
-from app.domain.clock import SystemClock
 from app.routes.agenda_answers import (
     BOOKING,
     SLOT,
@@ -24,13 +23,31 @@ from app.routes.control import Strict
 from app.routes.deps import Node, Reader, Services
 from app.routes.errors import errors
 from app.routes.examples import shows
-from app.routes.fields import Moment, Ref, Words
+from app.routes.fields import Ref, Words
 from app.routes.watching import Limit
 from app.services.agenda.calendar import ics
 from app.services.agenda.requesting import slot_named
-from app.services.agenda.slots import Window
 
 router = APIRouter(tags=["agenda"], route_class=AgendaRoute)
+_FIRST_YEAR, _LAST_YEAR = 1971, 9000
+
+
+def _a_day_or_a_time(value: Any) -> Any:
+    """What is written as a day is one; all else is for the model to judge."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and len(value) == _DAYS_LETTERS else value
+    except ValueError:
+        return value
+
+
+def _in_our_years(value: date) -> date:
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise ValueError(f"a time lies between the years {_FIRST_YEAR} and {_LAST_YEAR}")
+    return value
+
+
+_DAYS_LETTERS = len("2026-12-15")
+When = Annotated[date | datetime, BeforeValidator(_a_day_or_a_time), AfterValidator(_in_our_years)]
 BookingId = Annotated[int, Path(ge=1, lt=2**63, description="From GET /agenda.")]
 _SellerQuery = Annotated[str | None, Query(pattern=r"^[!-~]{1,128}$", description="Only this salesperson's.")]
 _DAY = timedelta(days=1)
@@ -51,17 +68,19 @@ async def free_slots(
     services: Services,
     who: Reader,
     seller_id: _SellerQuery = None,
-    start: Annotated[Moment | None, Query(alias="from", description="From then on; now, if not given.")] = None,
-    end: Annotated[Moment | None, Query(alias="until", description="Until then; a week later, if not given.")] = None,
+    start: Annotated[When | None, Query(alias="from", description="From then on; now, if not given.")] = None,
+    end: Annotated[When | None, Query(alias="until", description="Until then; a week later, if not given.")] = None,
     timezone: Annotated[
         str | None, Query(max_length=64, description="The customer's; the account's if not given.")
     ] = None,
     limit: Limit = 50,
 ) -> SlotsAnswer:
-    """Of the salesperson who is named, or of the first in turn who has any, in order."""
-    since = start or SystemClock().now()
-    window = Window(since, end or since + 7 * _DAY)
+    """Of the salesperson who is named, or of the first in turn who has any, in order.
+
+    `from` and `until` are days or times; one without an offset is local in `timezone`, else in the account's zone.
+    """
     caller = caller_of(request, who, timezone=timezone, seller_id=seller_id)
+    window = await services.scheduling.requesting.span(caller, start, end, back=0 * _DAY, ahead=7 * _DAY)
     found = await services.scheduling.requesting.free(caller, window, limit=limit)
     return SlotsAnswer(slots=[offer_view(one) for one in found])
 
@@ -72,10 +91,11 @@ async def free_slots(
     responses=shows({"bookings": [BOOKING], "cursor": None}, 401, 403, 422, 503),
 )
 async def agenda(
+    request: Request,
     services: Services,
     who: Reader,
-    start: Annotated[Moment | None, Query(alias="from", description="From then on; a day ago, if not given.")] = None,
-    end: Annotated[Moment | None, Query(alias="until", description="Until then; 90 days later, if not given.")] = None,
+    start: Annotated[When | None, Query(alias="from", description="From then on; a day ago, if not given.")] = None,
+    end: Annotated[When | None, Query(alias="until", description="Until then; 90 days later, if not given.")] = None,
     seller_id: _SellerQuery = None,
     contact_id: Annotated[Ref | None, Query(description="Only this contact's.")] = None,
     lead_id: Annotated[Ref | None, Query(description="Only this lead's.")] = None,
@@ -83,10 +103,10 @@ async def agenda(
     limit: Limit = 50,
     cursor: Annotated[str | None, Query(max_length=80, description="From the answer before, for the rest.")] = None,
 ) -> AgendaAnswer:
-    """In the order of time."""
-    since = start or SystemClock().now() - _DAY
+    """In the order of time. `from` and `until` are days or times; one without an offset is in the account's zone."""
+    window = await services.scheduling.requesting.span(caller_of(request, who), start, end, back=_DAY, ahead=89 * _DAY)
     states = (state,) if state else (State.HELD, State.BOOKED)
-    search = Search(since, end or since + 90 * _DAY, seller_id, contact_id, lead_id, states)
+    search = Search(window.start, window.end, seller_id, contact_id, lead_id, states)
     page, following = await services.scheduling.agenda.page(who.account_id, search, cursor=cursor, limit=limit)
     return AgendaAnswer(bookings=[await viewed(services, one) for one in page], cursor=following)
 
@@ -168,10 +188,12 @@ class Cancel(Strict):
     summary="Give the time back",
     responses=shows({**BOOKING, "state": "cancelled"}, 401, 403, 404, 409, 413, 422, 503),
 )
-async def cancel_booking(booking_id: BookingId, body: Cancel, services: Services, who: Node) -> BookingView:
-    """A second time changes nothing."""
-    agenda = services.scheduling.agenda
-    return await viewed(services, await agenda.cancel(who.account_id, booking_id, who=who.who, why=body.reason))
+async def cancel_booking(
+    booking_id: BookingId, services: Services, who: Node, body: Cancel | None = None
+) -> BookingView:
+    """With a reason or, as well, without a body. A second time changes nothing."""
+    agenda, why = services.scheduling.agenda, body.reason if body else ""
+    return await viewed(services, await agenda.cancel(who.account_id, booking_id, who=who.who, why=why))
 
 
 @router.post(

@@ -215,7 +215,7 @@ def _render(found: Answer) -> RequestAnswer:
 @router.post(
     "/agendamento/request",
     summary="Wish, hold and book a time",
-    responses=about_slots(_EXAMPLE, 401, 403, 404, 409, 413, 422, 503),
+    responses=about_slots(_EXAMPLE, 401, 403, 404, 409, 413, 422, 502, 503),
 )
 async def request_slot(
     body: SlotRequest, request: Request, services: Services, who: Node, key: Key = None

@@ -27,7 +27,7 @@ async def test_hours_are_shown_and_set_and_bookings_listed_moved_and_cancelled(
         assert said.code == 0, said
         return said.out
 
-    (folder / "hours.json").write_text(json.dumps({"week": ALWAYS, "slot_minutes": 60}))
+    (folder / "hours.json").write_text(json.dumps({"week": ALWAYS, "holidays": "", "slot_minutes": 60}))
     shown = json.loads(await agenda("hours", "--seller", "11", "--file", "hours.json"))
     assert (shown["week"], shown["slot_minutes"], shown["timezone"]) == (ALWAYS, 60, "America/Sao_Paulo")
     day = (datetime.now(UTC) + timedelta(days=2)).replace(hour=15, minute=0, second=0, microsecond=0)
@@ -36,11 +36,14 @@ async def test_hours_are_shown_and_set_and_bookings_listed_moved_and_cancelled(
     number = ["--booking", str(held.id)]
     receipt = (await agenda("confirm", *number)).split("\t")[-1].strip()
     assert receipt.startswith("AG-")
-    slots = [line.split("\t")[0] for line in (await agenda("slots", "--seller", "11")).splitlines()]
+    heading, *slots = [line.split("\t")[0] for line in (await agenda("slots", "--seller", "11")).splitlines()]
+    assert heading == "slot"
     assert len(slots) > 50
     assert f"11@{day:%Y-%m-%dT%H:%M:%SZ}" not in slots
     assert "\tbooked\t" in await agenda("move", *number, "--slot", slots[-1])
-    assert (await agenda("list")).split("\t")[-1].strip() == receipt
+    heading, row = [line.split("\t") for line in (await agenda("list")).splitlines()]
+    assert (heading[0], heading[-1], len(heading)) == ("number", "receipt", len(row))
+    assert (row[0], row[-1]) == (str(held.id), receipt)
     assert "\tcancelled\t" in await agenda("cancel", *number)
 
 

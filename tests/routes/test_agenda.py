@@ -12,6 +12,7 @@ from app.store.accounts import Account
 from app.wiring import House
 from tests.builders import a_kommo_body
 from tests.routes.calls import Json, error_of, talk
+from tests.sandbox.player import Player
 
 Key = dict[str, str]
 ALWAYS = {day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
@@ -24,12 +25,19 @@ def hours(**changes: object) -> Json:
 
 @pytest_asyncio.fixture
 async def seller(web: httpx.AsyncClient, house: House, account: Account, admin: Key) -> str:
-    """Ana, who is always there."""
+    """Ana, who is always there; Maria and João are in the CRM."""
     sql = "insert into vendedores (account_id, external_id, name) values ($1, '11', 'Ana')"
     await house.database.execute(sql, account.id)
+    for customer in (MARIA, JOAO):
+        await known(house, account, customer["contact_id"])
     put = await web.put("/vendedores/11/disponibilidade", json=hours(), headers=admin)
     assert put.status_code == 200, put.text
     return "11"
+
+
+async def known(house: House, account: Account, contact_id: str) -> None:
+    sql = "insert into contacts (account_id, external_id) values ($1, $2)"
+    await house.database.execute(sql, account.id, contact_id)
 
 
 async def ask(web: httpx.AsyncClient, key: Key, *, once: str = "", **body: object) -> httpx.Response:
@@ -250,7 +258,7 @@ async def test_a_booking_is_moved_cancelled_and_missed(
 
 async def test_pages_lead_through_the_whole_agenda(web: httpx.AsyncClient, node: Key, reader: Key, seller: str):
     for slot in await slots(web, node):
-        await ask(web, node, slot=slot["slot"], **MARIA)
+        await ask(web, node, slot=slot["slot"], confirm=True, **MARIA)
     seen, cursor = [], None
     while True:
         params = {"limit": 2, **({"cursor": cursor} if cursor else {})}
@@ -331,6 +339,116 @@ async def test_somebody_elses_hold_is_not_confirmed_and_ones_own_is(web: httpx.A
     own = await ask(web, node, booking_id=held, confirm=True, **MARIA)
     assert own.json()["status"] == "booked"
     assert (await ask(web, node, booking_id=held, confirm=True)).json()["status"] == "booked"
+
+
+async def test_who_holds_another_time_lets_go_and_nobody_is_in_two_places(
+    web: httpx.AsyncClient, house: House, account: Account, node: Key, admin: Key, reader: Key, seller: str
+):
+    await house.database.execute(
+        "insert into vendedores (account_id, external_id, name) values ($1, '12', 'Bia')", account.id
+    )
+    await web.put("/vendedores/12/disponibilidade", json=hours(), headers=admin)
+    first, second, *_ = [one["slot"].partition("@")[2] for one in await slots(web, node)]
+    await ask(web, node, slot=f"11@{first}", **MARIA)
+    held = (await ask(web, node, slot=f"12@{second}", **MARIA)).json()["booking"]
+    assert [one["id"] for one in (await web.get("/agenda", headers=reader)).json()["bookings"]] == [held["id"]]
+    await ask(web, node, booking_id=held["id"], confirm=True)
+    clash = await ask(web, node, slot=f"11@{second}", **MARIA)
+    code, near = refused(clash, 409)
+    assert (code, bool(near)) == ("already_booked", True)
+    assert f"booking {held['id']} (booked) with Bia" in clash.json()["error"]["message"]
+    assert held["start"] not in {one["start"] for one in near}
+
+
+async def test_a_time_between_two_slots_is_refused_with_those_around_it(web: httpx.AsyncClient, node: Key, seller: str):
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT14:07")
+    code, near = refused(await ask(web, node, slot=tomorrow, **MARIA), 422)
+    assert code == "between_slots"
+    assert [one["start"][11:16] for one in near] == ["13:00", "13:30", "14:00", "14:30", "15:00"]
+    wished = (await ask(web, node, start_local=tomorrow, **MARIA)).json()
+    assert (wished["status"], wished["slots"]) == ("nearest", near)
+
+
+async def test_a_time_that_may_be_meant_in_two_ways_is_asked_back_with_its_hour_and_inside_the_hours(
+    web: httpx.AsyncClient, admin: Key, node: Key, seller: str
+):
+    nine_to_six = {day: ["09:00-18:00"] for day in ALWAYS}
+    await web.put(f"/vendedores/{seller}/disponibilidade", json=hours(week=nine_to_six), headers=admin)
+    tomorrow, after = ((datetime.now(UTC) - timedelta(hours=3) + timedelta(days=n)).strftime("%d/%m") for n in (1, 2))
+    body = (await ask(web, node, wish=f"{tomorrow} às 3", **MARIA)).json()
+    assert (body["status"], body["reason"]) == ("ask", "which_time")
+    assert [one[11:16] for one in body["options"]] == ["15:00"]
+    assert body["message"].endswith(f"{tomorrow} às 15:00?")
+    body = (await ask(web, node, wish=f"{tomorrow} ou {after} 16h", **MARIA)).json()
+    assert [one[11:16] for one in body["options"]] == ["16:00", "16:00"]
+    body = (await ask(web, node, wish=f"{tomorrow} às 6", locale="en", **MARIA)).json()
+    assert (body["options"], body["message"]) == ([], "At what time?")
+
+
+async def test_a_cancel_needs_no_body(web: httpx.AsyncClient, node: Key, seller: str):
+    booked = (await ask(web, node, slot=(await slots(web, node))[0]["slot"], confirm=True, **MARIA)).json()["booking"]
+    for _ in range(2):
+        gone = await web.post(f"/agenda/{booked['id']}/cancel", headers=node)
+        assert (gone.status_code, gone.json()["state"]) == (200, "cancelled")
+
+
+async def test_days_and_local_times_are_read_in_the_accounts_zone(
+    web: httpx.AsyncClient, admin: Key, node: Key, reader: Key, seller: str
+):
+    day = (datetime.now(UTC) + timedelta(days=3)).strftime("%Y-%m-%d")
+
+    async def starts(path: str, **params: object) -> list[str]:
+        answer = await web.get(path, params={"limit": 200, **params}, headers=reader)
+        assert answer.status_code == 200, answer.text
+        return [one["start"] for one in answer.json()["slots" if "slots" in path else "bookings"]]
+
+    whole = await starts("/agenda/slots", **{"from": day, "until": day})
+    assert (whole[0], whole[-1], len(whole)) == (f"{day}T00:00:00-03:00", f"{day}T23:30:00-03:00", 48)
+    assert (await starts("/agenda/slots", **{"from": f"{day}T14:00"}))[0] == f"{day}T14:00:00-03:00"
+    there = await starts("/agenda/slots", **{"from": f"{day}T14:00", "timezone": "Asia/Tokyo"})
+    assert there[0] == f"{day}T14:00:00+09:00"
+    await ask(web, node, slot=f"{day}T23:30", **MARIA)
+    assert await starts("/agenda", **{"from": day, "until": day}) == [f"{day}T23:30:00-03:00"]
+    gap = {"from": "2027-03-14T02:30", "timezone": "America/New_York"}
+    assert error_or_slots(await web.get("/agenda/slots", params=gap, headers=reader)) == "no_such_time"
+    for wrong in ("tomorrow", "2026-13-01", "0001-01-01", "9999-12-31T23:59"):
+        assert (await web.get("/agenda/slots", params={"from": wrong}, headers=reader)).status_code == 422
+
+
+def error_or_slots(answer: httpx.Response) -> str:
+    assert answer.status_code == 422, answer.text
+    return answer.json()["error"]["code"]
+
+
+async def test_who_is_in_no_crm_holds_nothing_and_who_is_there_does(
+    web: httpx.AsyncClient, house: House, shop: Account, sandbox: Player
+):
+    await house.accounts.add_key(shop.id, "ponte-shop", label="the shop", scopes=["admin"])
+    key = {"X-API-Key": "ponte-shop"}
+    free = (await web.get("/agenda/slots", headers=key)).json()["slots"]
+    said = await sandbox.say("maria", "Oi")
+    for made_up in ({"contact_id": "987654321"}, {"lead_id": "987654321"}, {"conversation_id": "987654321"}):
+        for what in ({"wish": "amanhã à tarde"}, {"slot": free[0]["slot"]}, {"slot": free[0]["slot"], "confirm": True}):
+            told = error_of(await ask(web, key, **made_up, **what), 404)
+            assert told["hint"]
+    assert await house.database.fetchval("select count(*) from agenda") == 0
+    by_lead = await ask(web, key, lead_id=str(said["lead_id"]), slot=free[0]["slot"])
+    assert by_lead.status_code == 200, by_lead.text
+    by_contact = await ask(web, key, contact_id=str(said["contact_id"]), slot=free[1]["slot"])
+    assert by_contact.status_code == 200, by_contact.text
+    assert await house.database.fetchval(
+        "select count(*) from contacts where external_id = $1", str(said["contact_id"])
+    )
+
+
+async def test_while_the_crm_cannot_be_asked_a_stranger_may_wish_but_holds_nothing(
+    web: httpx.AsyncClient, node: Key, seller: str
+):
+    wished = await ask(web, node, wish="amanhã à tarde", contact_id="803")
+    assert wished.json()["status"] == "slots"
+    slot = wished.json()["slots"][0]["slot"]
+    assert error_of(await ask(web, node, slot=slot, contact_id="803"), 503)["code"] == "not_started"
+    assert (await ask(web, node, slot=slot, **MARIA)).status_code == 200
 
 
 async def test_a_key_that_was_used_for_another_person_gets_422(web: httpx.AsyncClient, node: Key, seller: str):

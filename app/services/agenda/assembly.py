@@ -6,6 +6,7 @@ from app.domain.clock import Clock
 from app.domain.ports import Notifier
 from app.services.agenda.booking import Agenda
 from app.services.agenda.finding import Finding
+from app.services.agenda.knowing import Knowing
 from app.services.agenda.offering import Offering
 from app.services.agenda.reminders import Messenger, Reminders
 from app.services.agenda.requesting import Requesting
@@ -27,9 +28,11 @@ class Scheduling:
         await self.reminders.remind()
 
 
-def scheduling_of(database: Database, clock: Clock, *, messenger: Messenger, notifier: Notifier) -> Scheduling:
+def scheduling_of(
+    database: Database, clock: Clock, *, knowing: Knowing, messenger: Messenger, notifier: Notifier
+) -> Scheduling:
     """Join the parts; opens nothing."""
-    finding = Finding(database, clock)
+    finding = Finding(database, clock, knowing)
     agenda = Agenda(database, clock, finding)
     reminders = Reminders(database, clock, messenger, notifier)
     return Scheduling(agenda, Requesting(finding, agenda), reminders, Offering(finding))

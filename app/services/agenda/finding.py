@@ -7,8 +7,9 @@ from itertools import islice
 
 from app.domain.agenda import Availability, Customs, Person, Slot
 from app.domain.clock import Clock
-from app.domain.errors import Conflict, NotFound, Rejected
+from app.domain.errors import Conflict, NeedsHuman, NotFound, OutcomeUnknown, Rejected, Retryable
 from app.domain.ids import AccountId, LeadId
+from app.services.agenda.knowing import Knowing
 from app.services.agenda.slots import Window, free_slots, is_free, nearest
 from app.services.bot_control.address import Named, choose
 from app.store import control
@@ -69,18 +70,21 @@ class Desk:
 class Finding:
     """Reads, and changes nothing."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, knowing: Knowing | None = None) -> None:
         self._database = database
+        self._knowing = knowing
         self._clock = clock
         self._owners = Owners(database)
         self._bookings = Bookings(database)
         self._availabilities = Availabilities(database)
 
-    async def person(self, account_id: AccountId, named: Named) -> Person:
+    async def person(self, account_id: AccountId, named: Named, *, sure: bool = True) -> Person:
         """Whom the caller named; a contact or lead that has not written yet is somebody, too.
 
+        Where nobody needs to be sure, a CRM that cannot be asked is taken at the caller's word.
+
         Raises:
-            NotFound: there is no such conversation.
+            NotFound: there is no such conversation, contact or lead, neither here nor in the CRM.
         """
         scope, typed = named.scope_and_id
         if not typed:
@@ -90,8 +94,18 @@ class Finding:
         found = await self._bookings.person(account_id, target.conversations)
         contact, lead = (typed if scope == one else None for one in ("contact", "lead"))
         if found is None:
-            return Person(contact_id=contact, lead_id=lead)
+            return await self._known(account_id, Person(contact_id=contact, lead_id=lead), sure=sure)
         return Person(found.conversation_id, contact or found.contact_id, lead or found.lead_id, found.locale)
+
+    async def _known(self, account_id: AccountId, person: Person, *, sure: bool) -> Person:
+        if self._knowing is None:
+            return person
+        try:
+            return await self._knowing.known(account_id, person)
+        except (Retryable, OutcomeUnknown, NeedsHuman):
+            if sure:
+                raise
+            return person
 
     async def house(self, account_id: AccountId) -> House:
         """What the account says about its agenda."""

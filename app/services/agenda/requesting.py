@@ -1,18 +1,20 @@
 """What a workflow asks of the agenda in one call: a wish becomes slots, a slot a hold, a hold a booking."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from app.domain.agenda import Booking, Person, Slot
 from app.domain.errors import NotFound, Rejected
+from app.domain.hours import openings
 from app.domain.ids import AccountId
 from app.domain.wishes import AskBack, Wish, check_wish, read_wish
-from app.domain.zones import known_zone, local
+from app.domain.zones import bound, known_zone, local, moments
 from app.services.agenda import wording
 from app.services.agenda.booking import Agenda, Wanted
 from app.services.agenda.finding import Desk, Finding
-from app.services.agenda.slots import Window
+from app.services.agenda.slots import Window, fits
 from app.services.bot_control.address import Named
 from app.store.availability import House
 
@@ -76,7 +78,7 @@ class Requesting:
 
     async def wish(self, caller: Caller, text: str | datetime, *, length: timedelta | None = None) -> Answer:
         """Free times for what the customer wishes, in their words or as a time that somebody else understood."""
-        person = await self._finding.person(caller.account_id, caller.named)
+        person = await self._finding.person(caller.account_id, caller.named, sure=False)
         zone, locale = _zone_and_locale(caller, await self._finding.house(caller.account_id), person)
         now = self._finding.now()
         if isinstance(text, str):
@@ -86,6 +88,7 @@ class Requesting:
         around = None if isinstance(found, AskBack) else found.start
         desk = await self._finding.desk(caller.account_id, person, seller_id=caller.seller_id, around=around)
         if isinstance(found, AskBack):
+            found = AskBack(found.trouble, meetable(desk, found.options, zone, length=length))
             return Answer(Outcome.ASK, wording.ask(found, locale), zone, locale, asked=found)
         return await self._offered(desk, found, zone, locale, length=length)
 
@@ -150,6 +153,18 @@ class Requesting:
         """The language in which a booking is told."""
         return booking.person.locale or (await self._finding.house(account_id)).locale
 
+    async def span(
+        self, caller: Caller, since: date | None, until: date | None, *, back: timedelta, ahead: timedelta
+    ) -> Window:
+        """The time that is meant by two days or times, local where they name no zone; `back` and `ahead` if not named.
+
+        Raises:
+            NoSuchTime: clocks are put forward over one of them.
+        """
+        zone, _ = _zone_and_locale(caller, await self._finding.house(caller.account_id), Person())
+        start = self._finding.now() - back if since is None else bound(since, zone)
+        return Window(start, start + back + ahead if until is None else bound(until, zone, last=True))
+
     async def free(self, caller: Caller, window: Window, *, limit: int) -> tuple[Offer, ...]:
         """The free slots of a salesperson, or of whoever's turn it is."""
         desk = await self._finding.desk(caller.account_id, Person(), seller_id=caller.seller_id)
@@ -161,6 +176,25 @@ class Requesting:
         desk = await self._finding.desk(caller.account_id, Person())
         zone, locale = _zone_and_locale(caller, desk.house, Person())
         return offers_of(desk, slots, zone, locale)
+
+
+def meetable(
+    desk: Desk, options: Sequence[datetime], zone: str, *, length: timedelta | None = None
+) -> tuple[datetime, ...]:
+    """Those local times, or days where it is midnight, at which somebody is there at all. Pure."""
+
+    def is_one(shown: datetime) -> bool:
+        if shown.time() == time(0):
+            start, end = (bound(shown.date(), zone, last=last) for last in (False, True))
+            within = (max(start, desk.earliest), min(end, desk.latest))
+            return any(any(openings(one.hours, *within, one.timezone)) for one in desk.sellers if within[0] < within[1])
+        return any(
+            desk.earliest <= at <= desk.latest
+            and any(fits(one, at, at + (length or one.length)) for one in desk.sellers)
+            for at in moments(shown, zone)
+        )
+
+    return tuple(shown for shown in options if is_one(shown))
 
 
 def offers_of(desk: Desk, slots: list[Slot] | tuple[Slot, ...], zone: str, locale: str) -> tuple[Offer, ...]:

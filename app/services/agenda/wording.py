@@ -97,7 +97,7 @@ def say(sentence: str, locale: str, **values: str) -> str:
 
 def ask(asked: AskBack, locale: str) -> str:
     """The question that a wish is answered with; where few readings are possible it names them."""
-    if len(asked.options) > 1 or (asked.trouble is Trouble.PAST and asked.options):
+    if asked.options:
         options = _OR[_known(locale)].join(_option(one, locale) for one in asked.options)
         return say("did_you_mean", locale, options=options)
     return _QUESTIONS[asked.trouble][_place(locale)]

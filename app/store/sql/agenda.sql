@@ -51,6 +51,20 @@ group by seller_id
 select id, contact_id, lead_id, locale from conversations where account_id = $1 and id = any($2::bigint[])
 order by last_customer_at desc nulls last, id desc limit 1
 
+-- name: is_contact
+select exists (select from contacts where account_id = $1 and external_id = $2)
+    or exists (select from conversations where account_id = $1 and contact_id = $2)
+    or exists (select from agenda where account_id = $1 and contact_id = $2)
+
+-- name: is_lead
+select exists (select from lead_owners where account_id = $1 and lead_id = $2)
+    or exists (select from conversations where account_id = $1 and lead_id = $2)
+    or exists (select from agenda where account_id = $1 and lead_id = $2)
+
+-- name: contacts_of_lead
+-- Whose lead it is, as far as they were read; more than one is nobody's in particular.
+select external_id from contacts where account_id = $1 and open_leads @> array[$2::text] order by external_id limit 2
+
 -- name: lock_seller
 -- One hold or move at a time for each salesperson, so that two never wait for each other.
 select 1 from vendedores where account_id = $1 and external_id = $2 for no key update

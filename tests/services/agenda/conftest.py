@@ -11,6 +11,7 @@ from app.domain.clock import FixedClock
 from app.domain.hours import parse_hours
 from app.services.accounts.notifying import Notifying
 from app.services.agenda.assembly import Scheduling, scheduling_of
+from app.services.agenda.knowing import Knowing
 from app.services.conversation.steering import Steering
 from app.store.accounts import Account, Accounts
 from app.store.availability import Availabilities
@@ -40,7 +41,9 @@ def clock() -> FixedClock:
 @pytest.fixture
 def scheduling(database: Database, clock: FixedClock, accounts: Accounts) -> Scheduling:
     notifying = Notifying(database, clock, accounts, {})
-    return scheduling_of(database, clock, messenger=Steering(database, clock, accounts), notifier=notifying)
+    knowing = Knowing(database, clock, accounts, {})
+    messenger = Steering(database, clock, accounts)
+    return scheduling_of(database, clock, knowing=knowing, messenger=messenger, notifier=notifying)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from app.domain.ids import AccountId
 from app.services.accounts.notifying import Notifying
 from app.services.agenda.assembly import Scheduling, scheduling_of
 from app.services.agenda.booking import Wanted
+from app.services.agenda.knowing import Knowing
 from app.services.agenda.reminders import due
 from app.services.bot_control.address import Named
 from app.store.accounts import Account, Accounts
@@ -173,7 +174,9 @@ async def test_what_could_not_be_sent_for_the_moment_waits_for_the_next_minute(
 ):
     await hire("1")
     notifying = Notifying(database, clock, accounts, {})
-    shut: Scheduling = scheduling_of(database, clock, messenger=Away(), notifier=notifying)
+    shut: Scheduling = scheduling_of(
+        database, clock, knowing=Knowing(database, clock, accounts, {}), messenger=Away(), notifier=notifying
+    )
     held = await shut.agenda.hold(account.id, Wanted(TEN, "1"), Person(contact_id="m"), who="n8n")
     await shut.agenda.confirm(account.id, held.id, who="n8n")
     clock.at = TEN - timedelta(hours=20)
