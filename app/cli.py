@@ -23,6 +23,7 @@ from app.administration.jobs import jobs
 from app.administration.keys import keys
 from app.administration.knowledge import knowledge
 from app.administration.members import members
+from app.administration.n8n import n8n
 from app.administration.proactive import proactive
 from app.administration.sellers import sellers
 from app.administration.templates import templates
@@ -52,6 +53,7 @@ app.add_typer(jobs, name="jobs")
 app.add_typer(keys, name="keys")
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(members, name="members")
+app.add_typer(n8n, name="n8n")
 app.add_typer(proactive, name="proactive")
 app.add_typer(sellers, name="sellers")
 app.add_typer(templates, name="templates")

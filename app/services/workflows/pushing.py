@@ -34,6 +34,7 @@ class Report:
     done: list[str] = field(default_factory=list[str])
     kept: list[str] = field(default_factory=list[str])
     undone: list[str] = field(default_factory=list[str])
+    failed: bool = False  # n8n refused something that was asked of it
 
     @property
     def changed(self) -> bool:
@@ -195,6 +196,7 @@ class _Act:
         except (Rejected, Conflict) as error:
             self._note(name, step.change)
             self._report.undone.append(f"{name}: not published. {error.message}")
+            self._report.failed = True
             return
         self._note(name, step.change)
 

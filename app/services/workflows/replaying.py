@@ -1,0 +1,101 @@
+"""Asks another brain what has been asked before, and puts old and new answers side by side.
+
+Read-only: nothing is sent, nothing is stored, and the tools that the brain gets are for a dry run.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from app.agents.base import Brain
+from app.domain.brain import AnswersLater, BrainFailed, Proposal
+from app.domain.clock import Clock
+from app.domain.ids import AccountId
+from app.domain.tools import TurnRef
+from app.domain.turn_tokens import TurnTokens
+from app.store.database import Database
+from app.store.replay import PastTurn, PastTurns
+
+GRACE: Final = timedelta(minutes=5)  # a dry token outlives the question, for tools that are called late
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer as the page shows it: what became of it, the balloons, and what else it wanted."""
+
+    outcome: str
+    balloons: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A turn's words with the old answer and the new one."""
+
+    turn_id: str
+    at: datetime
+    asked: tuple[str, ...]
+    old: Answer
+    new: Answer
+
+    @property
+    def is_same(self) -> bool:
+        """Whether the customer would read the same."""
+        return self.old.balloons == self.new.balloons
+
+
+class Replaying:
+    """Replays the turns of an account against a brain."""
+
+    def __init__(self, database: Database, clock: Clock, tokens: TurnTokens, *, patience: timedelta) -> None:
+        self._turns = PastTurns(database)
+        self._clock = clock
+        self._tokens = tokens
+        self._patience = patience
+
+    async def replay(self, account_id: AccountId, brain: Brain, since: datetime, *, limit: int) -> Sequence[Pair]:
+        """One turn after the other, oldest first."""
+        found = await self._turns.since(account_id, since, limit)
+        return [await self._pair(turn, brain) for turn in found]
+
+    async def _pair(self, turn: PastTurn, brain: Brain) -> Pair:
+        question = turn.question
+        return Pair(
+            turn_id=f"{question.conversation_id}:{question.number}",
+            at=turn.asked_at,
+            asked=tuple(line.text or f"[{line.kind.value}]" for line in question.burst),
+            old=Answer(f"{turn.brain or 'nobody'}, {turn.outcome}", turn.balloons, seconds=_took(turn)),
+            new=await self._ask(turn, brain),
+        )
+
+    async def _ask(self, turn: PastTurn, brain: Brain) -> Answer:
+        """As it was asked then, with the time of then; the token is of now."""
+        begun = self._clock.now()
+        question = turn.question
+        request = question.request(turn.asked_at, turn.asked_at + self._patience)
+        ids = question.account_id, question.conversation_id, question.number
+        token = self._tokens.mint(TurnRef(*ids, begun + self._patience + GRACE, dry_run=True))
+        try:
+            async with asyncio.timeout(self._patience.total_seconds()):
+                proposal = await brain.reply(replace(request, token=token))
+        except AnswersLater:
+            return Answer("answers by callback: a replay cannot show it")
+        except BrainFailed as error:
+            return Answer(f"failed, {error.code}", extras=(error.detail,) if error.detail else ())
+        except TimeoutError:
+            return Answer("failed, too_late")
+        return _shown(proposal, (self._clock.now() - begun).total_seconds())
+
+
+def _shown(proposal: Proposal, seconds: float) -> Answer:
+    extras = [f"note: {proposal.note}"] if proposal.note else []
+    extras += [f"tags: {', '.join(proposal.tags)}"] if proposal.tags else []
+    extras += [f"receipt: {proposal.receipt}"] if proposal.receipt else []
+    return Answer(proposal.action.value, proposal.balloons, tuple(extras), seconds)
+
+
+def _took(turn: PastTurn) -> float | None:
+    return (turn.answered_at - turn.asked_at).total_seconds() if turn.answered_at else None

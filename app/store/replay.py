@@ -1,0 +1,72 @@
+"""Turns that are over, as they were asked and answered: what a replay reads. Changes nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter
+
+from app.domain.brain import Line
+from app.domain.ids import AccountId, ConversationId
+from app.domain.messages import Author, Media, MessageKind
+from app.store.database import Database, Row
+from app.store.queries import statements
+from app.store.turns import HISTORY, Question
+from app.store.turns import SQL as TURNS
+
+SQL = statements("replay")
+_MEDIA = TypeAdapter(Media)
+
+
+@dataclass(frozen=True, slots=True)
+class PastTurn:
+    """A turn with its answer. `outcome` is a state, with the reason where it has one."""
+
+    question: Question
+    asked_at: datetime
+    answered_at: datetime | None
+    brain: str
+    outcome: str
+    balloons: tuple[str, ...]
+
+
+class PastTurns:
+    """Reads them from Postgres."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def since(self, account_id: AccountId, since: datetime, limit: int) -> list[PastTurn]:
+        """Oldest first."""
+        rows = await self._database.fetch(SQL["turns"], account_id, since, limit)
+        return [await self._read(account_id, row) for row in rows]
+
+    async def _read(self, account_id: AccountId, row: Row) -> PastTurn:
+        conversation_id = ConversationId(row["conversation_id"])
+        burst = await self._database.fetch(TURNS["burst"], conversation_id, row["answers"])
+        before = await self._database.fetch(SQL["before"], conversation_id, row["answers"], HISTORY)
+        answered = await self._database.fetch(SQL["answered"], conversation_id, row["number"])
+        question = Question(
+            account_id=account_id,
+            conversation_id=conversation_id,
+            channel=row["channel"],
+            number=row["number"],
+            epoch=row["epoch"],
+            rung=row["rung"],
+            locale=row["locale"],
+            timezone=row["timezone"],
+            contact_id=row["contact_id"],
+            lead_id=row["lead_id"],
+            business=row["business"],
+            burst=tuple(_line(one) for one in burst),
+            history=tuple(_line(one) for one in reversed(before)),
+            origin=row["origin"],
+        )
+        outcome = f"{row['state']}: {row['reason']}" if row["reason"] else str(row["state"])
+        said = tuple(one["body"] for one in answered)
+        return PastTurn(question, row["asked_at"], row["answered_at"], row["brain"], outcome, said)
+
+
+def _line(row: Row) -> Line:
+    media = _MEDIA.validate_json(row["media"]) if row["media"] else None
+    kind = MessageKind(row["kind"])
+    return Line(Author(row["author"]), row["text"], row["at"], kind, media, row["media_id"])
