@@ -287,6 +287,7 @@ COLD = {
     "overview": {"all_ids", "counts", "turn_counts", "latency", "queue", "worker_seen"},
 }
 COLD["tool_calls"] = {"prune_tool_calls"}
+COLD["replay"] = {"*"}
 COLD["outreach"] = {
     "volume", "volume_begun", "listing", "breaker", "trip", "reset_breaker", "end_card", "cancel_ladder", "follow_ups",
 }  # fmt: skip
