@@ -44,6 +44,8 @@ _CROWD = (
         lateral (select date_trunc('hour', now()) + slot * interval '30 minutes' as at) t
     where extract(hour from at at time zone 'America/Sao_Paulo') between 9 and 17
         and extract(isodow from at at time zone 'America/Sao_Paulo') < 6 and (slot * 7 + n) % 2 = 0""",
+    """insert into contacts (account_id, external_id)
+    select $1, 'bench-' || client || '-' || turn from generate_series(0, 49) client, generate_series(0, 19) turn""",
     "analyze",
 )
 
