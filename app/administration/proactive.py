@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.administration import Account, Switch, in_house
+from app.administration.table import show
 from app.administration.templates import ALL, OPERATOR
 from app.domain.errors import NeedsHuman
 from app.domain.ids import AccountId
-from app.domain.outreach import Trigger
+from app.domain.outreach import Outreach, Trigger
 from app.services.proactive.templates import UnknownTrigger, own_variables
 
 if TYPE_CHECKING:
     from app.wiring import House
 
+TRIGGER_HEADINGS = ("trigger", "state", "consent", "follow-ups", "variables")
+HEADINGS = ("id", "trigger", "state", "way", "reasons", "written by", "asked (UTC)")
 proactive = typer.Typer(help="Writing first.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -24,11 +27,8 @@ def list_triggers(account: Account) -> None:
 
     async def work(house: "House") -> None:
         known = await house.accounts.get(AccountId(account))
-        typer.echo("TRIGGER\tSTATE\tCONSENT\tFOLLOW-UPS\tVARIABLES")
-        for one in await house.doors.proactive.templates.triggers(known.id, limit=ALL):
-            ladder = ",".join(map(str, one.ladder))
-            state = "on" if one.enabled else "off"
-            typer.echo("\t".join((one.name, state, one.consent, ladder, ",".join(one.variables))))
+        found = await house.doors.proactive.templates.triggers(known.id, limit=ALL)
+        show(TRIGGER_HEADINGS, map(_trigger_cells, found), empty="There are no triggers.")
 
     in_house(work)
 
@@ -77,18 +77,8 @@ def list_outreaches(account: Account) -> None:
 
     async def work(house: "House") -> None:
         known = await house.accounts.get(AccountId(account))
-        typer.echo("ID\tTRIGGER\tSTATE\tWAY\tREASONS\tWRITTEN BY\tASKED AT")
-        for one in await house.doors.proactive.desk.listing(known.id, None, before=2**62, limit=ALL):
-            line = (
-                str(one.id),
-                one.trigger,
-                one.state.value,
-                one.way,
-                ",".join(one.reasons),
-                one.written_by,
-                f"{one.created_at:%F %R}",
-            )
-            typer.echo("\t".join(line))
+        found = await house.doors.proactive.desk.listing(known.id, None, before=2**62, limit=ALL)
+        show(HEADINGS, map(_cells, found), empty="Nothing was written first.")
 
     in_house(work)
 
@@ -111,6 +101,16 @@ def breaker(
         typer.echo(f"The breaker is {state}. Today: {volume.of_day}; usual: {volume.usual:.1f}; floor: {found.floor}.")
 
     in_house(work)
+
+
+def _trigger_cells(one: Trigger) -> tuple[object, ...]:
+    ladder = ",".join(map(str, one.ladder))
+    return one.name, "on" if one.enabled else "off", one.consent, ladder, ",".join(one.variables)
+
+
+def _cells(one: Outreach) -> tuple[object, ...]:
+    reasons = ",".join(one.reasons)
+    return one.id, one.trigger, one.state.value, one.way, reasons, one.written_by, f"{one.created_at:%F %R}"
 
 
 def _listed(text: str | None) -> tuple[str, ...] | None:

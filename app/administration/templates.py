@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.administration import LAST_ID, Account, Language, in_house, read_text
+from app.administration.table import show
 from app.domain.errors import NeedsHuman
 from app.domain.ids import AccountId
 from app.domain.outreach import NewTemplate
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 templates = typer.Typer(help="The texts of what is written first.", no_args_is_help=True, rich_markup_mode=None)
 
 ALL = 200
+HEADINGS = ("trigger", "language", "step", "version", "variables")
 OPERATOR = "operator"
 Trigger = Annotated[str, typer.Option(help="The trigger, such as formulario.")]
 Step = Annotated[int, typer.Option(min=0, max=10, help="0 is the first message, 1 and up the follow-ups.")]
@@ -31,12 +33,11 @@ def list_templates(
     async def work(house: "House") -> None:
         known = await house.accounts.get(AccountId(account))
         after = ("", "", -1)
-        typer.echo("TRIGGER\tLANGUAGE\tSTEP\tVERSION\tVARIABLES")
+        rows: list[tuple[object, ...]] = []
         while found := await house.doors.proactive.templates.listing(known.id, trigger, after=after, limit=ALL):
-            for one in found:
-                line = (one.trigger, one.locale, str(one.step), f"v{one.version}", ",".join(one.variables))
-                typer.echo("\t".join(line))
+            rows += [(one.trigger, one.locale, one.step, f"v{one.version}", ",".join(one.variables)) for one in found]
             after = (found[-1].trigger, found[-1].locale, found[-1].step)
+        show(HEADINGS, rows, empty="There are no templates.")
 
     in_house(work)
 

@@ -48,8 +48,8 @@ def _send_template(world: World, account: Account, bot: Bot, *, entity: tuple[st
     chats = _chats_of(account, entity) or account.chats_of_contact(contact.id)
     chat = chats[0] if chats else add_chat(account, contact, name=contact.phone, lead=lead, seller_id=None)
     text = (bot.template or "").replace("{{contact.name}}", contact.name)
-    message = company_writes(world, account, chat, words=Words(text=text), author=program_author(account, bot.name))
-    message.delivery_status = "delivered"
+    words = Words(text=text, is_approved=True)
+    company_writes(world, account, chat, words=words, author=program_author(account, bot.name))
 
 
 def _contact_of(account: Account, entity: tuple[str, int]) -> Contact | None:

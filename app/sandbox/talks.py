@@ -1,5 +1,6 @@
 """What happens in chats: people and programs write, talks open, close and open again under a new id."""
 
+import asyncio
 import uuid
 from dataclasses import dataclass
 
@@ -8,7 +9,11 @@ from app.sandbox.account import Account
 from app.sandbox.entities import Attachment, Author, Chat, Event, Message, Talk, User
 from app.sandbox.world import World
 
+# On WhatsApp free text reaches only who has written within this time. The vendor takes it all the same; a moment later
+# the message's delivery_status says that it failed.
 FREE_TEXT_SECONDS = 24 * 3600
+FAILING_SECONDS = 1.0
+WHATSAPP = "waba"
 FILE_NAMES = {"picture": "file.jpeg", "voice": "file.ogg", "audio": "file.mp3", "video": "file.mp4"}
 
 
@@ -22,6 +27,7 @@ class Words:
     file_name: str | None = None
     message_id: str | None = None
     at: int | None = None
+    is_approved: bool = False  # a template that WhatsApp has approved: it reaches anybody, at any time
 
 
 def open_talk(world: World, account: Account, chat: Chat) -> Talk:
@@ -72,8 +78,9 @@ def company_writes(world: World, account: Account, chat: Chat, *, words: Words, 
     """An outgoing message, whoever on the company's side wrote it."""
     message = _add(world, account, chat, words=words, author=author)
     talk = account.talks[message.talk_id]
-    if message.created_at - chat.last_incoming_at > FREE_TEXT_SECONDS:
-        message.delivery_status = "error"
+    if not words.is_approved and is_window_closed(world, chat, at=message.created_at):
+        message.delivery_status = "sent"
+        asyncio.get_running_loop().call_later(world.clock.scaled(FAILING_SECONDS), _fail, account, message)
     talk.is_read = talk.is_read or author.type == "internal"
     created_by = author.user_id or 0
     note_event(world, account, talk, kind="outgoing_chat_message", created_by=created_by, message=message)
@@ -83,6 +90,27 @@ def company_writes(world: World, account: Account, chat: Chat, *, words: Words, 
         world.emit(account, "add_outgoing_message", chat.id, body)
     _talk_updated(world, account, talk)
     return message
+
+
+def is_window_closed(world: World, chat: Chat, *, at: int) -> bool:
+    """Whether WhatsApp carries nothing but approved templates into this chat."""
+    return chat.origin == WHATSAPP and at - chat.last_incoming_at > world.clock.scaled(FREE_TEXT_SECONDS)
+
+
+def _fail(account: Account, message: Message) -> None:
+    message.delivery_status = "error"
+    account.touch()
+
+
+def age(world: World, account: Account, chat: Chat, *, hours: float) -> None:
+    """As if all that was said in a chat had been said so much earlier; scaled as the window is."""
+    seconds = round(world.clock.scaled(hours * 3600))
+    for message in chat.messages:
+        message.created_at -= seconds
+    for talk in (account.talks[talk_id] for talk_id in chat.talk_ids):
+        talk.created_at, talk.updated_at = talk.created_at - seconds, talk.updated_at - seconds
+    chat.last_incoming_at -= seconds
+    account.touch()
 
 
 def user_author(user: User) -> Author:

@@ -96,16 +96,6 @@ async def test_events_name_the_message_and_who_wrote_it(player: Player) -> None:
     assert (none.status_code, none.content) == (204, b"")
 
 
-async def test_free_text_outside_the_24_hours_is_accepted_and_fails_later(player: Player) -> None:
-    said = await player.say("maria", "Oi", at=1_700_000_000)
-    sent = await player.api("POST", f"talks/{said['talk_id']}/send_message", {"text": "Olá"})
-
-    message = (await player.messages(said["talk_id"]))[-1]
-
-    assert sent.status_code == 202
-    assert message["delivery_status"] == "error"
-
-
 async def test_a_contact_may_have_several_open_leads(player: Player) -> None:
     said = await player.say("maria", "Oi")
     made = await player.steer("lead", {"chat": "maria", "name": "Outro negócio"})

@@ -7,13 +7,16 @@ import orjson
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
+from app.sandbox.account import Account
 from app.sandbox.box import Sandbox
+from app.sandbox.entities import Talk
 from app.sandbox.faults import FaultOrder, FaultReport
 from app.sandbox.steering import accounts, state
 from app.sandbox.steering.granting import add_grants
 from app.sandbox.steering.orders import (
     AccountOrder,
     AccountView,
+    Aging,
     Entry,
     Granted,
     GrantOrder,
@@ -26,7 +29,7 @@ from app.sandbox.steering.orders import (
     WriteNote,
 )
 from app.sandbox.steering.say import OrderError, account_of, make_lead, say, write_note
-from app.sandbox.talks import close_talk
+from app.sandbox.talks import age, close_talk
 
 LONGEST_WAIT = 20.0
 SENT_AT_ONCE = 200
@@ -61,10 +64,20 @@ def add_people(router: APIRouter, box: Sandbox) -> None:
     @router.post("/talks/{talk_id}/close", status_code=204, summary="Close a talk, as a salesperson would")
     async def _close(talk_id: int, account: int | str | None = None) -> None:
         owner = account_of(box.world, account, None)
-        talk = owner.talks.get(talk_id)
-        if talk is None:
-            raise OrderError(404, "There is no such talk.")
-        close_talk(box.world, owner, talk, closed_by=owner.current_user_id)
+        close_talk(box.world, owner, _talk(owner, talk_id), closed_by=owner.current_user_id)
+
+    @router.post("/talks/{talk_id}/age", status_code=204, summary="Let time go by in a talk's chat")
+    async def _age(talk_id: int, order: Aging | None = None, account: int | str | None = None) -> None:
+        owner = account_of(box.world, account, None)
+        chat = owner.chats[_talk(owner, talk_id).chat_id]
+        age(box.world, owner, chat, hours=(order or Aging()).hours)
+
+
+def _talk(owner: Account, talk_id: int) -> Talk:
+    talk = owner.talks.get(talk_id)
+    if talk is None:
+        raise OrderError(404, "There is no such talk.")
+    return talk
 
 
 def add_reading(router: APIRouter, box: Sandbox) -> None:

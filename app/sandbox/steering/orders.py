@@ -64,6 +64,12 @@ class Said(BaseModel):
     lead_id: int | None
 
 
+class Aging(Order):
+    """Time goes by in a chat; an hour is as long as --time-scale makes it."""
+
+    hours: float = Field(default=25, gt=0, le=24 * 365, description="25: the 24 hours of WhatsApp are over.")
+
+
 class WriteNote(Order):
     text: str = Field(min_length=1)
     role: str = Field(default="user:1", alias="as", pattern=r"^user:[0-9]{1,12}$")

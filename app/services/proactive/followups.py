@@ -33,7 +33,7 @@ from app.store.outreach import WORKS_FOR, Outreaches
 
 AT_ONCE: Final = 20
 TRIED_AGAIN: Final = timedelta(minutes=2)
-LOOKED_AGAIN: Final = timedelta(seconds=5)
+LOOKED_AGAIN: Final = timedelta(seconds=2)  # what was given to the fence has left by then, if nothing is in its way
 CAP_REST: Final = timedelta(hours=3)
 
 _log = structlog.get_logger()
@@ -191,7 +191,7 @@ class FollowUps:
                 raise
             await self._window_closed(due)
         else:
-            await self._ladders.put_off(due, self._clock.now(), reason="on_its_way")
+            await self._ladders.put_off(due, self._clock.now() + LOOKED_AGAIN, reason="on_its_way")
 
     async def _by_template(self, due: DueFollowUp, case: Case, bot_id: int) -> None:
         """Outside the window; never a second time, whatever became of the first."""

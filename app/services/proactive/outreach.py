@@ -32,6 +32,8 @@ GIVES_UP_AFTER: Final = timedelta(days=2)
 SHORTEST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(minutes=15)
 SECOND_LOOK: Final = timedelta(seconds=30)  # after a call without an answer the CRM's search may lag this much
+LOOKED_AT: Final = timedelta(seconds=2)  # what was given to the fence has left by then, if nothing is in its way
+LONGEST_LOOK: Final = timedelta(seconds=30)
 MOST_REFUSALS: Final = 8
 ASKING: Final = "asking"  # a worker asks a brain for the words
 
@@ -91,7 +93,8 @@ class Outreaching:
         known = await self._outreaches.get(one.account_id, one.id)
         if known is not None and why == "not_quiet":
             now = self._clock.now()
-            why = why_not(await self._outreaches.fate(known, key_of(one), since=known.quiet_since, now=now))
+            fate = await self._outreaches.fate(known, key_of(one), since=known.quiet_since, now=now)
+            why = why_not(replace(fate, verdict="somebody_wrote"))  # who it was the mailbox may not have read yet
         await self._outreaches.end(one, OutreachState.DENIED, way=Way.TEXT.value, reasons=[why])
 
     async def _another_way(self, one: Outreach) -> None:
@@ -143,7 +146,7 @@ class Outreaching:
             case Became.UNSAID:
                 return False
             case Became.ON_ITS_WAY:
-                await self._outreaches.stay(one, now + _rest(one))
+                await self._outreaches.stay(one, now + min(_rest(one), LONGEST_LOOK))
             case Became.SENT:
                 at = fate.sent_at or now
                 await self._outreaches.end_sent(one, way=way, sent_at=at, ladder=ladder_of(case, at))
@@ -166,13 +169,11 @@ class Outreaching:
                 await self._outreaches.leave_to_job(case.one, self._clock.now(), reason=ASKING)
                 return None
             case = await self._with_words(case, signature, by_brain=wants_brain)
-            if wants_brain and not await self._judging.may_go(case):  # asking takes its time
-                return None
         meanwhile = await self._judging.meanwhile(case)
         if meanwhile:
             await self._outreaches.end(case.one, OutreachState.DENIED, reasons=[meanwhile])
             return None
-        return case
+        return case if await self._judging.may_go(case) else None  # asking takes its time
 
     async def _with_words(self, case: Case, signature: Signature, *, by_brain: bool) -> Case:
         """Written once, and kept before anything may leave."""
@@ -255,7 +256,7 @@ class Outreaching:
         state, way = await speaking.say(case.one, way, self._words_of(case, signature), under=under)
         now = self._clock.now()
         if state is OutreachState.SENDING:
-            await self._outreaches.stay(case.one, now)
+            await self._outreaches.stay(case.one, now + LOOKED_AT)
         elif state is OutreachState.SENT:
             await self._outreaches.end_sent(case.one, way=way.value, sent_at=now, ladder=ladder_of(case, now))
         else:

@@ -76,7 +76,7 @@ from (
 -- From here on a message may be on its way: whatever happens now, it is never sent a second time. Not to somebody who
 -- has just asked for no more, nor where a person has just taken over or anybody has written since the words were,
 -- whichever card of theirs that was on.
-update outreaches o set state = 'sending', way = $3, updated_at = now()
+update outreaches o set state = 'sending', way = $3, reasons = '{}', updated_at = now()
 where o.account_id = $1 and o.id = $2 and o.attempts = $4 and o.state = 'waiting'
   and not exists (
       select from contacts k

@@ -8,18 +8,33 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from app.domain.brain import Proposal, ReplyAction, ReplyRequest
 from app.domain.clock import FixedClock
 from app.domain.outreach import FollowUp, NewTemplate, Outreach, Trigger
 from app.services.proactive.desk import Desk, Trial, Wish
 from app.store.accounts import Account
 from app.store.database import Database
 from app.wiring import House, open_house
+from tests.builders import a_reply
 from tests.house import ScriptedBrain, company_said, deliver, heard, settings_for, work_until_quiet
 from tests.sandbox.player import Json, Player
 
 PHONE = "+5511987654321"
 NEVER = time(0)
 ALWAYS = {"week": {day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}}
+
+
+QUIET = Proposal(ReplyAction.NONE)
+
+
+@pytest.fixture
+def brain() -> ScriptedBrain:
+    """Answers customers, and leaves first messages to the template until a test says otherwise."""
+
+    async def answer(request: ReplyRequest) -> Proposal:
+        return a_reply() if request.burst else QUIET
+
+    return ScriptedBrain(answer=answer)
 
 
 @pytest.fixture
@@ -63,7 +78,15 @@ class Stage:
         key = fields.pop("key", None)
         known: dict[str, Any] = {"trigger": "formulario", "data": {"nome": "Maria"}}
         known |= {} if {"phone", "contact_id", "lead_id"} & fields.keys() else {"phone": PHONE}
-        return await self.desk.start(self.shop.id, Wish(**{**known, **fields}), key=key, who="test")
+        one = await self.desk.start(self.shop.id, Wish(**{**known, **fields}), key=key, who="test")
+        await self.carried()
+        return await self.again(one)
+
+    async def carried(self) -> None:
+        """The workers have done what is due: the words are written, what was given to the fence has left."""
+        await work_until_quiet(self.house)
+        self.clock.move(timedelta(seconds=3))
+        await self.desk.work()
 
     async def tried(self, **fields: Any) -> Trial:
         known: dict[str, Any] = {"trigger": "formulario", "data": {"nome": "Maria"}}
@@ -82,9 +105,10 @@ class Stage:
         return await company_said(self.sandbox, said)
 
     async def later(self, **time_passed: float) -> None:
-        """Time goes by, and the chore runs."""
+        """Time goes by, and the chore runs; then the workers send, and it sees what became of that."""
         self.clock.move(timedelta(**time_passed))
         await self.desk.work()
+        await self.carried()
 
     async def again(self, one: Outreach) -> Outreach:
         return (await self.desk.status(self.shop.id, one.id))[0]

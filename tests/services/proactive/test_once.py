@@ -1,13 +1,15 @@
 """Never twice: what may have left counts as sent, whatever happens next."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.domain.errors import Rejected
 from app.domain.outreach import Ceiling, NewTemplate, OutreachState
 from tests.services.proactive.conftest import Stage
+
+ROOM = Ceiling(datetime.now(UTC), datetime.now(UTC), 1000, 1000, 1000)
 
 
 async def trouble_with(stage: Stage, **faults: str) -> None:
@@ -56,10 +58,10 @@ async def test_a_template_that_certainly_did_not_start_is_run_again(stage: Stage
 
 async def test_a_begun_follow_up_whose_work_broke_off_is_not_begun_again(stage: Stage):
     await stage.talked()
-    await stage.start()
+    one = await stage.start()
     ladders, tomorrow = stage.desk._ladders, stage.clock.now() + timedelta(hours=2)
     [due] = await ladders.claim_due(stage.shop.id, tomorrow, limit=1)
-    assert await ladders.begin(due)
+    assert await ladders.begin(due, one, "text", under=ROOM)
     await ladders.put_off(due, tomorrow, reason="broken")
     [again] = await ladders.claim_due(stage.shop.id, tomorrow, limit=1)
     assert (again.step, again.was_sending) == (due.step, True)
