@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -14,8 +15,10 @@ from mcp.client.streamable_http import streamable_http_client
 from app.domain.tools import TurnRef
 from app.domain.turn_tokens import TurnTokens
 from app.store.accounts import Account
+from app.store.database import Database
 from app.wiring import House
 from tests.house import conversation_of, customer_says, serving, state_of, work_off
+from tests.jobs.processes import SWIFT, Starter
 from tests.sandbox.player import Player
 
 KEY = "ponte-node"
@@ -43,6 +46,14 @@ class Door:
 @pytest.fixture
 def tokens(secret_key: str) -> TurnTokens:
     return TurnTokens([secret_key])
+
+
+@pytest.fixture
+def ponte(database: Database, secret_key: str, tmp_path: Path) -> Starter:
+    """Starts processes of their own on this test's database, and keeps what they write."""
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    return Starter(folder, {**SWIFT, "DATABASE_URL": database.dsn, "PONTE_SECRET_KEYS": secret_key})
 
 
 @pytest_asyncio.fixture
