@@ -69,6 +69,16 @@ class Settings(BaseSettings):
     supabase_bucket: str = Field(default="ponte-media", pattern="^[a-z0-9][a-z0-9_-]{2,62}$")
     media_max_mb: int = Field(default=25, ge=1, le=100)
 
+    # The built-in agent: a model behind an OpenAI-compatible address, and one that is asked when it fails.
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+    ponte_model: str | None = None
+    ponte_model_fallback: str | None = None
+    openai_fallback_base_url: str | None = None
+    openai_fallback_api_key: SecretStr | None = None
+    ponte_embedding_model: str | None = None
+    ponte_prompts: Path | None = None
+
     # What is written down.
     log_level: Annotated[str, Field(pattern="(?i)^(debug|info|warning|error|critical)$")] = "INFO"
     business_name: str = "Loja Exemplo"

@@ -5,10 +5,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import httpx2
 from httpx import AsyncClient
-from pydantic import SecretStr
 
+from app.agents.assembly import AgentSetup
 from app.agents.base import Brain
+from app.agents.http import model_client
 from app.agents.offline import OfflineBrain
 from app.agents.probe import ModelLines
 from app.alerts.base import AlertWay
@@ -75,6 +77,7 @@ from app.store.accounts import Accounts
 from app.store.database import Database
 from app.store.governor import PostgresGovernor
 from app.store.knowledge import PostgresKnowledge
+from app.store.manners import PostgresManners
 from app.store.secrets import Vault
 from app.store.signing import Signer
 
@@ -94,6 +97,7 @@ class House:
     channels: dict[str, Channel]
     granting: Granting
     toolbox: Tools
+    brains: Sequence[Brain]
 
 
 @asynccontextmanager
@@ -107,7 +111,7 @@ async def open_house(
         pooled=settings.database_pooled,
         role=role,
     )
-    async with new_client() as http, new_client() as outside:
+    async with new_client() as http, new_client() as outside, model_client() as models:
         governor = PostgresGovernor(database, rate=settings.kommo_rate, egress=settings.egress_name)
         now = clock or SystemClock()
         granting = _granting(settings, database, governor, clock=now)
@@ -118,6 +122,7 @@ async def open_house(
                 *(settings, database, channels),
                 brains=brains,
                 webhook=_webhook_brain(settings, outside),
+                models=models,
                 clock=now,
                 granting=granting,
                 knock=HttpKnock(http),
@@ -137,6 +142,7 @@ def build(
     *,
     brains: Sequence[Brain] | None,
     webhook: Brain | None = None,
+    models: httpx2.AsyncClient,
     clock: Clock,
     granting: Granting,
     knock: Knock,
@@ -151,18 +157,20 @@ def build(
     notifying = Notifying(*parts, ways=ways)
     staff = staff_of(*parts, notifier=notifying)
     connecting = Connecting(accounts, staff.syncing.count, channels)
-    knowledge = PostgresKnowledge(database)
+    setup, manners = AgentSetup.model_validate(settings), PostgresManners(database)
+    knowledge = PostgresKnowledge(database, setup.embedder(models))
     where = {"public_url": settings.public_url, "first_key": secret(settings.ponte_api_key)}
     admission = admission_of(*parts, granting=granting, connecting=connecting, **where)
     directory = Directory(accounts)
-    asked = _ladder(settings, brains, webhook=webhook, knowledge=knowledge)
-    ladder = [brain for brain, _ in asked.rungs]
     tokens = TurnTokens(keys) if (keys := _keys(settings)) else None
     steering = Steering(database, clock, accounts)
     knowing = Knowing(database, clock, accounts, channels)
     scheduling = scheduling_of(database, clock, knowing=knowing, messenger=steering, notifier=notifying)
     toolbox = Tools(database, clock, scheduling=scheduling, ownership=staff.ownership, knowledge=knowledge)
-    asked = Ladder([(brain, timedelta(seconds=settings.brain_timeout)) for brain in ladder])
+    own = OfflineBrain(knowledge, settings.business_name, manners=manners)
+    agent = setup.brain(models, knowledge=knowledge, manners=manners, toolbox=toolbox)
+    asked = _ladder(settings, brains or [one for one in (agent, own) if one], webhook=None if brains else webhook)
+    ladder = [brain for brain, _ in asked.rungs]
     known_as = settings.business_name
     proactive = proactive_of(*parts, steering=steering, notifier=notifying, ladder=asked, business=known_as)
     bounds = Bounds(settings.media_max_mb * 2**20, FETCH_BUDGET, TAKEN)
@@ -204,20 +212,16 @@ def build(
         scheduling=scheduling,
     )
     return House(
-        settings, database, accounts, connecting, knowledge, doors, workshop, staff, channels, granting, toolbox
+        *(settings, database, accounts, connecting, knowledge, doors, workshop, staff, channels, granting, toolbox),
+        brains=ladder,
     )
 
 
-def _ladder(
-    settings: Settings, brains: Sequence[Brain] | None, *, webhook: Brain | None, knowledge: PostgresKnowledge
-) -> Ladder:
-    """The brains in the order in which they are asked: the webhook, then our own. `brains` stands in for all."""
+def _ladder(settings: Settings, own: Sequence[Brain], *, webhook: Brain | None) -> Ladder:
+    """The brains in the order in which they are asked: the webhook, then our own."""
     patience = timedelta(seconds=settings.brain_timeout)
-    if brains:
-        return Ladder([(brain, patience) for brain in brains])
     first = [(webhook, timedelta(seconds=settings.n8n_reply_timeout_sec))] if webhook else []
-    own = OfflineBrain(knowledge, business=settings.business_name)
-    return Ladder([*first, (own, patience)])
+    return Ladder([*first, *((brain, patience) for brain in own)])
 
 
 def _webhook_brain(settings: Settings, http: AsyncClient) -> Brain | None:
@@ -323,9 +327,7 @@ def _around(settings: Settings, http: AsyncClient) -> Surroundings:
 
 
 def _model_lines(settings: Settings, http: AsyncClient) -> ModelLines:
-    told = settings.model_dump()
-    key: SecretStr | None = told.get("openai_api_key")
-    return ModelLines(told.get("model_base_url"), secret(key), told.get("model"), http)
+    return ModelLines(settings.openai_base_url, secret(settings.openai_api_key), settings.ponte_model, http)
 
 
 def media_store(settings: Settings, http: AsyncClient) -> MediaStore:

@@ -11,6 +11,7 @@ from pgqueuer.core.applications import PgQueuer
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job, Schedule
 
+from app.agents.base import SlowToStart
 from app.domain.errors import AppError, Retryable
 from app.jobs.registry import HANDLERS, Chore, Handler, Workshop, reconcile, schedules, sweep
 from app.services.accounts.health import WORKER_ROLE
@@ -141,6 +142,16 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
         return
 
 
+async def _warm(house: House) -> None:
+    """Make slow brains ready beside the work; one that cannot be made ready says so when it is asked."""
+    for brain in house.brains:
+        if isinstance(brain, SlowToStart):
+            try:
+                await brain.warm()
+            except Exception as error:  # noqa: BLE001 - the ladder has other rungs
+                _log.warning("brain.not_ready", brain=brain.name, kind=type(error).__name__)
+
+
 async def serve(settings: Settings) -> None:
     """The process `ponte worker`."""
     stop = asyncio.Event()
@@ -149,5 +160,7 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(name, stop.set)
     async with open_house(settings, role=WORKER_ROLE) as house:
         _log.info("worker.started")
+        warming = asyncio.create_task(_warm(house))
         await work(house, stop)
+        warming.cancel()
         _log.info("worker.stopped")

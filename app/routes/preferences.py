@@ -47,6 +47,8 @@ ACCOUNT: dict[str, Any] = {
         "horizon_days": 60,
         "reminders": [1440, 60],
     },
+    "ai_disclosure": False,
+    "never_promise": ["entrega grátis"],
     "auto_return_minutes": None,
     "sla_minutes": 10.0,
     "escalations": 2,
@@ -83,6 +85,8 @@ class AccountView(BaseModel):
     areas: list[str]
     hours: dict[str, Any]
     agenda: dict[str, Any]
+    ai_disclosure: bool
+    never_promise: list[str]
     auto_return_minutes: float | None
     sla_minutes: float | None
     escalations: int
@@ -139,6 +143,10 @@ class ChangeAccount(Strict):
     )
     agenda: dict[str, Any] | None = Field(
         default=None, description="slot_minutes, buffer_before, buffer_after, hold_minutes, reminders and the like."
+    )
+    ai_disclosure: bool | None = Field(default=None, description="The first message says that a program writes.")
+    never_promise: list[Words] | None = Field(
+        default=None, max_length=50, description="Words that no reply of the agent holds, unless the knowledge does."
     )
     auto_return_minutes: int | None = Field(
         default=None, ge=1, le=_YEAR, description="The bot's return after a salesperson's last sign; null: never."

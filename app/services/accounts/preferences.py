@@ -60,6 +60,20 @@ def _switch(value: Any) -> bool:
     return value
 
 
+def _disclosure(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise BadSetting("ai_disclosure is true or false.")
+    return value
+
+
+def _phrases(value: Any) -> list[str]:
+    """Each once, in the order in which they came."""
+    given: list[Any] = cast("list[Any]", value) if isinstance(value, list) else [None]
+    if len(given) > _MOST_AREAS or not all(isinstance(one, str) and 0 < len(one.strip()) <= 80 for one in given):  # noqa: PLR2004
+        raise BadSetting("never_promise cannot be that.", hint=f"A list of at most {_MOST_AREAS} short phrases.")
+    return list(dict.fromkeys(one.strip() for one in given))
+
+
 def _name(value: Any) -> Any:
     if value is not None and not (isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME):
         raise BadSetting("business_name cannot be that.", hint=f"1 to {_LONGEST_NAME} letters.")
@@ -123,6 +137,8 @@ _KEPT: dict[str, tuple[str, _Check]] = {
     "areas": ("areas", _areas),
     "hours": ("hours", _hours),
     "agenda": ("agenda", _numbers),
+    "ai_disclosure": ("ai_disclosure", _disclosure),
+    "never_promise": ("never_promise", _phrases),
     "auto_return_minutes": ("auto_return", _minutes),
     "sla_minutes": ("handoff_sla", _minutes),
     "escalations": ("escalations", _count),
@@ -191,6 +207,8 @@ def shown(account: Account, *, salesbot: tuple[int | None, int | None]) -> dict[
         "areas": list(account.settings.get("areas") or []),
         "hours": written_hours(hours_of(account.settings, timezone=account.timezone, locale=account.locale)),
         "agenda": {name: getattr(customs, name) for name in customs.__dataclass_fields__},
+        "ai_disclosure": bool(account.settings.get("ai_disclosure")),
+        "never_promise": list(account.settings.get("never_promise") or []),
         **_patience(policy),
     }
 
