@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, cast
 from fastapi import APIRouter, Request
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
+from app.domain.wishes import AskBack
 from app.domain.zones import shown_in
 from app.routes.agenda_answers import (
     SLOT,
@@ -148,10 +149,14 @@ class RequestAnswer(BaseModel):
     payload: dict[str, str | int | None]
 
 
-def _flat(offers: list[OfferView], booking: BookingView | None) -> dict[str, str | int | None]:
-    flat: dict[str, str | int | None] = {}
+def _flat(
+    offers: list[OfferView], booking: BookingView | None, asked: AskBack | None = None
+) -> dict[str, str | int | None]:
+    options = asked.options if asked else ()
+    flat: dict[str, str | int | None] = {"reason": asked.trouble.value if asked else None}
     for place in range(_MOST):
         offer = offers[place] if place < len(offers) else None
+        flat[f"option_{place + 1}"] = options[place].isoformat() if place < len(options) else None
         for name, shown in (("", "slot"), ("_start", "start"), ("_end", "end"), ("_label", "label")):
             value: Any = getattr(offer, shown) if offer else None
             flat[f"slot_{place + 1}{name}"] = value.isoformat() if isinstance(value, datetime) else value
@@ -207,7 +212,7 @@ def _render(found: Answer) -> RequestAnswer:
             "options": asked.options if asked else (),
             "slots": offers,
             "booking": booking,
-            "payload": {**head, **_flat(offers, booking)},
+            "payload": {**head, **_flat(offers, booking, asked)},
         }
     )
 

@@ -379,6 +379,7 @@ async def test_a_time_that_may_be_meant_in_two_ways_is_asked_back_with_its_hour_
     assert (body["status"], body["reason"]) == ("ask", "which_time")
     assert [one[11:16] for one in body["options"]] == ["15:00"]
     assert body["message"].endswith(f"{tomorrow} às 15:00?")
+    assert (body["payload"]["reason"], body["payload"]["option_1"]) == ("which_time", body["options"][0])
     body = (await ask(web, node, wish=f"{tomorrow} ou {after} 16h", **MARIA)).json()
     assert [one[11:16] for one in body["options"]] == ["16:00", "16:00"]
     body = (await ask(web, node, wish=f"{tomorrow} às 6", locale="en", **MARIA)).json()
@@ -397,8 +398,8 @@ async def test_days_and_local_times_are_read_in_the_accounts_zone(
 ):
     day = (datetime.now(UTC) + timedelta(days=3)).strftime("%Y-%m-%d")
 
-    async def starts(path: str, **params: object) -> list[str]:
-        answer = await web.get(path, params={"limit": 200, **params}, headers=reader)
+    async def starts(path: str, **params: str) -> list[str]:
+        answer = await web.get(path, params={"limit": "200", **params}, headers=reader)
         assert answer.status_code == 200, answer.text
         return [one["start"] for one in answer.json()["slots" if "slots" in path else "bookings"]]
 

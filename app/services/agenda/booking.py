@@ -62,7 +62,7 @@ class Agenda:
         desk = await self._finding.desk(account_id, person, seller_id=wanted.seller_id, around=around)
         zone = timezone or desk.house.timezone
         start = await self._possible(desk, wanted, zone)
-        until = desk.now + timedelta(minutes=desk.customs.hold_minutes)
+        until = min(desk.now + timedelta(minutes=desk.customs.hold_minutes), start)
         if wanted.seller_id is None and (mine := await self._bookings.at(account_id, start, person, now=desk.now)):
             return mine
         for seller in await self._candidates(desk, start, wanted):

@@ -131,6 +131,13 @@ async def test_the_same_person_who_asks_again_finds_the_same_hold(agenda: Agenda
         assert (await agenda.hold(account.id, Wanted(TEN, seller), MARIA, who="n8n")).id == one.id
 
 
+async def test_a_hold_is_over_when_its_time_comes(agenda: Agenda, account: Account, database: Database):
+    settings = '{"agenda": {"hold_minutes": 1440, "notice_minutes": 0}}'
+    await database.execute("update accounts set settings = settings || $2 where id = $1", account.id, settings)
+    soon = datetime(2026, 11, 18, 13, 30, tzinfo=UTC)
+    assert (await agenda.hold(account.id, Wanted(soon, "1"), MARIA, who="n8n")).hold_until == soon
+
+
 async def test_the_same_request_with_its_key_finds_the_same_hold(agenda: Agenda, account: Account):
     one = await agenda.hold(account.id, Wanted(TEN, "1"), MARIA, who="n8n", key="k")
     elsewhere = TEN.astimezone(timezone(timedelta(hours=-3)))
