@@ -66,6 +66,10 @@ STATS: Json = {
     "unread": 0,
     "outreach_waiting": 0,
     "turns_24h": [{"state": "admitted", "reason": "", "n": 431}],
+    "brains_24h": [{"brain": "n8n", "outcome": "answered", "n": 430}, {"brain": "n8n", "outcome": "too_late", "n": 1}],
+    "open_breakers": [],
+    "callbacks_refused_24h": [{"reason": "turn_is_closed", "n": 1}],
+    "n8n_errors_24h": [],
     "latency_24h_seconds": {
         "turns": 431,
         "total": [5.2, 9.8],
@@ -152,8 +156,23 @@ DEBUG: Json = {
             "admitted_at": _LATER,
             "closed_at": _LATER,
             "delivered_at": _LATER,
+            "told_at": None,
+            "model": None,
+            "input_tokens": None,
+            "output_tokens": None,
+            "stages": [
+                {
+                    "rung": 0,
+                    "brain": "offline",
+                    "asked_at": _AT,
+                    "seconds": 0.012,
+                    "outcome": "answered",
+                    "detail": "",
+                }
+            ],
         }
     ],
+    "n8n_errors": [],
     "line": [
         {
             "number": 1,

@@ -11,6 +11,14 @@ from app.store.queue import Job, JobName, enqueue
 
 SQL = statements("overview")
 Figures = dict[str, Any]
+# The parts of a conversation's past -> the statement that reads each.
+_HISTORY = {
+    "events": "folded_until",
+    "turns": "turns",
+    "line": "line",
+    "audit": "audit",
+    "n8n_errors": "failed_executions",
+}
 
 
 def _plain(rows: list[Row]) -> list[Figures]:
@@ -41,8 +49,10 @@ class Overview:
     async def history(self, conversation_id: int, *, at: datetime, limit: int) -> dict[str, list[Figures]]:
         """What had happened in a conversation by a time, by kind, newest first."""
         parts: dict[str, list[Figures]] = {}
-        for name, sql in (("events", "folded_until"), ("turns", "turns"), ("line", "line"), ("audit", "audit")):
+        for name, sql in _HISTORY.items():
             parts[name] = _plain(await self._database.fetch(SQL[sql], conversation_id, at, limit))
+        for turn in parts["turns"]:
+            turn["stages"] = from_json(turn["stages"])
         for entry in (*parts["events"], *parts["audit"]):
             entry["after"] = from_json(entry["after"])
         return parts
@@ -68,9 +78,17 @@ class Overview:
         return {
             **dict(counts or {}),
             "turns_24h": _plain(await self._database.fetch(SQL["turn_counts"], account_id)),
+            "brains_24h": await self.brains(account_id),
+            "open_breakers": _plain(await self._database.fetch(SQL["open_breakers"], account_id)),
+            "callbacks_refused_24h": _plain(await self._database.fetch(SQL["refused_callbacks"], account_id)),
+            "n8n_errors_24h": _plain(await self._database.fetch(SQL["execution_counts"], account_id)),
             "latency_24h_seconds": dict(latency or {}),
             "queue": await self.queue(),
         }
+
+    async def brains(self, account_id: AccountId) -> list[Figures]:
+        """How the brains ended that were asked over the last day."""
+        return _plain(await self._database.fetch(SQL["brain_counts"], account_id))
 
     async def queue(self) -> list[Figures]:
         return _plain(await self._database.fetch(SQL["queue"]))

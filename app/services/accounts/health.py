@@ -97,5 +97,9 @@ class Health:
         """The figures of an account, for the metrics; none once it is closed."""
         return await self._overview.totals(account_id)
 
+    async def brains(self, account_id: AccountId) -> list[dict[str, Any]]:
+        """How the brains ended that the account's turns asked over the last day."""
+        return await self._overview.brains(account_id)
+
     async def queue(self) -> list[dict[str, Any]]:
         return await self._overview.queue()

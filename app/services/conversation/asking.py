@@ -12,7 +12,7 @@ from app.domain.conversation import Event, ReplyAwaited, ReplyFailed, ReplyPropo
 from app.domain.ids import ConversationId
 from app.domain.tools import TurnRef
 from app.domain.turn_tokens import TurnTokens
-from app.services.conversation.ladder import BREAKER_OPEN, LATER, NO_MORE_BRAINS, Asker, Ladder, Outcome, checked
+from app.services.conversation.ladder import BREAKER_OPEN, LATER, NO_MORE_BRAINS, Asker, Ladder, Outcome, Slow, checked
 from app.services.conversation.mailbox import process
 from app.services.conversation.splitting import limits_of
 from app.store.breakers import Breakers
@@ -38,7 +38,16 @@ def with_token(request: ReplyRequest, tokens: TurnTokens | None) -> ReplyRequest
 class Asking:
     """Asks the brains of the ladder, one rung at a time."""
 
-    def __init__(self, database: Database, clock: Clock, ladder: Ladder, *, tokens: TurnTokens | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        ladder: Ladder,
+        *,
+        tokens: TurnTokens | None = None,
+        notice_after: timedelta = PATIENT,
+    ) -> None:
+        self._notice_after = notice_after
         self._database = database
         self._clock = clock
         self._asker = Asker(ladder, Breakers(database), clock)
@@ -69,19 +78,20 @@ class Asking:
         self, question: Question, brain: Brain, asked_at: datetime, *, patience: timedelta, gate: Gate
     ) -> None:
         deadline = asked_at + patience
-        if patience > PATIENT:
-            await self._await(question, notice_at=asked_at + PATIENT)
         request = with_token(question.request(asked_at, deadline), self._tokens)
-        outcome = await self._asker.ask(brain, request, limits_of(question.channel, question.origin))
+        slow = Slow(self._notice_after, lambda: self._tell(question))
+        outcome = await self._asker.ask(brain, request, limits_of(question.channel, question.origin), slow=slow)
         seconds = round((self._clock.now() - asked_at).total_seconds(), 3)
         stage = Stage(question.rung, brain.name, asked_at, seconds, outcome.code, outcome.detail)
         if await self._deliver(question, outcome, stage, until=deadline):
             await self._asker.learn(question.account_id, brain.name, outcome, gate)
 
-    async def _await(self, question: Question, *, notice_at: datetime) -> None:
+    async def _tell(self, question: Question) -> None:
+        """The customer hears that we still look, unless that was said in this turn before."""
+        now = self._clock.now()
         async with self._database.transaction() as tx:
-            event = ReplyAwaited(question.number, question.rung, notice_at=notice_at)
-            await process(tx, question.conversation_id, self._clock.now(), event)
+            event = ReplyAwaited(question.number, question.rung, notice_at=now)
+            await process(tx, question.conversation_id, now, event)
 
     async def _deliver(
         self, question: Question, outcome: Outcome, stage: Stage, *, until: datetime | None = None
@@ -93,7 +103,9 @@ class Asking:
             await self._turns.lock(tx, question.conversation_id)
             if outcome.code == LATER:
                 counts = await self._turns.stamp(tx, question, stage, answered_at=now, usage=None)
-                await process(tx, question.conversation_id, now, ReplyAwaited(question.number, question.rung, until))
+                notice_at = stage.asked_at + self._notice_after
+                event = ReplyAwaited(question.number, question.rung, until, notice_at)
+                await process(tx, question.conversation_id, now, event)
                 return counts
             if not await self._post(tx, question, self._event(question, outcome), now):
                 return False

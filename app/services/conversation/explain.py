@@ -73,6 +73,19 @@ def why_quiet(after: Figures | None, waiting: dict[str, list[Figures]], turn: Fi
     return _why_not_yet(after, waiting, turn)
 
 
+def how_brains_ended(turns: list[Figures]) -> str:
+    """What the brains of the newest turn came to, where one of them brought no answer. Pure."""
+    stages: list[Figures] = turns[0]["stages"] if turns else []
+    if all(stage["outcome"] in ("answered", "later") for stage in stages):
+        return ""
+    told = (f"{stage['brain'] or 'ladder'}: {stage['outcome']}{_detail(stage)}" for stage in stages)
+    return f" The brains came to: {', '.join(told)}."
+
+
+def _detail(stage: Figures) -> str:
+    return f" ({stage['detail']})" if stage.get("detail") else ""
+
+
 def _who_is_next(timers: list[Figures]) -> str:
     """What happens if nobody answers the customer who was handed over."""
     due = next((timer["due_at"] for timer in timers if timer["kind"] == "sla"), None)
@@ -132,7 +145,7 @@ class Explaining:
         return {
             "conversation_id": number,
             "at": moment,
-            "why_quiet": why_quiet(after, waiting, turn_at(past["turns"], end)),
+            "why_quiet": why_quiet(after, waiting, turn_at(past["turns"], end)) + how_brains_ended(past["turns"]),
             "state": after,
             **_head(head),
             "waiting": waiting,

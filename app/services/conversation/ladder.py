@@ -4,7 +4,7 @@ A brain that has failed too often is skipped at once and probed; the last one ne
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -71,6 +71,25 @@ def checked(proposal: Proposal, limits: Limits | None = None) -> Proposal:
     return replace(proposal, balloons=balloons_of(balloons, limits or Limits()))
 
 
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """What is done about a brain that has not answered after a while."""
+
+    after: timedelta
+    do: Callable[[], Awaitable[None]]
+
+
+async def _reply(brain: Brain, request: ReplyRequest, slow: Slow) -> Proposal:
+    asked = asyncio.ensure_future(brain.reply(request))
+    try:
+        await asyncio.wait({asked}, timeout=slow.after.total_seconds())
+        if not asked.done():
+            await slow.do()
+        return await asked
+    finally:
+        asked.cancel()
+
+
 class Asker:
     """Asks one rung of the ladder, through its breaker, within its patience. Whatever a brain does, it returns."""
 
@@ -93,10 +112,11 @@ class Asker:
         now = self._clock.now()
         return await self._breakers.pass_gate(account_id, brain.name, now, patience=patience + _SLACK)
 
-    async def ask(self, brain: Brain, request: ReplyRequest, limits: Limits) -> Outcome:
-        patience = (request.deadline - request.now).total_seconds()
+    async def ask(self, brain: Brain, request: ReplyRequest, limits: Limits, *, slow: "Slow") -> Outcome:
+        """Ask until the deadline; `slow` is done once if there is no answer by then."""
         try:
-            proposal = await asyncio.wait_for(brain.reply(request), patience)
+            async with asyncio.timeout((request.deadline - request.now).total_seconds()):
+                proposal = await _reply(brain, request, slow)
             return Outcome(ANSWERED, proposal=checked(proposal, limits))
         except TimeoutError:
             return Outcome("too_late")

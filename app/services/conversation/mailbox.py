@@ -189,7 +189,7 @@ def _words_for_the_customer(event: Event) -> str:
     """What a brain or a caller would have us say."""
     match event:
         case ReplyProposed():
-            return "\n".join(event.proposal.balloons)
+            return "\n".join((*event.proposal.balloons, event.proposal.receipt))
         case SendRequested():
             return event.text
         case _:

@@ -1,14 +1,12 @@
 """What a keyed caller can do to conversations: pause, release, ask, send through the fence, start over."""
 
 import hashlib
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from app.domain.brain import Proposal, ReplyAction
 from app.domain.clock import Clock
-from app.domain.conversation import Command, Conversation, Event, ReplyProposed, SendRequested, Verb
+from app.domain.conversation import Command, Conversation, Event, SendRequested, Verb
 from app.domain.errors import Conflict, NotFound, Rejected
 from app.domain.ids import AccountId, ConversationId
 from app.services.bot_control import commands
@@ -26,9 +24,6 @@ from app.store.database import Database, Tx
 from app.store.events import encode
 from app.store.overview import Overview
 from app.store.turns import SQL as TURNS
-
-# A conversation's number and that of a turn in it, both within what the database can count.
-_TURN = re.compile(r"([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,22 +148,6 @@ class Steering:
                 )
             once = f"send:{first}:{token}"
             return await self._through_fence(tx, account, first, SendRequested(text, once, quiet_since), once)
-
-    async def reply(self, account_id: AccountId, turn_id: str, text: str) -> dict[str, object]:
-        """The answer to a turn that was asked for; only the first counts, and only while the turn is open.
-
-        Raises:
-            NotFound: there is no such turn here.
-        """
-        account = await self._accounts.get(account_id)
-        number, turn = found.groups() if (found := _TURN.fullmatch(turn_id)) else ("0", "0")
-        if not await self._overview.owns(account_id, int(number)):
-            raise NotFound("There is no such turn.", hint="Send back the turn_id that you were given.")
-        event = ReplyProposed(int(turn), Proposal(ReplyAction.REPLY, (text,)))
-        async with self._database.transaction() as tx:
-            return await self._through_fence(
-                tx, account, ConversationId(int(number)), event, f"turn:{number}:{turn}:caller"
-            )
 
     async def _through_fence(
         self, tx: Tx, account: Account, number: ConversationId, event: Event, key: str

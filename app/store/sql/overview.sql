@@ -29,7 +29,7 @@ union all
 
 -- name: turns
 select number, epoch, state, reason, brain, rung, received_at, settled_at, asked_at, answered_at, admitted_at, closed_at,
-       delivered_at
+       delivered_at, told_at, model, input_tokens, output_tokens, stages
 from turns where conversation_id = $1 and settled_at <= $2 order by number desc limit $3
 
 -- name: line
@@ -75,6 +75,39 @@ select
 -- name: turn_counts
 select state, reason, count(*) as n from turns where account_id = $1 and settled_at > now() - interval '1 day'
 group by state, reason
+
+-- name: brain_counts
+-- How the brains ended that were asked over the last day, on whichever rung.
+select stage ->> 'brain' as brain, stage ->> 'outcome' as outcome, count(*) as n
+from turns t cross join jsonb_array_elements(t.stages) as stage
+where t.account_id = $1 and t.settled_at > now() - interval '1 day'
+group by 1, 2
+order by 1, 2
+
+-- name: open_breakers
+-- The brains that are being left alone.
+select brain, opened_at from brain_breakers where account_id = $1 and opened_at is not null order by brain
+
+-- name: refused_callbacks
+-- Callbacks of the last day that were refused, by the reason.
+select why as reason, count(*) as n
+from event_log
+where account_id = $1 and what = 'callback_refused' and at > now() - interval '1 day'
+group by why
+order by why
+
+-- name: failed_executions
+-- What n8n's error workflow reported of a conversation's turns by a time, newest first.
+select turn, execution_id, execution_url, workflow_name, node, name, message, at
+from n8n_errors where conversation_id = $1 and at <= $2 order by at desc limit $3
+
+-- name: execution_counts
+-- Failed executions of the last day, by workflow and node.
+select workflow_name, node, name, count(*) as n, max(at) as last_at
+from n8n_errors where account_id = $1 and at > now() - interval '1 day'
+group by workflow_name, node, name
+order by n desc
+limit 50
 
 -- name: latency
 -- From the first word received to the first balloon accepted, and where the time went, over the last day.

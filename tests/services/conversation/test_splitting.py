@@ -57,7 +57,11 @@ def test_a_paragraph_is_cut_off_before_a_sentence_is():
 
 def test_a_long_paragraph_is_cut_at_the_ends_of_its_sentences():
     text = "Abrimos às oito da manhã. Fechamos às seis. Aos sábados vamos só até o meio-dia."
-    assert split(text, SMALL) == ["Abrimos às oito da manhã.", "Fechamos às seis.", "Aos sábados vamos só até o meio-dia."]
+    assert split(text, SMALL) == [
+        "Abrimos às oito da manhã.",
+        "Fechamos às seis.",
+        "Aos sábados vamos só até o meio-dia.",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,78 @@
+"""What a workflow may answer, and what its builder hears of an answer that cannot be used."""
+
+import json
+
+import pytest
+
+from app.domain.brain import AnswersLater, BrainFailed, Proposal, ReplyAction, Usage
+from app.n8n.answers import MOST_BYTES, read_answer
+
+SECRET = "o cliente disse xpto"
+
+
+def read(body: object, status: int = 200, kind: str = "application/json") -> Proposal:
+    return read_answer(status, kind, body if isinstance(body, bytes) else json.dumps(body).encode())
+
+
+def test_a_text_is_one_balloon_and_a_list_is_several():
+    assert read({"reply": "Oi!"}).balloons == ("Oi!",)
+    assert read({"reply": ["Oi!", "", "Tudo bem?"]}).balloons == ("Oi!", "Tudo bem?")
+
+
+def test_every_action_and_what_comes_with_it():
+    usage = {"model": "m-1", "input_tokens": 10, "output_tokens": 4}
+    found = read({"action": "book", "reply": "Agendado!", "receipt": "AG-7KM2Q9XD", "tags": ["agenda"], "usage": usage})
+    assert found == Proposal(
+        *(ReplyAction.BOOK, ("Agendado!",)),
+        tags=("agenda",),
+        receipt="AG-7KM2Q9XD",
+        usage=Usage("m-1", 10, 4),
+    )
+    assert read({"action": "handoff", "note": "Quer negociar.", "reason": "asked_for_person"}).note == "Quer negociar."
+    assert read({"action": "none"}).action is ReplyAction.NONE
+    assert read({"action": "note", "note": "Ligar amanhã."}).action is ReplyAction.NOTE
+
+
+@pytest.mark.parametrize(
+    "wrapped", [[{"reply": "Oi!"}], {"output": "Oi!"}, {"output": {"reply": "Oi!"}}, [{"output": {"reply": ["Oi!"]}}]]
+)
+def test_what_an_n8n_node_wraps_around_an_answer_is_taken_off(wrapped: object):
+    assert read(wrapped).balloons == ("Oi!",)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(202, b""), (200, b'{"action": "later"}'), (200, b'{"message": "Workflow was started"}')],
+)
+def test_an_answer_may_come_later_by_callback(status: int, body: bytes):
+    with pytest.raises(AnswersLater):
+        read(body, status)
+
+
+BAD = {
+    "empty": (200, b"", "empty", "Respond to Webhook"),
+    "blank": (200, b" \n", "empty", "Respond to Webhook"),
+    "unpublished": (404, b'{"code": 404}', "http_404", "published"),
+    "forbidden": (403, b"Authorization data is wrong!", "http_403", "N8N_REPLY_KEY"),
+    "redirect": (302, b"", "http_302", "302"),
+    "failed": (500, b'{"message": "Error in workflow"}', "http_500", "execution"),
+    "page": (200, b"<!DOCTYPE html><p>Sign in</p>", "html", "production URL"),
+    "broken": (200, b'{"reply": "Oi', "not_json", "line 1"),
+    "list": (200, b"[1, 2]", "bad_answer", "object"),
+    "typo": (200, b'{"replly": "Oi"}', "no_text", "replly"),
+    "no text": (200, b'{"action": "reply", "reply": "  "}', "no_text", "needs reply"),
+    "action": (200, b'{"action": "dance"}', "bad_answer", "one of reply"),
+    "type": (200, json.dumps({"reply": {"text": SECRET}}).encode(), "bad_answer", "reply"),
+    "flood": (200, json.dumps({"reply": ["x"] * 21}).encode(), "bad_answer", "20 balloons"),
+    "huge": (200, json.dumps({"reply": "x" * MOST_BYTES}).encode(), "too_long", "bytes"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_answer_is_told_to_its_builder_by_a_code_and_a_sentence(name: str):
+    status, body, code, word = BAD[name]
+    with pytest.raises(BrainFailed) as told:
+        read(body, status, "text/html" if name == "page" else "application/json")
+    assert told.value.code == code
+    assert word in told.value.detail
+    assert SECRET not in told.value.detail
