@@ -6,15 +6,22 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from app.domain.brain import Proposal, ReplyAction
 from app.store.accounts import Account
 from app.wiring import House
-from tests.house import deliver, heard, work_until_quiet
+from tests.house import ScriptedBrain, deliver, heard, work_until_quiet
 from tests.routes.calls import Json, error_of
 from tests.sandbox.player import Player
 
 PHONE = "+5511987654321"
 Key = dict[str, str]
 FORM: Json = {"gatilho": "formulario", "telefone": PHONE, "dados": {"nome": "Maria", "interesse": "vendas"}}
+
+
+@pytest.fixture
+def brain() -> ScriptedBrain:
+    """Leaves first messages to the template."""
+    return ScriptedBrain(says=[Proposal(ReplyAction.NONE)])
 
 
 @pytest_asyncio.fixture
@@ -33,6 +40,14 @@ async def start(web: httpx.AsyncClient, key: Key, body: Json | None = None, **mo
     return await web.post("/start-proactive", json=body or FORM, headers={**key, **more.pop("headers", {})}, **more)
 
 
+async def ended(web: httpx.AsyncClient, house: House, key: Key, told: Json) -> Json:
+    """What its address tells when the workers are through with it."""
+    await work_until_quiet(house)
+    await house.database.execute("update outreaches set due_at = now() - interval '1 second'")
+    await house.workshop.proactive.desk.work()
+    return (await web.get(told["status_url"], headers=key)).json()
+
+
 async def test_a_form_starts_a_conversation_once(
     web: httpx.AsyncClient, house: House, shop: Account, sandbox: Player, key: Key
 ):
@@ -40,16 +55,16 @@ async def test_a_form_starts_a_conversation_once(
     await deliver(house.database, shop, heard(said, "Oi"))
     await work_until_quiet(house)
     answer = await start(web, key, headers={"Idempotency-Key": "form-1"})
-    assert answer.status_code == 200, answer.text
-    told = answer.json()
-    assert (told["status"], told["way"], told["contact_id"]) == ("sent", "text", str(said["contact_id"]))
-    assert [step["step"] for step in told["follow_ups"]] == [1, 2, 3]
+    assert answer.status_code == 202, answer.text
+    waits = answer.json()
+    assert (waits["status"], waits["reasons"], waits["contact_id"]) == ("waiting", ["asking"], str(said["contact_id"]))
     again = await start(web, key, headers={"Idempotency-Key": "form-1"})
-    assert again.json()["id"] == told["id"]
-    await work_until_quiet(house)
+    assert again.json()["id"] == waits["id"]
+    told = await ended(web, house, key, waits)
+    assert (told["status"], told["way"], told["written_by"]) == ("sent", "text", "template:pt-BR:v1")
+    assert [step["step"] for step in told["follow_ups"]] == [1, 2, 3]
     messages = [one["text"] for one in await sandbox.messages(said["talk_id"])]
     assert sum("aqui é Ana, da Loja Exemplo" in text for text in messages) == 1
-    assert (await web.get(told["status_url"], headers=key)).json()["status"] == "sent"
 
 
 async def test_a_crm_that_is_down_is_answered_with_an_address_to_ask_at(
@@ -173,6 +188,8 @@ async def test_the_breaker_is_shown_and_reset(web: httpx.AsyncClient, house: Hou
     assert (waiting.status_code, waiting.json()["reasons"]) == (202, ["breaker"])
     reset = (await web.post("/admin/breaker/reset", json={"floor": 500}, headers=key)).json()
     assert (reset["tripped"], reset["floor"], reset["reset_by"]) == (False, 500, "n8n")
+    bare = await web.post("/admin/breaker/reset", headers=key)
+    assert (bare.status_code, bare.json()["floor"]) == (200, 500)
 
 
 async def test_nobody_sees_or_changes_what_another_account_wrote(

@@ -210,6 +210,9 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "find_twin": (A, CONTACT, "formulario", TODAY, 7),
         "set_cards": (A, C, CONTACT, LEAD, C, "1", [CONTACT], 0),
         "begin": (A, C, "text", 0),
+        "set_words": (A, C, "Oi", "brain:x", NOW, 0),
+        "fate": (A, C, "send:500:outreach:500", NOW, NOW),
+        "stay": (A, C, NOW, 0),
         "wait": (A, C, ["held"], NOW, 0),
         "forget_one": (A, C, ["opted_out"]),
         "end": (A, C, "sent", "text", [], NOW, None, 0),
@@ -220,9 +223,9 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "claim_card": (A, "phone:1", MINUTE),
         "add_follow_up": (A, C, 9, CONTACT, NOW),
         "claim_follow_ups": (A, NOW, MINUTE, 20),
-        "begin_follow_up": (C, 1),
-        "end_follow_up": (C, 1, "sent", "", NOW),
-        "put_off_follow_up": (C, 1, NOW, "later"),
+        "begin_follow_up": (C, 1, 0, "text"),
+        "end_follow_up": (C, 1, "sent", "", NOW, 0),
+        "put_off_follow_up": (C, 1, NOW, "later", 0),
     },
     "overview": {
         "owns": (A, C),
@@ -263,7 +266,7 @@ HOT["tool_calls"] = {
     "scene": (A, C), "known": CALL, "own_epoch": (A, C, 1), "note": (*CALL, True, "", None, None), "of_turn": (A, C, 1),
 }  # fmt: skip
 HOT["outreach"] |= {
-    "take_back": (A, C, 0), "turn_to": (A, C, "task", 0), "doubt": (A, C, NOW, 0), "take_back_follow_up": (C, 1),
+    "take_back": (A, C, 0), "turn_to": (A, C, "task", 0), "doubt": (A, C, NOW, 0), "take_back_follow_up": (C, 1, 0),
     "lock_volume": (A,), "same_phone": (A, ["+5511"]),
 }  # fmt: skip
 
