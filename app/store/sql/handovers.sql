@@ -62,7 +62,7 @@ left join lateral (
     left join proactive_triggers p on p.account_id = o.account_id and p.name = o.trigger
     where o.account_id = a.id and o.contact_ids @> array[c.contact_id] and o.state in ('sending', 'sent', 'tasked')
       and coalesce(o.lead_id, $3::text) = $3::text and o.created_at > now() - interval '30 days'
-    order by o.id desc
+    order by o.created_at desc, o.id desc
     limit 1
 ) t on true
 where a.id = $1
