@@ -21,6 +21,7 @@ _ADDRESSES = TypeAdapter(dict[str, str | None])
 _GENERATED = {
     "PONTE_SECRET_KEYS": new_secret_key,
     "PONTE_API_KEY": lambda: new_token("ponte"),
+    "N8N_REPLY_KEY": lambda: new_token("n8n"),
     "PONTE_WEBHOOK_SECRET": lambda: new_token("hook"),
     # For docker-compose.yml.
     "POSTGRES_PASSWORD": lambda: new_token("pg"),
@@ -91,7 +92,12 @@ def vault(settings: Settings) -> Vault:
     Raises:
         NeedsHuman: there is no key, or one that is none.
     """
-    return Vault((secret(settings.ponte_secret_keys) or "").replace(",", " ").split())
+    return Vault(secret_keys(settings))
+
+
+def secret_keys(settings: Settings) -> list[str]:
+    """The secret keys, the newest first."""
+    return (secret(settings.ponte_secret_keys) or "").replace(",", " ").split()
 
 
 def simulated_of_running(settings: Settings) -> Settings:

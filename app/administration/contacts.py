@@ -1,12 +1,15 @@
-"""`ponte contacts`: erasing a person."""
+"""`ponte contacts`: erasing a person, and telling a genuine receipt of it from another."""
 
+import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
 
-from app.administration import Account, in_house
+from app import environment
+from app.administration import Account, in_house, read_text, settings_for_a_person
 from app.domain.errors import NeedsHuman
 from app.domain.ids import AccountId
 
@@ -37,3 +40,22 @@ def erase_contact(
         typer.echo(orjson.dumps(asdict(receipt), option=orjson.OPT_INDENT_2).decode())
 
     in_house(work)
+
+
+@contacts.command("verify")
+def verify_receipt(
+    file: Annotated[Path, typer.Argument(help="The receipt, as `ponte contacts erase` printed it; - reads it in.")],
+) -> None:
+    """Say whether this installation has signed exactly this receipt. Needs its PONTE_SECRET_KEYS, and no database."""
+    from app.services.erasure.receipt import receipt_of, signed_text  # noqa: PLC0415 - the other commands start faster
+    from app.store.signing import Signer  # noqa: PLC0415
+
+    signer = Signer(environment.secret_keys(settings_for_a_person()))
+    receipt = receipt_of(sys.stdin.read() if str(file) == "-" else read_text(file, holds="the receipt"))
+    if not signer.is_good(signed_text(receipt), receipt.signature):
+        raise NeedsHuman(
+            "This receipt is not genuine: it was changed, or another installation signed it.",
+            hint="If PONTE_SECRET_KEYS was changed since, put the key of that time back behind the new one.",
+        )
+    when = f"{receipt.erased_at:%Y-%m-%d %H:%M} UTC"
+    typer.echo(f"Genuine: erasure {receipt.number} of account {receipt.account_id}, done {when}.")

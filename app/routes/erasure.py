@@ -68,11 +68,14 @@ class ReceiptAnswer(BaseModel):
     signature: str
 
 
-@router.post("/admin/contacts/erase", summary="Erase a person", responses=shows(RECEIPT, 401, 403, 409, 413, 422, 503))
+@router.post(
+    "/admin/contacts/erase", summary="Erase a person", responses=shows(RECEIPT, 401, 403, 404, 409, 413, 422, 503)
+)
 async def erase(body: Erase, services: Services, who: Admin) -> ReceiptAnswer:
     """Removes or empties every trace of whoever has this phone, stops all that would be sent, and never writes again.
 
-    Messages, raw webhooks, media, bookings, outreach, waiting jobs: all of it goes, for good. Doing it again is safe.
+    Messages, raw webhooks, media, bookings, outreach, waiting jobs: all of it goes, for good. Doing it again is safe:
+    404 says that nobody with this number is known, or that it was erased before.
     """
     phone = await services.erasing.understand(who.account_id, body.phone)
     if body.confirm.strip() not in (body.phone.strip(), phone.e164):

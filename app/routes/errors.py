@@ -7,11 +7,12 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from app.domain.errors import AppError, Conflict, NeedsHuman, NotFound, OutcomeUnknown, Rejected, Retryable, Untrusted
+from app.routes.wrong_input import sentences
 from app.services.accounts.directory import Forbidden, Unauthorised
 from app.services.accounts.rate_limit import TooMany
 
@@ -31,16 +32,6 @@ STATUS: tuple[tuple[type[AppError], int], ...] = (
     (NeedsHuman, 502),
     (AppError, 500),
 )
-
-
-class Finding(BaseModel):
-    """One thing that is wrong with a request: where, and what."""
-
-    loc: tuple[str | int, ...]
-    msg: str
-
-
-_FOUND = TypeAdapter(list[Finding])
 
 
 class ErrorBody(BaseModel):
@@ -88,7 +79,7 @@ _MEANING: dict[int, tuple[str, tuple[str, str, str]]] = {
     413: ("The body is larger than 1 MiB.", ("too_large", "The body is larger than 1 MiB.", "Split it.")),
     422: (
         "The request must change; the message says how.",
-        ("invalid_request", "body.action: Field required", "See /docs for the shape and an example."),
+        ("invalid_request", "`action` is missing.", "See /docs for the shape and an example."),
     ),
     502: (
         "The CRM refuses, or may have acted without answering: a person must look.",
@@ -139,8 +130,7 @@ async def _app_error(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
-    found = _FOUND.validate_python(error.errors()) if isinstance(error, RequestValidationError) else []
-    said = "; ".join(f"{'.'.join(str(part) for part in item.loc)}: {item.msg}" for item in found[:5])
+    said = sentences(error.errors()) if isinstance(error, RequestValidationError) else ""
     return answer(
         422, "invalid_request", said or "The request is not valid.", "See /docs for the shape and an example."
     )

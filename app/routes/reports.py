@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -84,7 +84,11 @@ async def report(
     limit: Limit = 200,
     cursor: Annotated[str | None, Query(max_length=500, description="From the answer before, for the rest.")] = None,
 ) -> Response:
-    """By days of the account's zone, oldest first; a month where none is named. Both days are included."""
+    """By days of the account's zone, oldest first; a month where none is named. Both days are included.
+
+    Times are told on the account's clock, with its distance from UTC. The CSV is UTF-8 with a byte order mark, so that
+    Excel shows accents.
+    """
     page = await services.reporting.report(who.account_id, view, days=(since, until), cursor=cursor, limit=limit)
     if format is Format.CSV:
         return Response(as_csv(page), media_type="text/csv", headers=_leading(view, page))
@@ -99,8 +103,12 @@ def _leading(view: View, page: Report) -> dict[str, str]:
 
 
 def as_csv(page: Report) -> str:
-    """A table as RFC 4180 has it. Names and ids come from outside, so no cell may begin a formula."""
+    """A table as RFC 4180 has it. Names and ids come from outside, so no cell may begin a formula.
+
+    It begins with a byte order mark: without one, Excel takes it for the letters of an older Windows.
+    """
     out = io.StringIO()
+    out.write("\ufeff")
     writer = csv.writer(out)
     writer.writerow(page.columns)
     writer.writerows(_cells(row, page.columns) for row in page.rows)
@@ -119,5 +127,7 @@ def cell(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
     text = value.isoformat() if hasattr(value, "isoformat") else str(value)
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

@@ -175,6 +175,18 @@ class Erasures:
             phones=tuple(spellings(phone)) if phone else (),
         )
 
+    async def knows(self, person: Person) -> bool:
+        """Whether there is anything about this person here."""
+        if person.contacts:
+            return True
+        args = (person.account_id, list(person.phones), person.subjects)
+        return bool(await self._database.fetchval(SQL["knows_phone"], *args))
+
+    async def earlier(self, account_id: AccountId, hashes: list[bytes]) -> tuple[int, datetime] | None:
+        """By which erasure this phone was forgotten, and when."""
+        row = await self._database.fetchrow(SQL["earlier"], account_id, hashes)
+        return (row["id"], row["created_at"]) if row else None
+
     async def unread_bodies(self, person: Person) -> list[int]:
         rows = await self._database.fetch(SQL["raw_deliveries"], person.account_id, person.needles)
         return [row["id"] for row in rows]

@@ -1,8 +1,9 @@
 """The dashboards' views, page by page, for an account."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.domain.ids import AccountId
 from app.store.database import Database, Row
@@ -18,8 +19,13 @@ def _plain(value: Any) -> Any:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _line(row: Row) -> dict[str, Any]:
-    return {name: _plain(value) for name, value in row.items() if name != "account_id"}
+def _line(row: Row, zone: ZoneInfo) -> dict[str, Any]:
+    """Times are told on the account's clock."""
+    return {
+        name: value.astimezone(zone) if isinstance(value, datetime) else _plain(value)
+        for name, value in row.items()
+        if name != "account_id"
+    }
 
 
 class Reports:
@@ -35,4 +41,5 @@ class Reports:
     async def page(
         self, view: str, account_id: AccountId, *, days: tuple[date, date], after: str, limit: int
     ) -> list[dict[str, Any]]:
-        return [_line(row) for row in await self._database.fetch(SQL[view], account_id, *days, after, limit)]
+        zone = ZoneInfo(await self._database.fetchval(SQL["zone"], account_id) or "UTC")
+        return [_line(row, zone) for row in await self._database.fetch(SQL[view], account_id, *days, after, limit)]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator
 
 import httpx
@@ -33,6 +34,12 @@ async def http(house: House, account: Account) -> AsyncIterator[httpx.AsyncClien
         yield client
 
 
+def table_of(answer: httpx.Response) -> list[dict[str, str]]:
+    """The rows as a spreadsheet reads them: without the mark by which it knows UTF-8."""
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+
+
 @pytest.mark.parametrize("view", list(View))
 async def test_every_view_is_read_page_by_page_and_no_row_is_lost_or_told_twice(
     http: httpx.AsyncClient, month: Month, view: View
@@ -59,14 +66,23 @@ async def test_every_view_is_a_table_with_the_same_rows(http: httpx.AsyncClient,
     answer = await http.get(f"/reports/{view}", params={**MONTH, "format": "csv"})
     assert answer.headers["content-type"].startswith("text/csv")
     assert f"{view}.csv" in answer.headers["content-disposition"]
-    table = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    table = table_of(answer)
     assert len(table) == len(rows)
     assert [one["day"] for one in table] == [one["day"] for one in rows]
 
 
+async def test_times_are_told_on_the_accounts_clock(http: httpx.AsyncClient, month: Month):
+    asked = {**MONTH, "limit": 1}
+    (row,) = (await http.get("/reports/vw_takeovers", params=asked)).json()["rows"]
+    assert row["at"].endswith("-03:00")
+    assert row["at"].startswith(row["day"])
+    (cells,) = table_of(await http.get("/reports/vw_takeovers", params={**asked, "format": "csv"}))
+    assert re.fullmatch(rf"{row['day']} \d\d:\d\d:\d\d-03:00", cells["at"])
+
+
 async def test_no_cell_begins_a_formula(http: httpx.AsyncClient, month: Month):
     answer = await http.get("/reports/vw_vendedor_desempenho", params={**MONTH, "format": "csv"})
-    table = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    table = table_of(answer)
     assert {row["seller"] for row in table} == {"Ana", "Bia", "'=HYPERLINK(Caio)"}
     assert [name for row in table for name, text in row.items() if text.startswith(("=", "+", "@", "\t"))] == []
 

@@ -75,7 +75,7 @@ async def test_a_salesperson_is_changed_and_what_is_the_crm_s_stays_with_the_crm
     ana = await web.patch("/vendedores/1", json={"areas": ["suporte"], "takes_chats": False}, headers=key)
     assert (ana.json()["areas"], ana.json()["takes_chats"]) == (["suporte"], False)
     refused = await web.patch("/vendedores/1", json={"active": False}, headers=key)
-    assert error_of(refused, 409)["code"] == "the_crm_s"
+    assert error_of(refused, 409)["code"] == "owned_by_crm"
     assert error_of(await web.patch("/vendedores/1", json={}, headers=key), 422)
     assert error_of(await web.patch("/vendedores/404", json={"areas": []}, headers=key), 404)
     audit = [

@@ -106,7 +106,7 @@ async def test_stats_counts_what_the_account_has(
     await talk(web, house, hook_secret, a_kommo_body())
     body = (await web.get("/stats", headers=reader)).json()
     assert {name: body[name] for name in FIGURES} == FIGURES
-    assert set(body) == {*FIGURES, "turns_24h", "latency_24h_seconds", "outreach_waiting"}
+    assert set(body) >= {*FIGURES, "turns_24h", "latency_24h_seconds", "outreach_waiting"}
     assert body["turns_24h"] == [{"state": "admitted", "reason": "", "n": 1}]
     assert set(body["latency_24h_seconds"]) == {"turns", "total", "burst_wait", "queue", "brain", "channel"}
     body = (await web.get("/stats", headers=admin)).json()

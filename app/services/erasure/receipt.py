@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import orjson
+from pydantic import TypeAdapter, ValidationError
 
+from app.domain.errors import Rejected
 from app.domain.ids import AccountId
 
 
@@ -40,6 +42,22 @@ class Signs(Protocol):
     def sign(self, text: str) -> str: ...
 
     def is_good(self, text: str, signature: str) -> bool: ...
+
+
+_TOLD = TypeAdapter(Receipt)
+
+
+def receipt_of(text: str) -> Receipt:
+    """The receipt that a file holds, as the command or the API gave it.
+
+    Raises:
+        Rejected: it holds none.
+    """
+    try:
+        return _TOLD.validate_json(text)
+    except ValidationError as error:
+        hint = "It is the JSON that `ponte contacts erase` or POST /admin/contacts/erase has answered."
+        raise Rejected("This is no receipt of an erasure.", hint=hint) from error
 
 
 def signed_text(receipt: Receipt) -> str:

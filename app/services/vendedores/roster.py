@@ -126,7 +126,7 @@ class Roster:
             raise Conflict(
                 f"{theirs[0]} of a user of the CRM is changed in the CRM.",
                 hint="Change it there and POST /vendedores/sincronizar; here takes_chats keeps hand-overs away.",
-                code="the_crm_s",
+                code="owned_by_crm",
             )
         known_as = member.seller.external_id
         if changes.get("phone"):

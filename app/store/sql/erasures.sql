@@ -20,6 +20,17 @@ select exists (
 -- The contacts that have this phone, in any of its forms.
 select external_id from contacts where account_id = $1 and phones && $2::text[]
 
+-- name: knows_phone
+-- Whether anything here is kept under this phone alone, without a contact.
+select exists (select from consents where account_id = $1 and phone = any ($2::text[]))
+    or exists (select from outreaches where account_id = $1 and (phone = any ($2::text[]) or subject = any ($3::text[])))
+    or exists (select from card_claims where account_id = $1 and subject = any ($3::text[]))
+
+-- name: earlier
+-- The erasure by which this phone was forgotten.
+select e.id, e.created_at from erased_phones p join erasures e on e.id = p.erasure_id
+where p.account_id = $1 and p.phone_hash = any ($2::bytea[]) order by e.id limit 1
+
 -- name: person_conversations
 -- All chats of these contacts, lowest first: the order in which their locks are taken.
 select id, chat_id, talk_id, lead_id from conversations where account_id = $1 and contact_id = any ($2::text[]) order by id

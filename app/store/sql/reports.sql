@@ -40,3 +40,7 @@ select * from (
 select column_name from information_schema.columns
 where table_schema = 'public' and table_name = $1::text and column_name <> 'account_id'
 order by ordinal_position
+
+-- name: zone
+-- By whose clock an account's times are told.
+select timezone from accounts where id = $1
