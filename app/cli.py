@@ -18,6 +18,7 @@ from app.administration.agenda import agenda
 from app.administration.contacts import contacts
 from app.administration.dead import dead
 from app.administration.doctor import doctor
+from app.administration.evals import evals
 from app.administration.hints import at_the_command_line
 from app.administration.jobs import jobs
 from app.administration.keys import keys
@@ -58,6 +59,7 @@ app.add_typer(proactive, name="proactive")
 app.add_typer(sellers, name="sellers")
 app.add_typer(templates, name="templates")
 app.command()(doctor)
+app.command()(evals)
 
 
 def _tell_version(asked: bool) -> None:

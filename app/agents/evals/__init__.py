@@ -1,0 +1,1 @@
+"""Measuring an agent: cases from files, a stage without a database, and a score by class."""
