@@ -24,6 +24,7 @@ from app.routes import (
     owners,
     preferences,
     proactive,
+    reference,
     release,
     reports,
     salesbot,
@@ -60,6 +61,7 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
         version=release.current(),
         description=DESCRIPTION,
         lifespan=lifespan,
+        docs_url=None,  # app/routes/reference.py: from our own files
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
@@ -84,6 +86,7 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
         agenda.router,
         disponibilidade.router,
         preferences.router,
+        reference.router,
         workflows.router,
     ):
         app.include_router(router)
