@@ -174,15 +174,12 @@ async def _connect(settings: Settings, *, api: str, box: str | None) -> str | No
         new = _account(settings, hook) if box is None else await _simulated(box, settings, hook)
         reachable = webhook if box is not None or settings.public_url else None
         connected = await house.connecting.connect(new, webhook_url=reachable)
-        await furnish(house, connected, settings, simulated=box is not None)
+        await furnish(house, connected, simulated=box is not None)
     return webhook
 
 
-async def furnish(house: House, connected: Connected, settings: Settings, *, simulated: bool) -> None:
-    """The first key; and in a simulated account, whose customers are nobody's, the example business to know."""
-    key = secret(settings.ponte_api_key)
-    if key:
-        await house.accounts.add_key(connected.account_id, key, label="API", scopes=["admin"])
+async def furnish(house: House, connected: Connected, *, simulated: bool) -> None:
+    """In a simulated account, whose customers are nobody's, the example business to know."""
     if simulated:
         await house.knowledge.add_examples(connected.account_id)
     if connected.warning:

@@ -35,7 +35,7 @@ from app.n8n.workflows.deployment import PLACEHOLDER_URL, Deployment
 from app.routes.deps import Doors
 from app.services.accounts.admission import Admission, Granting, admission_of, granting_of
 from app.services.accounts.checks import Checks
-from app.services.accounts.connect import Connecting
+from app.services.accounts.connect import Connecting, FirstKey
 from app.services.accounts.dead import Dead
 from app.services.accounts.directory import Directory
 from app.services.accounts.doctor import Doctor, Surroundings
@@ -156,11 +156,10 @@ def build(
     parts = (database, clock, accounts, channels)
     notifying = Notifying(*parts, ways=ways)
     staff = staff_of(*parts, notifier=notifying)
-    connecting = Connecting(accounts, staff.syncing.count, channels)
+    connecting = Connecting(accounts, staff.syncing.count, channels, first_keys=_first_keys(settings))
     setup, manners = AgentSetup.model_validate(settings), PostgresManners(database)
     knowledge = PostgresKnowledge(database, setup.embedder(models))
-    where = {"public_url": settings.public_url, "first_key": secret(settings.ponte_api_key)}
-    admission = admission_of(*parts, granting=granting, connecting=connecting, **where)
+    admission = admission_of(*parts, granting=granting, connecting=connecting, public_url=settings.public_url)
     directory = Directory(accounts)
     tokens = TurnTokens(keys) if (keys := _keys(settings)) else None
     steering = Steering(database, clock, accounts)
@@ -268,6 +267,12 @@ def deployment_of(settings: Settings) -> Deployment:
     """What is written into the workflows for n8n; a placeholder where nobody said under which address we are."""
     base = settings.public_url or PLACEHOLDER_URL
     return Deployment(base.rstrip("/"), model=settings.n8n_model)
+
+
+def _first_keys(settings: Settings) -> list[FirstKey]:
+    """Ours, and the one that n8n brings when it calls us."""
+    known = ((settings.ponte_api_key, "API", "admin"), (settings.n8n_reply_key, "n8n", "node"))
+    return [FirstKey(key.get_secret_value(), label, scope) for key, label, scope in known if key is not None]
 
 
 def _keys(settings: Settings) -> list[str]:

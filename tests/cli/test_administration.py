@@ -3,11 +3,7 @@
 import json
 from datetime import timedelta
 
-from pydantic import SecretStr
-
-from app.domain.account import Capabilities
-from app.everything import furnish
-from app.services.accounts.connect import Connected
+from app.services.accounts.connect import Connecting, FirstKey
 from app.store.accounts import Account, Accounts
 from app.store.database import Database
 from app.wiring import House
@@ -46,8 +42,10 @@ async def test_a_revoked_first_key_stays_revoked_when_ponte_starts_again_and_a_n
     house: House, account: Account
 ):
     async def start(key: str) -> None:
-        settings = house.settings.model_copy(update={"ponte_api_key": SecretStr(key)})
-        await furnish(house, Connected(account.id, Capabilities(), 0, ()), settings, simulated=False)
+        connecting = Connecting(
+            house.accounts, house.connecting.sync_sellers, {}, first_keys=[FirstKey(key, "API", "admin")]
+        )
+        await connecting.give_keys(account.id)
 
     await start("ponte_first")
     await house.accounts.revoke_key(account.id, (await house.accounts.keys(account.id))[0].id)

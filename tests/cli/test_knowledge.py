@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from app.domain.account import Capabilities
 from app.domain.errors import Rejected
@@ -31,10 +30,8 @@ Rua Exemplo, 1.
 
 @pytest.mark.parametrize("simulated", [True, False])
 async def test_only_a_simulated_account_knows_the_example_business(house: House, account: Account, *, simulated: bool):
-    settings = house.settings.model_copy(update={"ponte_api_key": SecretStr("ponte_key")})
-    await furnish(house, Connected(account.id, Capabilities(), 0, ()), settings, simulated=simulated)
+    await furnish(house, Connected(account.id, Capabilities(), 0, ()), simulated=simulated)
     assert await house.knowledge.all(account.id) == (list(examples()) if simulated else [])
-    assert await house.accounts.caller("ponte_key") is not None
 
 
 async def test_own_knowledge_takes_the_place_of_the_example_business(

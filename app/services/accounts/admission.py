@@ -55,14 +55,13 @@ def admission_of(
     granting: Granting,
     connecting: Connecting,
     public_url: str | None,
-    first_key: str | None = None,
 ) -> Admission:
     """The parts that are built with channels."""
     grants, consents = granting.grants, granting.consents
     parts = (database, accounts, grants, channels)
     return Admission(
         consenting=Consenting(*parts, consents=consents, vault=granting.vault),
-        settling=Settling(*parts, connecting=connecting, clock=clock, public_url=public_url, first_key=first_key),
+        settling=Settling(*parts, connecting=connecting, clock=clock, public_url=public_url),
         renewal=granting.renewal,
         knocking=Knocking(Buckets(database)),
         bots=BotCalls(

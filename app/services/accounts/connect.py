@@ -1,7 +1,7 @@
 """Connecting an account: try the token, learn what the account can do, know its people, subscribe its webhook."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from app.channels.base import Channel
@@ -18,6 +18,15 @@ SECOND_CHANCE = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
+class FirstKey:
+    """A key of the `.env`, for the first account that is connected: one that is somebody's already stays theirs."""
+
+    key: str = field(repr=False)
+    label: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
 class Connected:
     """What connecting found out. `subscribed` names the webhook events that the vendor accepted."""
 
@@ -31,10 +40,18 @@ class Connected:
 class Connecting:
     """Connects accounts and keeps what is known of them fresh."""
 
-    def __init__(self, accounts: Accounts, sync_sellers: SyncSellers, channels: dict[str, Channel]) -> None:
+    def __init__(
+        self,
+        accounts: Accounts,
+        sync_sellers: SyncSellers,
+        channels: dict[str, Channel],
+        *,
+        first_keys: Sequence[FirstKey] = (),
+    ) -> None:
         self._accounts = accounts
         self._sync_sellers = sync_sellers
         self._channels = channels
+        self._first_keys = first_keys
 
     async def connect(self, new: NewAccount, *, webhook_url: str | None) -> Connected:
         """Connect or reconnect an account.
@@ -51,6 +68,7 @@ class Connecting:
                 "This token belongs to another account.", hint="Take the token from the account that you name."
             )
         account_id = await self._accounts.connect(replace(new, external_ref=reference))
+        await self.give_keys(account_id)
         subscribed, warning = await self._subscribe(account_id, webhook_url)
         capabilities = await self.learn(account_id)
         return Connected(account_id, capabilities, await self.sync_sellers(account_id), subscribed, warning)
@@ -72,6 +90,11 @@ class Connecting:
         usable = replace(found, ways=tuple(way for way in found.ways if way not in lost))
         await self._accounts.set_capabilities(account_id, usable)
         return usable
+
+    async def give_keys(self, account_id: AccountId) -> None:
+        """The keys of the `.env` open the first account."""
+        for one in self._first_keys:
+            await self._accounts.add_key(account_id, one.key, label=one.label, scopes=[one.scope])
 
     async def sync_sellers(self, account_id: AccountId) -> int:
         """Read the CRM's users; returns how many there are."""

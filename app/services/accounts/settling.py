@@ -44,7 +44,6 @@ class Settling:
         connecting: Connecting,
         clock: Clock,
         public_url: str | None,
-        first_key: str | None = None,
     ) -> None:
         self._database = database
         self._accounts = accounts
@@ -53,7 +52,6 @@ class Settling:
         self._connecting = connecting
         self._clock = clock
         self._public_url = (public_url or "").rstrip("/")
-        self._first_key = first_key
 
     async def settle(self, account_id: AccountId) -> Connected:
         """Everything that follows a grant. Safe to run twice.
@@ -69,8 +67,7 @@ class Settling:
         await self._grants.set_about(account_id, _about(seen, pipelines, hooked))
         capabilities = await self._connecting.learn(account_id)
         sellers = await self._connecting.sync_sellers(account_id)
-        if self._first_key:  # of the first account: a key that is somebody's already stays theirs
-            await self._accounts.add_key(account_id, self._first_key, label="API", scopes=["admin"])
+        await self._connecting.give_keys(account_id)
         told = {"codes": list(hooked.codes), "ways": list(capabilities.ways), "sellers": sellers}
         await self._grants.log(account_id, "ponte", "connected", "", **told)
         await self._well(account_id, LOST, *((HOOK_MISSING,) if hooked.codes else ()))
