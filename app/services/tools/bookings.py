@@ -15,12 +15,13 @@ from app.services.bot_control.address import Named
 from app.services.tools.answers import done, failed, would
 from app.services.tools.arguments import CancelBooking, ConfirmSlot, FreeSlots, HoldSlot
 from app.services.tools.chat import WHO
-from app.services.tools.fence import check
-from app.store.database import Database
+from app.services.tools.fence import Fence
 from app.store.tool_calls import Call, Scene, ToolCalls, call_of
 
 _AHEAD = timedelta(days=400)
 _MOST = 20
+# What was booked so lately is what a second "confirm" means: two askers of one turn may overtake each other.
+_JUST_NOW = timedelta(minutes=2)
 
 
 class NoneMeant(Rejected):
@@ -32,11 +33,11 @@ class NoneMeant(Rejected):
 class BookingTools:
     """Free times, hold, confirm, cancel, for the customer of the turn and nobody else."""
 
-    def __init__(self, database: Database, clock: Clock, *, scheduling: Scheduling) -> None:
-        self._database = database
+    def __init__(self, calls: ToolCalls, clock: Clock, *, fence: Fence, scheduling: Scheduling) -> None:
+        self._calls = calls
         self._clock = clock
+        self._fence = fence
         self._scheduling = scheduling
-        self._calls = ToolCalls(database)
 
     async def free_slots(self, turn: TurnRef, given: FreeSlots) -> ToolAnswer:
         """Read only: what the agenda offers for a wish."""
@@ -58,7 +59,7 @@ class BookingTools:
     async def hold_slot(self, turn: TurnRef, given: HoldSlot) -> ToolAnswer:
         """The same call of one turn finds what it held before."""
         if not turn.dry_run:
-            await self._still_open(turn)
+            await self._fence.check(turn)
         caller = _caller(turn)
         wanted = await self._wanted(caller, given)
         if isinstance(wanted, ToolAnswer):
@@ -92,7 +93,7 @@ class BookingTools:
         """Book what is held; asked again, the same receipt."""
         if turn.dry_run:
             return would("book the time that is held, and get a receipt.")
-        await self._still_open(turn)
+        await self._fence.check(turn)
         call = call_of(turn, "confirm_slot", given.told())
         caller = _caller(turn)
         number = await self._meant(call, given.booking, (State.HELD,))
@@ -109,17 +110,13 @@ class BookingTools:
         """Give the time back; asked again, nothing changes."""
         if turn.dry_run:
             return would("cancel the customer's appointment.")
-        await self._still_open(turn)
+        await self._fence.check(turn)
         call = call_of(turn, "cancel_booking", given.told())
         number = await self._meant(call, given.booking, (State.HELD, State.BOOKED))
         booking = await self._scheduling.agenda.cancel(turn.account_id, number, who=WHO, why="tool")
         scene = await self._calls.scene(turn)
         at = told(booking.start, booking.timezone, scene.locale if scene else "pt-BR")
         return done(f"Cancelled: {at} with {booking.seller_name}. Tell the customer.", booking=number)
-
-    async def _still_open(self, turn: TurnRef) -> None:
-        async with self._database.transaction() as tx:
-            await check(tx, turn, self._clock.now())
 
     async def _meant(self, call: Call, said: str, states: tuple[State, ...]) -> int:
         """Which booking is meant: what the same call meant before, what was named, else the only one there is.
@@ -133,6 +130,8 @@ class BookingTools:
         scene = await self._calls.scene(call.turn)
         mine = await self._coming(call.turn, scene) if scene else []
         fitting = [one for one in mine if one.state in states]
+        if not said and not fitting and State.BOOKED not in states:
+            fitting = [one for one in mine if one.booked_at and self._clock.now() - one.booked_at < _JUST_NOW]
         named = [one for one in mine if said.upper() in (str(one.id), one.receipt)] if said else fitting
         if len(named) == 1:
             return named[0].id

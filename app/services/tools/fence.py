@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from app.domain.clock import Clock
 from app.domain.conversation import HANDED_OVER, Command, PauseReason, Verb
 from app.domain.errors import Conflict
 from app.domain.tools import TurnRef
 from app.services.conversation.mailbox import Course, begin, finish
-from app.store.database import Tx
+from app.store.database import Database, Tx
 
 _SILENCE = "Change nothing and write nothing more: answer with the action none."
 _TAKEN = "A person has taken over this chat."
@@ -39,9 +40,17 @@ async def opened(tx: Tx, turn: TurnRef, now: datetime, *, or_epoch: int | None =
     return course
 
 
-async def check(tx: Tx, turn: TurnRef, now: datetime) -> None:
-    """The same for a tool whose work is done elsewhere; what was folded stays folded."""
-    await finish(tx, await opened(tx, turn, now))
+class Fence:
+    """The same for tools whose work is done elsewhere, in transactions of their own."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def check(self, turn: TurnRef) -> None:
+        """Raises TurnOver as `opened` does. What was folded stays folded."""
+        async with self._database.transaction() as tx:
+            await finish(tx, await opened(tx, turn, self._clock.now()))
 
 
 def _is_open(course: Course, turn: TurnRef) -> bool:

@@ -5,6 +5,7 @@ from app.domain.ports import KnowledgeSearch, Provisioner
 from app.domain.tools import ToolAnswer, TurnRef
 from app.services.tools.answers import done, failed, would
 from app.services.tools.arguments import LookupKnowledge, ProvisionUser, SellerOf
+from app.services.tools.fence import Fence
 from app.services.vendedores.owner import OwnerRule, Ownership
 from app.store.tool_calls import ToolCalls, call_of
 
@@ -25,11 +26,13 @@ class LookingTools:
         self,
         calls: ToolCalls,
         *,
+        fence: Fence,
         ownership: Ownership,
         knowledge: KnowledgeSearch,
         provisioner: Provisioner | None,
     ) -> None:
         self._calls = calls
+        self._fence = fence
         self._ownership = ownership
         self._knowledge = knowledge
         self._provisioner = provisioner
@@ -60,6 +63,7 @@ class LookingTools:
             return failed("not_set_up", "Provisioning is not set up in this account. Call hand_over.")
         if turn.dry_run:
             return would("create the customer's access.")
+        await self._fence.check(turn)
         key = call_of(turn, "provision_user", given.told()).key
         came = await self._provisioner.provision(
             turn.account_id, turn.conversation_id, name=given.name, email=given.email, key=key

@@ -14,7 +14,7 @@ from app.services.tools.answers import failed
 from app.services.tools.arguments import Arguments, catalogue, read
 from app.services.tools.bookings import BookingTools, NoneMeant
 from app.services.tools.chat import NOTED, ChatTools
-from app.services.tools.fence import TurnOver
+from app.services.tools.fence import Fence, TurnOver
 from app.services.tools.looking import LookingTools
 from app.services.vendedores.owner import Ownership
 from app.store.database import Database
@@ -42,9 +42,12 @@ class Tools:
     ) -> None:
         self._calls = ToolCalls(database)
         self._tools = tuple(catalogue())
+        fence = Fence(database, clock)
         chat = ChatTools(database, clock)
-        bookings = BookingTools(database, clock, scheduling=scheduling)
-        looking = LookingTools(self._calls, ownership=ownership, knowledge=knowledge, provisioner=provisioner)
+        bookings = BookingTools(self._calls, clock, fence=fence, scheduling=scheduling)
+        looking = LookingTools(
+            self._calls, fence=fence, ownership=ownership, knowledge=knowledge, provisioner=provisioner
+        )
         self._handlers: dict[str, Handler] = {
             "seller_of": looking.seller_of,
             "free_slots": bookings.free_slots,

@@ -1,5 +1,6 @@
 """The agenda's tools: real slots, real receipts, the same answer however often a brain is asked."""
 
+import asyncio
 from datetime import UTC
 
 import pytest
@@ -47,6 +48,16 @@ async def test_a_hold_of_the_turn_before_is_confirmed_without_its_number(ask: As
     booked = await later.call("confirm_slot")
     assert booked.data["booking"] == held.data["booking"]
     assert booked.data["receipt"].startswith("AG-")
+
+
+@pytest.mark.usefixtures("seller")
+async def test_two_askers_of_one_turn_at_the_same_moment_get_one_hold_and_one_receipt(ask: Ask):
+    turn = await ask()
+    held = await asyncio.gather(*(turn.call("hold_slot", slot=tomorrow()) for _ in range(4)))
+    assert len({answer.data["booking"] for answer in held}) == 1
+    booked = await asyncio.gather(*(turn.call("confirm_slot") for _ in range(4)))
+    assert len({answer.data["receipt"] for answer in booked}) == 1
+    assert await turn.house.database.fetchval("select count(*) from agenda") == 1
 
 
 @pytest.mark.usefixtures("seller")

@@ -1,5 +1,6 @@
 """Pause, hand over, note and tags: through the engine, once, and never over a person's head."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -84,6 +85,15 @@ async def test_notes_and_tags_reach_the_lead_once(ask: Ask, sandbox: Player):
     tags = (await sandbox.api("GET", f"leads/{lead}")).json()["_embedded"]["tags"]
     assert {one["name"] for one in tags} >= {"quente", "visita"}
     assert [state for state, _ in await turn.rows("tags")] == ["sent"]
+
+
+async def test_two_askers_of_one_turn_at_the_same_moment_leave_one_note_and_one_hand_over(ask: Ask):
+    turn = await ask()
+    await asyncio.gather(*(turn.call("add_note", text="Quer visita") for _ in range(4)))
+    answers = await asyncio.gather(*(turn.call("hand_over") for _ in range(4)))
+    assert all(answer.ok for answer in answers)
+    assert len([text for _, text in await turn.rows("note") if text == "[Ponte] Quer visita"]) == 1
+    assert await audit(turn, "handed_over") == 1
 
 
 async def test_two_different_notes_are_two_notes(ask: Ask):
