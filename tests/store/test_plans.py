@@ -352,7 +352,7 @@ CROWD = [
                            timezone, receipt, request_key, booked_at)
     select 1, (n % 50 + 1)::text, n, 'contact-' || n, 'booked', at, at + interval '30 minutes',
            tstzrange(at, at + interval '30 minutes'), 'UTC', 'AG-' || n, 'key-' || n, now()
-    from generate_series(1, $1::int) n, lateral (select now() + (n / 50 - 1000) * interval '4 hours' as at) t""",
+    from generate_series(1, $1::int / 5) n, lateral (select now() + (n / 50 - 200) * interval '4 hours' as at) t""",
     """insert into tool_calls (account_id, conversation_id, turn, tool, digest, ok)
     select 1, n, 1, 'add_note', sha256(n::text::bytea), true from generate_series(1, $1::int) n""",
     """insert into event_log (account_id, conversation_id, who, what)
