@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,10 +21,12 @@ from app.domain.brain import Proposal, ReplyRequest
 from app.domain.conversation import Conversation
 from app.domain.ids import ChatId, ContactId, ConversationId, ExternalId, LeadId
 from app.domain.messages import ChannelEvent, ParsedBody
+from app.domain.tools import TurnRef
+from app.domain.turn_tokens import TurnTokens
 from app.jobs.registry import HANDLERS
 from app.main import create_app
 from app.services.conversation.intake import pack, store
-from app.settings import Settings
+from app.settings import Settings, secret
 from app.store.accounts import Account, NewAccount
 from app.store.conversations import lock_and_load
 from app.store.database import Database
@@ -65,6 +68,14 @@ def settings_for(dsn: str, secret_key: str, **changes: Any) -> Settings:
         "send_lease_seconds": 1,
     }
     return Settings(**{**known, **changes})
+
+
+async def calls_back(house: House, account: Account, turn_id: str, text: str) -> dict[str, object]:
+    """A workflow answers a turn by callback, with the turn's own token."""
+    conversation, _, number = turn_id.partition(":")
+    turn = TurnRef(account.id, ConversationId(int(conversation)), int(number), datetime.now(UTC) + timedelta(minutes=1))
+    token = TurnTokens([secret(house.settings.ponte_secret_keys) or ""]).mint(turn)
+    return await house.doors.callbacks.answer(account.id, {"reply": text}, token=token, turn_id=turn_id)
 
 
 async def work_off(house: House, *, but: tuple[str, ...] = ()) -> list[str]:

@@ -192,7 +192,8 @@ class SendResponse(Strict):
     def answer(self) -> dict[str, Any] | None:
         """What it answers to a turn, in the contract's words; None: it is a message of the caller's own."""
         known = self.model_dump(exclude_none=True, include=set(_ANSWER))
-        return known if self.turn_id is not None or self.token is not None or known else None
+        words = [known["reply"]] if isinstance(known.get("reply"), str) else known.get("reply", [])
+        return known if "action" in known or any(text.strip() for text in words) else None
 
 
 class SendAnswer(BaseModel):

@@ -1,10 +1,15 @@
 """POST /send-response: the answer to a turn, or a message of one's own; once, and never over a salesperson's head."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import httpx
+import pytest
 import pytest_asyncio
 
+from app.domain.ids import ConversationId
+from app.domain.tools import TurnRef
+from app.domain.turn_tokens import TurnTokens
 from app.store.accounts import Account
 from app.wiring import House
 from tests.builders import a_kommo_body
@@ -34,31 +39,41 @@ async def send(web: httpx.AsyncClient, key: Key, **body: object) -> httpx.Respon
     return await web.post("/send-response", json=body, headers=key)
 
 
+@pytest.fixture
+def caller(node: Key, turn: str, account: Account, secret_key: str) -> Key:
+    """The API key and the token of the turn."""
+    number, _, place = turn.partition(":")
+    until = datetime.now(UTC) + timedelta(minutes=1)
+    token = TurnTokens([secret_key]).mint(TurnRef(account.id, ConversationId(int(number)), int(place), until))
+    return {**node, "X-Ponte-Turn": token}
+
+
 async def pause(web: httpx.AsyncClient, key: Key, number: int | str) -> None:
     order = {"action": "pause", "conversation_id": number}
     assert (await web.post("/bot-control", json=order, headers=key)).status_code == 200
 
 
-async def test_the_answer_to_a_turn_goes_on_its_way(web: httpx.AsyncClient, house: House, node: Key, turn: str):
-    answer = await send(web, node, turn_id=turn, reply="Custa 200 reais.")
+async def test_the_answer_to_a_turn_goes_on_its_way(web: httpx.AsyncClient, house: House, caller: Key, turn: str):
+    answer = await send(web, caller, turn_id=turn, reply="Custa 200 reais.")
     assert answer.status_code == 200
     assert set(answer.json()) == {"conversation_id", "status", "bot_on", "epoch"}
     assert (answer.json()["status"], answer.json()["bot_on"]) == ("admitted", True)
     assert await line_of(house.database) == [("pending", "Custa 200 reais.")]
 
 
-async def test_only_the_first_answer_to_a_turn_counts(web: httpx.AsyncClient, house: House, node: Key, turn: str):
-    await send(web, node, turn_id=turn, reply="Primeira.")
-    again = await send(web, node, turn_id=turn, reply="Segunda.")
+async def test_only_the_first_answer_to_a_turn_counts(web: httpx.AsyncClient, house: House, caller: Key, turn: str):
+    await send(web, caller, turn_id=turn, reply="Primeira.")
+    again = await send(web, caller, turn_id=turn, reply="Primeira.")
     assert (again.status_code, again.json()["status"]) == (200, "repeated")
+    assert error_of(await send(web, caller, turn_id=turn, reply="Segunda."), 401)
     assert await line_of(house.database) == [("pending", "Primeira.")]
 
 
 async def test_an_answer_after_the_turn_was_answered_otherwise_is_late(
-    web: httpx.AsyncClient, house: House, node: Key, turn: str
+    web: httpx.AsyncClient, house: House, caller: Key, turn: str
 ):
     await work_off(house, but=OUTSIDE)
-    late = error_of(await send(web, node, turn_id=turn, reply="Tarde."), 409)
+    late = error_of(await send(web, caller, turn_id=turn, reply="Tarde."), 409)
     assert late["code"] == "turn_is_closed"
     assert [text for _, text in await line_of(house.database)] == ["A limpeza custa 200 reais."]
 
@@ -74,9 +89,9 @@ async def test_a_key_that_was_used_for_another_text_sends_nothing_and_says_so(
     assert "Seu pedido atrasou." not in [text for _, text in await line_of(house.database)]
 
 
-async def test_an_answer_after_a_take_over_is_refused(web: httpx.AsyncClient, house: House, node: Key, turn: str):
-    await pause(web, node, turn.partition(":")[0])
-    refused = error_of(await send(web, node, turn_id=turn, reply="Oi."), 409)
+async def test_an_answer_after_a_take_over_is_refused(web: httpx.AsyncClient, house: House, caller: Key, turn: str):
+    await pause(web, caller, turn.partition(":")[0])
+    refused = error_of(await send(web, caller, turn_id=turn, reply="Oi."), 409)
     assert refused["code"] == "turn_is_closed"
     assert await line_of(house.database) == []
 
@@ -129,14 +144,15 @@ async def test_a_lead_with_two_chats_must_be_named_more_closely(
 async def test_what_does_not_exist_gets_404(web: httpx.AsyncClient, node: Key, stranger: Key, turn: str):
     number = int(turn.partition(":")[0])
     assert error_of(await send(web, node, conversation_id=number + 1, text="Oi"), 404)
-    assert error_of(await send(web, node, turn_id=f"{number + 1}:1", reply="Oi"), 404)
-    assert error_of(await send(web, node, turn_id="nonsense1", reply="Oi"), 404)
-    assert error_of(await send(web, stranger, turn_id=turn, reply="Oi"), 404)
+    assert error_of(await send(web, node, turn_id=f"{number + 1}:1", reply="Oi"), 401)
+    assert error_of(await send(web, node, turn_id="nonsense1", reply="Oi"), 401)
+    assert error_of(await send(web, stranger, turn_id=turn, reply="Oi"), 401)
     assert error_of(await send(web, stranger, conversation_id=number, text="Oi"), 404)
 
 
-async def test_a_turn_that_never_was_is_refused(web: httpx.AsyncClient, house: House, node: Key, turn: str):
-    assert error_of(await send(web, node, turn_id=f"{turn.partition(':')[0]}:99", reply="Oi"), 409)
+async def test_the_token_of_another_turn_is_refused(web: httpx.AsyncClient, house: House, caller: Key, turn: str):
+    other = f"{turn.partition(':')[0]}:99"
+    assert error_of(await send(web, caller, turn_id=other, reply="Oi"), 409)["code"] == "other_turn"
     assert await line_of(house.database) == []
 
 

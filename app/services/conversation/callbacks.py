@@ -4,6 +4,7 @@ What is missing, stale, spent or of somebody else's turn gets one and the same 4
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from app.domain.brain import AnswersLater, BrainFailed, Proposal
@@ -26,6 +27,8 @@ from app.store.turns import Turns
 
 # What an answer that counts comes to.
 _COUNTS: Final = frozenset({"admitted", "quiet", "handed_over", "queued"})
+
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _refused() -> Unauthorised:
@@ -69,12 +72,11 @@ class Callbacks:
             raise
 
     async def _turn(self, account: Account, token: str | None, turn_id: str | None) -> TurnRef:
-        try:
-            turn = self._tokens.read(token, self._clock.now()) if token and self._tokens else None
-        except Untrusted:
-            turn = None
-        if turn is None or turn.account_id != account.id:
-            await self._rows.log_stranger(account.id, turn_id or "", "no_token" if not token else "bad_token")
+        turn, trouble = self._read(token)
+        if turn is not None and turn.account_id != account.id:
+            turn, trouble = None, "foreign"
+        if turn is None:
+            await self._rows.log_stranger(account.id, turn_id or "", trouble)
             raise _refused()
         if turn_id is not None and turn_id != f"{turn.conversation_id}:{turn.turn}":
             await self._rows.log_stranger(account.id, turn_id, "other_turn")
@@ -84,8 +86,25 @@ class Callbacks:
                 code="other_turn",
             )
         if turn.dry_run:
+            await self._rows.log_stranger(account.id, f"{turn.conversation_id}:{turn.turn}", "dry_run")
             raise Conflict("This turn is a replay: nothing is sent.", hint="Answer in the response.", code="dry_run")
         return turn
+
+    def _read(self, token: str | None) -> tuple[TurnRef | None, str]:
+        """The turn of a token, or a word for the operator; the caller does not hear which."""
+        if not token or self._tokens is None:
+            return None, "no_token"
+        try:
+            return self._tokens.read(token, self._clock.now()), ""
+        except Untrusted:
+            return None, "stale" if self._was_good(self._tokens, token) else "bad_token"
+
+    def _was_good(self, tokens: TurnTokens, token: str) -> bool:
+        try:
+            tokens.read(token, _LONG_AGO)
+        except Untrusted:
+            return False
+        return True
 
     async def _take(self, tx: Tx, account: Account, called: Called, proposal: Proposal) -> dict[str, object]:
         await self._turns.lock(tx, called.conversation_id)

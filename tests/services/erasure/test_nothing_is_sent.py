@@ -17,7 +17,7 @@ from app.services.bot_control.address import Named
 from app.services.proactive.desk import Wish
 from app.store.accounts import Account
 from app.wiring import House
-from tests.house import company_messages, conversation_of, deliver, heard, work_off, work_until_quiet
+from tests.house import calls_back, company_messages, conversation_of, deliver, heard, work_off, work_until_quiet
 from tests.sandbox.player import Json, Player
 
 _numbers = itertools.count(1)
@@ -49,7 +49,7 @@ class Chat:
         await quietly(self.house.doors.steering.send(self.shop.id, named, "Temos uma vaga.", key=str(next(_numbers))))
 
     async def late_answer(self) -> None:
-        await quietly(self.house.doors.steering.reply(self.shop.id, f"{self.number}:1", "Atrasado, mas aqui."))
+        await quietly(calls_back(self.house, self.shop, f"{self.number}:1", "Atrasado, mas aqui."))
 
     async def release(self) -> None:
         await quietly(
