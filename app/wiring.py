@@ -324,15 +324,11 @@ def _around(settings: Settings, http: AsyncClient) -> Surroundings:
         tells_operators=bool(settings.alert_webhook_url or settings.smtp_url),
         has_oauth=bool(settings.kommo_client_id and settings.kommo_client_secret),
         probes={
-            "model": _model_lines(settings, http),
+            "model": ModelLines(settings.openai_base_url, secret(settings.openai_api_key), settings.ponte_model, http),
             "browser": BrowserLines(),
             "supabase": SupabaseLines(settings.supabase_url, secret(settings.supabase_service_key), http),
         },
     )
-
-
-def _model_lines(settings: Settings, http: AsyncClient) -> ModelLines:
-    return ModelLines(settings.openai_base_url, secret(settings.openai_api_key), settings.ponte_model, http)
 
 
 def media_store(settings: Settings, http: AsyncClient) -> MediaStore:
