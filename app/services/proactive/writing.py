@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from app.agents.base import Brain
-from app.domain.brain import SPEAKING, Line, Occasion, Proposal, ReplyRequest, SellerName
+from app.domain.brain import SPEAKING, BrainFailed, Line, Occasion, Proposal, ReplyRequest, SellerName
 from app.domain.clock import Clock
 from app.domain.ids import ConversationId
 from app.domain.receipts import unproven_booking
@@ -133,7 +133,7 @@ class Writing:
         except Unusable as error:
             code = str(error)
         except Exception as error:  # noqa: BLE001 - a brain may fail in any way
-            code = type(error).__name__
+            code = error.code if isinstance(error, BrainFailed) else type(error).__name__
         _log.info("outreach.brain_passed_over", outreach=outreach, brain=brain.name, code=code)
         return ""
 
