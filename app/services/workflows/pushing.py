@@ -52,9 +52,9 @@ class PushStopped(NeedsHuman):
 class Pushing:
     """Brings an n8n up to what Ponte would have there."""
 
-    def __init__(self, n8n: N8n, *, patience: float = PATIENCE) -> None:
+    def __init__(self, n8n: N8n, *, patience: float = PATIENCE, look_every: float = LOOK_EVERY) -> None:
         self._n8n = n8n
-        self._patience = patience
+        self._waiting = (patience, look_every)
 
     async def look(self, workflows: Sequence[Workflow], secrets: Sequence[Secret], *, overwrite: bool = False) -> Plan:
         """What a push would do. Changes nothing.
@@ -83,7 +83,7 @@ class Pushing:
         found_plan = await self.look(workflows, secrets, overwrite=overwrite)
         _need(await self._n8n.scopes(), found_plan.scopes)
         report = Report()
-        act = _Act(self._n8n, report, secrets, patience=self._patience)
+        act = _Act(self._n8n, report, secrets, waiting=self._waiting)
         try:
             await act.carry_out(found_plan)
         except AppError as error:
@@ -102,11 +102,11 @@ def _need(scopes: frozenset[str], needed: frozenset[str]) -> None:
 class _Act:
     """One push under way."""
 
-    def __init__(self, n8n: N8n, report: Report, secrets: Sequence[Secret], *, patience: float) -> None:
+    def __init__(self, n8n: N8n, report: Report, secrets: Sequence[Secret], *, waiting: tuple[float, float]) -> None:
         self._n8n = n8n
         self._report = report
         self._secrets = {one.credential.key: one for one in secrets}
-        self._patience = patience
+        self._patience, self._look_every = waiting
         self._numbers: dict[str, str] = {}
         self._error_flow = ""
         self._tag: str | None = None
@@ -204,11 +204,11 @@ class _Act:
         """Publish unless it is, and wait until n8n says so and its webhook is there."""
         if not (await self._n8n.workflow(number)).get("active"):
             await self._n8n.publish(number)
-        for _ in range(max(1, int(self._patience / LOOK_EVERY))):
+        for _ in range(max(1, int(self._patience / self._look_every))):
             is_active = (await self._n8n.workflow(number)).get("active")
             if is_active and (not workflow.webhook_path or await self._n8n.is_listening(workflow.webhook_path)):
                 return
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(self._look_every)
         raise Conflict(
             f"It was published, but is not live after {self._patience:g} seconds.", hint="Look into n8n's log."
         )
