@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from app.channels.base import Channel
 from app.domain.clock import Clock
-from app.domain.errors import AppError, NotFound, Retryable
+from app.domain.errors import AppError, NotFound
 from app.domain.ids import AccountId, ConversationId
 from app.domain.people import Contact
 from app.domain.phones import Phone, country_of, understand
@@ -70,8 +70,8 @@ class Erasing:
         """Erase everything about whoever has this phone, and never write to it again.
 
         Raises:
-            NotFound: nobody is known by it, neither here nor in the CRM; says when it was erased, if it was.
-            Retryable: nobody is known by it here, and the CRM cannot be asked.
+            NotFound: nobody is known by it, neither here nor in the CRM; says when it was erased, if it was. While the
+                CRM cannot be asked nobody knows that, and the phone is closed in any case.
         """
         account = await self._accounts.get(account_id)
         contacts = await self._erasures.contacts_by_phone(account_id, phone.e164)
@@ -79,8 +79,8 @@ class Erasing:
         asked = [contact.external_id for contact in found]
         leads = [lead for contact in found for lead in contact.open_leads]
         person = await self._erasures.person(account_id, [*contacts, *asked], phone=phone.e164, leads=leads)
-        if not await self._erasures.knows(person):
-            raise await self._nobody(account_id, phone, was_asked=UNASKED not in notes)
+        if UNASKED not in notes and not await self._erasures.knows(person):
+            raise await self._nobody(account_id, phone)
         for delivery in await self._erasures.unread_bodies(person):
             await self._decode(delivery)
         person = await self._erasures.person(account_id, person.contacts, phone=phone.e164, leads=person.leads)
@@ -92,9 +92,7 @@ class Erasing:
         await self._drop_files(person)
         return await self._wipe(account, person, number=number, who=who, notes=notes)
 
-    async def _nobody(self, account_id: AccountId, phone: Phone, *, was_asked: bool) -> AppError:
-        if not was_asked:
-            return Retryable("Nobody with this number is known here, and the CRM does not answer.", hint=UNASKED)
+    async def _nobody(self, account_id: AccountId, phone: Phone) -> NotFound:
         hashes = await self._accounts.erased.hashes(account_id, [phone.e164])
         earlier = await self._erasures.earlier(account_id, hashes)
         if earlier is None:

@@ -188,8 +188,9 @@ async def test_who_was_erased_and_asks_for_messages_again_is_answered_again(
 
 
 async def test_erased_phones_are_known_after_the_secret_key_was_rotated(
-    house: House, shop: Account, database: Database, secret_key: str
+    sandbox: Player, house: House, shop: Account, database: Database, secret_key: str
 ):
+    await talked(sandbox, house, shop)
     await erase(house, shop)
     new = new_secret_key()
     await seal_anew(database, Vault([new, secret_key]))
@@ -214,16 +215,26 @@ async def test_with_the_crm_down_it_is_done_as_far_as_known_and_said(sandbox: Pl
     assert "erase again" in receipt.notes[0]
 
 
-async def test_somebody_unknown_gets_a_receipt_and_is_never_written_to(house: House, shop: Account):
-    receipt = await erase(house, shop, "+5511988887777")
-    assert sum(receipt.counts.values()) == 0
-    assert await house.accounts.erased.has(shop.id, "+5511988887777")
+async def test_somebody_unknown_is_said_to_be_and_nothing_is_left_of_the_question(house: House, shop: Account):
+    with pytest.raises(NotFound, match="Nobody with this number is known"):
+        await erase(house, shop, "+5511988887777")
+    assert not await house.accounts.erased.has(shop.id, "+5511988887777")
+    assert await house.database.fetchval("select count(*) from erasures") == 0
 
 
 async def test_erasing_twice_is_safe(sandbox: Player, house: House, shop: Account):
     await talked(sandbox, house, shop)
     await erase(house, shop)
     assert (await erase(house, shop)).counts["deliveries"] == 0
+
+
+async def test_who_is_gone_from_the_crm_too_is_told_by_which_erasure(house: House, shop: Account):
+    await house.database.execute(
+        "insert into contacts (account_id, external_id, phones) values ($1, '77', array[$2])", shop.id, PHONE
+    )
+    number = (await erase(house, shop)).number
+    with pytest.raises(NotFound, match=f"erasure {number}"):
+        await erase(house, shop)
 
 
 async def test_another_account_is_another_world(sandbox: Player, house: House, shop: Account):

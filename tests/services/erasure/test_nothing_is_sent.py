@@ -145,6 +145,7 @@ async def test_what_is_at_the_channel_at_that_moment_is_waited_for(sandbox: Play
 
 async def test_a_form_of_somebody_erased_is_denied_and_makes_no_card(sandbox: Player, house: House, shop: Account):
     phone = "+5511987651234"
+    await sandbox.say("somebody-in-the-crm", "Oi", phone=phone)
     await house.doors.erasing.erase(shop.id, understand(phone, None), who="the operator")
     desk = house.doors.proactive.desk
     one = await desk.start(shop.id, Wish("formulario", phone=phone, data={}), key=None, who="the site")
