@@ -303,7 +303,7 @@ class People:
         return bool(await self._database.fetchval(SQL["is_lead"], account_id, lead_id))
 
     async def contacts_of(self, account_id: AccountId, lead_id: str) -> list[str]:
-        """The contacts that have this lead open; two where there are more."""
+        """The contacts that have this lead open."""
         rows = await self._database.fetch(SQL["contacts_of_lead"], account_id, lead_id)
         return [row["external_id"] for row in rows]
 

@@ -62,8 +62,9 @@ select exists (select from lead_owners where account_id = $1 and lead_id = $2)
     or exists (select from agenda where account_id = $1 and lead_id = $2)
 
 -- name: contacts_of_lead
--- Whose lead it is, as far as they were read; more than one is nobody's in particular.
-select external_id from contacts where account_id = $1 and open_leads @> array[$2::text] order by external_id limit 2
+-- Whose lead it is, as far as they were read; of more than one it is nobody's in particular. A lead has few contacts:
+-- without an order or a limit nothing tempts the planner past the index on leads.
+select external_id from contacts where account_id = $1 and open_leads @> array[$2::text]
 
 -- name: lock_seller
 -- One hold or move at a time for each salesperson, so that two never wait for each other.
