@@ -5,7 +5,6 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-TOOL = "answer_customer"
 _MOST_BALLOONS = 3
 _MOST_TAGS = 5
 
@@ -13,7 +12,7 @@ _MOST_TAGS = 5
 class Answer(BaseModel):
     """Give your answer to the customer. Call this exactly once, when you need no other tool any more."""
 
-    model_config = ConfigDict(title=TOOL, extra="ignore")
+    model_config = ConfigDict(extra="ignore")
 
     action: Literal["reply", "book", "handoff", "note", "none"] = Field(
         description="reply: answer; book: tell of a confirmed appointment; handoff: a person takes over; none: be quiet"

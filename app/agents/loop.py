@@ -57,6 +57,10 @@ class Run:
 _run: ContextVar[Run] = ContextVar("run")
 
 
+class answer_customer(Answer):  # noqa: N801 - the class's name is the tool's, which a model reads
+    __doc__ = Answer.__doc__
+
+
 class Watch(AgentMiddleware[Any, Any, Any]):
     """Around every call of a model: its time, its finish_reason, what it cost.
 
@@ -163,7 +167,7 @@ class Loop:
             self._graphs[names] = _create_agent(
                 self._models[0],
                 [_tool(tool) for tool in tools],
-                response_format=ToolStrategy(Answer, tool_message_content="Noted."),
+                response_format=ToolStrategy(answer_customer, tool_message_content="Noted."),
                 middleware=self._middleware(),
             )
         return self._graphs[names]

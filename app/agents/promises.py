@@ -7,7 +7,8 @@ that somebody will be asked, promises nothing.
 import re
 from collections.abc import Iterator
 
-from app.domain.language import fold
+from app.domain.language import fold, words
+from app.domain.questions import content
 
 _TIME = (
     r"(?:hoje|amanha|depois de amanha|segunda|terca|quarta|quinta|sexta|sabado|domingo|hoy|manana|lunes|martes"
@@ -39,13 +40,21 @@ _KINDS = {
         r"|sin cargo|free of charge|for free|at no cost|no charge|on the house|complimentary)\b"
     ),
 }
-# Within so few words before it, these take a promise back.
+# Within so few words before it, and with no comma or "but" in between, these take a promise back.
 _UNDONE = re.compile(
     r"\b(?:nao|no|not|nem|ni|nunca|never|cannot|cant|dont|doesnt|wont|isnt|arent|unable|sem|without|verific\w+"
     r"|confirm\w+"
     r"|consult\w+|pergunt\w+|pregunt\w+|checar|revis\w+|check|ask|whether|se ha|se tem|si hay|if there|infelizmente"
-    r"|lamentablemente|unfortunately)(?: \S+){0,6} ?$"
+    r"|lamentablemente|unfortunately)(?: (?!mas\b|pero\b|but\b|porem\b|so\b|entonces\b|entao\b)[^\s,:]+){0,6} ?$"
 )
+# "no discount, coupon or refund": the comma of a list parts nothing.
+_LIST = re.compile(
+    r",(?= (?:nem |ni |ou |or |e |y )?(?:um |una? |a |any )?(?:descont|descuent|discount|cupo|coupon|promoc"
+    r"|garanti|guarant"
+    r"|reembols|refund|estorn|brinde|regalo|gift))"
+)
+_STEM = 5  # letters by which two forms of a word are known as one
+_MOST = 0.5
 _SENTENCE = re.compile(r"(?:[^.!?\n;]|[.](?=\d))+[.!?;]*")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _AMOUNT = re.compile(
@@ -56,14 +65,20 @@ _AMOUNT = re.compile(
 
 def promised(text: str, known: str) -> Iterator[str]:
     """The kinds of promises in a text that what is `known` does not hold, each time one is made."""
-    ours = fold(known)
-    figures = _figures(ours)
+    ours = [fold(line) for line in known.splitlines()]
     for sentence in _SENTENCE.findall(text):
-        said = fold(sentence).replace("'", "").replace("\u2019", "")
+        said = _LIST.sub("", fold(sentence).replace("'", "").replace("\u2019", ""))
         for kind, pattern in _KINDS.items():
             found = next((one for one in pattern.finditer(said) if not _UNDONE.search(said[: one.start()])), None)
-            if found is not None and not (pattern.search(ours) and _figures(said) <= figures):
+            if found is not None and not any(pattern.search(line) and _says(line, said, but=found[0]) for line in ours):
                 yield kind
+
+
+def _says(line: str, said: str, *, but: str) -> bool:
+    """Whether a line that makes such a promise makes this one: most of its other words, and every figure."""
+    asked = {word[:_STEM] for word in content(said.replace(but, " "))}
+    held = {word[:_STEM] for word in words(line)}
+    return (not asked or len(asked & held) > _MOST * len(asked)) and _figures(said) <= _figures(line)
 
 
 def priced(text: str, known: str) -> Iterator[str]:

@@ -15,12 +15,16 @@ ANSWER_TOOL = "answer_customer"  # what the built-in agent calls its structured 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One answer of the model. `answer` goes to the tool for it where the caller has one, else out as JSON text."""
+    """One answer of the model. `answer` goes to the tool for it where the caller has one, else out as JSON text.
+
+    So does `say` where the caller requires a tool, unless the step is `plain`: a model that does as it likes.
+    """
 
     say: str | None = None
     answer: Json | None = None
     call: tuple[Json, ...] = ()  # of {"name", "arguments"}
     fault: str = ""
+    plain: bool = False
     delay: float = 0.0
     retry_after: int | None = None
 

@@ -34,7 +34,7 @@ def message_of(step: Step, body: Json, number: int) -> tuple[Json, str]:
             calls.append({"name": ANSWER_TOOL, "arguments": step.answer})
         else:
             said = json.dumps(step.answer, ensure_ascii=False)
-    elif not calls and ANSWER_TOOL in _tools(body) and body.get("tool_choice") == "required":
+    elif not (calls or step.plain) and ANSWER_TOOL in _tools(body) and body.get("tool_choice") == "required":
         calls = [{"name": ANSWER_TOOL, "arguments": {"action": "reply", "balloons": [said or ""]}}]
         said = None
     message: Json = {"role": "assistant", "content": said, "refusal": None}

@@ -208,6 +208,7 @@ class Disclosing:
     """An account that wants the word about artificial intelligence said."""
 
     async def manners(self, account_id: AccountId) -> Manners:
+        assert account_id
         return Manners(ai_disclosure=True)
 
 
