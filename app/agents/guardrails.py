@@ -110,7 +110,7 @@ _DATE = re.compile(
     r"\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|(?:R\$|US\$|\$"
     r"|€)\s?[\d.,]+"
 )
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _LINK = re.compile(r"(?:https?://|www\.|wa\.me/|bit\.ly/|t\.me/)[^\s<>\"]+", re.IGNORECASE)
 _MACHINERY = re.compile(
     r"\b(?:system prompt|prompt do sistema|prompt del sistema|my instructions (?:are|say)"

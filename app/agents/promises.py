@@ -44,7 +44,8 @@ _KINDS = {
 _UNDONE = re.compile(
     r"\b(?:nao|no|not|nem|ni|nunca|never|cannot|cant|dont|doesnt|wont|isnt|arent|unable|sem|without|verific\w+"
     r"|confirm\w+"
-    r"|consult\w+|pergunt\w+|pregunt\w+|checar|revis\w+|check|ask|whether|se ha|se tem|si hay|if there|infelizmente"
+    r"|consult(?:ar|o|amos|arei)|pergunt(?:ar|o|arei)|pregunt(?:ar|o|are)|checar|revis(?:ar|o|amos)|check|ask"
+    r"|whether|se ha|se tem|si hay|if there|infelizmente"
     r"|lamentablemente|unfortunately)(?: (?!mas\b|pero\b|but\b|porem\b|so\b|entonces\b|entao\b)[^\s,:]+){0,6} ?$"
 )
 # "no discount, coupon or refund": the comma of a list parts nothing.
@@ -76,9 +77,9 @@ def promised(text: str, known: str) -> Iterator[str]:
 
 def _says(line: str, said: str, *, but: str) -> bool:
     """Whether a line that makes such a promise makes this one: most of its other words, and every figure."""
-    asked = {word[:_STEM] for word in content(said.replace(but, " "))}
+    asked = {word[:_STEM] for word in content(said.replace(but, " ")) or content(but)}
     held = {word[:_STEM] for word in words(line)}
-    return (not asked or len(asked & held) > _MOST * len(asked)) and _figures(said) <= _figures(line)
+    return len(asked & held) > _MOST * len(asked) and _figures(said) <= _figures(line)
 
 
 def priced(text: str, known: str) -> Iterator[str]:
