@@ -227,11 +227,14 @@ def _webhook_brain(settings: Settings, http: AsyncClient) -> Brain | None:
     """n8n, or whatever else is set to write the replies."""
     if settings.n8n_reply_url is None:
         return None
+    return brain_at(settings.n8n_reply_url, settings, http)
+
+
+def brain_at(url: str, settings: Settings, http: AsyncClient, *, public_url: str | None = None) -> Brain:
+    """Whatever speaks the reply contract under a URL; it knows us as the one of the settings does."""
     secrets = (secret(settings.n8n_reply_secrets) or "").replace(",", " ").split()
-    public_url = settings.public_url or "http://127.0.0.1:8000"
-    return HttpBrain(
-        http, Endpoint(settings.n8n_reply_url, public_url, key=secret(settings.n8n_reply_key), secrets=secrets)
-    )
+    ours = public_url or settings.public_url or "http://127.0.0.1:8000"
+    return HttpBrain(http, Endpoint(url, ours, key=secret(settings.n8n_reply_key), secrets=secrets))
 
 
 def _doctor(

@@ -3,18 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import httpx
 import typer
 
-from app.administration import LAST_ID, in_house, read_text, settings_for_a_person
+from app.administration import read_text, settings_for_a_person
+from app.administration.replay import BaseUrl, OfAccount, client, replay, tokens_of
 from app.domain.clock import SystemClock
 from app.domain.errors import NeedsHuman
 from app.domain.ids import AccountId
-from app.domain.turn_tokens import TurnTokens
 from app.n8n.client import N8n
 from app.n8n.workflows.canvas import Target, Workflow, canonical, render
 from app.n8n.workflows.catalogue import catalogue
@@ -25,16 +24,11 @@ from app.services.workflows.pushing import Pushing, PushStopped, Report
 from app.settings import Settings, secret
 
 if TYPE_CHECKING:
-    from app.n8n.brain import HttpBrain
     from app.services.workflows.checking import Finding
-    from app.wiring import House
 
 n8n = typer.Typer(help="The workflows for n8n.", no_args_is_help=True, rich_markup_mode=None)
+n8n.command()(replay)
 
-BaseUrl = Annotated[str | None, typer.Option(help="Where n8n reaches Ponte. Default: PUBLIC_URL.")]
-_Account = Annotated[
-    int, typer.Option("--account", min=1, max=LAST_ID, help="The account, as `ponte accounts list` shows it.")
-]
 Timezone = Annotated[str, typer.Option(help="The time zone of the workflows.")]
 ModelUrl = Annotated[
     str | None, typer.Option(help="An OpenAI-compatible address, ending in /v1, for the model's credential.")
@@ -72,7 +66,7 @@ def export(
         Target, typer.Option(help="cli: to import or paste; api: bodies of n8n's public API.")
     ] = Target.CLI,
     base_url: BaseUrl = None,
-    account: _Account = 1,
+    account: OfAccount = 1,
     timezone: Timezone = _ZONE,
 ) -> None:
     """Write the workflows as files. They hold no secret."""
@@ -91,7 +85,7 @@ def export(
 @n8n.command()
 def push(
     base_url: BaseUrl = None,
-    account: _Account = 1,
+    account: OfAccount = 1,
     timezone: Timezone = _ZONE,
     model_url: ModelUrl = None,
     model_key_file: ModelKey = None,
@@ -124,7 +118,7 @@ def push(
 
 
 @n8n.command()
-def diff(base_url: BaseUrl = None, account: _Account = 1, timezone: Timezone = _ZONE) -> None:
+def diff(base_url: BaseUrl = None, account: OfAccount = 1, timezone: Timezone = _ZONE) -> None:
     """What is different in n8n, workflow by workflow. Exit code 1 when anything is. Changes nothing."""
     here = _here(base_url, account, timezone)
 
@@ -148,7 +142,7 @@ def _difference(name: str, change: Change, why: Sequence[str]) -> list[str]:
 
 
 @n8n.command()
-def check(base_url: BaseUrl = None, account: _Account = 1, timezone: Timezone = _ZONE) -> None:
+def check(base_url: BaseUrl = None, account: OfAccount = 1, timezone: Timezone = _ZONE) -> None:
     """Ask the live responder as Ponte would: a valid reply, in time, failures told. Exit code 1 if one is not."""
     from app.services.workflows.checking import Checking, Trial, about_versions  # noqa: PLC0415
 
@@ -159,7 +153,7 @@ def check(base_url: BaseUrl = None, account: _Account = 1, timezone: Timezone = 
 
     async def work(one: N8n) -> None:
         trial = Trial(AccountId(account), here.deployment.base_url, key, patience, timezone)
-        found = list(await Checking(one, _tokens(settings)).check(trial, SystemClock().now()))
+        found = list(await Checking(one, tokens_of(settings)).check(trial, SystemClock().now()))
         if settings.n8n_api_key is not None:
             found += about_versions(await Pushing(one).look(here.workflows, _secrets(settings, None, None)))
         typer.echo("\n".join(_told(found)))
@@ -175,70 +169,6 @@ def _told(found: "Sequence[Finding]") -> list[str]:
         if one.todo:
             lines.append(f"{'':<42} -> {one.todo}")
     return lines
-
-
-@n8n.command()
-def replay(
-    since: Annotated[str, typer.Option(help="The first day, such as 2026-11-01; or a time with zone.")],
-    against: Annotated[str, typer.Option(help="The URL of a workflow or agent that speaks the contract.")],
-    account: _Account = 1,
-    out: Annotated[Path, typer.Option(help="The page to write; it holds customers' words.")] = Path("replay.html"),
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most this many turns.")] = 50,
-    base_url: BaseUrl = None,
-) -> None:
-    """Ask a brain what customers asked since then, and write old and new answers side by side. Nothing is sent."""
-    from app.services.workflows.replaying import Replaying  # noqa: PLC0415
-    from app.services.workflows.side_by_side import page  # noqa: PLC0415
-
-    begin = _moment(since)
-    if not against.startswith(("http://", "https://")):
-        raise NeedsHuman(f"{against} is no URL.", hint="Such as https://n8n.example.com/webhook/ponte-responder.")
-
-    async def work(house: "House") -> None:
-        settings = house.settings
-        known = await house.accounts.get(AccountId(account))
-        patience = timedelta(seconds=settings.n8n_reply_timeout_sec)
-        async with _http() as http:
-            brain = _brain(http, against, settings, base_url)
-            replaying = Replaying(house.database, SystemClock(), _tokens(settings), patience=patience)
-            pairs = await replaying.replay(known.id, brain, begin, limit=limit)
-        _write_private(out, page(pairs, against))
-        different = sum(not pair.is_same for pair in pairs)
-        typer.echo(f"Wrote {out}: {len(pairs)} turns, {different} answered differently. Only you can read it.")
-
-    in_house(work)
-
-
-def _brain(http: httpx.AsyncClient, url: str, settings: Settings, base_url: str | None) -> "HttpBrain":
-    from app.n8n.brain import Endpoint, HttpBrain  # noqa: PLC0415
-
-    secrets = (secret(settings.n8n_reply_secrets) or "").replace(",", " ").split()
-    ours = base_url or settings.public_url or "http://127.0.0.1:8000"
-    return HttpBrain(http, Endpoint(url, ours, key=secret(settings.n8n_reply_key), secrets=secrets))
-
-
-def _moment(text: str) -> datetime:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        pass
-    else:
-        return datetime.combine(day, time(), UTC)
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise NeedsHuman(f"{text} is no day and no time.", hint="Write it as 2026-11-01.") from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _write_private(path: Path, text: str) -> None:
-    """For its owner's eyes, from the first byte on."""
-    try:
-        path.unlink(missing_ok=True)
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise NeedsHuman(f"{path} cannot be written.", hint="Name another file with --out.") from error
 
 
 def _name(step: object) -> str:
@@ -280,17 +210,6 @@ def _secrets(settings: Settings, model_url: str | None, model_key_file: Path | N
     return given
 
 
-def _tokens(settings: Settings) -> TurnTokens:
-    keys = (secret(settings.ponte_secret_keys) or "").replace(",", " ").split()
-    if not keys:
-        raise NeedsHuman("PONTE_SECRET_KEYS is not set.", hint="Run `ponte init`, or `ponte run` once.")
-    return TurnTokens(keys)
-
-
-def _http() -> httpx.AsyncClient:
-    return httpx.AsyncClient(trust_env=False, follow_redirects=False)
-
-
 def _with_n8n(settings: Settings, work: Callable[[N8n], Awaitable[None]], *, needs_key: bool = True) -> None:
     """Do the work on the n8n of the settings."""
     url, key = settings.n8n_url, secret(settings.n8n_api_key)
@@ -298,7 +217,7 @@ def _with_n8n(settings: Settings, work: Callable[[N8n], Awaitable[None]], *, nee
         raise NeedsHuman("It is not known which n8n is meant.", hint=_TO_SET)
 
     async def talk() -> None:
-        async with _http() as http:
+        async with client() as http:
             await work(N8n(http, url, key or ""))
 
     asyncio.run(talk())

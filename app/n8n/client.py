@@ -17,6 +17,7 @@ from app.domain.errors import AppError, NeedsHuman, NotFound, Rejected, Retryabl
 Json = dict[str, Any]
 TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0)
 PAGE: Final = 100
+REPLY_HEADER: Final = "X-API-Key"  # by what a webhook knows Ponte; the brain sends the same
 _MOST_PAGES: Final = 50
 
 

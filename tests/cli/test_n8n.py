@@ -90,3 +90,9 @@ async def test_replay_writes_a_page_that_only_its_owner_can_read(
     assert written.stat().st_mode & 0o777 == 0o600
     assert "Custa 180." in written.read_text(encoding="utf-8")
     (await ponte("n8n", "replay", "--since", "ontem", "--against", "http://127.0.0.1:9")).told("no day")
+    words[3] = "offline"
+    own = await ponte("n8n", "replay", *words, DATABASE_URL=house.database.dsn, PONTE_SECRET_KEYS=KEY)
+    assert (own.code, "1 turns" in own.out) == (0, True)
+    words[3] = "nobody"
+    stranger = await ponte("n8n", "replay", *words, DATABASE_URL=house.database.dsn, PONTE_SECRET_KEYS=KEY)
+    stranger.told("no URL and no brain", "offline")

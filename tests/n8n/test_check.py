@@ -9,7 +9,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from app.domain.ids import AccountId
 from app.domain.turn_tokens import TurnTokens
-from app.n8n.client import Answered, N8n
+from app.n8n.brain import KEY_HEADER
+from app.n8n.client import REPLY_HEADER, Answered, N8n
 from app.services.workflows.checking import NOWHERE, Checking, Finding, Trial, about_failure, about_reply, about_time
 from tests.n8n.stand_in import KEY, Json, StandIn, http, standing_in
 from tests.n8n.test_push import push
@@ -115,3 +116,7 @@ def test_a_failure_that_is_not_told_is_told(response: Response):
 
     assert not found.ok
     assert "502" in found.todo
+
+
+def test_it_asks_with_the_header_that_the_brain_sends():
+    assert REPLY_HEADER == KEY_HEADER

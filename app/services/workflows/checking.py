@@ -17,8 +17,7 @@ from app.domain.messages import Author
 from app.domain.tools import TurnRef
 from app.domain.turn_tokens import TurnTokens
 from app.n8n.answers import read_answer
-from app.n8n.brain import KEY_HEADER
-from app.n8n.client import Answered, N8n
+from app.n8n.client import REPLY_HEADER, Answered, N8n
 from app.n8n.contract import TurnBody, body_of
 from app.n8n.workflows.responder import PATH
 from app.services.workflows.planning import Change, Plan
@@ -62,11 +61,11 @@ class Checking:
             return [closed]
         body = self.example(trial, now)
         asked = body.model_dump_json().encode()
-        good = await self._ask(asked, {KEY_HEADER: trial.key})
+        good = await self._ask(asked, {REPLY_HEADER: trial.key})
         if good.seconds >= trial.patience.total_seconds():  # an n8n that has just started loads its nodes first
-            good = await self._ask(asked, {KEY_HEADER: trial.key})
+            good = await self._ask(asked, {REPLY_HEADER: trial.key})
         broken = body.model_copy(update={"mcp_url": NOWHERE})
-        failed = await self._ask(broken.model_dump_json().encode(), {KEY_HEADER: trial.key})
+        failed = await self._ask(broken.model_dump_json().encode(), {REPLY_HEADER: trial.key})
         return [closed, about_reply(good), about_time(good, trial.patience), about_failure(failed)]
 
     def example(self, trial: Trial, now: datetime) -> TurnBody:

@@ -19,7 +19,7 @@ h1 { font-size: 1.4rem; margin: 0; }
 .sum { color: var(--text); opacity: .75; margin: .25rem 0 2rem; }
 article { border: 1px solid var(--line); border-radius: .6rem; margin: 0 0 1.25rem; overflow: hidden; }
 header { display: flex; gap: 1rem; padding: .5rem 1rem; background: var(--soft); border-bottom: 1px solid var(--line); }
-header h2 { font-size: .95rem; margin: 0; }
+header h2 { font-size: .95rem; margin: 0; white-space: nowrap; }
 header time { opacity: .7; font-size: .9rem; }
 header b { margin-left: auto; font-size: .9rem; }
 .same { color: var(--ok); }
