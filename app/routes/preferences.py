@@ -53,6 +53,7 @@ ACCOUNT: dict[str, Any] = {
     "sla_minutes": 10.0,
     "escalations": 2,
     "burst_scale": 1.0,
+    "balloon_spacing": 6.0,
     "stale_after_minutes": 10.0,
     "release_limit_minutes": 30.0,
 }
@@ -91,6 +92,7 @@ class AccountView(BaseModel):
     sla_minutes: float | None
     escalations: int
     burst_scale: float
+    balloon_spacing: float
     stale_after_minutes: float
     release_limit_minutes: float
 
@@ -156,6 +158,9 @@ class ChangeAccount(Strict):
     )
     escalations: int | None = Field(default=None, ge=0, le=10, description="Salespeople told after the first.")
     burst_scale: float | None = Field(default=None, ge=0, le=10, description="Multiplies the wait for more messages.")
+    balloon_spacing: float | None = Field(
+        default=None, ge=0, le=60, description="Seconds between two balloons of one answer; WhatsApp asks for 6."
+    )
     stale_after_minutes: int | None = Field(default=None, ge=1, le=_YEAR)
     release_limit_minutes: int | None = Field(default=None, ge=1, le=_YEAR)
 

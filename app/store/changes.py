@@ -149,15 +149,8 @@ async def save_effects(
         match effect:
             case Remember():
                 await _remember(tx, loaded, effect)
-            case AskReply(turn) if turn.rung == 0:
-                args = (turn.number, turn.epoch, turn.watermark, sorted(turn.answers), now)
-                await tx.execute(SQL["open_new_turn"], loaded.account_id, loaded.id, *args)
-            case AskReply(turn):
-                await tx.execute(SQL["raise_rung"], loaded.id, turn.number, turn.rung)
-            case CloseTurn():
-                await tx.execute(SQL["close_turn"], loaded.id, effect.number, effect.state, effect.reason, now)
-            case Told(number):
-                await tx.execute(SQL["told"], loaded.id, number, now)
+            case AskReply() | CloseTurn() | Told():
+                await _save_turn(tx, loaded, effect, now)
             case SetOptOut(opted_out) if loaded.contact_id:
                 await tx.execute(SQL["opt_out"], loaded.account_id, loaded.contact_id, now if opted_out else None)
                 if opted_out:
@@ -172,6 +165,19 @@ async def save_effects(
                 await tell(tx, news, now)
             case _:
                 pass
+
+
+async def _save_turn(tx: Tx, loaded: Loaded, effect: AskReply | CloseTurn | Told, now: datetime) -> None:
+    match effect:
+        case AskReply(turn) if turn.rung == 0:
+            args = (turn.number, turn.epoch, turn.watermark, sorted(turn.answers), now)
+            await tx.execute(SQL["open_new_turn"], loaded.account_id, loaded.id, *args)
+        case AskReply(turn):
+            await tx.execute(SQL["raise_rung"], loaded.id, turn.number, turn.rung)
+        case CloseTurn():
+            await tx.execute(SQL["close_turn"], loaded.id, effect.number, effect.state, effect.reason, now)
+        case Told(number):
+            await tx.execute(SQL["told"], loaded.id, number, now)
 
 
 async def _remember(tx: Tx, loaded: Loaded, line: Remember) -> None:

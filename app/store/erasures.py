@@ -65,6 +65,7 @@ WIPES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("turns", "forget_turns", ("conversations",)),
     ("outbox", "forget_outbox", ("conversations",)),
     ("timers", "forget_timers", ("conversations",)),
+    ("n8n_errors", "forget_n8n_errors", ("conversations",)),
     ("tool_calls", "forget_tool_calls", ("conversations",)),
     ("agenda", "forget_agenda", ("account_id", "conversations", "contacts", "leads")),
     ("follow_ups", "forget_follow_ups", ("account_id", "contacts", "phones")),

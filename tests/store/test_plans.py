@@ -156,6 +156,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "drop_timers": (C, ["burst"]),
         "open_new_turn": (A, C, 99, 0, 1, [1], NOW),
         "raise_rung": (C, 1, 1),
+        "told": (C, 1, NOW),
         "close_turn": (C, 1, "admitted", "", NOW),
         "delivered": (C, 1, NOW),
         "folded": (NOW, [C], ["heard"], ["{}"]),
@@ -236,6 +237,8 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "line": (C, NOW, 20),
         "audit": (C, NOW, 20),
         "timers": (C,),
+        "failed_executions": (C, NOW, 20),
+        "open_breakers": (A,),
         "head": (A, C),
         "name_lead": (A, C, LEAD),
         "log": (A, C, "clock", "x", ""),
@@ -247,8 +250,28 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "question": (C, 1),
         "burst": (C, [1]),
         "history": (C, 40, [1]),
-        "stamp": (C, 1, "offline", NOW, NOW),
+        "stamp": (C, 1, 0, "offline", NOW, NOW, "[]", "m-1", 1, 1),
+        "overdue": (C, 1),
+        "called_back": (C, 1, NOW, "answered", None, None, None),
         "unasked": (MINUTE,),
+    },
+    "callbacks": {
+        "turn": (A, C, 1),
+        "is_same": (A, "kommo", "turn:1:1:caller", "{}"),
+        "log": (A, C, 1, "stale"),
+        "log_stranger": (A, "1:1", "stale"),
+    },
+    "breakers": {
+        "look": (A, "n8n"),
+        "begin": (A, "n8n"),
+        "lock": (A, "n8n"),
+        "save": (A, "n8n", [NOW], NOW, NOW),
+        "close": (A, "n8n"),
+        "log": (A, "breaker_opened", "n8n"),
+    },
+    "n8n_errors": {
+        "add": (A, "231", "", "w", "w", "n", "e", "m", "1:1", NOW),
+        "words": (A, "1:1"),
     },
     "upkeep": {
         "unsent": (MINUTE,),
@@ -289,6 +312,7 @@ COLD = {
     "sellers": {"*"},
     "overview": {"all_ids", "counts", "turn_counts", "latency", "queue", "worker_seen"},
 }
+COLD["overview"] |= {"brain_counts", "refused_callbacks", "execution_counts"}
 COLD["tool_calls"] = {"prune_tool_calls"}
 COLD["replay"] = {"*"}
 COLD["outreach"] = {

@@ -54,6 +54,12 @@ def _scale(value: Any) -> float:
     return float(value)
 
 
+def _seconds(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 60:  # noqa: PLR2004
+        raise BadSetting("balloon_spacing cannot be that.", hint="Seconds, from 0 to 60; WhatsApp asks for 6.")
+    return float(value)
+
+
 def _switch(value: Any) -> bool:
     if not isinstance(value, bool):
         raise BadSetting("accept_bare_webhooks is true or false.")
@@ -143,6 +149,7 @@ _KEPT: dict[str, tuple[str, _Check]] = {
     "sla_minutes": ("handoff_sla", _minutes),
     "escalations": ("escalations", _count),
     "burst_scale": ("burst_scale", _scale),
+    "balloon_spacing": ("balloon_spacing", _seconds),
     "stale_after_minutes": ("stale_after", _minutes),
     "release_limit_minutes": ("release_limit", _minutes),
 }
@@ -219,6 +226,7 @@ def _patience(policy: Policy) -> dict[str, Any]:
         "sla_minutes": _in_minutes(policy.handoff_sla),
         "escalations": policy.escalations,
         "burst_scale": policy.burst_scale,
+        "balloon_spacing": policy.balloon_spacing.total_seconds(),
         "stale_after_minutes": _in_minutes(policy.stale_after),
         "release_limit_minutes": _in_minutes(policy.release_limit),
     }

@@ -95,7 +95,7 @@ update mensagens set text = '', media = null, external_id = null, answered = tru
 where conversation_id = any ($1::bigint[])
 
 -- name: forget_turns
-update turns set reason = '', state = case when state = 'open' then 'closed' else state end,
+update turns set reason = '', stages = '[]', model = null, state = case when state = 'open' then 'closed' else state end,
     closed_at = coalesce(closed_at, now())
 where conversation_id = any ($1::bigint[])
 
@@ -107,6 +107,10 @@ where conversation_id = any ($1::bigint[])
 
 -- name: forget_timers
 delete from timers where conversation_id = any ($1::bigint[])
+
+-- name: forget_n8n_errors
+-- What n8n's error workflow told of these chats.
+delete from n8n_errors where conversation_id = any ($1::bigint[])
 
 -- name: forget_tool_calls
 delete from tool_calls where conversation_id = any ($1::bigint[])

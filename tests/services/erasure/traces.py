@@ -14,6 +14,7 @@ OURS = {
     "accounts": "the company's own settings",
     "account_members": "the company's own people",
     "api_keys": "the company's own keys",
+    "brain_breakers": "the names of our brains, and times",
     "credentials": "sealed tokens of the company",
     "disponibilidade": "the hours of salespeople",
     "erased_phones": "keyed hashes, and that is what stays",
@@ -66,6 +67,8 @@ insert into pauses (account_id, scope, external_id, paused, paused_by, control_a
     values ({account}, 'contact', '{contact}', false, 'Ana', now());
 insert into timers (account_id, conversation_id, kind, due_at)
     values ({account}, {chat}, 'resume', now() + interval '1 hour');
+insert into n8n_errors (account_id, conversation_id, turn, execution_id, at)
+    values ({account}, {chat}, 1, '231', now());
 insert into tool_calls (account_id, conversation_id, turn, tool, digest, ok)
     values ({account}, {chat}, 1, 'add_note', sha256('Filomena'), true);
 insert into event_log (account_id, conversation_id, who, what) values ({account}, {chat}, 'Ana', 'paused');
