@@ -203,7 +203,8 @@ async def _simulated(box: str, settings: Settings, hook: str) -> NewAccount:
         *(first["subdomain"], "kommo", str(first["id"]), box, first["token"], hook),
         salesbot_id=first.get("bot_id"),
         salesbot_field_id=first.get("field_id"),
-        settings={"burst_scale": settings.burst_scale},
+        # No messenger stands behind the sandbox, so its pauses are only for show.
+        settings={"burst_scale": settings.burst_scale, "balloon_spacing": settings.burst_scale},
     )
 
 

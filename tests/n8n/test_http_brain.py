@@ -69,7 +69,7 @@ async def test_a_workflow_is_asked_with_key_signature_and_the_turn(house: House,
     await asks(house, account, "Qual o preço?")
     [asked] = webhook.asked
     number = await conversation_of(house.database)
-    assert asked.headers["x-ponte-key"] == "header-key"
+    assert asked.headers["x-api-key"] == "header-key"
     assert verify(asked.headers[HEADER.lower()], asked.raw, ["old-secret"], now=datetime.now(UTC))
     body = asked.body
     assert (body["turn_id"], body["text"], body["contact"], body["lead"]) == (

@@ -1,10 +1,13 @@
 """A receiver can tell who asks: the time and the raw body are signed, and two secrets hold while one is changed."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from app.n8n.signatures import sign, verify
+from tests.architecture.source import ROOT
 from tests.builders import NOON
 
 BODY = b'{"turn_id": "1:1"}'
@@ -33,3 +36,14 @@ def test_another_body_another_time_and_another_secret_are_false():
     assert not verify(header, BODY + b" ", ["new"], now=NOON)
     assert not verify(header.replace("t=", "t=1"), BODY, ["new"], now=NOON)
     assert not verify(header, BODY, ["other"], now=NOON)
+
+
+def test_the_receiver_of_the_documentation_understands_our_header():
+    page = (ROOT / "docs" / "howto" / "write-replies-elsewhere.md").read_text(encoding="utf-8")
+    [code] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    known: dict[str, Any] = {}
+    exec(code, known)
+    header = sign(BODY, ["new", "old"], datetime.now(UTC))
+    assert known["is_from_ponte"](header, BODY, "old")
+    assert not known["is_from_ponte"](header, BODY + b" ", "old")
+    assert not known["is_from_ponte"](sign(BODY, ["old"], NOON), BODY, "old")
