@@ -222,3 +222,13 @@ def _pieces(text: str) -> Iterator[str]:
 def from_source(topics: list[Topic], source: str) -> list[Topic]:
     """The topics with where they come from."""
     return [replace(topic, source=source) for topic in topics]
+
+
+def one_of_each_title(topics: list[Topic]) -> list[Topic]:
+    """Pages may have the same heading: the later ones are numbered."""
+    counts: dict[str, int] = {}
+    found: list[Topic] = []
+    for topic in topics:
+        count = counts[topic.title] = counts.get(topic.title, 0) + 1
+        found.append(topic if count == 1 else replace(topic, title=f"{topic.title} [{count}]"))
+    return found

@@ -135,6 +135,10 @@ class PostgresKnowledge:
         rows = await self._database.fetch(self._sql["all"], account_id)
         return [Topic(row["locale"], row["title"], row["body"], row["keywords"], row["source"]) for row in rows]
 
+    async def home(self, account_id: AccountId) -> str:
+        """The account's own address: pages of a simulated world may be read although it is on this machine."""
+        return await self._database.fetchval(self._sql["home"], account_id)
+
     async def clear(self, account_id: AccountId) -> int:
         """Forget everything, the account's own and the examples; returns how many topics that were."""
         async with self._database.transaction() as tx:

@@ -1,12 +1,15 @@
 """People's own knowledge by the command line; the example business is for the simulated account alone."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from app.domain.account import Capabilities
 from app.domain.errors import Rejected
-from app.domain.topics import Topic, topics_of
+from app.domain.topics import Topic, addresses_of, topics_of, topics_of_csv, topics_of_page
 from app.everything import furnish
 from app.services.accounts.connect import Connected
 from app.store.accounts import Account
@@ -15,6 +18,7 @@ from app.store.knowledge import examples
 from app.wiring import House
 from tests.cli.conftest import Ponte
 from tests.cli.test_cli import KEY
+from tests.sandbox.modelling import running
 
 OWN = """\ufeff# Horário de atendimento
 Keywords: abre fecha horas
@@ -79,3 +83,132 @@ def test_a_text_that_is_no_list_of_topics_is_refused_with_what_one_looks_like(te
     with pytest.raises(Rejected) as caught:
         topics_of(text, "en")
     assert "# Title" in caught.value.hint
+
+
+PAGE = b"""<!doctype html><html><head><title>Our shop</title><style>p {}</style></head><body><nav>Home | Contact</nav>
+<h1>Delivery</h1><p>We deliver in the whole city on weekdays.</p><p>Orders before noon arrive the same day.</p>
+<h2>Returns &amp; exchanges</h2><ul><li>Within thirty days, with the receipt.</li></ul>
+<script>alert(1)</script></html>"""
+
+
+@asynccontextmanager
+async def serving_page(body: bytes = PAGE, *, kind: str = "text/html") -> AsyncIterator[str]:
+    """A web server that answers every request with one page."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        writer.write(head.encode() + body)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+async def test_a_table_and_a_file_are_imported_and_imported_again(
+    ponte: Ponte, house: House, account: Account, folder: Path
+):
+    (folder / "own.csv").write_text('title;body;locale\nPreços;"Limpeza; 180";pt-BR\nPrices;Cleaning 180;en\n')
+    environment = {"DATABASE_URL": house.database.dsn, "PONTE_SECRET_KEYS": KEY}
+    words = ("knowledge", "import", "--account", str(account.id), "--file")
+    assert (await ponte(*words, "own.csv", **environment)).out.startswith(f"Account {account.id} learned 2 topics")
+    (folder / "own.csv").write_text("title,body\nPreços,Limpeza 200\n")
+    await ponte(*words, "own.csv", **environment)
+    assert [(topic.body, topic.source) for topic in await house.knowledge.all(account.id)] == [
+        ("Limpeza 200", "own.csv")
+    ]
+    (folder / "bad.csv").write_text("title,body\nPreços,Limpeza\nsó um\n")
+    (await ponte(*words, "bad.csv", **environment)).told("Line 3: There are 1 cells under 2 columns.")
+
+
+async def test_pages_are_imported_through_the_guard(ponte: Ponte, house: House, account: Account, folder: Path):
+    environment = {"DATABASE_URL": house.database.dsn, "PONTE_SECRET_KEYS": KEY}
+    words = ("knowledge", "import", "--account", str(account.id), "--locale", "en", "--file", "pages.txt")
+    async with serving_page() as address:
+        await house.database.execute("update accounts set base_url = $1", address)
+        (folder / "pages.txt").write_text(f"# our pages\n\n{address}/help\n")
+        assert (await ponte(*words, **environment)).out == f"Account {account.id} learned 2 topics of 1 sources.\n"
+    (delivery, returns) = await house.knowledge.all(account.id)
+    assert (delivery.title, delivery.source) == ("Delivery", f"{address}/help")
+    assert delivery.body == "We deliver in the whole city on weekdays.\nOrders before noon arrive the same day."
+    assert (returns.title, returns.body) == ("Returns & exchanges", "Within thirty days, with the receipt.")
+    (folder / "pages.txt").write_text("https://127.0.0.1/inside\n")
+    (await ponte(*words, **environment)).told("Line 1: The address is not a public one.")
+    async with serving_page(b"%PDF", kind="application/pdf") as address:
+        await house.database.execute("update accounts set base_url = $1", address)
+        (folder / "pages.txt").write_text(f"\n{address}/a.pdf\n")
+        (await ponte(*words, **environment)).told("Line 2: ")
+    assert len(await house.knowledge.all(account.id)) == 2
+
+
+async def test_what_is_imported_is_embedded_where_a_model_for_it_is_set(
+    ponte: Ponte, house: House, account: Account, folder: Path
+):
+    (folder / "own.md").write_text(OWN, encoding="utf-8")
+    environment = {"DATABASE_URL": house.database.dsn, "PONTE_SECRET_KEYS": KEY}
+    words = ("--account", str(account.id))
+    (await ponte("knowledge", "embed", *words, **environment)).told("PONTE_EMBEDDING_MODEL is not set.")
+    async with running() as model:
+        environment |= {"OPENAI_BASE_URL": model.url, "PONTE_EMBEDDING_MODEL": "embed-1"}
+        said = await ponte("knowledge", "import", *words, "--file", "own.md", **environment)
+        assert "2 topics are searched by their meaning too." in said.out
+        assert (await ponte("knowledge", "embed", *words, **environment)).out == "0 topics were embedded.\n"
+        await model.tell({"when": "embeddings", "fault": "401"})
+        (folder / "own.md").write_text(OWN + "\n# Mais\nOutra coisa.", encoding="utf-8")
+        said = await ponte("knowledge", "import", *words, "--file", "own.md", **environment)
+    assert (said.code, "learned 3 topics" in said.out, "Not embedded" in said.err) == (0, True, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("above\n# A\nb", 1),
+        ("# A\nb\n# C\n", 3),
+        ("# A\nb\n\n# A\nc", 4),
+        ("# A\nb\n#  \nc", 3),
+        ("# " + "x" * 201 + "\nb", 1),
+    ],
+)
+def test_a_fault_in_topics_is_told_with_its_line(text: str, line: int):
+    with pytest.raises(Rejected) as caught:
+        topics_of(text, "en")
+    assert caught.value.message.startswith(f"Line {line}: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("", 1),
+        ("name,body\na,b", 1),
+        ("title,body\n", 1),
+        ("title,body\na,b\nc,", 3),
+        ("title,body\na,b\n,c", 3),
+        ("title,body,locale\na,b,fr", 2),
+        ("title,body\na,b\na,c", 3),
+        ('title,body\na,"b', 2),
+    ],
+)
+def test_a_fault_in_a_table_is_told_with_its_line(text: str, line: int):
+    with pytest.raises(Rejected) as caught:
+        topics_of_csv(text, "en")
+    assert caught.value.message.startswith(f"Line {line}: ")
+
+
+def test_a_list_of_pages_names_its_lines_and_refuses_what_is_none():
+    assert addresses_of("# ours\n\nhttps://a.example/x \nhttps://b.example") == [
+        (3, "https://a.example/x"),
+        (4, "https://b.example"),
+    ]
+    for text, line in (("https://a.example\nfile:///etc", 2), ("# nothing", 1)):
+        with pytest.raises(Rejected, match=f"Line {line}: "):
+            addresses_of(text)
+
+
+def test_a_long_page_becomes_pieces_that_an_answer_can_hold():
+    page = "<title>Long</title>" + "".join(f"<p>{'palavra ' * 40}{n}</p>" for n in range(9))
+    topics = topics_of_page(page, "en", address="https://a.example")
+    assert [topic.title for topic in topics[:2]] == ["Long", "Long (2)"]
+    assert max(len(topic.body) for topic in topics) <= 701
+    assert topics_of_page("<script>x</script>", "en", address="https://a.example") == []

@@ -67,6 +67,9 @@ delete from knowledge where account_id = $1 and is_example
 -- name: all
 select id, locale, title, body, keywords, source from knowledge where account_id = $1 order by id
 
+-- name: home
+select base_url from accounts where id = $1
+
 -- name: clear_sources
 -- Forget what was learned of these files and pages.
 delete from knowledge where account_id = $1 and source = any ($2::text[]) and source <> ''
