@@ -123,6 +123,7 @@ MEANS = {"/test-kommo-lead/": "lead", "/vendedor/lead/": "lead", "/vendedor/cont
 MEANS |= {"/vendedor/conversa/": "conversation", "/vendedores/": "seller"}
 NAMED = {"lead_id": "lead", "contact_id": "contact", "conversation_id": "conversation", "seller_id": "seller"}
 NAMED |= {"booking_id": "booking", "key_id": "key", "trigger": "formulario", "view": "vw_latencia"}
+NAMED |= {"key": "responder"}
 # Calls that cannot be played from the document alone, and where they are played instead.
 ELSEWHERE = {
     "attachment": "needs a stored file: test_media",
