@@ -77,6 +77,7 @@ from app.store.accounts import Accounts
 from app.store.database import Database
 from app.store.governor import PostgresGovernor
 from app.store.knowledge import PostgresKnowledge
+from app.store.knowledge_lines import KnowledgeLines
 from app.store.manners import PostgresManners
 from app.store.secrets import Vault
 from app.store.signing import Signer
@@ -157,7 +158,7 @@ def build(
     notifying = Notifying(*parts, ways=ways)
     staff = staff_of(*parts, notifier=notifying)
     connecting = Connecting(accounts, staff.syncing.count, channels, first_keys=_first_keys(settings))
-    setup, manners = AgentSetup.model_validate(settings), PostgresManners(database)
+    setup = AgentSetup.model_validate(settings)
     knowledge = PostgresKnowledge(database, setup.embedder(models))
     admission = admission_of(*parts, granting=granting, connecting=connecting, public_url=settings.public_url)
     directory = Directory(accounts)
@@ -166,9 +167,8 @@ def build(
     knowing = Knowing(database, clock, accounts, channels)
     scheduling = scheduling_of(database, clock, knowing=knowing, messenger=steering, notifier=notifying)
     toolbox = Tools(database, clock, scheduling=scheduling, ownership=staff.ownership, knowledge=knowledge)
-    own = OfflineBrain(knowledge, settings.business_name, manners=manners)
-    agent = setup.brain(models, knowledge=knowledge, manners=manners, toolbox=toolbox)
-    asked = _ladder(settings, brains or [one for one in (agent, own) if one], webhook=None if brains else webhook)
+    own = brains or _own_brains(setup, PostgresManners(database), models, knowledge=knowledge, toolbox=toolbox)
+    asked = _ladder(settings, own, webhook=None if brains else webhook)
     ladder = [brain for brain, _ in asked.rungs]
     known_as = settings.business_name
     proactive = proactive_of(*parts, steering=steering, notifier=notifying, ladder=asked, business=known_as)
@@ -189,7 +189,7 @@ def build(
         health=Health(database, clock, brains=[brain.name for brain in ladder]),
         admission=admission,
         checks=Checks(database, accounts, channels),
-        doctor=_doctor(*parts, knock=knock, around=around, ladder=ladder),
+        doctor=_doctor(*parts, knock=knock, around=around, ladder=ladder, knowledge=knowledge),
         proactive=proactive,
         workflows=Library(accounts, deployment_of(settings)),
         scheduling=scheduling,
@@ -214,6 +214,20 @@ def build(
         *(settings, database, accounts, connecting, knowledge, doors, workshop, staff, channels, granting, toolbox),
         brains=ladder,
     )
+
+
+def _own_brains(
+    setup: AgentSetup,
+    manners: PostgresManners,
+    models: httpx2.AsyncClient,
+    *,
+    knowledge: PostgresKnowledge,
+    toolbox: Tools,
+) -> list[Brain]:
+    """The agent, where a model is set, and behind it the brain that needs none."""
+    agent = setup.brain(models, knowledge=knowledge, manners=manners, toolbox=toolbox)
+    offline = OfflineBrain(knowledge, setup.business_name, manners=manners)
+    return [offline] if agent is None else [agent, offline]
 
 
 def _ladder(settings: Settings, own: Sequence[Brain], *, webhook: Brain | None) -> Ladder:
@@ -246,8 +260,10 @@ def _doctor(
     knock: Knock,
     around: Surroundings,
     ladder: Sequence[Brain],
+    knowledge: PostgresKnowledge,
 ) -> Doctor:
-    around = replace(around, brains=[brain.name for brain in ladder])
+    probes = {**around.probes, "knowledge": KnowledgeLines(knowledge)}
+    around = replace(around, brains=[brain.name for brain in ladder], probes=probes)
     return Doctor(database, clock, accounts=accounts, channels=channels, knock=knock, around=around)
 
 

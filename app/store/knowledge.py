@@ -51,6 +51,11 @@ class PostgresKnowledge:
         self._sql = statements("knowledge")
         self._embedder = embedder
 
+    @property
+    def model(self) -> str | None:
+        """The embedding model, if there is one."""
+        return self._embedder.model if self._embedder else None
+
     async def search(self, account_id: AccountId, question: str, *, locale: str, limit: int = 3) -> list[Passage]:
         """The passages that answer the question, best first; empty when none covers enough of it."""
         about = content(question)

@@ -131,3 +131,14 @@ def test_an_own_prompt_with_a_fault_is_refused_before_anything_runs(tmp_path: Pa
     setup = AgentSetup(ponte_model="a", openai_base_url="http://127.0.0.1:9/v1", ponte_prompts=tmp_path)
     with pytest.raises(BadPrompt, match=r"reply\.md, line 3: "):
         setup.brain(None, knowledge=None, manners=None, toolbox=None)
+
+
+@pytest.mark.parametrize(("model_name", "status"), [(None, "not_configured"), ("embed-1", "ok")])
+async def test_the_doctor_tells_how_knowledge_is_searched(
+    database: Database, secret_key: str, model: Model, model_name: str | None, status: str
+):
+    settings = settings_for(database.dsn, secret_key, openai_base_url=model.url, ponte_embedding_model=model_name)
+    async with open_house(settings) as house:
+        report = await house.doors.doctor.report()
+    (line,) = [line for line in report.lines if line.name == "knowledge"]
+    assert line.status == status

@@ -73,8 +73,10 @@ select
     (select count(*) from outreaches where account_id = $1 and state in ('waiting', 'sending')) as outreach_waiting
 
 -- name: turn_counts
-select state, reason, count(*) as n from turns where account_id = $1 and settled_at > now() - interval '1 day'
-group by state, reason
+-- After a colon a reason names its rule or its sources, which are not counted by.
+select state, split_part(reason, ':', 1) as reason, count(*) as n
+from turns where account_id = $1 and settled_at > now() - interval '1 day'
+group by state, split_part(reason, ':', 1)
 
 -- name: brain_counts
 -- How the brains ended that were asked over the last day, on whichever rung.
