@@ -134,3 +134,9 @@ def test_scores_are_told_by_class_and_together():
     assert scores(results) == [Score("faq", 1, 2), Score("all", 1, 2)]
     assert scores(results)[0].share == 0.5
     assert Score("none", 0, 0).share == 1.0
+
+
+def test_the_case_of_the_howto_is_one():
+    page = (ROOT / "docs" / "howto" / "run-evals.md").read_text(encoding="utf-8")
+    block = page.split("```yaml\n")[1].split("```")[0]
+    assert [case.id for _, case in cases_in(block, where="run-evals.md")] == ["price-of-cleaning"]
