@@ -53,19 +53,25 @@ _BOUNDED: dict[str, Callable[[Context], str]] = {
     "less_than_equal": lambda ctx: f"must be {ctx.get('le')} or less",
     "string_too_short": lambda ctx: f"must have {_count(ctx.get('min_length'), 'character')} or more",
     "string_too_long": lambda ctx: f"must have {_count(ctx.get('max_length'), 'character')} at most",
-    "too_short": lambda ctx: f"must have {_count(ctx.get('min_length'), 'entry')} or more",
-    "too_long": lambda ctx: f"must have {_count(ctx.get('max_length'), 'entry')} at most",
+    "too_short": lambda ctx: f"must have {_count(ctx.get('min_length'), _part(ctx))} or more",
+    "too_long": lambda ctx: f"must have {_count(ctx.get('max_length'), _part(ctx))} at most",
     "literal_error": lambda ctx: f"must be {ctx.get('expected')}",
     "enum": lambda ctx: f"must be {ctx.get('expected')}",
     "string_pattern_mismatch": lambda ctx: f"must look like {ctx.get('pattern')}",
     "multiple_of": lambda ctx: f"must be a multiple of {ctx.get('multiple_of')}",
 }
+# A text with a check of its own is a "Value" here, which only lists and their like are not.
+_COLLECTIONS = frozenset({"List", "Tuple", "Set", "Frozenset", "Dictionary"})
 _ALONE = {"missing": "is missing", "extra_forbidden": "is not known here; leave it out"}
 
 
 def sentences(errors: Sequence[Any]) -> str:
     """The first few things that are wrong, a sentence each."""
     return " ".join(map(_sentence, _FOUND.validate_python(errors)[:MOST]))
+
+
+def _part(ctx: Context) -> str:
+    return "entry" if ctx.get("field_type") in _COLLECTIONS else "character"
 
 
 def _sentence(found: Finding) -> str:

@@ -41,6 +41,12 @@ class Lab:
         said, _ = await process.communicate()
         return process.returncode or 0, said.decode()
 
+    async def reply_key(self) -> str:
+        """What n8n's credential holds."""
+        key = self.running.settings().n8n_reply_key
+        assert key is not None
+        return key.get_secret_value()
+
     async def push(self, *more: str) -> tuple[int, str]:
         """`ponte n8n push`, with the model's credential."""
         key = self.running.data / "model.key"
