@@ -70,11 +70,17 @@ def settings_for(dsn: str, secret_key: str, **changes: Any) -> Settings:
     return Settings(**{**known, **changes})
 
 
+def token_of(house: House, account: Account, turn_id: str) -> str:
+    """The token that came with a turn."""
+    conversation, _, number = turn_id.partition(":")
+    until = datetime.now(UTC) + timedelta(minutes=1)
+    turn = TurnRef(account.id, ConversationId(int(conversation)), int(number), until)
+    return TurnTokens([secret(house.settings.ponte_secret_keys) or ""]).mint(turn)
+
+
 async def calls_back(house: House, account: Account, turn_id: str, text: str) -> dict[str, object]:
     """A workflow answers a turn by callback, with the turn's own token."""
-    conversation, _, number = turn_id.partition(":")
-    turn = TurnRef(account.id, ConversationId(int(conversation)), int(number), datetime.now(UTC) + timedelta(minutes=1))
-    token = TurnTokens([secret(house.settings.ponte_secret_keys) or ""]).mint(turn)
+    token = token_of(house, account, turn_id)
     return await house.doors.callbacks.answer(account.id, {"reply": text}, token=token, turn_id=turn_id)
 
 

@@ -13,7 +13,7 @@ from app.settings import Settings
 from app.store.accounts import Account
 from app.wiring import House
 from tests.builders import a_kommo_body
-from tests.house import conversation_of, customer_says, work_until_quiet
+from tests.house import conversation_of, customer_says, token_of, work_until_quiet
 from tests.routes.calls import Json, knock, talk
 from tests.sandbox.player import Player
 
@@ -22,7 +22,7 @@ Key = dict[str, str]
 ASKS_BACK = {(409, "confirm_needed"), (409, "turn_is_closed")}
 DOCUMENT = create_app(Settings()).openapi()
 OPEN = {"health", "release", "test_address", "check_bare", "check", "bare_kommo", "receive"}
-OPEN |= {"oauth_start", "oauth_callback", "oauth_uninstall", "salesbot"}
+OPEN |= {"oauth_start", "oauth_callback", "oauth_uninstall", "salesbot", "published_contract"}
 
 
 def operations() -> Iterator[tuple[str, str, Json]]:
@@ -154,6 +154,8 @@ class Stage:
             return [self.real(value) for value in example]
         if not isinstance(example, str):
             return example
+        if example == "pt1...":
+            return self.ids["token"]
         for shown in (one for one in SHOWN_IDS if len(one) > 1):
             example = example.replace(shown, self.ids[SHOWN_IDS[shown]])
         return self.ids["turn"] if example == "1:1" else self.ids["conversation"] if example == "1" else example
@@ -171,7 +173,8 @@ async def stage(house: House, shop: Account, sandbox: Player) -> Stage:
     number = str(await conversation_of(house.database, said["chat_id"]))
     seller = await house.database.fetchval("select external_id from vendedores where is_active order by 1 limit 1")
     ids = {"lead": str(said["lead_id"]), "contact": str(said["contact_id"]), "seller": seller}
-    return Stage({**ids, "conversation": number, "turn": f"{number}:1"})
+    turn = f"{number}:1"
+    return Stage({**ids, "conversation": number, "turn": turn, "token": token_of(house, shop, turn)})
 
 
 async def made(web: httpx.AsyncClient, stage: Stage, *, path: str, headers: Key) -> dict[str, str]:
