@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.agents.base import Brain
-from app.domain.brain import BrainFailed as Unusable
 from app.domain.brain import Proposal, ReplyRequest
 from app.domain.breaker import Gate
 from app.domain.clock import Clock
@@ -12,7 +11,7 @@ from app.domain.conversation import Event, ReplyAwaited, ReplyFailed, ReplyPropo
 from app.domain.ids import ConversationId
 from app.domain.tools import TurnRef
 from app.domain.turn_tokens import TurnTokens
-from app.services.conversation.ladder import BREAKER_OPEN, LATER, NO_MORE_BRAINS, Asker, Ladder, Outcome, Slow, checked
+from app.services.conversation.ladder import BREAKER_OPEN, LATER, NO_MORE_BRAINS, Asker, Ladder, Outcome, Slow
 from app.services.conversation.mailbox import process
 from app.services.conversation.splitting import limits_of
 from app.store.breakers import Breakers
@@ -127,4 +126,4 @@ class Asking:
         return bool(await tx.fetchval(CONVERSATIONS["add_event"], *args))
 
 
-__all__ = ["PATIENT", "Asking", "Ladder", "Unusable", "checked", "with_token"]
+__all__ = ["PATIENT", "Asking", "Ladder", "with_token"]
