@@ -8,6 +8,7 @@ import pytest_asyncio
 from app.store.accounts import Account, NewAccount
 from app.wiring import House
 from tests.house import serving
+from tests.routes.booking import JOAO, MARIA, hours, known
 
 Key = dict[str, str]
 
@@ -45,3 +46,15 @@ async def stranger(house: House) -> Key:
     new = NewAccount("Outra Loja", "kommo", "30100999", "http://127.0.0.1:9", "token", "hook-of-another")
     await house.accounts.add_key(await house.accounts.connect(new), "ponte-other", label="other", scopes=["admin"])
     return {"X-API-Key": "ponte-other"}
+
+
+@pytest_asyncio.fixture
+async def seller(web: httpx.AsyncClient, house: House, account: Account, admin: Key) -> str:
+    """Ana, who is always there; Maria and João are in the CRM."""
+    sql = "insert into vendedores (account_id, external_id, name) values ($1, '11', 'Ana')"
+    await house.database.execute(sql, account.id)
+    for customer in (MARIA, JOAO):
+        await known(house, account, customer["contact_id"])
+    put = await web.put("/vendedores/11/disponibilidade", json=hours(), headers=admin)
+    assert put.status_code == 200, put.text
+    return "11"

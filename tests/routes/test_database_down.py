@@ -35,7 +35,13 @@ async def own_house(own_cluster: Embedded, secret_key: str) -> AsyncIterator[Hou
     await migrate(own_cluster.dsn())
     async with open_house(settings_for(own_cluster.dsn(), secret_key), brains=[ScriptedBrain()]) as house:
         new = NewAccount(
-            "Loja", "kommo", "30100200", "http://127.0.0.1:9", "token", "hook-of-mine", settings={"burst_scale": 0, "balloon_spacing": 0}
+            "Loja",
+            "kommo",
+            "30100200",
+            "http://127.0.0.1:9",
+            "token",
+            "hook-of-mine",
+            settings={"burst_scale": 0, "balloon_spacing": 0},
         )
         account_id: AccountId = await house.accounts.connect(new)
         await house.accounts.add_key(account_id, KEY["X-API-Key"], label="mine", scopes=["admin"])
