@@ -24,14 +24,15 @@ begin
     home := (select extnamespace::regnamespace::text from pg_extension where extname = 'vector');
     -- No length is set, for models differ; an account's few hundred rows are read whole, so no index of vectors either.
     execute format($f$
-        create table public.knowledge_vectors (
-            knowledge_id bigint primary key references public.knowledge on delete cascade,
-            account_id bigint not null references public.accounts on delete cascade,
-            model text not null,
-            digest bytea not null,
-            embedding %1$s.vector not null,
-            created_at timestamptz not null default now()
-        )
+
+create table public.knowledge_vectors (
+    knowledge_id bigint primary key references public.knowledge on delete cascade,
+    account_id bigint not null references public.accounts on delete cascade,
+    model text not null,
+    digest bytea not null,
+    embedding %1$s.vector not null,
+    created_at timestamptz not null default now()
+)
     $f$, home);
     create index knowledge_vectors_account_idx on public.knowledge_vectors (account_id, model);
     comment on table public.knowledge_vectors is 'What the account knows as an embedding model sees it; made anew from `knowledge` at any time.';

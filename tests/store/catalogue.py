@@ -27,6 +27,7 @@ SAMPLES = {
     "uuid": "lpad('%d', 32, '0')::uuid",
     "tstzrange": "tstzrange(timestamptz '2026-10-05 12:00+00', timestamptz '2026-10-05 12:%02d+00')",
     "inet": "'10.0.0.%d'",
+    "extensions.vector": "'[1, %d]'",
 }
 
 COLUMNS = """
