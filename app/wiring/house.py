@@ -1,0 +1,174 @@
+"""The house: the doors and the jobs over the rooms, opened and closed as one."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from app.agents.base import Brain
+from app.channels.base import Channel
+from app.domain.clock import Clock, SystemClock
+from app.domain.turn_tokens import TurnTokens
+from app.jobs.registry import Workshop
+from app.routes.deps import Doors
+from app.services.accounts.admission import Granting
+from app.services.accounts.checks import Checks
+from app.services.accounts.connect import Connecting
+from app.services.accounts.dead import Dead
+from app.services.accounts.directory import Directory
+from app.services.accounts.doctor import Doctor
+from app.services.accounts.health import Health
+from app.services.accounts.keyring import Keyring
+from app.services.accounts.preferences import Preferences
+from app.services.accounts.reports import Reporting
+from app.services.accounts.upkeep import AccountUpkeep
+from app.services.conversation.answering import Answering
+from app.services.conversation.apologising import Apologising
+from app.services.conversation.asking import Asking
+from app.services.conversation.assigning import Assigning
+from app.services.conversation.callbacks import Callbacks
+from app.services.conversation.crm import CrmWriter
+from app.services.conversation.doubt import Doubts
+from app.services.conversation.executions import Executions
+from app.services.conversation.explain import Explaining
+from app.services.conversation.intake import Intake
+from app.services.conversation.sending import Sending
+from app.services.conversation.upkeep import Patience, Upkeep
+from app.services.conversation.waking import Waking
+from app.services.conversation.webhooks import Webhooks
+from app.services.erasure.erasing import Erasing
+from app.services.tools.admittance import Admittance
+from app.services.tools.toolbox import Tools
+from app.services.vendedores.staff import Staff
+from app.services.workflows.library import Library
+from app.settings import Settings, secret
+from app.store.accounts import Accounts
+from app.store.database import Database
+from app.store.knowledge import PostgresKnowledge
+from app.store.knowledge_lines import KnowledgeLines
+from app.store.signing import Signer
+from app.wiring.brains import deployment_of
+from app.wiring.keys import keys_of
+from app.wiring.outside import outside_of
+from app.wiring.rooms import Ground, Rooms, rooms_of
+
+
+@dataclass(frozen=True)
+class House:
+    """An open installation: what the doors and the jobs need, and what the entry points close again."""
+
+    settings: Settings
+    database: Database
+    accounts: Accounts
+    connecting: Connecting
+    knowledge: PostgresKnowledge
+    doors: Doors
+    workshop: Workshop
+    staff: Staff
+    channels: dict[str, Channel]
+    granting: Granting
+    toolbox: Tools
+    brains: Sequence[Brain]
+
+
+@asynccontextmanager
+async def open_house(
+    settings: Settings, *, brains: Sequence[Brain] | None = None, clock: Clock | None = None, role: str = "ponte"
+) -> AsyncGenerator[House]:
+    """Open everything, close it at the end. `brains` stands in for the ladder of the settings."""
+    database = Database(
+        secret(settings.database_url) or "",
+        size=settings.database_pool_size,
+        pooled=settings.database_pooled,
+        role=role,
+    )
+    now = clock or SystemClock()
+    try:
+        async with outside_of(settings, database, now) as outside:
+            accounts = Accounts(database, outside.granting.vault)
+            yield _build(Ground(settings, database, now, accounts, outside), brains)
+    finally:
+        await database.close()
+
+
+def _build(ground: Ground, brains: Sequence[Brain] | None) -> House:
+    """Join the parts; opens nothing."""
+    rooms = rooms_of(ground, brains)
+    return House(
+        *(ground.settings, ground.database, ground.accounts, rooms.connecting, rooms.knowledge),
+        doors=_doors(ground, rooms),
+        workshop=_workshop(ground, rooms),
+        staff=rooms.staff,
+        channels=ground.outside.channels,
+        granting=ground.outside.granting,
+        toolbox=rooms.toolbox,
+        brains=rooms.brains,
+    )
+
+
+def _doors(ground: Ground, rooms: Rooms) -> Doors:
+    """What the web process serves."""
+    settings, database, clock, accounts = ground.settings, ground.database, ground.clock, ground.accounts
+    directory = Directory(accounts)
+    return Doors(
+        directory=directory,
+        staff=rooms.staff,
+        preferences=Preferences(accounts),
+        keyring=Keyring(accounts),
+        webhooks=Webhooks(directory, Intake(database, clock), ground.outside.channels),
+        steering=rooms.steering,
+        callbacks=Callbacks(database, clock, accounts, tokens=rooms.tokens),
+        executions=Executions(database, clock),
+        explaining=Explaining(database, clock),
+        attachments=rooms.attachments,
+        reporting=Reporting(database, clock),
+        health=Health(database, clock, brains=[brain.name for brain in rooms.brains]),
+        admission=rooms.admission,
+        checks=Checks(database, accounts, ground.outside.channels),
+        doctor=_doctor(ground, rooms),
+        proactive=rooms.proactive,
+        workflows=Library(accounts, deployment_of(settings)),
+        scheduling=rooms.scheduling,
+        admittance=Admittance(directory, TurnTokens(keys_of(settings)), clock, toolbox=rooms.toolbox),
+        dead=Dead(database),
+        erasing=_erasing(ground),
+    )
+
+
+def _doctor(ground: Ground, rooms: Rooms) -> Doctor:
+    outside = ground.outside
+    probes = {**outside.around.probes, "knowledge": KnowledgeLines(rooms.knowledge)}
+    around = replace(outside.around, brains=[brain.name for brain in rooms.brains], probes=probes)
+    channels, knock = outside.channels, outside.knock
+    return Doctor(*ground.clocked, accounts=ground.accounts, channels=channels, knock=knock, around=around)
+
+
+def _erasing(ground: Ground) -> Erasing:
+    decode = Upkeep(*ground.parts).decode
+    channels, files = ground.outside.channels, ground.outside.files
+    signer = Signer(keys_of(ground.settings))
+    return Erasing(*ground.clocked, ground.accounts, channels=channels, signer=signer, decode=decode, files=files)
+
+
+def _workshop(ground: Ground, rooms: Rooms) -> Workshop:
+    """What the job process does."""
+    settings, database, clock, accounts = ground.settings, ground.database, ground.clock, ground.accounts
+    channels, patience = ground.outside.channels, rooms.ladder.patience
+    lease, beat = timedelta(seconds=settings.send_lease_seconds), timedelta(seconds=settings.heartbeat_seconds)
+    assigning = Assigning(database, rooms.staff.team, rooms.notifying, syncing=rooms.staff.syncing)
+    return Workshop(
+        proactive=rooms.proactive,
+        scheduling=rooms.scheduling,
+        waking=Waking(database, clock),
+        asking=Asking(database, clock, rooms.ladder, tokens=rooms.tokens),
+        sending=Sending(*ground.parts),
+        crm=CrmWriter(*ground.parts, assigning=assigning),
+        answering=Answering(database, accounts, channels),
+        apologising=Apologising(database, clock, rooms.scheduling.offering),
+        doubts=Doubts(*ground.parts, second_look=timedelta(seconds=settings.second_look_seconds)),
+        upkeep=Upkeep(*ground.parts, patience=replace(Patience(), lease=lease, asking=patience + beat)),
+        attachments=rooms.attachments,
+        accounts=AccountUpkeep(accounts, rooms.connecting),
+        notifying=rooms.notifying,
+        admission=rooms.admission,
+    )

@@ -1,0 +1,132 @@
+"""The outside worlds as the settings have them: channels, alerts, probes, files."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx2
+from httpx import AsyncClient
+
+from app.agents.base import Brain
+from app.agents.http import model_client
+from app.agents.probe import ModelLines
+from app.alerts.base import AlertWay
+from app.alerts.mail import AlertMail, mailbox
+from app.alerts.webhook import AlertWebhook
+from app.browser.finding import BrowserLines
+from app.channels.base import Channel, Consent
+from app.channels.guard import Guard
+from app.channels.http import new_client
+from app.channels.knock import HttpKnock
+from app.channels.kommo.adapter import KommoChannel
+from app.channels.kommo.auth import KommoConsent
+from app.channels.kommo.auth.botcalls import secret_of
+from app.channels.kommo.client import KommoClient
+from app.domain.checkup import Knock
+from app.domain.clock import Clock
+from app.domain.ports import Governor, MediaStore
+from app.services.accounts.admission import Granting, granting_of
+from app.services.accounts.doctor import Surroundings
+from app.settings import Settings, secret
+from app.storage.folder import FolderStore
+from app.storage.lines import SupabaseLines
+from app.storage.supabase import SupabaseStore
+from app.store.database import Database
+from app.store.governor import PostgresGovernor
+from app.store.secrets import Vault
+from app.wiring.brains import webhook_brain
+from app.wiring.keys import keys_of
+
+
+@dataclass(frozen=True)
+class Outside:
+    """All that has somebody else at its other end: the channels, the brains, the doctor's probes, alerts, files."""
+
+    channels: dict[str, Channel]
+    granting: Granting
+    webhook: Brain | None
+    models: httpx2.AsyncClient
+    knock: Knock
+    ways: Sequence[AlertWay]
+    guard: Guard
+    files: MediaStore
+    around: Surroundings
+
+
+@asynccontextmanager
+async def outside_of(settings: Settings, database: Database, clock: Clock) -> AsyncGenerator[Outside]:
+    """Open the clients, close them at the end. A slow webhook takes no connection from a channel: it has its own."""
+    async with new_client() as http, new_client() as webhooks, model_client() as models:
+        governor = PostgresGovernor(database, rate=settings.kommo_rate, egress=settings.egress_name)
+        granting = _granting(settings, database, governor, clock=clock)
+        client = KommoClient(http, governor, tokens=granting.renewal)
+        yield Outside(
+            channels={"kommo": KommoChannel(client, bots=granting.waiting, guard=Guard(http))},
+            granting=granting,
+            webhook=webhook_brain(settings, webhooks),
+            models=models,
+            knock=HttpKnock(http),
+            ways=_alert_ways(settings, http),
+            guard=Guard(http),
+            files=media_store(settings, http),
+            around=_around(settings, http),
+        )
+
+
+def _granting(settings: Settings, database: Database, governor: Governor, *, clock: Clock) -> Granting:
+    """OAuth, as far as it is set up: what channels need of it."""
+    vault = Vault(keys_of(settings))
+    consents: dict[str, Consent] = {}
+    client_id, client_secret = settings.kommo_client_id, secret(settings.kommo_client_secret)
+    if client_id and client_secret and settings.public_url:
+        consents["kommo"] = KommoConsent(
+            *(client_id, client_secret),
+            redirect_uri=f"{settings.public_url.rstrip('/')}/oauth/kommo/callback",
+            governor=governor,
+            clock=clock,
+            consent_url=settings.kommo_consent_url,
+        )
+    return granting_of(database, clock, vault=vault, consents=consents)
+
+
+def salesbot_address(settings: Settings) -> str | None:
+    """What the step of our widget asks, if there is an integration that signs for it."""
+    client_secret = secret(settings.kommo_client_secret)
+    if not client_secret or not settings.kommo_client_id or not settings.public_url:
+        return None
+    return f"{settings.public_url.rstrip('/')}/kommo/salesbot/{secret_of(client_secret)}"
+
+
+def _alert_ways(settings: Settings, http: AsyncClient) -> list[AlertWay]:
+    """Where alerts go, as far as it is set up."""
+    ways: list[AlertWay] = []
+    if (url := secret(settings.alert_webhook_url)) is not None:
+        ways.append(AlertWebhook(http, url))
+    if (url := secret(settings.smtp_url)) is not None:
+        box = mailbox(url, sender=settings.alert_mail_from or "", recipients=settings.alert_mail_to or "")
+        ways.append(AlertMail(box))
+    return ways
+
+
+def _around(settings: Settings, http: AsyncClient) -> Surroundings:
+    """What the doctor looks at besides the database and the accounts."""
+    return Surroundings(
+        pooled=settings.database_pooled,
+        public_url=settings.public_url,
+        n8n_url=settings.n8n_url,
+        tells_operators=bool(settings.alert_webhook_url or settings.smtp_url),
+        has_oauth=bool(settings.kommo_client_id and settings.kommo_client_secret),
+        probes={
+            "model": ModelLines(settings.openai_base_url, secret(settings.openai_api_key), settings.ponte_model, http),
+            "browser": BrowserLines(),
+            "supabase": SupabaseLines(settings.supabase_url, secret(settings.supabase_service_key), http),
+        },
+    )
+
+
+def media_store(settings: Settings, http: AsyncClient) -> MediaStore:
+    """Where files are kept: the Supabase project's bucket, else a folder beside the other data."""
+    url, key = settings.supabase_url, secret(settings.supabase_service_key)
+    if url and key:
+        return SupabaseStore(url, key, bucket=settings.supabase_bucket, http=http)
+    return FolderStore(settings.ponte_data / "media")

@@ -1,0 +1,108 @@
+"""The service rooms, from what they stand on to those that stand on others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.agents.assembly import AgentSetup
+from app.agents.base import Brain
+from app.channels.base import Channel
+from app.channels.guard import Bounds
+from app.domain.clock import Clock
+from app.domain.turn_tokens import TurnTokens
+from app.services.accounts.admission import Admission, admission_of
+from app.services.accounts.connect import Connecting
+from app.services.accounts.notifying import Notifying
+from app.services.agenda.assembly import Scheduling, scheduling_of
+from app.services.agenda.knowing import Knowing
+from app.services.conversation.asking import Ladder
+from app.services.conversation.attachments import FETCH_BUDGET, TAKEN, Attachments
+from app.services.conversation.steering import Steering
+from app.services.proactive.assembly import Proactive, proactive_of
+from app.services.tools.toolbox import Tools
+from app.services.vendedores.staff import Staff, staff_of
+from app.settings import Settings
+from app.store.accounts import Accounts
+from app.store.database import Database
+from app.store.knowledge import PostgresKnowledge
+from app.store.manners import PostgresManners
+from app.wiring.brains import ladder_of, own_brains
+from app.wiring.keys import first_keys, keys_of
+from app.wiring.outside import Outside
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What every room stands on."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    accounts: Accounts
+    outside: Outside
+
+    @property
+    def clocked(self) -> tuple[Database, Clock]:
+        """What acts by time."""
+        return self.database, self.clock
+
+    @property
+    def parts(self) -> tuple[Database, Clock, Accounts, dict[str, Channel]]:
+        """In the order in which most services take them."""
+        return self.database, self.clock, self.accounts, self.outside.channels
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """The services that others are built on."""
+
+    notifying: Notifying
+    staff: Staff
+    connecting: Connecting
+    admission: Admission
+    knowledge: PostgresKnowledge
+    steering: Steering
+    scheduling: Scheduling
+    toolbox: Tools
+    ladder: Ladder
+    proactive: Proactive
+    attachments: Attachments
+    tokens: TurnTokens | None
+
+    @property
+    def brains(self) -> list[Brain]:
+        return [brain for brain, _ in self.ladder.rungs]
+
+
+def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
+    settings, database, clock, outside = ground.settings, ground.database, ground.clock, ground.outside
+    parts = ground.parts
+    notifying = Notifying(*parts, ways=outside.ways)
+    staff = staff_of(*parts, notifier=notifying)
+    connecting = Connecting(ground.accounts, staff.syncing.count, outside.channels, first_keys=first_keys(settings))
+    setup = AgentSetup.model_validate(settings)
+    knowledge = PostgresKnowledge(database, setup.embedder(outside.models))
+    steering = Steering(database, clock, ground.accounts)
+    knowing = Knowing(*parts)
+    scheduling = scheduling_of(database, clock, knowing=knowing, messenger=steering, notifier=notifying)
+    toolbox = Tools(database, clock, scheduling=scheduling, ownership=staff.ownership, knowledge=knowledge)
+    own = brains or own_brains(setup, PostgresManners(database), outside.models, knowledge=knowledge, toolbox=toolbox)
+    ladder = ladder_of(settings, own, webhook=None if brains else outside.webhook)
+    known_as = settings.business_name
+    bounds = Bounds(settings.media_max_mb * 2**20, FETCH_BUDGET, TAKEN)
+    where = settings.public_url
+    return Rooms(
+        notifying=notifying,
+        staff=staff,
+        connecting=connecting,
+        admission=admission_of(*parts, granting=outside.granting, connecting=connecting, public_url=where),
+        knowledge=knowledge,
+        steering=steering,
+        scheduling=scheduling,
+        toolbox=toolbox,
+        ladder=ladder,
+        proactive=proactive_of(*parts, steering=steering, notifier=notifying, ladder=ladder, business=known_as),
+        attachments=Attachments(
+            *(database, clock, ground.accounts), guard=outside.guard, store=outside.files, bounds=bounds
+        ),
+        tokens=TurnTokens(keys) if (keys := keys_of(settings)) else None,
+    )
