@@ -129,6 +129,8 @@ ELSEWHERE = {
     "attachment": "needs a stored file: test_media",
     "proactive_status": "needs an outreach: test_proactive",
     "mark_no_show": "needs a booking whose time has come: test_agenda",
+    "replay_dead": "needs something dead: test_dead",
+    "discard_dead": "needs something dead: test_dead",
     "move_booking": "needs a time that is still to come: test_agenda",
 }
 
@@ -168,7 +170,7 @@ class Stage:
 @pytest_asyncio.fixture
 async def stage(house: House, shop: Account, sandbox: Player) -> Stage:
     await house.accounts.add_key(shop.id, "ponte-shop", label="the shop", scopes=["admin"])
-    said = await customer_says(sandbox, house, shop, "Oi, quanto custa?")
+    said = await customer_says(sandbox, house, shop, "Oi, quanto custa?", phone="+5511900010001")
     await work_until_quiet(house)
     number = str(await conversation_of(house.database, said["chat_id"]))
     seller = await house.database.fetchval("select external_id from vendedores where is_active order by 1 limit 1")

@@ -59,7 +59,15 @@ async def two(house: House, brain: ScriptedBrain, sandbox: Player) -> Two:
     await house.accounts.add_key(second.id, "ponte-second", label="second", scopes=["admin"])
     number = str(await conversation_of(house.database))
     ids = {"conversation_id": number, "contact_id": str(said["contact_id"]), "lead_id": str(said["lead_id"])}
-    ids |= {"id": number, "seller_id": "777", "key_id": "1", "booking_id": "1", "media_id": "1", "outreach_id": "1"}
+    ids |= {
+        "id": number,
+        "seller_id": "777",
+        "key_id": "1",
+        "booking_id": "1",
+        "key": "responder",
+        "media_id": "1",
+        "outreach_id": "1",
+    }
     ids |= {"turn_id": f"{number}:1", "vendedor_id": "777", "conversa_id": number, "contato_id": ids["contact_id"]}
     ids |= {"view": "vw_atendimento_diario", "trigger": "formulario", "channel": "kommo", "secret": "hook-second"}
     return Two(first, second, said, ids, {"X-API-Key": "ponte-second"})
