@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 from app.domain.ids import AccountId, ConversationId
 
+FIRST_MESSAGE = 0  # the turn of whoever writes first: turns that answer a customer are counted from one
+
 
 @dataclass(frozen=True, slots=True)
 class TurnRef:

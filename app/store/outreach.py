@@ -1,8 +1,9 @@
 """Wishes to write first, what became of them, consents, and the breaker. Their ladders are in `ladders.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from app.domain.brain import Line
 from app.domain.ids import AccountId
@@ -76,6 +77,12 @@ async def has_room(tx: Tx, one: Outreach, under: Ceiling) -> bool:
     await tx.execute(SQL["lock_volume"], one.account_id)
     row = await tx.fetchrow(SQL["volume_begun"], one.account_id, list(one.people), under.since, under.counted_from)
     return row is not None and under.has_room(*row.values())
+
+
+async def log_written(database: Database, one: Outreach, rungs: Sequence[Mapping[str, Any]]) -> None:
+    """Who was asked for the words of a first message, how that went, and what it cost. Names, codes and counts only."""
+    details = {"outreach": one.id, "rungs": list(rungs)}
+    await database.execute(SQL["log_written"], one.account_id, one.conversation_id, to_json(details))
 
 
 class Outreaches:

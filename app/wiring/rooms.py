@@ -90,6 +90,7 @@ def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
     known_as = settings.business_name
     bounds = Bounds(settings.media_max_mb * 2**20, FETCH_BUDGET, TAKEN)
     where = settings.public_url
+    tokens = TurnTokens(keys) if (keys := keys_of(settings)) else None
     return Rooms(
         notifying=notifying,
         staff=staff,
@@ -100,9 +101,11 @@ def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
         scheduling=scheduling,
         toolbox=toolbox,
         ladder=ladder,
-        proactive=proactive_of(*parts, steering=steering, notifier=notifying, ladder=ladder, business=known_as),
+        proactive=proactive_of(
+            *parts, steering=steering, notifier=notifying, ladder=ladder, tokens=tokens, business=known_as
+        ),
         attachments=Attachments(
             *(database, clock, ground.accounts), guard=outside.guard, store=outside.files, bounds=bounds
         ),
-        tokens=TurnTokens(keys) if (keys := keys_of(settings)) else None,
+        tokens=tokens,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app.channels.base import Channel
 from app.domain.clock import Clock
 from app.domain.ports import Notifier
+from app.domain.turn_tokens import TurnTokens
 from app.services.conversation.asking import Ladder
 from app.services.conversation.steering import Steering
 from app.services.proactive.breaker import Breakers
@@ -43,6 +44,7 @@ def proactive_of(
     steering: Steering,
     notifier: Notifier,
     ladder: Ladder,
+    tokens: TurnTokens | None = None,
     business: str = "",
 ) -> Proactive:
     """Join the parts; opens nothing. `ladder`: the brains of conversations write first messages too."""
@@ -56,7 +58,7 @@ def proactive_of(
         channels=channels,
         judging=judging,
         signing=signing,
-        writing=Writing(database, clock, ladder),
+        writing=Writing(database, clock, ladder, tokens=tokens),
         steering=steering,
     )
     follow_ups = FollowUps(

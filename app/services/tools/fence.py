@@ -5,11 +5,15 @@ from datetime import datetime
 from app.domain.clock import Clock
 from app.domain.conversation import HANDED_OVER, Command, PauseReason, Verb
 from app.domain.errors import Conflict
-from app.domain.tools import TurnRef
+from app.domain.tools import FIRST_MESSAGE, TurnRef
 from app.services.conversation.mailbox import Course, begin, finish
 from app.store.database import Database, Tx
 
 _SILENCE = "Change nothing and write nothing more: answer with the action none."
+_FIRST = (
+    "This is a first message: nothing can be booked, changed or handed over before the customer has answered. "
+    "Write the message without it."
+)
 _TAKEN = "A person has taken over this chat."
 _WHY = {
     PauseReason.OPT_OUT: "The customer wants no more messages.",
@@ -31,6 +35,8 @@ async def opened(tx: Tx, turn: TurnRef, now: datetime, *, or_epoch: int | None =
     Raises:
         TurnOver: somebody has taken over, the customer has written again, or it was answered; the sentence says which.
     """
+    if turn.turn == FIRST_MESSAGE:
+        raise TurnOver(_FIRST, code="first_message")
     course = await begin(tx, turn.conversation_id, now)
     if course is None or course.loaded.account_id != turn.account_id:
         raise TurnOver(f"There is no such conversation. {_SILENCE}", code="no_conversation")

@@ -98,6 +98,12 @@ returning id
 update outreaches set words = $3, written_by = $4, quiet_since = $5, updated_at = now()
 where account_id = $1 and id = $2 and attempts = $6 and state = 'waiting'
 
+-- name: log_written
+-- Who was asked for the words, and what it cost.
+insert into event_log (account_id, conversation_id, who, what, why, details)
+select $1, $2, 'ponte', 'first_message', coalesce(rungs -> -1 ->> 'brain', ''), $3
+from (select $3::jsonb -> 'rungs' as rungs) as asked
+
 -- name: fate
 -- What the fence has done with free text: its outbox row, or what the mailbox says of it where it has none.
 select i.id is not null or o.id is not null as is_known, i.verdict, o.state, coalesce(o.reason, '') as reason, o.sent_at,
