@@ -1,8 +1,9 @@
 """The web process: FastAPI over the services of a house. Nothing else."""
 
+import asyncio
 import socket
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import uvicorn
 from fastapi import FastAPI
@@ -45,15 +46,15 @@ Errors have one shape: `{"error": {"code", "message", "hint"}}`; the hint says w
 
 def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
     """The web application. With a `house` it uses that one; else it opens its own and closes it again."""
+    tools = ToolsDoor(Hosts([settings.public_url] if settings.public_url else []), version=release.current())
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        if house is not None:
-            app.state.doors = house.doors
-            yield
-            return
-        async with open_house(settings) as own:
-            app.state.doors = own.doors
+        async with AsyncExitStack() as stack:
+            opened = house or await stack.enter_async_context(open_house(settings))
+            app.state.doors = opened.doors
+            if settings.n8n_reply_url is not None:  # its first call of a tool need not wait for the SDK's import
+                stack.callback(asyncio.create_task(tools.prepared(opened.toolbox)).cancel)
             yield
 
     app = FastAPI(
@@ -90,8 +91,7 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
         workflows.router,
     ):
         app.include_router(router)
-    hosts = Hosts([settings.public_url] if settings.public_url else [])
-    app.router.routes.extend(routes_of(ToolsDoor(hosts, version=release.current())))
+    app.router.routes.extend(routes_of(tools))
     return app
 
 

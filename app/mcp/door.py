@@ -49,12 +49,13 @@ class ToolsDoor:
         turn = await admittance.admit(_key(headers), str(scope["path_params"].get("token", "")))
         if scope["method"] != "POST":
             return await _NO_STREAM(bare, receive, send)
-        protocol = self._protocol or await self._prepared(admittance.toolbox)
+        protocol = await self.prepared(admittance.toolbox)
         return await protocol.answer({**bare, "ponte.turn": turn}, receive, send)
 
-    async def _prepared(self, toolbox: Toolbox) -> "Protocol":
-        """In a thread: the SDK takes a second to import, and others are being answered."""
-        self._protocol = await asyncio.to_thread(_protocol, toolbox, self._version)
+    async def prepared(self, toolbox: Toolbox) -> "Protocol":
+        """The SDK's side, made ready once. In a thread: it takes a second to import, and others are being answered."""
+        if self._protocol is None:
+            self._protocol = await asyncio.to_thread(_protocol, toolbox, self._version)
         return self._protocol
 
 
