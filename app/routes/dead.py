@@ -33,7 +33,7 @@ DeadId = Annotated[str, Path(max_length=40, description="From GET /admin/dead, s
 
 
 class DeadView(BaseModel):
-    """Ids and codes, nobody's words. `what`: a job's name, a write's kind, a webhook's channel, an alert's cause."""
+    """Ids and codes, nobody's words. `what`: a job's name, a write's kind, an alert's cause, an outreach's trigger."""
 
     id: str
     kind: Kind
@@ -70,7 +70,8 @@ async def replay_dead(id: DeadId, services: Services, who: Admin) -> None:  # no
     """A job, a CRM write, a webhook, an attachment and an alert are safe to do twice.
 
     A message is sent again through the fence: 409 while a person has the chat. If it had arrived, the customer gets
-    it twice, so look before you replay one that is `in_doubt`. The audit keeps who did it.
+    it twice, so look before you replay one that is `in_doubt`. In place of an outreach stands a new wish, which is
+    judged, written and fenced as any other; 409 where another stands there already. The audit keeps who did it.
     """
     await services.dead.replay(who.account_id, id, who=who.who)
 

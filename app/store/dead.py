@@ -23,7 +23,7 @@ from app.store.turns import SQL as TURNS
 
 SQL = statements("dead")
 MOST = 1_000
-KINDS: Final = ("job", "message", "write", "delivery", "media", "notice")
+KINDS: Final = ("job", "message", "write", "delivery", "media", "notice", "outreach")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class DeadThings:
         """Have it tried again; False where there is no such dead thing here.
 
         Raises:
-            Conflict: a message to a chat in which the bot is quiet.
+            Conflict: a message to a chat in which the bot is quiet; a wish in whose place another stands.
         """
         async with self._database.transaction() as tx:
             done = await _REPLAYS[kind](tx, account_id, number)
@@ -142,6 +142,23 @@ async def _replay_notice(tx: Tx, account_id: AccountId, number: int) -> Replayed
     return Replayed((Job(JobName.NOTIFY, {"notice": number, "round": telling}),)) if telling else None
 
 
+async def _replay_outreach(tx: Tx, account_id: AccountId, number: int) -> Replayed | None:
+    """A new wish in its place, judged as any other; the old one's words and its place at the fence are gone."""
+    found = await tx.fetchrow(SQL["dead_outreach"], account_id, number)
+    if found is None:
+        return None
+    await tx.execute(SQL["drop_text_of_outreach"], account_id, number)
+    await tx.execute(SQL["replace_outreach"], account_id, number)
+    again = await tx.fetchval(SQL["replay_outreach"], account_id, number, found["idempotency_key"])
+    if again is None:
+        raise Conflict(
+            "The same person has been written to on this day, for the same trigger, by another wish.",
+            hint="Look at GET /start-proactive, and discard this one.",
+            code="duplicate",
+        )
+    return Replayed((Job(JobName.OUTREACH, {"account": int(account_id), "outreach": again}),))
+
+
 _Replay = Callable[[Tx, AccountId, int], Awaitable[Replayed | None]]
 _REPLAYS: dict[str, _Replay] = {
     "job": _replay_job,
@@ -150,6 +167,7 @@ _REPLAYS: dict[str, _Replay] = {
     "delivery": _replay_delivery,
     "media": _replay_media,
     "notice": _replay_notice,
+    "outreach": _replay_outreach,
 }
 _DISCARDS = {
     "job": "dead_job",
@@ -158,6 +176,7 @@ _DISCARDS = {
     "delivery": "discard_delivery",
     "media": "discard_media",
     "notice": "discard_notice",
+    "outreach": "discard_outreach",
 }
 _MORE: dict[str, tuple[Any, ...]] = {"message": (True,), "write": (False,)}
 

@@ -51,6 +51,13 @@ async def an_attachment(database: Database, conversation: int) -> int:
     return int(await database.fetchval(sql, conversation))
 
 
+async def an_outreach(database: Database, account: Account, state: str = "failed") -> int:
+    """A wish to write first that nobody tries again; of nobody that anybody knows."""
+    sql = """insert into outreaches (account_id, trigger, subject, idempotency_key, day, due_at, state, reasons, data)
+        values ($1, 'formulario', $2, $2, current_date, now(), $3, '{rejected}', '{"nome": "Filomena"}') returning id"""
+    return int(await database.fetchval(sql, account.id, an_id("subject"), state))
+
+
 async def ids(web: httpx.AsyncClient, key: Key, **params: str | int) -> list[str]:
     return [one["id"] for one in (await web.get("/admin/dead", headers=key, params=params)).json()["dead"]]
 
@@ -70,6 +77,7 @@ async def one_of_each(database: Database, account: Account, number: int) -> list
         f"delivery-{await a_delivery(database, account)}",
         f"media-{await an_attachment(database, number)}",
         f"notice-{await a_notice(database, account)}",
+        f"outreach-{await an_outreach(database, account)}",
     ]
 
 
@@ -98,9 +106,9 @@ async def test_what_is_replayed_is_carried_by_a_job_and_dead_no_more(
         assert answer.status_code == 204, answer.text
         if not one.startswith("notice"):
             assert one not in await ids(web, admin)
-    assert sorted(await jobs_of(house.database)) == ["crm", "decode", "media", "notify", "send", "wake"]
+    assert sorted(await jobs_of(house.database)) == ["crm", "decode", "media", "notify", "outreach", "send", "wake"]
     sql = "select who, what from event_log where what = 'dead_replayed'"
-    assert [tuple(row) for row in await house.database.fetch(sql)] == [("the admin", "dead_replayed")] * 6
+    assert [tuple(row) for row in await house.database.fetch(sql)] == [("the admin", "dead_replayed")] * 7
     rows = await house.database.fetch("select state from outbox where number >= 1000 order by number")
     assert [row["state"] for row in rows] == ["pending", "pending"]
 

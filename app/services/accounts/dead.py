@@ -1,4 +1,4 @@
-"""Dead things of any kind: jobs, messages, CRM writes, webhooks, attachments and alerts that nobody will try again.
+"""Dead things of any kind: jobs, messages, CRM writes, webhooks, attachments, alerts and wishes to write first.
 
 Listed page by page, tried again or dropped, by `/admin/dead` and by `ponte dead` alike.
 """
@@ -22,6 +22,7 @@ class Kind(StrEnum):
     DELIVERY = "delivery"  # a webhook that cannot be read
     MEDIA = "media"  # an attachment that could not be fetched
     NOTICE = "notice"  # an alert that has reached nobody
+    OUTREACH = "outreach"  # a wish to write first that has failed, or of which nobody can tell whether it left
 
 
 _ID = re.compile(rf"({'|'.join(Kind)})-([0-9]{{1,18}})", re.ASCII)
@@ -50,7 +51,7 @@ class Dead:
 
         Raises:
             NotFound: nothing dead has this id here.
-            Conflict: a message to a chat in which the bot is quiet.
+            Conflict: a message to a chat in which the bot is quiet; a wish in whose place another stands.
         """
         kind, number = _parts(named)
         if not await self._things.replay(account_id, kind, number, who=who):

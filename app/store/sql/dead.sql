@@ -33,6 +33,13 @@ things as (
     union all
     select 'notice', id, cause, 'untold', '', round, round_at, conversation_id
     from notices where account_id = $1 and delivered_at is null and round_at < now() - interval '15 minutes'
+    union all
+    select 'outreach', id, trigger, state, array_to_string(reasons, ' '), attempts, updated_at, conversation_id
+    from outreaches o
+    where account_id = $1 and state in ('failed', 'doubt') and not reasons && '{replayed,discarded}'
+      and not exists (
+          select from outbox b where b.account_id = o.account_id and b.state in ('pending', 'sending', 'sent')
+            and b.idempotency_key = 'send:' || o.conversation_id || ':outreach:' || o.id)
 )
 select * from things
 where ($2::text is null or kind = $2) and (since, kind, number) < ($3, $4, $5)
@@ -74,6 +81,44 @@ returning conversation_id
 
 -- name: replay_notice
 select round from notices where account_id = $1 and id = $2 and delivered_at is null
+
+-- name: dead_outreach
+-- A wish that nobody tries again: it has failed, or nobody can tell whether its message left. Not one whose text a
+-- person has put into its line again, nor one that was looked at before.
+select id, idempotency_key from outreaches o
+where account_id = $1 and id = $2 and state in ('failed', 'doubt') and not reasons && '{replayed,discarded}'
+  and not exists (
+      select from outbox b where b.account_id = o.account_id and b.state in ('pending', 'sending', 'sent')
+        and b.idempotency_key = 'send:' || o.conversation_id || ':outreach:' || o.id)
+for update of o
+
+-- name: replace_outreach
+-- It makes room for the wish that takes its place.
+update outreaches set state = 'failed', reasons = reasons || '{replayed}', idempotency_key = null, updated_at = now()
+where account_id = $1 and id = $2
+
+-- name: replay_outreach
+-- The same wish once more, judged anew, written anew, and under a number of its own: what fenced the first does not
+-- stop this one. The caller's key, if there was one ($3), finds it. Null: another wish stands in its place already.
+insert into outreaches (account_id, trigger, subject, idempotency_key, request_digest, day, phone, contact_id,
+                        contact_ids, lead_id, locale, data, due_at, requested_by)
+select account_id, trigger, subject, $3, request_digest, day, phone, contact_id, contact_ids, lead_id, locale, data,
+       now(), requested_by
+from outreaches where account_id = $1 and id = $2
+on conflict do nothing
+returning id
+
+-- name: drop_text_of_outreach
+-- What was said in its name is no dead message of its own any more.
+update outbox b set discarded_at = now()
+from outreaches o
+where o.account_id = $1 and o.id = $2 and b.account_id = o.account_id and b.state in ('person', 'failed')
+  and b.discarded_at is null and b.idempotency_key = 'send:' || o.conversation_id || ':outreach:' || o.id
+
+-- name: discard_outreach
+update outreaches set reasons = reasons || '{discarded}', updated_at = now()
+where account_id = $1 and id = $2 and state in ('failed', 'doubt') and not reasons && '{replayed,discarded}'
+returning id
 
 -- name: discard_outbox
 update outbox set discarded_at = now()
