@@ -47,7 +47,9 @@ class Channel(Protocol):
         """
         ...
 
-    async def read_back(self, connection: Connection, to: Address, *, since: datetime) -> ReadBack:
+    async def read_back(
+        self, connection: Connection, to: Address, *, since: datetime, lane: Lane = Lane.HANDOFF
+    ) -> ReadBack:
         """What the conversation shows since then, ours and everybody's."""
         ...
 

@@ -116,6 +116,7 @@ class SeenMessage:
     author: Author
     text: str
     at: datetime
+    has_failed: bool = False  # the messenger has refused what the channel had taken
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,10 @@ async def outreach(shop: Workshop, ids: Ids) -> None:
     await shop.proactive.desk.carry_on(AccountId(ids["account"]), ids["outreach"])
 
 
+async def arrival(shop: Workshop, ids: Ids) -> None:
+    await shop.proactive.arrivals.look(ConversationId(ids["conversation"]), ids["number"])
+
+
 async def decode(shop: Workshop, ids: Ids) -> None:
     await shop.upkeep.decode(ids["delivery"])
 
@@ -118,6 +122,7 @@ HANDLERS: dict[str, Handler] = {
     "offer": offer,
     "media": media,
     "outreach": outreach,
+    "arrival": arrival,
     "decode": decode,
 }
 

@@ -158,6 +158,11 @@ class Outreaches:
         row = await self._database.fetchrow(SQL["fate"], one.account_id, *args)
         return Fate(*row.values()) if row else Fate()
 
+    async def was_not_delivered(self, one: Outreach, key: str) -> bool:
+        """Whether the messenger has refused the words that were given to the fence under this key."""
+        args = (one.account_id, f"send:{one.conversation_id}:{key}")
+        return bool(await self._database.fetchval(SQL["was_not_delivered"], *args))
+
     async def stay(self, one: Outreach, until: datetime) -> None:
         """It is on its way; what became of it is looked at again then."""
         await self._database.execute(SQL["stay"], one.account_id, one.id, until, one.attempts)

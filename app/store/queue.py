@@ -36,6 +36,7 @@ class JobName(StrEnum):
     OFFER = "offer"  # find free times for a customer whom nobody answered
     MEDIA = "media"  # fetch what a customer sent besides words
     OUTREACH = "outreach"  # have a brain write a first message, and send it
+    ARRIVAL = "arrival"  # see whether what was sent into silence has reached the customer
     DECODE = "decode"  # decode a delivery that was too big for the door
 
 

@@ -208,6 +208,7 @@ class TalkMessageShape(Shape):
     text: Text = ""
     author: AuthorShape = AuthorShape()
     attachment: AttachmentShape | None = None
+    delivery_status: Text = ""
     created_at: float = 0
 
     def written_by(self) -> Author:

@@ -21,12 +21,15 @@ from app.services.conversation.mailbox import Course, begin, finish, process
 from app.store.accounts import Accounts
 from app.store.database import Database, Tx
 from app.store.outbox import Line, Outbox
+from app.store.queue import Job, JobName, enqueue
 
 # What a send waits before it is tried again, by the number of attempts so far; the vendor's own wish comes first.
 _PAUSES = (1, 2, 5, 15, 30, 60)
 LAST_WAY = "note"
 # Salesbot says one thing at a time on a lead: a message for another chat of it is tried again after this long.
 LEAD_BUSY = timedelta(seconds=1)
+# By then the messenger has told what it did not deliver.
+ARRIVED_WITHIN = timedelta(minutes=3)
 
 
 def pause_after(attempt: int, wished: timedelta) -> timedelta:
@@ -73,7 +76,7 @@ class Sending:
         if claimed is None:
             return
         report = await self._call(connection, channel, claimed, slot=slot, way=way)
-        await self._record(conversation_id, report)
+        await self._record(claimed, report)
 
     async def _claim(self, conversation_id: ConversationId, line: Line, way: str) -> Claimed | None:
         """Lock, fold, look, claim: pending -> sending."""
@@ -134,10 +137,18 @@ class Sending:
             row.number, row.attempt, Outcome.ACCEPTED, external_id=sent.external_id, at=self._clock.now()
         )
 
-    async def _record(self, conversation_id: ConversationId, report: DeliveryReported | None) -> None:
+    async def _record(self, claimed: Claimed, report: DeliveryReported | None) -> None:
         if report is not None:
             async with self._database.transaction() as tx:
-                await process(tx, conversation_id, self._clock.now(), report)
+                await process(tx, claimed.conversation_id, self._clock.now(), report)
+                if report.outcome is Outcome.ACCEPTED and claimed.row.idempotency_key is not None:
+                    await enqueue(tx, [_second_look(claimed)])
+
+
+def _second_look(claimed: Claimed) -> Job:
+    """What was said into silence may have met a closed window: the messenger tells so only later."""
+    ids = {"conversation": int(claimed.conversation_id), "number": claimed.row.number}
+    return Job(JobName.ARRIVAL, ids, delay=ARRIVED_WITHIN)
 
 
 def _next_row(course: Course) -> OutboxRow | None:

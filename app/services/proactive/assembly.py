@@ -9,6 +9,7 @@ from app.domain.ports import Notifier
 from app.domain.turn_tokens import TurnTokens
 from app.services.conversation.asking import Ladder
 from app.services.conversation.steering import Steering
+from app.services.proactive.arrival import Arrivals
 from app.services.proactive.breaker import Breakers
 from app.services.proactive.desk import Desk
 from app.services.proactive.followups import FollowUps
@@ -33,6 +34,7 @@ class Proactive:
     desk: Desk
     templates: Templates
     breakers: Breakers
+    arrivals: Arrivals
 
 
 def proactive_of(
@@ -79,4 +81,5 @@ def proactive_of(
         signing=signing,
         follow_ups=follow_ups,
     )
-    return Proactive(desk, templates, breakers)
+    arrivals = Arrivals(database, clock, accounts, channels=channels)
+    return Proactive(desk, templates, breakers, arrivals)

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from app.domain.outreach import Fate
+
+NOT_DELIVERED: Final = "not_delivered"  # the messenger has refused what the channel had taken
 
 
 class Became(StrEnum):
@@ -36,6 +39,8 @@ def ending_of(fate: Fate) -> Ending:
         return Ending(Became.UNSAID)
     if fate.state in _ON_ITS_WAY or (fate.state is None and fate.verdict is None):
         return Ending(Became.ON_ITS_WAY)
+    if fate.reason == NOT_DELIVERED:
+        return Ending(Became.WINDOW, fate.reason)
     if fate.state in _FINAL:
         return Ending(_FINAL[fate.state], fate.reason)
     why = why_not(fate)

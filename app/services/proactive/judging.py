@@ -10,6 +10,7 @@ from app.domain.phones import forms, understand, zones
 from app.services.proactive.breaker import DAY, Breakers, limit_of
 from app.services.proactive.case import Case, locales_of, rules_of, with_chat
 from app.services.proactive.eligibility import Facts, Reason, Verdict, judge
+from app.services.proactive.speaking import key_of
 from app.services.proactive.templates import Templates
 from app.store.accounts import Accounts
 from app.store.outreach import Outreaches
@@ -96,7 +97,9 @@ class Judging:
             bot_on=standing.bot_on and not standing.paused,
             last_human_at=standing.last_human_at,
         )
-        return with_chat(facts, case.chat) if case.chat else facts
+        if case.chat is None or await self._outreaches.was_not_delivered(one, key_of(one)):
+            return facts
+        return with_chat(facts, case.chat)
 
     async def meanwhile(self, case: Case) -> str:
         """Who has written since the words were; empty when nobody has."""

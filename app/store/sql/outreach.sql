@@ -114,6 +114,10 @@ left join outbox o on o.account_id = c.account_id and o.idempotency_key = $3
 left join inbox i on i.account_id = c.account_id and i.channel = c.channel and i.external_id = $3
 where c.account_id = $1 and c.id = $2
 
+-- name: was_not_delivered
+-- Whether its text left and was refused by the messenger: free text is no way for it any more.
+select exists (select from outbox where account_id = $1 and idempotency_key = $2 and reason = 'not_delivered')
+
 -- name: stay
 -- On its way still: it is looked at again then.
 update outreaches set due_at = $3, claimed_until = '-infinity', updated_at = now()

@@ -40,8 +40,10 @@ class KommoChannel(Channel):
         """By `talks`, `salesbot` or `note`; all calls of one send end within `SEND_BUDGET` together."""
         return await sending.Sending(self._client, connection, to, text, Turn(slot), self._bots).by(way)
 
-    async def read_back(self, connection: Connection, to: Address, *, since: datetime) -> ReadBack:
-        return await reading.read_back(self._client, connection, to, since=since)
+    async def read_back(
+        self, connection: Connection, to: Address, *, since: datetime, lane: Lane = Lane.HANDOFF
+    ) -> ReadBack:
+        return await reading.read_back(self._client, connection, to, since=since, lane=lane)
 
     def missed(
         self, connection: Connection, *, since: datetime, until: datetime | None = None

@@ -24,16 +24,19 @@ from app.domain.messages import Address, Author, ChannelEvent, EventKind, Looked
 
 CHAT_EVENTS = ["incoming_chat_message", "outgoing_chat_message"]
 NOTES = "notes"  # stands for a talk: what people wrote on leads
+NOT_DELIVERED = "error"  # what Kommo's delivery_status becomes, moments after it took the message
 EPOCH = datetime.fromtimestamp(0, UTC)  # as in webhooks: the moment of receipt takes its place
 
 
-async def read_back(client: KommoClient, connection: Connection, to: Address, *, since: datetime) -> ReadBack:
+async def read_back(
+    client: KommoClient, connection: Connection, to: Address, *, since: datetime, lane: Lane = Lane.HANDOFF
+) -> ReadBack:
     """All that the chat shows since then. Complete only where every talk of the chat could be read to its end."""
     seen: dict[str, SeenMessage] = {}
     try:
-        talks, is_whole = await _talks_of(client, connection, to, since=since)
+        talks, is_whole = await _talks_of(client, connection, to, since=since, lane=lane)
         for talk in talks:
-            messages = client.messages(connection, talk_id=talk.talk_id, since=since, lane=Lane.HANDOFF)
+            messages = client.messages(connection, talk_id=talk.talk_id, since=since, lane=lane)
             seen |= {message.id: _seen(message) async for message in messages}
     except NotFound:
         is_whole = False  # a talk that is gone may have held it
@@ -157,15 +160,15 @@ def _moved_since(talk: TalkShape, since: datetime) -> bool:
 
 
 async def _talks_of(
-    client: KommoClient, connection: Connection, to: Address, *, since: datetime
+    client: KommoClient, connection: Connection, to: Address, *, since: datetime, lane: Lane = Lane.HANDOFF
 ) -> tuple[list[TalkShape], bool]:
     """The chat's known talk and those that moved since then; and whether there can be no other."""
-    known = await client.talk(connection, talk_id=to.talk_id, lane=Lane.HANDOFF) if to.talk_id else None
+    known = await client.talk(connection, talk_id=to.talk_id, lane=lane) if to.talk_id else None
     contact_id = to.contact_id or (known.contact_id if known else None)
     found = {known.talk_id: known} if known else {}
     if contact_id is None:
         return list(found.values()), False
-    async for talk in client.talks(connection, contact_ids=[contact_id], lane=Lane.HANDOFF):
+    async for talk in client.talks(connection, contact_ids=[contact_id], lane=lane):
         if talk.chat_id == to.chat_id and _moved_since(talk, since):
             found[talk.talk_id] = talk
     return list(found.values()), True
@@ -195,8 +198,9 @@ def event_of(talk: TalkShape, message: TalkMessageShape, *, family: str) -> Chan
 
 
 def _seen(message: TalkMessageShape) -> SeenMessage:
-    external_id = ExternalId(ref_of(message.id) or message.id)
-    return SeenMessage(external_id, message.written_by(), message.text, moment(message.created_at) or EPOCH)
+    external_id, at = ExternalId(ref_of(message.id) or message.id), moment(message.created_at) or EPOCH
+    has_failed = message.delivery_status == NOT_DELIVERED
+    return SeenMessage(external_id, message.written_by(), message.text, at, has_failed)
 
 
 def _in_order(events: Iterable[ChannelEvent]) -> list[ChannelEvent]:

@@ -1,0 +1,71 @@
+"""Messages that the channel took and the messenger refused afterwards: what was sent, and what becomes of it."""
+
+import re
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from app.domain.ids import AccountId, ConversationId
+from app.store.conversations import SQL as CONVERSATIONS
+from app.store.database import Database, Tx
+from app.store.json_text import to_json
+from app.store.queries import statements
+from app.store.queue import Job, JobName, enqueue
+
+SQL = statements("arrivals")
+_OF_OUTREACH = re.compile(r"send:[0-9]+:outreach:([0-9]+)(?::([0-9]+))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class SentRow:
+    """A message that has left. `key` tells in whose name."""
+
+    id: int
+    account_id: AccountId
+    conversation_id: ConversationId
+    external_id: str
+    sent_at: datetime
+    key: str
+    channel: str
+    chat_id: str
+    talk_id: str | None
+    contact_id: str | None
+    lead_id: str | None
+
+    @property
+    def outreach(self) -> tuple[int, int] | None:
+        """The wish and the step of its ladder (0: the first message); None: somebody else's message."""
+        found = _OF_OUTREACH.fullmatch(self.key)
+        return (int(found[1]), int(found[2] or 0)) if found else None
+
+
+class SentRows:
+    """Reads what has left."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, conversation_id: ConversationId, number: int) -> SentRow | None:
+        row = await self._database.fetchrow(SQL["sent"], conversation_id, number)
+        return SentRow(**{one.name: row[one.name] for one in fields(SentRow)}) if row else None
+
+
+async def not_delivered(tx: Tx, sent: SentRow, now: datetime) -> bool:
+    """Write down, under the conversation's lock, that it reached nobody; a wish goes on. False: it was known before."""
+    if await tx.fetchval(SQL["not_delivered"], sent.id, sent.outreach is not None) is None:
+        return False
+    about = ""
+    if sent.outreach is not None:
+        about = await _wish_goes_on(tx, sent.account_id, *sent.outreach, now=now)
+    details = to_json({"outbox": sent.id})
+    await tx.execute(
+        CONVERSATIONS["log"], sent.account_id, sent.conversation_id, "channel", "not_delivered", about, details
+    )
+    return True
+
+
+async def _wish_goes_on(tx: Tx, account_id: AccountId, outreach: int, step: int, *, now: datetime) -> str:
+    if step:
+        await tx.execute(SQL["take_down_rung"], outreach, step)
+    elif await tx.fetchval(SQL["open_again"], account_id, outreach, now) is not None:
+        await enqueue(tx, [Job(JobName.OUTREACH, {"account": int(account_id), "outreach": outreach})])
+    return f"outreach-{outreach}"

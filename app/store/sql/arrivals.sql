@@ -1,0 +1,31 @@
+-- name: sent
+-- A message that has left, as far as we know, with where it went.
+select o.id, o.account_id, o.conversation_id, o.external_id, o.sent_at, coalesce(o.idempotency_key, '') as key,
+       c.channel, c.chat_id, c.talk_id, c.contact_id, c.lead_id
+from outbox o join conversations c on c.id = o.conversation_id
+where o.conversation_id = $1 and o.number = $2 and o.kind = 'message' and o.state = 'sent' and o.external_id is not null
+
+-- name: not_delivered
+-- It has reached nobody. What goes on in another way ($2) is no dead message of its own.
+update outbox set state = 'person', reason = 'not_delivered', discarded_at = case when $2::boolean then now() end
+where id = $1 and state = 'sent'
+returning id
+
+-- name: open_again
+-- The wish whose text was not delivered: it has not been said, and what was to follow it does not.
+with opened as (
+    update outreaches set state = 'waiting', way = '', sent_at = null, reasons = '{not_delivered}', due_at = $3,
+        claimed_until = '-infinity', updated_at = $3
+    where account_id = $1 and id = $2 and state = 'sent' and way = 'text'
+    returning id
+),
+gone as (
+    delete from follow_ups f using opened where f.outreach_id = opened.id and f.state = 'pending'
+)
+select id from opened
+
+-- name: take_down_rung
+-- A rung that was not delivered has not been said, and is the last of its ladder.
+update follow_ups set state = 'cancelled', reason = 'not_delivered',
+    sent_at = case when step = $2 then null else sent_at end
+where outreach_id = $1 and (step = $2 or state = 'pending')
