@@ -170,6 +170,7 @@ DEBUG: Json = {
                     "detail": "",
                 }
             ],
+            "tools": [{"tool": "free_slots", "ok": True, "code": "", "calls": 1, "at": _AT}],
         }
     ],
     "n8n_errors": [],

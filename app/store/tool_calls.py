@@ -1,13 +1,14 @@
 """The table `tool_calls`: what each turn has called. It keeps no arguments, only their digest."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
 
+from app.domain.ids import AccountId
 from app.domain.tools import ToolAnswer, TurnRef
 from app.store.database import Database, Tx
 from app.store.queries import statements
@@ -50,12 +51,11 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class CallMade:
-    """A call as an operator sees it. `code` is empty when it worked."""
+    """A call as an operator sees it. `code` is empty when it worked; `calls` is how often it was made."""
 
     tool: str
     ok: bool
     code: str
-    booking_id: int | None
     calls: int
     at: datetime
 
@@ -86,13 +86,16 @@ class ToolCalls:
         """Keep that it was made, and what came of it."""
         await self._database.execute(SQL["note"], *_key(call), *_outcome(answer), None)
 
-    async def of_turn(self, turn: TurnRef) -> list[CallMade]:
-        """What a turn has called, in order."""
-        rows = await self._database.fetch(SQL["of_turn"], turn.account_id, turn.conversation_id, turn.turn)
-        return [
-            CallMade(row["tool"], row["ok"], row["code"], row["booking_id"], row["calls"], row["created_at"])
-            for row in rows
-        ]
+    async def of_turns(
+        self, account_id: AccountId, conversation_id: int, turns: Sequence[int], *, until: datetime
+    ) -> dict[int, list[CallMade]]:
+        """What turns of a conversation had called by a time, by turn and in order; without those that called none."""
+        rows = await self._database.fetch(SQL["of_turns"], account_id, conversation_id, turns, until)
+        made: dict[int, list[CallMade]] = {}
+        for row in rows:
+            call = CallMade(row["tool"], row["ok"], row["code"], row["calls"], row["created_at"])
+            made.setdefault(row["turn"], []).append(call)
+        return made
 
 
 async def has_worked(tx: Tx, call: Call) -> bool:

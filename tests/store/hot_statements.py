@@ -273,11 +273,16 @@ HOT["media"] = {
 }  # fmt: skip
 CALL = (A, C, 1, "add_note", HASH)
 HOT["tool_calls"] = {
-    "scene": (A, C), "known": CALL, "own_epoch": (A, C, 1), "note": (*CALL, True, "", None, None), "of_turn": (A, C, 1),
+    "scene": (A, C), "known": CALL, "own_epoch": (A, C, 1), "note": (*CALL, True, "", None, None), "of_turns": (A, C, [1, 2], NOW),
 }  # fmt: skip
 HOT["outreach"] |= {
     "take_back": (A, C, 0), "turn_to": (A, C, "task", 0), "doubt": (A, C, NOW, 0), "take_back_follow_up": (C, 1, 0),
-    "lock_volume": (A,), "same_phone": (A, ["+5511"]),
+    "lock_volume": (A,), "same_phone": (A, ["+5511"]), "was_not_delivered": (A, "send:500:outreach:500"),
+    "log_written": (A, C, '{"outreach": 7, "rungs": []}'),
+}  # fmt: skip
+
+HOT["arrivals"] = {
+    "sent": (C, 1), "not_delivered": (C, True), "open_again": (A, C, NOW), "take_down_rung": (C, 1),
 }  # fmt: skip
 
 COLD = {

@@ -1,6 +1,7 @@
 """Why is the bot quiet? One sentence, and what to do about it, from figures that hold no customer text. Pure rules."""
 
 import re
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from app.services.bot_control.address import Named, choose
 from app.store import control
 from app.store.database import Database
 from app.store.overview import Overview
+from app.store.tool_calls import ToolCalls
 
 Figures = dict[str, Any]
 _PAGE = 200
@@ -117,6 +119,7 @@ class Explaining:
         self._database = database
         self._clock = clock
         self._overview = Overview(database)
+        self._calls = ToolCalls(database)
 
     async def debug(self, account_id: AccountId, typed: str, at: datetime | None, *, limit: int = 20) -> Figures:
         """Everything about one conversation at a time: why it was quiet, what it had done, what waited.
@@ -137,6 +140,7 @@ class Explaining:
         # Now is everything that there is, by whatever clock it was stamped.
         end = at or moment + _ANY_CLOCK
         past = await self._overview.history(number, at=end, limit=max(limit, _LEAST))
+        past["turns"] = await self._with_tools(account_id, number, past["turns"], until=end)
         waiting = {
             "unread": await self._overview.unread(number, at=end),
             "timers": await self._overview.timers(number) if at is None else [],
@@ -151,6 +155,13 @@ class Explaining:
             "waiting": waiting,
             **{name: [_shown(row, name) for row in rows[:limit]] for name, rows in past.items()},
         }
+
+    async def _with_tools(
+        self, account_id: AccountId, number: int, turns: list[Figures], *, until: datetime
+    ) -> list[Figures]:
+        """Each turn with the tools that it had called: which, when, and what came of it; never with what words."""
+        made = await self._calls.of_turns(account_id, number, [turn["number"] for turn in turns], until=until)
+        return [{**turn, "tools": [asdict(call) for call in made.get(turn["number"], [])]} for turn in turns]
 
     async def quiet(self, account_id: AccountId, *, limit: int) -> list[Figures]:
         """The active conversations that are paused or wait for something, for the list without an id."""

@@ -28,12 +28,12 @@ on conflict (conversation_id, turn, tool, digest) do update set
     calls = tool_calls.calls + 1,
     updated_at = now()
 
--- name: of_turn
--- What a turn has called, in order.
-select tool, ok, code, booking_id, calls, created_at from tool_calls
-where account_id = $1 and conversation_id = $2 and turn = $3
+-- name: of_turns
+-- What some turns of a conversation had called by a time, in order.
+select turn, tool, ok, code, calls, created_at from tool_calls
+where account_id = $1 and conversation_id = $2 and turn = any($3::int[]) and created_at <= $4
 order by id
-limit 200
+limit 2000
 
 -- name: prune_tool_calls
 -- Turns are over after minutes; what is this old is for nobody.

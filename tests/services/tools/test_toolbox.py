@@ -1,6 +1,7 @@
 """The toolbox as a whole: what models see, what they may get wrong, and what is kept of their calls."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -90,14 +91,33 @@ async def test_of_every_call_is_kept_which_tool_it_was_and_what_came_of_it_but_n
     await turn.call("add_note", text="segredo de Maria")
     await turn.call("add_note", text="segredo de Maria")
     await turn.call("hold_slot", slot="segredo de Maria")
-    made = await ToolCalls(turn.house.database).of_turn(turn.turn)
-    assert [(one.tool, one.ok, one.code, one.calls) for one in made] == [
+    ref, now = turn.turn, datetime.now(UTC)
+    made = await ToolCalls(turn.house.database).of_turns(ref.account_id, ref.conversation_id, [ref.turn], until=now)
+    assert [(one.tool, one.ok, one.code, one.calls) for one in made[ref.turn]] == [
         ("lookup_knowledge", True, "", 1),
         ("add_note", True, "", 2),
         ("hold_slot", False, "not_clear", 1),
     ]
     rows = await turn.house.database.fetch("select to_jsonb(t)::text as row from tool_calls t")
     assert not any("segredo" in row["row"] for row in rows)
+
+
+async def test_an_operator_sees_on_the_turn_which_tools_it_called_and_no_word_of_the_arguments(ask: Ask):
+    turn = await ask()
+    explaining, ref = turn.house.doors.explaining, turn.turn
+    before = datetime.now(UTC)
+    await turn.call("lookup_knowledge", question="segredo de Maria")
+    await turn.call("hold_slot", slot="segredo de Maria")
+    found = await explaining.debug(ref.account_id, str(ref.conversation_id), None)
+    [shown] = found["turns"]
+    assert [(one["tool"], one["ok"], one["code"]) for one in shown["tools"]] == [
+        ("lookup_knowledge", True, ""),
+        ("hold_slot", False, "not_clear"),
+    ]
+    assert all(before <= one["at"] <= datetime.now(UTC) for one in shown["tools"])
+    assert "segredo" not in str(found)
+    [looked_back] = (await explaining.debug(ref.account_id, str(ref.conversation_id), before))["turns"]
+    assert looked_back["tools"] == []
 
 
 async def test_without_anybody_who_provisions_the_brain_is_told_to_hand_over(ask: Ask):
