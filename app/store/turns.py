@@ -148,10 +148,10 @@ class Turns:
 
     async def called_back(
         self, tx: Tx, conversation_id: ConversationId, number: int, *, at: datetime, outcome: str, usage: Usage | None
-    ) -> None:
-        """An answer came by callback: what became of it, on the last stage of the turn."""
+    ) -> str | None:
+        """An answer came by callback: what became of it, on the last stage of the turn; returns whose stage that is."""
         spent = (usage.model, usage.input_tokens, usage.output_tokens) if usage else (None, None, None)
-        await tx.execute(SQL["called_back"], conversation_id, number, at, outcome, *spent)
+        return await tx.fetchval(SQL["called_back"], conversation_id, number, at, outcome, *spent)
 
     async def unasked(self, older_than: timedelta) -> list[tuple[ConversationId, int, int]]:
         """Turns that have been open for too long."""

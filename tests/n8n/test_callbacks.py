@@ -15,6 +15,7 @@ from app.domain.ids import AccountId, ConversationId
 from app.domain.tools import TurnRef
 from app.domain.turn_tokens import TurnTokens
 from app.store.accounts import Account, NewAccount
+from app.store.breakers import Breakers
 from app.wiring import House
 from tests.builders import a_channel_event, written_by_ana
 from tests.house import conversation_of, deliver, line_of, work_off
@@ -62,6 +63,18 @@ async def test_a_promised_answer_comes_by_callback(house: House, web: httpx.Asyn
     assert await line_of(house.database) == [("pending", WORDS), ("pending", "Quer marcar?")]
     assert await outcomes(house) == ["answered"]
     assert await house.database.fetchval("select model from turns") == "m-1"
+
+
+async def test_a_kept_promise_closes_the_breaker_as_an_answer_does(
+    house: House, account: Account, web: httpx.AsyncClient, node: Key, asked: Asked
+):
+    for _ in range(5):
+        await Breakers(house.database).failed(account.id, "n8n", datetime.now(UTC))
+    await calls_back(web, node, asked, reply=WORDS)
+    assert await house.database.fetchval("select count(*) from brain_breakers") == 0
+    row = await house.database.fetchrow("select cause, is_open from notices")
+    assert row is not None
+    assert (row["cause"], row["is_open"]) == ("brain_n8n_down", False)
 
 
 async def test_the_token_may_come_as_a_header(house: House, web: httpx.AsyncClient, node: Key, asked: Asked):

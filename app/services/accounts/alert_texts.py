@@ -16,6 +16,21 @@ _BROKEN: dict[str, _Said] = {
         "Ningún cerebro respondió a tiempo: las conversaciones pasan al equipo.",
         "No brain answered in time: chats are going to the team.",
     ),
+    "brain_n8n_down": (
+        "O n8n não está respondendo: o próximo cérebro responde. Veja as execuções no n8n e `ponte doctor`.",
+        "n8n no está respondiendo: responde el siguiente cerebro. Vea las ejecuciones en n8n y `ponte doctor`.",
+        "n8n is not answering: the next brain answers. See the executions in n8n and `ponte doctor`.",
+    ),
+    "brain_agent_down": (
+        "O agente não está respondendo: veja a chave, o limite e o endereço do modelo (`ponte doctor`).",
+        "El agente no está respondiendo: vea la clave, el límite y la dirección del modelo (`ponte doctor`).",
+        "The agent is not answering: look at the model's key, limits and address (`ponte doctor`).",
+    ),
+    "brain_": (
+        "Um cérebro falha seguidamente e foi deixado de lado por um tempo ({cause}).",
+        "Un cerebro falla una y otra vez y se dejó de lado por un tiempo ({cause}).",
+        "A brain fails again and again and is left alone for a while ({cause}).",
+    ),
     "handoff_stale": (
         "A resposta chegaria tarde demais (houve uma interrupção): a conversa foi passada para a equipe.",
         "La respuesta llegaría demasiado tarde (hubo una interrupción): la conversación pasó al equipo.",

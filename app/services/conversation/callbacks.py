@@ -21,6 +21,7 @@ from app.services.conversation.mailbox import process, snapshot
 from app.services.conversation.notes import state_text
 from app.services.conversation.splitting import limits_of
 from app.store.accounts import Account, Accounts
+from app.store.breakers import close as close_breaker
 from app.store.callbacks import CallbackRows, Called
 from app.store.database import Database, Tx
 from app.store.turns import Turns
@@ -126,7 +127,10 @@ class Callbacks:
             )
         else:
             ids = called.conversation_id, called.number
-            await self._turns.called_back(tx, *ids, at=now, outcome=ANSWERED, usage=proposal.usage)
+            brain = await self._turns.called_back(tx, *ids, at=now, outcome=ANSWERED, usage=proposal.usage)
+            await close_breaker(
+                tx, account.id, brain or "", now
+            )  # a promise that was kept is a probe that was answered
         return {"conversation_id": called.conversation_id, "status": verdict, **snapshot(course.state)}
 
 

@@ -106,11 +106,11 @@ class Asker:
         return number + 1 >= len(self._ladder.rungs)
 
     async def gate(self, account_id: AccountId, number: int) -> Gate:
+        """Whether to ask the brain of a rung. The last one is asked in any case; its answer may be the probe."""
         brain, patience = self._ladder.rungs[number]
-        if self.is_last(number):
-            return Gate.ASK
         now = self._clock.now()
-        return await self._breakers.pass_gate(account_id, brain.name, now, patience=patience + _SLACK)
+        gate = await self._breakers.pass_gate(account_id, brain.name, now, patience=patience + _SLACK)
+        return Gate.ASK if gate is Gate.SKIP and self.is_last(number) else gate
 
     async def ask(self, brain: Brain, request: ReplyRequest, limits: Limits, *, slow: "Slow") -> Outcome:
         """Ask until the deadline; `slow` is done once if there is no answer by then."""
@@ -132,7 +132,7 @@ class Asker:
         if outcome.is_failure:
             await self._breakers.failed(account_id, brain, self._clock.now())
         elif gate is Gate.PROBE and outcome.proposal is not None:
-            await self._breakers.succeeded(account_id, brain)
+            await self._breakers.succeeded(account_id, brain, self._clock.now())
 
     async def broke_its_word(self, account_id: AccountId, brain: str) -> None:
         """A callback that was promised has not come: a failure like another."""

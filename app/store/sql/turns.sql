@@ -48,7 +48,7 @@ where conversation_id = $1 and number = $2 and stages -> -1 ->> 'outcome' = 'lat
 returning stages -> -1 ->> 'brain'
 
 -- name: called_back
--- What became of an answer that came by callback.
+-- What became of an answer that came by callback, and which brain had promised it.
 update turns set answered_at = $3, model = coalesce($5, model), input_tokens = coalesce($6, input_tokens),
     output_tokens = coalesce($7, output_tokens),
     stages = case
@@ -59,6 +59,7 @@ update turns set answered_at = $3, model = coalesce($5, model), input_tokens = c
         else stages || jsonb_build_array(jsonb_build_object('rung', rung, 'brain', 'callback', 'outcome', $4::text))
     end
 where conversation_id = $1 and number = $2
+returning stages -> -1 ->> 'brain'
 
 -- name: unasked
 -- Turns whose question got lost with its worker: open for longer than any brain may take, and promised no callback.

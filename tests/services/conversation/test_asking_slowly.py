@@ -117,5 +117,5 @@ async def test_of_all_workers_one_probes_a_brain_whose_breaker_is_open(database:
     )
     assert resting is Gate.SKIP
     assert sorted(gates) == [Gate.PROBE, *[Gate.SKIP] * 7]
-    await breakers.succeeded(account.id, "n8n")
+    await breakers.succeeded(account.id, "n8n", later)
     assert await breakers.pass_gate(account.id, "n8n", later, patience=MINUTE) is Gate.ASK

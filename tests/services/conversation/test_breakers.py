@@ -1,0 +1,94 @@
+"""Operators hear of a brain that is left alone: once, then hourly while it stays so, and once when it is well again."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.domain.breaker import Gate
+from app.domain.clock import SystemClock
+from app.services.accounts.alert_texts import alarm
+from app.services.conversation.ladder import ANSWERED, Asker, Ladder, Outcome
+from app.store.accounts import Account
+from app.store.breakers import Breakers
+from app.store.database import Database
+from app.wiring import House
+from tests.builders import a_reply
+from tests.house import ScriptedBrain
+
+START = datetime(2026, 10, 5, 12, tzinfo=UTC)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+
+async def told(database: Database) -> list[tuple[str, bool, int]]:
+    """Causes, whether they are open, and how often operators were told of them."""
+    rows = await database.fetch("select cause, is_open, round from notices order by id")
+    return [(row["cause"], row["is_open"], row["round"]) for row in rows]
+
+
+async def jobs(database: Database) -> int:
+    return await database.fetchval("select count(*) from queue.pgqueuer where entrypoint = 'notify'")
+
+
+async def fails(database: Database, account: Account, *, times: int, at: datetime = START) -> None:
+    for _ in range(times):
+        await Breakers(database).failed(account.id, "n8n", at)
+
+
+async def test_nobody_is_told_of_failures_that_open_no_breaker(database: Database, account: Account):
+    await fails(database, account, times=4)
+    await Breakers(database).succeeded(account.id, "n8n", START)
+    assert await told(database) == []
+
+
+async def test_a_breaker_that_opens_is_told_once_and_so_is_its_end(database: Database, account: Account):
+    await fails(database, account, times=9)
+    assert await told(database) == [("brain_n8n_down", True, 1)]
+    assert await jobs(database) == 1
+    for _ in range(2):
+        await Breakers(database).succeeded(account.id, "n8n", START + MINUTE)
+    assert await told(database) == [("brain_n8n_down", False, 2)]
+    assert await jobs(database) == 2
+
+
+async def test_while_it_stays_open_operators_are_reminded_every_hour(database: Database, account: Account):
+    await fails(database, account, times=5)
+    for minutes in (10, 50, 61, 70, 110):
+        await fails(database, account, times=1, at=START + minutes * MINUTE)
+    assert await told(database) == [("brain_n8n_down", True, 2)]
+
+
+async def test_one_that_opens_and_closes_all_the_time_is_told_once_an_hour(database: Database, account: Account):
+    for minute in (0, 5, 10):
+        await fails(database, account, times=5, at=START + minute * MINUTE)
+        await Breakers(database).succeeded(account.id, "n8n", START + minute * MINUTE + 30 * SECOND)
+    assert await told(database) == [("brain_n8n_down", False, 2)]
+
+
+async def test_the_last_brain_is_asked_in_any_case_and_its_answer_closes_its_breaker(
+    database: Database, account: Account, brain: ScriptedBrain
+):
+    asker = Asker(Ladder([(brain, MINUTE)]), Breakers(database), SystemClock())
+    now = datetime.now(UTC)
+    for _ in range(5):
+        await Breakers(database).failed(account.id, brain.name, now)
+    assert await asker.gate(account.id, 0) is Gate.ASK
+    await database.execute("update brain_breakers set opened_at = opened_at - interval '1 minute'")
+    gate = await asker.gate(account.id, 0)
+    assert gate is Gate.PROBE
+    await asker.learn(account.id, brain.name, Outcome(ANSWERED, proposal=a_reply()), gate)
+    assert await told(database) == [(f"brain_{brain.name}_down", False, 2)]
+
+
+@pytest.mark.parametrize(("locale", "word"), [("pt-BR", "cérebro"), ("es", "cerebro"), ("en", "brain")])
+def test_it_is_told_in_three_languages(locale: str, word: str):
+    said = {alarm(f"brain_{name}_down", locale) for name in ("n8n", "agent", "other")}
+    assert len(said) == 3
+    assert word in alarm("brain_n8n_down", locale)
+    assert "n8n" in alarm("brain_n8n_down", locale)
+
+
+async def test_operators_read_it_where_they_are_told(house: House, database: Database, account: Account):
+    await fails(database, account, times=5, at=datetime.now(UTC))
+    number = await database.fetchval("select id from notices")
+    assert await house.workshop.notifying.carry(number, 1)
+    assert await database.fetchval("select delivered_at is not null from notices")
