@@ -273,7 +273,8 @@ HOT["media"] = {
 }  # fmt: skip
 CALL = (A, C, 1, "add_note", HASH)
 HOT["tool_calls"] = {
-    "scene": (A, C), "known": CALL, "own_epoch": (A, C, 1), "note": (*CALL, True, "", None, None), "of_turns": (A, C, [1, 2], NOW),
+    "scene": (A, C), "known": CALL, "own_epoch": (A, C, 1), "note": (*CALL, True, "", None, None),
+    "of_turns": (A, C, [1, 2], NOW),
 }  # fmt: skip
 HOT["outreach"] |= {
     "take_back": (A, C, 0), "turn_to": (A, C, "task", 0), "doubt": (A, C, NOW, 0), "take_back_follow_up": (C, 1, 0),
