@@ -50,11 +50,14 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        async with AsyncExitStack() as stack:
-            opened = house or await stack.enter_async_context(open_house(settings))
-            app.state.doors = opened.doors
+        if house is not None:
+            app.state.doors = house.doors
+            yield
+            return
+        async with open_house(settings) as own, AsyncExitStack() as stack:
+            app.state.doors = own.doors
             if settings.n8n_reply_url is not None:  # its first call of a tool need not wait for the SDK's import
-                stack.callback(asyncio.create_task(tools.prepared(opened.toolbox)).cancel)
+                stack.callback(asyncio.create_task(tools.prepared(own.toolbox)).cancel)
             yield
 
     app = FastAPI(

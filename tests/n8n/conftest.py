@@ -13,7 +13,7 @@ from tests.house import serving, settings_for
 from tests.n8n.builder import Webhook
 
 Key = dict[str, str]
-PATIENCE = 1.5
+PATIENCE = 3.0  # the first question of a process waits for imports, on a machine that is busy
 
 
 @pytest_asyncio.fixture
