@@ -7,8 +7,6 @@ import psutil
 
 from tests.bench.measure import Round
 
-START, END = "<!-- bench:start -->", "<!-- bench:end -->"
-
 
 def rows(small: Round, large: Round) -> list[str]:
     """Markdown: what, the goal, with few conversations, with many, and how the two compare."""
@@ -49,9 +47,10 @@ def machine() -> str:
     return f"{cores} cores, {platform.system()}, Python {platform.python_version()}; goal of the last column: 1.3."
 
 
-def write(readme: Path, lines: list[str]) -> None:
-    """Put the table where the README has its place for it."""
+def write(readme: Path, lines: list[str], *, part: str = "bench", said: str = "") -> None:
+    """Put a table where the README has its place for it."""
+    start, end = f"<!-- {part}:start -->", f"<!-- {part}:end -->"
     text = readme.read_text(encoding="utf-8")
-    before, _, rest = text.partition(START)
-    _, _, after = rest.partition(END)
-    readme.write_text("\n".join([before + START, *lines, "", machine(), END + after]), encoding="utf-8")
+    before, _, rest = text.partition(start)
+    _, _, after = rest.partition(end)
+    readme.write_text("\n".join([before + start, *lines, "", said or machine(), end + after]), encoding="utf-8")
