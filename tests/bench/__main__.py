@@ -6,7 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.bench import agenda, outreach, sellers
+from tests.bench import agenda, brains, outreach, sellers
+from tests.bench.brains_table import PART, said
 from tests.bench.measure import Round, measure
 from tests.bench.seed import fill
 from tests.bench.table import machine, rows, write
@@ -56,6 +57,10 @@ def main() -> None:
         print("\n".join([*lines, "", machine()]))
         if not quick:
             write(ROOT / "README.md", lines)
+        answering = brains.lines(quick=quick)
+        print("\n".join(["", *answering, "", said()]))
+        if not quick:
+            write(ROOT / "README.md", answering, part=PART, said=said())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
