@@ -12,10 +12,11 @@ where id = $1 and state = 'sent'
 returning id
 
 -- name: open_again
--- The wish whose text was not delivered: it has not been said, and what was to follow it does not.
+-- The wish whose text was not delivered: it has not been said, and what was to follow it does not. Whoever has written
+-- since then is not written to in another way either.
 with opened as (
     update outreaches set state = 'waiting', way = '', sent_at = null, reasons = '{not_delivered}', due_at = $3,
-        claimed_until = '-infinity', updated_at = $3
+        quiet_since = coalesce(quiet_since, sent_at), claimed_until = '-infinity', updated_at = $3
     where account_id = $1 and id = $2 and state = 'sent' and way = 'text'
     returning id
 ),

@@ -7,9 +7,10 @@ from app.domain.messages import Address
 from app.domain.outreach import Outreach, OutreachState
 from app.jobs.registry import HANDLERS
 from app.services.bot_control.address import Named
-from tests.house import conversation_of, jobs_of, notes_on, state_of, until, work_until_quiet
+from app.services.proactive.desk import Wish
+from tests.house import conversation_of, deliver, heard, jobs_of, notes_on, state_of, until, work_until_quiet
 from tests.sandbox.player import Json
-from tests.services.proactive.conftest import Stage
+from tests.services.proactive.conftest import PHONE, Stage
 
 TEMPLATE = "Olá Maria, aqui é Ana, da Loja Exemplo."
 
@@ -75,6 +76,31 @@ async def test_the_look_may_be_taken_twice(stage: Stage):
     assert (await stage.again(one)).state is OutreachState.TASKED
     assert len(await stage.cards("tasks")) == 1
     assert await audited(stage) == [("channel", f"outreach-{one.id}")]
+
+
+async def test_a_look_that_comes_before_the_wish_is_called_sent_sends_it_another_way_too(stage: Stage):
+    said = await stage.talked()
+    await refused_later(stage, said)
+    wish = Wish("formulario", phone=PHONE, data={"nome": "Maria"})
+    one = await stage.desk.start(stage.shop.id, wish, key=None, who="test")
+    await work_until_quiet(stage.house)
+    assert (await stage.again(one)).state is OutreachState.SENDING
+    await until_it_failed(stage, said)
+    await read_back(stage)
+    await stage.later(minutes=1)
+    one = await stage.again(one)
+    assert (one.state, one.way, one.sent_at) == (OutreachState.TASKED, "task", None)
+
+
+async def test_who_writes_before_the_refusal_is_known_is_not_sent_a_template_as_well(stage: Stage):
+    await stage.set_bot()
+    _, one = await sent_and_refused(stage)
+    again = await stage.sandbox.say("maria", "Quanto custa?")
+    await deliver(stage.house.database, stage.shop, heard(again, "Quanto custa?", at=stage.clock.now()))
+    await read_back(stage)
+    one = await stage.again(one)
+    assert (one.state, one.reasons) == (OutreachState.DENIED, ("customer_wrote",))
+    assert not [call for call in await stage.sandbox.record() if call["path"].endswith("/run")]
 
 
 async def test_what_has_arrived_stays_sent(stage: Stage):
