@@ -104,6 +104,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "of_lead": (A, LEAD),
         "lock_all": ([C, 7],),
         "remember_order": (A, "kommo", "order-1:contact:501", "command", "{}", NOW),
+        "origin": (A, C),
         "fate": (A, "kommo", "send:500:order-1", "Pronto!"),
         "seller_name": (A, "1"),
     },

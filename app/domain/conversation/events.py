@@ -102,11 +102,13 @@ class SendRequested:
     """A keyed caller has written a message; it takes the same fence as a reply.
 
     With `quiet_since` it goes only if neither the customer nor a person has written after that: a follow-up.
+    `pieces` is the text as the channel carries it, where it is longer than one message may be.
     """
 
     text: str
     idempotency_key: str
     quiet_since: datetime | None = None
+    pieces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,17 +53,42 @@ def requested(state: Conversation, event: SendRequested, policy: Policy, now: da
         return Decision(state, (), "not_quiet")
     if closes is not None and now > closes:
         return Decision(state, (), "window_closed")
-    answers = frozenset(m.fold for m in rules.unanswered(state))
-    row = OutboxRow(
-        *(state.lines + 1, state.epoch, event.text),
-        answers=answers,
-        idempotency_key=event.idempotency_key,
-        quiet_since=event.quiet_since,
-        not_after=closes,
-    )
+    rows = _rows_of(state, event, closes)
     closed = (CloseTurn(state.turn.number, "closed", "answered_by_caller"),) if state.turn else ()
-    said = replace(state, rows=(*state.rows, row), lines=row.number, turn=None, superseded=0)
+    said = replace(state, rows=(*state.rows, *rows), lines=rows[-1].number, turn=None, superseded=0)
     return Decision(said.without_timer(TimerKind.BURST), closed, "admitted")
+
+
+def _rows_of(state: Conversation, event: SendRequested, closes: datetime | None) -> list[OutboxRow]:
+    """A caller's message, in one row or in one for each piece; the first has the caller's key, the others follow it."""
+    answers = frozenset(m.fold for m in rules.unanswered(state))
+    return [
+        OutboxRow(
+            *(state.lines + place, state.epoch, text),
+            answers=answers,
+            idempotency_key=event.idempotency_key if place == 1 else _next_piece(event.idempotency_key, place),
+            quiet_since=event.quiet_since,
+            not_after=closes,
+        )
+        for place, text in enumerate(event.pieces or (event.text,), start=1)
+    ]
+
+
+def _next_piece(key: str, place: int) -> str:
+    """The key of a later piece, which no caller's key can be."""
+    return f"piece:{place}:{key}"
+
+
+def _is_of_one_answer(row: OutboxRow, following: OutboxRow) -> bool:
+    """Whether two rows are pieces of the same words: of a turn's reply, or of a caller's message."""
+    if row.turn is not None or following.turn is not None:
+        return row.turn == following.turn
+    return _whole(following.idempotency_key) == _whole(row.idempotency_key) is not None
+
+
+def _whole(key: str | None) -> str | None:
+    """The key of the message that a row is a piece of."""
+    return key.split(":", 2)[2] if key is not None and key.startswith("piece:") else key
 
 
 def cancel_pending(state: Conversation) -> Conversation:
@@ -100,7 +125,7 @@ def paced(state: Conversation, number: int, policy: Policy, now: datetime) -> Co
     """
     left = next(row for row in state.rows if row.number == number)
     following = next((row for row in state.rows if row.number > number and row.state is RowState.PENDING), None)
-    if left.state is not RowState.SENT or left.turn is None or following is None or following.turn != left.turn:
+    if left.state is not RowState.SENT or following is None or not _is_of_one_answer(left, following):
         return state
     pause = policy.balloon_spacing * min(max(len(following.text) / _TYPED, 1.0), _LONGEST_PAUSE)
     due = min(left.sent_at or now, now) + pause

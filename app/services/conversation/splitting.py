@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from app.domain.errors import Rejected
+
 # A reply has this many balloons at the most; more is a flood, not an answer.
 MOST_BALLOONS = 10
 
@@ -58,6 +60,24 @@ def balloons_of(texts: Sequence[str], limits: Limits) -> tuple[str, ...]:
         if len(joined) > limits.hard:
             break
         pieces[at : at + 2] = [joined]
+    return tuple(pieces)
+
+
+def pieces_of(text: str, limits: Limits) -> tuple[str, ...]:
+    """A text of somebody's own: cut only where the channel must; none when it goes as it is.
+
+    Raises:
+        Rejected: it would be a flood.
+    """
+    if len(text) <= limits.hard:
+        return ()
+    pieces = split(text, Limits(limits.hard, limits.hard))
+    if len(pieces) > MOST_BALLOONS:
+        raise Rejected(
+            f"This would be {len(pieces)} messages of at most {limits.hard} characters.",
+            hint=f"Send a shorter text: {MOST_BALLOONS} messages are the most.",
+            code="too_long",
+        )
     return tuple(pieces)
 
 

@@ -14,6 +14,7 @@ from app.services.bot_control.address import Named, choose
 from app.services.conversation.decide import decide
 from app.services.conversation.mailbox import Course, begin, finish, process, snapshot
 from app.services.conversation.notes import state_text
+from app.services.conversation.splitting import limits_of, pieces_of
 from app.services.conversation.translate import command_of, reason_for
 from app.services.conversation.wording import Phrase, say
 from app.store import control
@@ -126,10 +127,11 @@ class Steering:
     async def send(
         self, account_id: AccountId, named: Named, text: str, *, key: str | None, quiet_since: datetime | None = None
     ) -> dict[str, object]:
-        """Send a message to the customer through the fence, once for each key.
+        """Send a message to the customer through the fence, once for each key; a long one in pieces.
 
         Raises:
             Conflict: the bot is off here, a person has the chat; or somebody has written after `quiet_since`.
+            Rejected: it is too long even for ten.
         """
         account = await self._accounts.get(account_id)
         token = key or hashlib.sha256(f"{named}{text}{self._clock.now()}".encode()).hexdigest()
@@ -147,7 +149,9 @@ class Steering:
                     hint="Name the one by conversation_id.",
                 )
             once = f"send:{first}:{token}"
-            return await self._through_fence(tx, account, first, SendRequested(text, once, quiet_since), once)
+            origin = await tx.fetchval(control.SQL["origin"], account_id, first)
+            pieces = pieces_of(text, limits_of(account.channel, origin or ""))
+            return await self._through_fence(tx, account, first, SendRequested(text, once, quiet_since, pieces), once)
 
     async def _through_fence(
         self, tx: Tx, account: Account, number: ConversationId, event: Event, key: str

@@ -56,6 +56,10 @@ limit 1
 -- name: lift_all
 delete from pauses where account_id = $1 and paused
 
+-- name: origin
+-- The messenger behind a conversation, as its channel calls it.
+select origin from conversations where account_id = $1 and id = $2
+
 -- name: fate
 -- What became of an event of a caller's with this key, and whether it was this text; no row: it is new. The line
 -- remembers longer than the mailbox.
@@ -63,5 +67,8 @@ delete from pauses where account_id = $1 and paused
         coalesce(body ->> 'text' = $4, true) as is_same
  from inbox where account_id = $1 and channel = $2 and external_id = $3)
 union all
-(select 'admitted', body = $4 from outbox where account_id = $1 and idempotency_key = $3)
+(select 'admitted',
+        body = $4 or starts_with(btrim($4, E' \t\r\n'), body) and exists (
+            select from outbox where account_id = $1 and idempotency_key = 'piece:2:' || $3)
+ from outbox where account_id = $1 and idempotency_key = $3)
 limit 1
