@@ -10,7 +10,9 @@ RUN python -m venv .tools \
  && .tools/bin/python -m pip install --quiet --no-cache-dir --require-hashes -r requirements-uv.lock \
  && .tools/bin/uv venv --quiet .venv \
  && .tools/bin/uv pip sync --quiet --no-cache --python .venv/bin/python --require-hashes requirements.lock
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE .env.example ./
+COPY supabase supabase
+COPY evals evals
 COPY app app
 RUN .tools/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --offline -e . \
  && .venv/bin/python -m compileall -q app
@@ -24,6 +26,7 @@ COPY --from=build /opt/ponte/.venv .venv
 COPY --from=build /opt/ponte/app app
 COPY pyproject.toml README.md LICENSE .env.example ./
 COPY supabase supabase
+COPY evals evals
 # By number, so that an orchestrator can see that it is not root.
 USER 10001
 EXPOSE 8000

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from app.agents.evals.scoring import Result, Score
     from app.domain.topics import Topic
 
-CASES = Path(__file__).parent.parent.parent / "evals"
+_HERE = Path(__file__).parent
+# Beside the code in a checkout, inside the package when installed.
+CASES = next(
+    place for place in (_HERE.parent.parent / "evals", _HERE / "cases") if place.is_dir() or place.parent == _HERE
+)
 _SHOWN = 200
 
 
