@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 # Beside the code in a checkout, inside the package when installed.
-CASES = next(
-    place for place in (_HERE.parent.parent / "evals", _HERE / "cases") if place.is_dir() or place.parent == _HERE
-)
+CASES = _HERE / "cases" if (_HERE / "cases").is_dir() else _HERE.parent.parent / "evals"
 _SHOWN = 200
 
 

@@ -27,7 +27,7 @@ from app.store.database import Database, Tx
 from app.store.turns import Turns
 
 # What an answer that counts comes to.
-_COUNTS: Final = frozenset({"admitted", "quiet", "handed_over", "queued"})
+COUNTS: Final = frozenset({"admitted", "quiet", "handed_over", "queued"})
 
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -119,7 +119,7 @@ class Callbacks:
         verdict = next((f.verdict for f in course.folded if f.inbox_id == added), "queued")
         if added is None:
             verdict = "repeated"
-        elif verdict not in _COUNTS:
+        elif verdict not in COUNTS:
             raise Conflict(
                 f"Not sent: {state_text(course.state, locale='en', timezone=account.timezone)} ({verdict}).",
                 hint="The turn is over: it was answered otherwise, or a person has the chat.",

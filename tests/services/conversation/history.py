@@ -35,6 +35,8 @@ STEPS = {
     "wake_job_runs": 8,
     "ask_job_runs": 4,
     "brain_answers": 4,
+    "brain_promises": 3,
+    "callback_comes": 4,
     "offer_job_runs": 2,
     "times_are_told": 2,
     "send_job_runs": 6,
@@ -48,13 +50,15 @@ STEPS = {
 }
 _NOBODY = {"salesperson_writes": 0, "salesperson_commands": 0, "caller_hands_over": 0}
 _FAULTS = {"sender_dies": 10, "channel_refuses": 5, "worker_dies_before_writing": 8, "sweep_reads_back": 12}
-# Chats differ: in some no salesperson ever shows up, in some hardly anything works at the first attempt.
+# Chats differ: in some no salesperson ever shows up, in some hardly anything works at the first
+# attempt, in some the brain says later.
 MOODS: tuple[dict[str, int], ...] = (
     {},
     {**_NOBODY, "customer_writes": 20},
     {**_NOBODY, **_FAULTS},
     _FAULTS,
     {"salesperson_writes": 6, "salesperson_commands": 9},
+    {"brain_promises": 60, "callback_comes": 12, "ask_job_runs": 12, "salesperson_commands": 6},
 )
 
 
@@ -77,6 +81,7 @@ class History:
 
     world: World = field(default_factory=World)
     slow_hooks: bool = False  # they come only when nothing else goes on
+    says_later: bool = False  # the brain promises callbacks
     told: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -115,7 +120,8 @@ class History:
             workers.call_returns: any(not call.open for call in workers.calls),
             workers.channel_accepts: any(call.open for call in workers.calls),
             workers.ask_job_runs: memory.asks,
-            workers.brain_answers: workers.asking,
+            workers.brain_promises if self.says_later else workers.brain_answers: workers.asking,
+            workers.callback_comes: workers.promised,
             workers.offer_job_runs: memory.offers,
             workers.times_are_told: workers.found,
             workers.send_job_runs: min(memory.sends, default=LATER) <= memory.now,
@@ -145,7 +151,8 @@ def play(seed: int, *, most: int = 120) -> History:
     """A whole history out of one number: the same number, the same history."""
     dice = Random(seed)
     world = World(dice.choice(POLICIES), dice.choice(WAYS), dice.choice(LAGS), same_words=dice.randrange(4) == 0)
-    history, often = History(world, slow_hooks=dice.randrange(3) == 0), STEPS | dice.choice(MOODS)
+    history = History(world, slow_hooks=dice.randrange(3) == 0, says_later=dice.randrange(3) == 0)
+    often = STEPS | dice.choice(MOODS)
     try:
         for step in dice.choices(list(often), list(often.values()), k=dice.randint(5, most)):
             history.happens(step, dice)

@@ -4,6 +4,7 @@ It loads what the store would load and enqueues what the engine would enqueue, s
 forget is missing here too. There is no sweep for stranded work: nothing may depend on one.
 """
 
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -22,6 +23,7 @@ from app.domain.conversation import (
 )
 from app.domain.messages import words_of
 from app.services.conversation import delivery, rules
+from app.services.conversation.callbacks import COUNTS
 from app.services.conversation.decide import decide, settle
 from tests.services.conversation.by_hand import START
 from tests.services.conversation.watch import Watch
@@ -61,6 +63,20 @@ class Memory:
             self.mailbox.append(event)
             self.process()
 
+    def call_back(self, key: str, event: Event) -> None:
+        """An answer by callback: one that does not count is refused, and its transaction leaves nothing behind."""
+        if key in self.keys:
+            self.watch.seen["repeated"] += 1
+            return
+        kept = [(one, {name: copy(value) for name, value in vars(one).items()}) for one in (self, self.watch)]
+        kept[0][1]["watch"] = self.watch
+        self.answer(key, event)
+        verdict = next((verdict for told, verdict in self.verdicts if told is event), "queued")
+        if verdict not in COUNTS:
+            for one, before in kept:
+                vars(one).update(before)
+            self.watch.seen[f"refused:{verdict}"] += 1
+
     def process(self, *events: Event) -> None:
         """The whole transaction."""
         self._begin()
@@ -94,6 +110,7 @@ class Memory:
     def _begin(self) -> None:
         self.before = self.state.timers
         self.effects: list[object] = []
+        self.verdicts: list[tuple[Event, str]] = []
         told = [event for event in self.mailbox if isinstance(event, OutgoingMessage)]
         ids, words = {e.external_id for e in told}, {words_of(e.text) for e in told}
         rows = (r for r in self.archive.values() if r.state in UNFINISHED or _may_own(r, ids, words))
@@ -115,6 +132,7 @@ class Memory:
         decision: Decision = decide(before, event, self.policy, self.now)
         self.state = settle(decision.state, self.policy, self.now)
         self.effects += decision.effects
+        self.verdicts.append((event, decision.verdict))
         self.watch.decided(event, before, decision, self.state)
 
     def _finish(self) -> None:

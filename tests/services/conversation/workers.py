@@ -11,6 +11,7 @@ from app.domain.conversation import (
     Event,
     OutboxRow,
     Outcome,
+    ReplyAwaited,
     ReplyFailed,
     ReplyProposed,
     RowState,
@@ -28,6 +29,8 @@ from tests.services.conversation.world import OFTEN, SELDOM, World, one_in
 
 J = TypeVar("J")
 
+PROMISED, NOTICED = seconds(9), seconds(3)  # until when a callback may come, and when the customer hears of it
+BLANK = ("", " ")
 CALL_ENDS = seconds(15)  # the sender's own deadline, shorter than the lease
 FINDINGS = {Finding.FOUND: Outcome.ACCEPTED, Finding.ABSENT: Outcome.ABSENT, Finding.CANT_TELL: Outcome.CANT_TELL}
 
@@ -59,6 +62,7 @@ class Workers:
     adrift: list[Call] = field(default_factory=list)  # sent by senders that are gone
     reports: list[DeliveryReported] = field(default_factory=list)
     found: list[TimesFound] = field(default_factory=list)
+    promised: list[tuple[int, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.memory = self.world.memory
@@ -95,6 +99,26 @@ class Workers:
         if self.asking:
             self.answer(dice.choice(self.asking), dice)
 
+    def brain_promises(self, dice: Random) -> None:
+        """It says later: its callback may come at any time, and its deadline is a timer."""
+        if self.asking:
+            turn, rung = asked = dice.choice(self.asking)
+            if not one_in(OFTEN, dice):  # else it breaks its word
+                self.promised.append(asked)
+            until = self.memory.now + PROMISED
+            self.memory.process(ReplyAwaited(turn, rung, until, notice_at=self.memory.now + NOTICED))
+            self._ends(self.asking, asked, dice)  # a worker that dies here leaves it to be asked again
+
+    def callback_comes(self, dice: Random) -> None:
+        """In time, late, again, for a turn that a person has ended; its process may die before it answers the call."""
+        if self.promised:
+            asked = dice.choice(self.promised)
+            turn, rung = asked
+            event = self._words_of_a_brain(turn, rung, dice)
+            if isinstance(event, ReplyProposed) and event.proposal.balloons != BLANK:
+                self.memory.call_back(f"callback{turn}", event)
+            self._ends(self.promised, asked, dice)
+
     def answer(self, asked: tuple[int, int], dice: Random) -> None:
         self.asking.remove(asked)
         self.memory.answer(f"turn{asked}", self._words_of_a_brain(*asked, dice))
@@ -106,7 +130,7 @@ class Workers:
             return ReplyProposed(turn, Proposal(ReplyAction.REPLY, balloons))
         others = (
             ReplyFailed(turn, rung, "too_late"),
-            ReplyProposed(turn, Proposal(ReplyAction.REPLY, ("", " "))),
+            ReplyProposed(turn, Proposal(ReplyAction.REPLY, BLANK)),
             ReplyProposed(turn, Proposal(ReplyAction.NONE)),
             ReplyProposed(turn, Proposal(ReplyAction.HANDOFF, reason="asked_for_person")),
         )
