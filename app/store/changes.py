@@ -109,6 +109,10 @@ async def _add_row(tx: Tx, loaded: Loaded, row: OutboxRow) -> None:
         row.idempotency_key,
         row.quiet_since,
         row.not_after,
+        row.attempt,
+        row.way,
+        row.not_before,
+        row.claimed_at,
     )
 
 
