@@ -117,7 +117,10 @@ async def _n8n(stack: AsyncExitStack, folder: Path, house: Stage, model: str) ->
 
 
 async def _alone(house: Stage, url: str) -> Side:
-    """An account of the simulated Kommo whose hooks go straight to n8n."""
+    """An account of the simulated Kommo whose hooks go straight to n8n.
+
+    Kommo switches hooks off that were answered too late too often, and so does the simulated one: on they go.
+    """
     order = {
         "subdomain": "alone",
         "token": house.environment["BOX_TOKEN"] + "-alone",
@@ -146,6 +149,7 @@ async def laboratory(folder: Path) -> AsyncIterator[Lab]:
 async def measure(lab: Lab, sides: list[Side], size: Size) -> Measured:
     """The last side, and beside it n8n alone: turn about when it is calm, one after the other in a burst."""
     name = sides[-1].name
+    await _alone(lab.house, lab.n8n)
     await by_turns(lab.seen, sides, count=12)
     await lab.turns(STAGES)
     calm = await by_turns(lab.seen, sides, count=size.calm)

@@ -17,6 +17,8 @@ LOOK_EVERY = 0.04
 QUIET = 20.0
 DOUBLES = 5.0
 AT_ONCE = 10
+# Who has no answer after so many seconds gets none: Kommo's next try comes after five minutes.
+PATIENCE = 20.0
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ async def witness(box: str) -> AsyncIterator[Witness]:
             following.cancel()
 
 
-async def ask(seen: Witness, side: Side, chat: str, *, patience: float = 60) -> float | None:
+async def ask(seen: Witness, side: Side, chat: str, *, patience: float = PATIENCE) -> float | None:
     """One message and its answer, in seconds."""
     before = seen.count(side, chat)
     talk, at = await seen.say(side, chat)
