@@ -120,13 +120,21 @@ def retry_after(error: Retryable) -> dict[str, str]:
     return {"Retry-After": str(max(1, math.ceil(error.after.total_seconds())))}
 
 
+def hint_of(error: AppError) -> str:
+    """What to do: the error's own word; where only waiting helps, how long, and where to look if that is not enough."""
+    if error.hint or not isinstance(error, Retryable):
+        return error.hint
+    wait = int(retry_after(error)["Retry-After"])
+    return f"Try again in {wait} second{'s' if wait > 1 else ''}. If it lasts, `ponte doctor` says what is down."
+
+
 async def _app_error(_: Request, error: Exception) -> JSONResponse:
     failed = error if isinstance(error, AppError) else AppError("Something went wrong.")
     status = status_of(failed)
     headers = retry_after(failed) if isinstance(failed, Retryable) else {}
     if status == 401:  # noqa: PLR2004
         headers["WWW-Authenticate"] = 'Bearer realm="ponte"'
-    return answer(status, failed.code, failed.message, failed.hint, headers)
+    return answer(status, failed.code, failed.message, hint_of(failed), headers)
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
