@@ -86,6 +86,19 @@ def test_of_a_message_only_what_nobody_said_is_kept(message: str, kept: str):
     assert filtered(message, "Oi, sou a Filomena, qual o preço?") == kept
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "/execution/1", "", "ftp://n8n.example/x"])
+@pytest.mark.parametrize("node_of", ["a\x00b", {"name": "a\x00b"}, {"name": {"a": 1}}, {}])
+async def test_a_report_with_what_cannot_be_read_or_stored_is_kept_without_it(
+    web: httpx.AsyncClient, account: Account, node: Key, node_of: object
+):
+    error = {"message": "\x00", "name": "\x00", "node": node_of}
+    execution = {"id": "1", "url": "http://[::1", "lastNodeExecuted": "Last", "error": error}
+    answer = await web.post("/n8n/errors", json=report(execution=execution), headers=node)
+    assert answer.json() == {"status": "kept"}
+
+
+BROKEN = ["http://[::1", "http://\u2100.com/x", "https://[bad]/x"]
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "/execution/1", "", "ftp://n8n.example/x", *BROKEN])
 def test_an_address_that_is_no_page_is_not_kept(url: str):
     assert address_of(url) == ""

@@ -38,8 +38,11 @@ def filtered(message: str, said: str = "") -> str:
 
 
 def address_of(url: str) -> str:
-    """The address of an execution in n8n's editor, without what may hang on it. Pure."""
-    parts = urlsplit(url.strip()[:500])
+    """The address of an execution in n8n's editor, without what may hang on it; nothing for what is none. Pure."""
+    try:
+        parts = urlsplit(url.strip()[:500])
+    except ValueError:  # a torn IPv6 address, or a letter that would turn into a slash
+        return ""
     return f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.scheme in ("http", "https") else ""
 
 
@@ -71,8 +74,8 @@ class Executions:
 def _node(error: Mapping[str, Any]) -> str:
     """n8n gives the node's whole definition, or its name."""
     node = error.get("node")
-    name = _text(cast("Mapping[str, Any]", node), "name") if isinstance(node, Mapping) else node
-    return str(name)[:200] if name else ""
+    within = cast("Mapping[str, Any]", node) if isinstance(node, Mapping) else {"name": node}
+    return _text(within, "name")[:200]
 
 
 def _part(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
