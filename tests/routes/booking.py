@@ -2,8 +2,11 @@
 
 import httpx
 
+from app.domain.ids import ChatId, ContactId, LeadId
 from app.store.accounts import Account
 from app.wiring import House
+from tests.builders import a_channel_event
+from tests.house import deliver, work_off
 from tests.routes.calls import Json
 
 Key = dict[str, str]
@@ -18,6 +21,17 @@ def hours(**changes: object) -> Json:
 async def known(house: House, account: Account, contact_id: str) -> None:
     sql = "insert into contacts (account_id, external_id) values ($1, $2)"
     await house.database.execute(sql, account.id, contact_id)
+
+
+async def two_on_one_lead(house: House, account: Account) -> list[int]:
+    """Maria and João have written about the same lead, each in a chat of their own."""
+    for one in (MARIA, JOAO):
+        contact = one["contact_id"]
+        ids = {"contact_id": ContactId(contact), "lead_id": LeadId("555"), "chat_id": ChatId(f"chat-{contact}")}
+        await deliver(house.database, account, a_channel_event("oi", **ids, talk_id=f"t{contact}"))
+    await work_off(house, but=("send", "crm", "ask"))
+    rows = await house.database.fetch("select id from conversations order by contact_id")
+    return [row["id"] for row in rows]
 
 
 async def ask(web: httpx.AsyncClient, key: Key, *, once: str = "", **body: object) -> httpx.Response:

@@ -9,7 +9,7 @@ import pytest
 from app.store.accounts import Account
 from app.wiring import House
 from tests.builders import a_kommo_body
-from tests.routes.booking import ALWAYS, JOAO, MARIA, Key, ask, hours, refused, slots
+from tests.routes.booking import ALWAYS, JOAO, MARIA, Key, ask, hours, refused, slots, two_on_one_lead
 from tests.routes.calls import Json, error_of, talk
 from tests.sandbox.player import Player
 
@@ -278,3 +278,19 @@ async def test_a_key_that_was_used_for_another_person_gets_422(web: httpx.AsyncC
     again = await ask(web, node, once="k", slot=slot, confirm=True, **MARIA)
     assert again.json()["booking"]["receipt"] == first.json()["booking"]["receipt"]
     assert error_of(await ask(web, node, once="k", slot=slot, confirm=True, **JOAO), 422)["code"] == "key_reused"
+
+
+@pytest.mark.parametrize("by", ["chat", "contact"])
+@pytest.mark.parametrize("what", ["slot", "start"])
+async def test_of_two_customers_on_one_lead_the_second_is_not_told_of_the_firsts_booking(
+    web: httpx.AsyncClient, house: House, account: Account, node: Key, seller: str, by: str, what: str
+):
+    chats = await two_on_one_lead(house, account)
+    maria, joao = [{"conversation_id": str(chat)} for chat in chats] if by == "chat" else (MARIA, JOAO)
+    first, *_ = await slots(web, node)
+    assert (await ask(web, node, slot=first[what], confirm=True, **maria)).json()["status"] == "booked"
+    assert (await ask(web, node, slot=first[what], confirm=True, **maria)).json()["status"] == "booked"
+    code, near = refused(await ask(web, node, slot=first[what], confirm=True, **joao), 409)
+    assert code == "slot_taken"
+    assert near
+    assert first["start"] not in [one["start"] for one in near]

@@ -121,18 +121,23 @@ returning id
 select id, request_digest from agenda where account_id = $1 and request_key = $2
 
 -- name: same_hold
--- The caller's own hold or booking of exactly this time; what was held too long is nobody's.
+-- The caller's own hold or booking of exactly this time; what was held too long is nobody's. The contact says whose it
+-- is, where both are known, as in `is_of`: a lead or a chat may be several people's.
 select id from agenda
 where account_id = $1 and seller_id = $2 and starts_at = $3 and ends_at = $4
     and (state = 'booked' or (state = 'held' and hold_until > $5))
-    and (contact_id = $6 or conversation_id = $7 or lead_id = $8)
+    and case when $6::text is not null and contact_id is not null then contact_id = $6
+        when $7::bigint is not null and conversation_id is not null then conversation_id = $7
+        else lead_id = $8 end
 limit 1
 
 -- name: same_time
 -- The same with whomever it is; what was held too long is nobody's.
 select id from agenda
 where account_id = $1 and starts_at = $2 and (state = 'booked' or (state = 'held' and hold_until > $6))
-    and (contact_id = $3 or conversation_id = $4 or lead_id = $5)
+    and case when $3::text is not null and contact_id is not null then contact_id = $3
+        when $4::bigint is not null and conversation_id is not null then conversation_id = $4
+        else lead_id = $5 end
 order by id limit 1
 
 -- name: booking
