@@ -131,7 +131,8 @@ DAY_OF_MONTH: Final = _compiled(
 THIS_PART: Final = _compiled(
     r"\b(?:esta|nesta|this|essa)\s+(manha|manana|tarde|noite|noche|morning|afternoon|evening)\b|\b(tonight)\b"
 )
-MORNING: Final = _compiled(r"\b(?:por la|de la|en la|a la)\s+(manana)\b")
+MORNING: Final = _compiled(r"\b(?:(?:por|de|en|a)\s+)?la\s+(manana)\b")
+OF_MANANA: Final = _compiled(r"\bde\s+manana\b")  # in the morning, or of tomorrow
 TODAY: Final = _compiled(r"\b(?:hoje|hoy|today)\b")
 TOMORROW: Final = _compiled(r"\b(?:amanha|manana|tomorrow)\b")
 WEEKDAY: Final = _compiled(

@@ -235,7 +235,10 @@ class _Reader:
         self._take(said.MORNING, lambda m: self.parts.append(m[1]))
         if len(said.TOMORROW.findall(self.text)) > 1:
             raise Asked(Trouble.NOT_UNDERSTOOD)
-        self._take(said.TOMORROW, lambda _: self._day(self.today + timedelta(days=1)))
+        tomorrow = self.today + timedelta(days=1)
+        if not self.parts:
+            self._take(said.OF_MANANA, lambda _: self._doubt(tomorrow))
+        self._take(said.TOMORROW, lambda _: self._day(tomorrow))
 
     def _take_real(self, pattern: re.Pattern[str], use: Callable[[re.Match[str]], object]) -> None:
         """As `_take`, of what is certainly a time; a number alone stays in the text, and is asked back."""
