@@ -38,7 +38,8 @@ _KNOWN = vocabulary(
     """atendente atendentes humano humana pessoa pessoas agente operador operadora vendedor vendedora consultor
     consultora alguem gerente recepcionista recepcao falar conversar transferir chamar persona asesor asesora
     ejecutivo representante encargado alguien hablar comunicarme transfiereme pasame human person agent
-    representative operator manager someone somebody salesperson speak chat transfer connect suporte socorro"""
+    representative operator manager someone somebody salesperson speak chat transfer connect suporte socorro
+    supervisor supervisora especialista representantes"""
 )
 _ORDINARY = vocabulary(
     """algum alguma algun alguna agenda agendar agencia agentes atendendo atendem atender atendemos atende atendeu fala
@@ -46,16 +47,37 @@ _ORDINARY = vocabulary(
     consultora consulta consultorio vendedores gerentes agency operadores operation managed connected chamam
     chamada chamado char"""
 )
-_SHORT = {"humn": "human", "tlak": "talk", "takl": "talk", "spek": "speak", "spak": "speak", "ablar": "hablar"}
+_SHORT = {
+    "humn": "human",
+    "tlak": "talk",
+    "takl": "talk",
+    "spek": "speak",
+    "spak": "speak",
+    "ablar": "hablar",
+    "kero": "quero",
+    "qero": "quero",
+    "cm": "com",
+    "sm1": "someone",
+    "sum1": "someone",
+}
 _ALLOWED = ((9, 2), (5, 1))  # letters -> how many of them may be wrong
 
 _PERSON = (
     r"(?:atendentes?|humano|humana|pessoas?|agente|operadora?|vendedora?|consultora?|alguem|gerente|responsavel"
     r"|recepcionista|recepcao|secretaria|funcionario|suporte|persona|asesora?|ejecutivo|representante|encargado|alguien"
-    r"|human|person|agent|representative|rep|operator|manager|someone|somebody|salesperson|staff|support)\b"
+    r"|human|person|agent|representative|rep|operator|manager|someone|somebody|salesperson|staff|support"
+    r"|supervisora?|don[oa]|proprietari[oa]|duen[oa]|encargada|owner|boss|member of (?:the |your )?(?:staff|team))\b"
     # Not theirs, not a legal one, not one who does another trade.
     r"(?! (?:juridica|fisica|de viage\w*|de viaje\w*|de turismo|de saude|de seguros|imobiliari\w*))"
 )
+# A desk is asked for by talking to it; a thing or a trade of that name is not.
+_DESK = (
+    r"(?:com|con|to|with|para|pra|pro|ao)(?: (?:o|a|os|as|el|la|los|las|the|your|um|uma|un|una|an?|seu|sua|su))*"
+    r" (?:especialistas?|specialist|setor|sector|departamento|department|financeiro|comercial|vendas|ventas|sales"
+    r"|atendimento|equipe|equipo|team|cobranca|gerencia|diretoria|administracao|administracion|sac"
+    r"|atencion al cliente|servicio al cliente|customer (?:service|support|care))\b"
+)
+_WHO_WAS_THERE = r"(?:moc[ao]|menina|rapaz|chic[ao]|muchach[ao]|senorita|lady|guy|girl) (?:que|who|that)\b"
 _GAP = (
     r"(?: (?:com|c|por|pra|pro|para|urgente|urgentemente|a|ao|o|um|uma|uns|umas|algum|alguma|outro|outra"
     r"|qualquer|de|da|do|dos|das|la|el|los|las"
@@ -70,7 +92,16 @@ _TALK = (
     r"|transfiereme|transfieran|transfieres|pasas|comunicas|comunica|pasame|pasarme|pasenme|atienda|atendido"
     r"|speak|speaking|talk|talking|chat"
     r"|connect|transfer|put me|get me"
-    r"|give me)"
+    r"|give me|(?:comuniquen?|transfieran?|pasen?|conecten?|conecta|deriven?|deriva|pongan?)(?:me|nos))"
+)
+_MAY_I = (
+    r"\b(?:quero|queria|preciso|gostaria de|posso|poderia|deixa(?: eu)?|quiero|quisiera|necesito|puedo|podria"
+    r"|i want to|i need to|let me|can i|could i|may i) (?:falar|hablar|speak|talk)"
+)
+_NOBODY_HERE = (
+    r"(?:voces?|vcs?|tu|ti|usted(?:es)?|you|him|her|them|eles?|elas?|isso|ninguem|nadie|robo|robot|bot|ia|calma"
+    r"|respeito|esposa|esposo|marido|mulher|mae|pai|mama|papa|familia|filh[oa]|wife|husband|mom|dad|soci[oa]|chefe"
+    r"|patrao|jefe|gente|it|this|that|meu|minha|mi|my|um|uma|un|una|o|a|el|la|the|amigo|amiga)\b"
 )
 _PHRASES = {
     "talk_to_person": rf"\b{_TALK}(?: me)?{_GAP}{_PERSON}",
@@ -79,7 +110,36 @@ _PHRASES = {
         r"|ahi|there|here"
         r"|disponible|pra me atender|para me atender|que me atenda|available|de verdade|real|vivo))+"
     ),
-    "where_is_one": rf"\b(?:cade|kd){_GAP}{_PERSON}",
+    "talk_to_desk": rf"\b{_TALK}(?: me)?(?: through)? {_DESK}",
+    "asked_by_name": rf"{_MAY_I} (?:com|con|to|with) (?:(?:a|o|el|la|the) )?(?!{_NOBODY_HERE})[a-z]+$",
+    "where_is_one": rf"\b(?:cade|kd|donde esta|where is|wheres){_GAP}(?:{_PERSON}|{_WHO_WAS_THERE})",
+    "may_one_serve_me": (
+        rf"\b{_PERSON}(?: (?:pode|poderia|podem|puede|podria|pueden))? (?:me|nos) (?:(?:pode|puede|podria) )?"
+        rf"(?:atender|atenda|atende|atienda|atiende)\b|\b(?:me|nos) (?:puede|podria|pueden|pode|poderia|podem) atender{_GAP}{_PERSON}"
+    ),
+    "can_i_get_one": (
+        r"\b(?:can|could|may) (?:i|we) (?:\w+ )?(?:get|have|see|reach)(?: (?:an?|the|some|real|live|actual|your))*"
+        rf" {_PERSON}(?:$| (?:help|to help|to talk|on the|please|pls|plz|now|here|instead|that|who|from)\b)"
+    ),
+    "one_to_talk_to": (
+        rf"\b{_PERSON} (?:(?:that |who )?(?:i|we) (?:can|could|may) (?:talk|speak|chat)|to (?:talk|speak|chat) (?:to"
+        r"|with)|(?:com|con) (?:quem|quien)(?: \w+){0,2} (?:falar|conversar|hablar))\b"
+    ),
+    "one_to_answer": (
+        r"\b(?:tem|ha|existe|hay|tienen|teria|there)(?: (?:um|uma|algum|alguma|un|una|algun|alguna|an?|any|real|ser))*"
+        rf" {_PERSON}(?: de verdade| de verdad| real)? (?:pra|para|que|to) (?:(?:me|nos) )?(?:atender\w*|responder\w*"
+        r"|falar|conversar|hablar|answer|talk|speak|reply)\b"
+    ),
+    "call_me": (
+        r"\bme (?:(?:podem|pode|poderiam?|pueden?|podrian?) )?"
+        r"(?:liga|ligue|ligar|ligam|liguem|llame|llamen|llamas|llamar)\b"
+        r"|\b(?:ligue|liga|ligar) (?:pra|para) mim\b"
+        r"|\bllam[ae]n?me\b|\bcall me(?: (?:back|please|pls|now|asap|later|today|tomorrow|when|at|on)\b|$)"
+    ),
+    "service_desk": (
+        r"^(?:(?:oi|ola|hola|hi|hello) )?(?:customer (?:service|support|care)|(?:servicio|atencion) al cliente|sac)"
+        r"(?: (?:please|pls|plz|por|favor|pfv|now|ahora))*$"
+    ),
     "anyone_there": r"\b(?:is|are) (?:anyone|anybody|someone|somebody|a human|a person) there\b",
     "human_service": r"\batendimento (?:humano|pessoal|humanizado)\b|\batencion (?:humana|personal)\b"
     r"|\bhuman (?:support|help|being)\b",
@@ -99,15 +159,29 @@ _PHRASES = {
 }
 _ESCALATES = {rule: re.compile(pattern) for rule, pattern in _PHRASES.items()}
 _DECLINES = re.compile(
-    rf"\b(?:nao|no|dont|do not)(?: (?:quero|preciso|precisa|precisam|quiero|necesito|hace falta|want|need|to|de|mais"
+    rf"\b{_PERSON} (?:nao|no)(?: (?:precisa|hace falta|necesito))?(?: pode| puede)? ser\b"
+    r"|\b(?:pode|puede) ser (?:(?:com|con) )?(?:voce|vc|contigo|tu|usted|o robo|o bot|el bot)(?: mesmo| mismo)?$"
+    rf"|\b(?:nao|no|dont|do not)(?: (?:quero|preciso|precisa|precisam|quiero|necesito|hace falta|want|need|to|de|mais"
     rf"|necesitas))+(?: {_TALK})?{_GAP}{_PERSON}"
 )
 
+# Who wants to be one of them asks for work.
+_JOB = re.compile(
+    r"\b(?:ser|be|become|como)(?: (?:um|uma|un|una|an?|the|seu|sua|su|your))* (?!(?:humano|humana|human|pessoa|persona"
+    rf"|person)\b){_PERSON}"
+)
 # A message that is little else than the person asked for.
 _ALONE = vocabulary(
-    """atendente humano humana agente pessoa operador operadora vendedor vendedora recepcionista gerente suporte
-    persona asesor asesora ejecutivo representante human person agent representative operator manager help ajuda
-    ayuda socorro sos ajudem ayudenme helpme"""
+    """atendente humano operador operadora vendedor vendedora recepcionista gerente suporte supervisor supervisora
+    dono persona asesor asesora ejecutivo representante encargado human agent representative operator manager
+    owner socorro sos"""
+)
+# These may as well answer a question of ours ("how many?", "who?"), or ask for what a bot can give.
+_MAYBE = vocabulary("pessoa humana agente persona person gente")
+_HELP = vocabulary("help ajuda ayuda ajudem ayudenme helpme")
+_WISHES = vocabulary(
+    """quero preciso quiero necesito want need favor pf pfv please pls plz porfa urgente agora ja ahora now real
+    verdade verdad ser live com con"""
 )
 _AROUND = vocabulary(
     """um uma o a un una el la an the por favor pf pfv please pls plz porfa oi ola hola hi hello hey bom boa dia tarde
@@ -174,14 +248,27 @@ def outcome(text: str) -> Found:
     sentence = " ".join(said)
     if _DECLINES.search(sentence) and not re.search(r"\b(?:robo|bot|robot|maquina|machine)\b", sentence):
         return Found(Way.ANSWER, "declined")
-    alone = {word for word in said if word not in _AROUND}
-    if alone and alone <= _ALONE:
-        return Found(Way.ESCALATE, "person_alone")
+    if _JOB.search(sentence):
+        return Found(Way.ANSWER, "wants_the_job")
+    if (rule := _alone(said)) is not None:
+        return rule
     if (rule := _first(_ESCALATES, sentence)) is not None:
         return Found(Way.ESCALATE, rule)
     # What was typed counts here: no word of these is worth a guess.
     rule = _first(_OFFERS, " ".join(words(text)))
     return Found(Way.OFFER, rule) if rule is not None else Found(Way.ANSWER, "ordinary")
+
+
+def _alone(said: Sequence[str]) -> Found | None:
+    """What a message comes to that is little else than who is asked for."""
+    alone = {word for word in said if word not in _AROUND}
+    if not alone or not alone <= _ALONE | _MAYBE | _HELP:
+        return None
+    # "persona" and nothing else is what our own offer asks for.
+    meant = alone & (_ALONE - _MAYBE) or _WISHES & set(said) or list(said) == ["persona"]
+    if alone <= _HELP or not meant:
+        return Found(Way.OFFER, "help_alone" if alone <= _HELP else "perhaps_a_person")
+    return Found(Way.ESCALATE, "person_alone")
 
 
 def way_of(texts: Sequence[str]) -> Found:
