@@ -115,6 +115,11 @@ class BrainFailed(Exception):
         self.detail = detail
 
 
+def failed_execution(execution_id: str) -> str:
+    """How the detail of a failure ends that names the run in which it happened; by it a later report is linked."""
+    return f" (execution {execution_id})"
+
+
 class AnswersLater(Exception):
     """The brain has taken the question and will answer by callback."""
 

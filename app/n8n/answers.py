@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from app.domain.brain import AnswersLater, BrainFailed, Proposal, ReplyAction, Usage
+from app.domain.brain import AnswersLater, BrainFailed, Proposal, ReplyAction, Usage, failed_execution
 
 # More than this is not read: the longest answer that can be sent is a quarter of it.
 MOST_BYTES: Final = 64 * 1024
@@ -80,6 +80,18 @@ class AnswerBody(BaseModel):
         return tuple(text for text in given if text.strip())
 
 
+class _FailedRun(BaseModel):
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    execution: str = Field(pattern="^[0-9]{1,18}$")
+
+
+class _Failure(BaseModel):
+    """A failure that names its run: `{"error": {"execution": "231"}}`."""
+
+    error: _FailedRun
+
+
 def proposal_of(given: object) -> Proposal:
     """The proposal in an answer's JSON, or in what an n8n node wraps around it.
 
@@ -120,7 +132,7 @@ def read_answer(status: int, content_type: str, body: bytes) -> Proposal:
     if status == 202:  # noqa: PLR2004 - accepted: the answer comes by callback
         raise AnswersLater
     if status != 200:  # noqa: PLR2004 - the one code of an answer
-        raise BrainFailed(f"http_{status}", _hint_for(status))
+        raise BrainFailed(f"http_{status}", _hint_for(status) + _execution_in(body))
     if not body.strip():
         raise BrainFailed("empty", "200 without a body; does the workflow end in a Respond to Webhook node?")
     if len(body) > MOST_BYTES:
@@ -142,6 +154,17 @@ def _hint_for(status: int) -> str:
         500: "the workflow ended in an error; see its execution in n8n",
     }
     return hints.get(status, f"the webhook answered {status}")
+
+
+def _execution_in(body: bytes) -> str:
+    """Which run failed, if the answer says so as the responder's does. Nothing else of such an answer is kept."""
+    if len(body) > MOST_BYTES:
+        return ""
+    try:
+        given = _Failure.model_validate_json(body)
+    except ValidationError:
+        return ""
+    return failed_execution(given.error.execution)
 
 
 def _unwrapped(given: object) -> Mapping[str, Any]:

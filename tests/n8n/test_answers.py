@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.domain.brain import AnswersLater, BrainFailed, Proposal, ReplyAction, Usage
+from app.domain.brain import AnswersLater, BrainFailed, Proposal, ReplyAction, Usage, failed_execution
 from app.n8n.answers import MOST_BYTES, read_answer
 
 SECRET = "o cliente disse xpto"
@@ -76,3 +76,18 @@ def test_a_bad_answer_is_told_to_its_builder_by_a_code_and_a_sentence(name: str)
     assert told.value.code == code
     assert word in told.value.detail
     assert SECRET not in told.value.detail
+
+
+def test_the_run_that_failed_is_told_if_the_answer_names_it_and_nothing_else_of_it():
+    body = b'{"error": {"code": "workflow_failed", "execution": "231", "message": "Filomena said"}}'
+    with pytest.raises(BrainFailed) as failed:
+        read(body, 502)
+    assert failed.value.code == "http_502"
+    assert failed.value.detail == "the webhook answered 502" + failed_execution("231")
+
+
+@pytest.mark.parametrize("named", ['"Filomena"', '"+55 11"', '""', '["231"]', "null", '"231\\n"'])
+def test_what_is_no_number_of_a_run_is_not_told(named: str):
+    with pytest.raises(BrainFailed) as failed:
+        read(f'{{"error": {{"execution": {named}}}}}'.encode(), 502)
+    assert failed.value.detail == "the webhook answered 502"

@@ -257,8 +257,10 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "log": (A, "breaker_opened", "n8n"),
     },
     "n8n_errors": {
-        "add": (A, "231", "", "w", "w", "n", "e", "m", "1:1", NOW),
-        "words": (A, "1:1"),
+        "add": (A, "231", "", "w", "w", "n", "e", "m", C, 1, NOW),
+        "named_turn": (A, C, 1),
+        "failed_turn": (A, " (execution 231)", LONG_AGO),
+        "words": (A, C),
     },
     "upkeep": {
         "unsent": (MINUTE,),
@@ -310,6 +312,7 @@ COLD = {
 COLD["overview"] |= {"brain_counts", "refused_callbacks", "execution_counts"}
 COLD["tool_calls"] = {"prune_tool_calls"}
 COLD["replay"] = {"*"}
+COLD["n8n_errors"] = {"prune_n8n_errors"}
 COLD["outreach"] = {
     "volume", "volume_begun", "listing", "breaker", "trip", "reset_breaker", "end_card", "cancel_ladder", "follow_ups",
 }  # fmt: skip
