@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
 import asyncpg
+import orjson
 
 from app.domain.errors import NeedsHuman, Retryable
 
@@ -23,6 +24,8 @@ DOWN = (
     TimeoutError,
 )
 REFUSES = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
+# What a value is that cannot be stored, said by Postgres, by the driver or on the way to JSON: trying again is no use.
+UNSTORABLE = (asyncpg.DataError, UnicodeError, orjson.JSONEncodeError)
 UNPREPARED = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError)
 ADDRESS_HINT = (
     "it looks like postgresql://user:password@host:5432/database, "

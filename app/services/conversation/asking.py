@@ -16,12 +16,14 @@ from app.services.conversation.mailbox import process
 from app.services.conversation.splitting import limits_of
 from app.store.breakers import Breakers
 from app.store.conversations import SQL as CONVERSATIONS
-from app.store.database import Database, Tx
+from app.store.database import UNSTORABLE, Database, Tx
 from app.store.events import encode
 from app.store.turns import Question, Stage, Turns
 
 # Who waits longer than this is told once that we are still looking.
 PATIENT = timedelta(seconds=10)
+# What becomes of an answer that neither JSON nor the database takes: the next brain is asked.
+NOT_STORED = "unstorable"
 # A token counts in whole seconds; it must not end before its deadline does.
 _ROUNDING = timedelta(seconds=1)
 
@@ -93,6 +95,18 @@ class Asking:
             await process(tx, question.conversation_id, now, event)
 
     async def _deliver(
+        self, question: Question, outcome: Outcome, stage: Stage, *, until: datetime | None = None
+    ) -> bool:
+        """How it ended, stored; False: the turn no longer waited for it. An answer that cannot be stored is none."""
+        try:
+            return await self._store(question, outcome, stage, until=until)
+        except UNSTORABLE:
+            if outcome.proposal is None:
+                raise
+            failed = replace(stage, outcome=NOT_STORED, detail="the answer cannot be stored")
+            return await self._store(question, Outcome(NOT_STORED), failed)
+
+    async def _store(
         self, question: Question, outcome: Outcome, stage: Stage, *, until: datetime | None = None
     ) -> bool:
         """Stamp how it ended, put the answer into the mailbox and fold it; False: the turn no longer waited for it."""

@@ -14,6 +14,7 @@ from app.domain.brain import SPEAKING, AnswersLater, BrainFailed, Proposal, Repl
 from app.domain.breaker import Gate
 from app.domain.clock import Clock
 from app.domain.ids import AccountId
+from app.domain.storable import storable
 from app.services.conversation.splitting import Limits, balloons_of
 from app.store.breakers import Breakers
 
@@ -59,6 +60,7 @@ def checked(proposal: Proposal, limits: Limits | None = None) -> Proposal:
     Raises:
         BrainFailed: it speaks and has no usable words, or far too many; or lacks what its action needs.
     """
+    proposal = _storable(proposal)
     balloons = tuple(text.strip() for text in proposal.balloons if text.strip())
     if proposal.action in SPEAKING and not balloons:
         raise BrainFailed("empty", "reply: there is no text to send")
@@ -69,6 +71,21 @@ def checked(proposal: Proposal, limits: Limits | None = None) -> Proposal:
     if proposal.action is ReplyAction.NOTE and not proposal.note.strip():
         raise BrainFailed("empty", "note: there is no text to write")
     return replace(proposal, balloons=balloons_of(balloons, limits or Limits()))
+
+
+def _storable(proposal: Proposal) -> Proposal:
+    """Whatever a brain writes can be stored; what cannot would keep its turn from ever being answered."""
+    usage = proposal.usage
+    return replace(
+        proposal,
+        balloons=tuple(storable(text) for text in proposal.balloons),
+        locale=storable(proposal.locale),
+        note=storable(proposal.note),
+        tags=tuple(tag for given in proposal.tags if (tag := storable(given).strip())),
+        reason=storable(proposal.reason),
+        receipt=storable(proposal.receipt),
+        usage=replace(usage, model=storable(usage.model)) if usage else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +140,7 @@ class Asker:
         except AnswersLater:
             return Outcome(LATER)
         except BrainFailed as error:
-            return Outcome(error.code, error.detail)
+            return Outcome(storable(error.code), storable(error.detail))
         except Exception as error:  # noqa: BLE001 - whatever a brain does, the customer is not left in silence
             return Outcome(type(error).__name__)
 

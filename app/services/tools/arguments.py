@@ -10,13 +10,16 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from app.domain.storable import storable
 from app.domain.tools import Tool
 
 _LONGEST_TAG = 60
 
 
 def _plain(value: object) -> object:
-    """A number where words are asked for, as models write ids."""
+    """A number where words are asked for, as models write ids; and words without what no database can store."""
+    if isinstance(value, str):
+        return storable(value)
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import pytest_asyncio
 
 from app.channels.http import CALL_BUDGET
-from app.domain.brain import Proposal, ReplyAction, ReplyRequest
+from app.domain.brain import Proposal, ReplyAction, ReplyRequest, Usage
 from app.domain.conversation import PauseReason, TimerKind
 from app.settings import Settings
 from app.store.accounts import Account
@@ -124,6 +125,30 @@ async def test_where_no_brain_answers_the_customer_hears_of_a_person_and_a_perso
     assert len(await line_of(house.database, kind="assign")) == 1
     alerts = await house.database.fetch("select why from event_log where what = 'alert'")
     assert [row["why"] for row in alerts] == ["handoff_brain_failed"]
+
+
+@pytest.mark.parametrize("mark", ["\x00", "\ud83d"])
+async def test_what_no_database_can_store_is_taken_out_of_an_answer_wherever_it_stands(
+    house: House, account: Account, brain: ScriptedBrain, mark: str
+):
+    usage = Usage(f"m-1{mark}", 10, 4)
+    words = {"note": f"Ligar{mark}", "tags": (f"quente{mark}", mark), "reason": f"price{mark}", "usage": usage}
+    brain.says = [Proposal(ReplyAction.REPLY, (f"Custa{mark} 200", mark), receipt=mark, locale=f"es{mark}", **words)]
+    await asks(house, account)
+    assert await line_of(house.database) == [("pending", "Custa 200")]
+    assert ("pending", "[Ponte] Ligar") in await line_of(house.database, kind="note")
+    assert await house.database.fetchval("select model from turns") == "m-1"
+
+
+async def test_an_answer_that_cannot_be_stored_is_none_and_the_next_brain_is_asked_at_once(
+    house: House, account: Account, two_rungs: None, brain: ScriptedBrain, reserve: ScriptedBrain
+):
+    brain.says = [replace(a_reply(), usage=Usage("m-1", 2**70))]
+    await asks(house, account)
+    assert await line_of(house.database) == [("pending", SECOND)]
+    stages = await house.database.fetch("select s ->> 'outcome' as o from turns, jsonb_array_elements(stages) as s")
+    assert [row["o"] for row in stages] == ["unstorable", "answered"]
+    assert len(reserve.asked) == 1
 
 
 async def test_the_stages_of_a_turn_are_stamped_in_their_order(house: House, account: Account):

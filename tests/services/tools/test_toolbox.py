@@ -149,3 +149,13 @@ async def test_a_database_that_does_not_answer_is_an_answer_too(ask: Ask, house:
     await house.database.execute("alter table elsewhere rename to tool_calls")
     assert not answer.ok
     assert "hand_over" in answer.text
+
+
+@pytest.mark.parametrize("mark", ["\x00", "\ud83d"])
+async def test_arguments_with_what_no_database_can_store_are_read_without_it(ask: Ask, mark: str):
+    turn = await ask()
+    assert (await turn.call("add_note", text=f"Quer{mark} visita")).ok
+    assert (await turn.call("set_tags", tags=[f"quente{mark}"])).ok
+    assert (await turn.call("lookup_knowledge", question=f"{mark}preço")).data.get("code") != "internal"
+    assert "text: " in (await turn.call("add_note", text=mark)).text
+    assert "Quer visita" in str(await turn.rows("note"))
