@@ -133,6 +133,9 @@ class Turns:
     async def lock(self, tx: Tx, conversation_id: ConversationId) -> None:
         await tx.execute(SQL["lock"], conversation_id)
 
+    async def is_open(self, tx: Tx, conversation_id: ConversationId, number: int) -> bool:
+        return bool(await tx.fetchval(SQL["is_open"], conversation_id, number))
+
     async def stamp(
         self, tx: Tx, question: Question, stage: Stage, *, answered_at: datetime, usage: Usage | None
     ) -> bool:

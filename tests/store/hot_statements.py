@@ -234,6 +234,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
     },
     "turns": {
         "lock": (C,),
+        "is_open": (C, 1),
         "question": (C, 1),
         "burst": (C, [1]),
         "history": (C, 40, [1]),

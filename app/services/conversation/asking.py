@@ -36,6 +36,11 @@ def with_token(request: ReplyRequest, tokens: TurnTokens | None) -> ReplyRequest
     return replace(request, token=tokens.mint(turn))
 
 
+def without_words(proposal: Proposal | None) -> Proposal | None:
+    """Of an answer that nobody waits for only what it was: the customer may have been erased while it was written."""
+    return proposal and Proposal(proposal.action)
+
+
 class Asking:
     """Asks the brains of the ladder, one rung at a time."""
 
@@ -120,6 +125,8 @@ class Asking:
                 event = ReplyAwaited(question.number, question.rung, until, notice_at)
                 await process(tx, question.conversation_id, now, event)
                 return counts
+            if not await self._turns.is_open(tx, question.conversation_id, question.number):
+                outcome = replace(outcome, proposal=without_words(outcome.proposal))
             if not await self._post(tx, question, self._event(question, outcome), now):
                 return False
             counts = await self._turns.stamp(tx, question, stage, answered_at=now, usage=usage)

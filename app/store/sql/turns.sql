@@ -2,6 +2,9 @@
 -- The conversation's lock, before its mailbox is written by the one who will fold it.
 select id from conversations where id = $1 for update
 
+-- name: is_open
+select exists (select from turns where conversation_id = $1 and number = $2 and state = 'open')
+
 -- name: question
 -- An open turn with all that a brain is told about it.
 select t.number, t.epoch, t.rung, t.answers, c.id as conversation_id, c.account_id, c.channel, c.contact_id, c.lead_id,
@@ -23,16 +26,28 @@ where m.conversation_id = $1 and m.fold = any($2::int[])
 order by m.fold
 
 -- name: history
--- The newest other lines of a conversation, newest first.
+-- The newest other lines of a conversation, newest first. The bot's own are on the outbox: what has left there, as far as
+-- anybody knows.
 select m.author, m.text, m.kind, m.media, m.at, x.id as media_id
 from (
-    select * from mensagens
-    where conversation_id = $1 and (fold is null or fold <> all ($3::int[]))
-    order by id desc
-    limit $2
+    (
+        select id, author, text, kind, media, at from mensagens
+        where conversation_id = $1 and (fold is null or fold <> all ($3::int[]))
+        order by id desc
+        limit $2
+    )
+    union all
+    (
+        select null, 'bot', body, 'text', null, coalesce(sent_at, claimed_at) from outbox
+        where conversation_id = $1 and kind = 'message' and body <> ''
+          and (state = 'sent' or (state = 'sending' and reason = 'accepted'))
+        order by number desc
+        limit $2
+    )
 ) as m
 left join media x on x.mensagem_id = m.id and x.state = 'stored'
-order by m.id desc
+order by m.at desc, m.id desc nulls first
+limit $2
 
 -- name: stamp
 -- How a brain ended, while the turn still waits for it.

@@ -5,6 +5,7 @@ from dataclasses import replace
 import orjson
 import pytest
 
+from app.domain.brain import Proposal, ReplyRequest
 from app.domain.errors import Conflict, NotFound
 from app.domain.ids import ContactId
 from app.domain.people import Contact
@@ -17,7 +18,9 @@ from app.store.erasures import ErasedPhones
 from app.store.grants import seal_anew
 from app.store.secrets import Vault, new_secret_key
 from app.wiring import House
+from tests.builders import a_reply
 from tests.house import (
+    ScriptedBrain,
     company_said,
     conversation_of,
     customer_says,
@@ -153,6 +156,23 @@ async def test_a_repeat_of_an_old_webhook_brings_nothing_back(sandbox: Player, h
     await deliver(house.database, shop, event)
     await work_until_quiet(house)
     assert await traces(house.database, "Filomena") == set()
+
+
+async def test_what_a_brain_writes_while_the_person_is_erased_is_kept_nowhere(
+    sandbox: Player, house: House, shop: Account, brain: ScriptedBrain
+):
+    said = await customer_says(sandbox, house, shop, "Oi, sou a Filomena", chat="filomena", phone=PHONE)
+
+    async def answer(_: ReplyRequest) -> Proposal:
+        await erase(house, shop)
+        return a_reply("Olá Filomena-7731, tudo bem?")
+
+    brain.answer = answer
+    await work_until_quiet(house)
+    assert await company_said(sandbox, said) == []
+    assert await traces(house.database, "7731") == set()
+    verdicts = await house.database.fetch("select verdict from inbox where kind = 'reply'")
+    assert [row["verdict"] for row in verdicts] == ["turn_is_closed"]
 
 
 async def test_a_new_card_with_the_same_phone_is_opted_out_as_soon_as_it_is_read(
