@@ -115,7 +115,8 @@ _PHRASES = {
     "where_is_one": rf"\b(?:cade|kd|donde esta|where is|wheres){_GAP}(?:{_PERSON}|{_WHO_WAS_THERE})",
     "may_one_serve_me": (
         rf"\b{_PERSON}(?: (?:pode|poderia|podem|puede|podria|pueden))? (?:me|nos) (?:(?:pode|puede|podria) )?"
-        rf"(?:atender|atenda|atende|atienda|atiende)\b|\b(?:me|nos) (?:puede|podria|pueden|pode|poderia|podem) atender{_GAP}{_PERSON}"
+        rf"(?:atender|atenda|atende|atienda|atiende)\b"
+        rf"|\b(?:me|nos) (?:puede|podria|pueden|pode|poderia|podem) atender{_GAP}{_PERSON}"
     ),
     "can_i_get_one": (
         r"\b(?:can|could|may) (?:i|we) (?:\w+ )?(?:get|have|see|reach)(?: (?:an?|the|some|real|live|actual|your))*"

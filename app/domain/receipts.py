@@ -37,6 +37,7 @@ _WHEN = _said(rf"{_DAY}|\b(?:as|at|a las|a la) \d|\b\d{{1,2}} ?(?:h|hs|horas|am|
 _THING = _said(
     _any(
         "agendamentos? horario compromisso consulta reuniao visita atendimento sessao avaliacao reserva vaga marcacao",
+        "lugar spot",
         "cita turno hora reunion sesion encuentro agenda appointment booking slot meeting reservation visit session",
     )
 )
@@ -86,8 +87,15 @@ _CLAIMS = [
 _ABOUT_ONE = [
     _said(_any("reservad[oa]s? confirmad[oa]s? garantid[oa]s? programad[oa]s? reprogramad[oa]s? asegurad[oa]s?")),
     _said(_any("apartad[oa]s? separad[oa]s? registrad[oa]s? reserved confirmed secured")),
-    _said(_any("reservei confirmei garanti separei reservamos confirmamos anotei anotamos")),
+    _said(_any("guardad[oa]s? blindad[oa]s?")),
+    _said(r"\b(?:locked in|saved|held)\b"),
+    _said(_any("reservei confirmei garanti separei reservamos confirmamos anotei anotamos guardei guardamos")),
 ]
+# ... these where nothing else is said: "Confirmado", and a tick ...
+_ALONE = re.compile(
+    r"^(?:(?:pronto|prontinho|ok|perfeito|otimo|listo|perfecto|great|perfect|tudo|todo|all|ja|ya|esta|ta|its|it is) )*"
+    r"(?:confirmad[oa]|reservad[oa]|guardad[oa]|confirmed|reserved)$"
+)
 # ... these where they follow the thing, or name it ...
 _OF_THE_THING = [
     _said(rf"{_MADE}{_UNTIL_DONE}{_DONE}"),
@@ -109,6 +117,18 @@ _WITH_TIME = [
     _said(rf"{_MET}{_UNTIL_DONE}{_DONE}"),
     _said(rf"{_YOU_HAVE}(?: (?!(?:que|to|of|until|ate|hasta)\b)\w+){{0,2}}? {_THING.pattern}{_FREE}"),
     _said(_any("encaixei encaixamos")),
+    _said(
+        r"\b(?:e|es|is|fica|queda) (?:todo |toda |all )?(?:seu|sua|teu|tua|tuyo|tuya|suyo|suya|yours)(?= (?:agora|ja|ya"
+        r"|now|entao|then)\b|$)"
+    ),
+    _said(
+        rf"^(?:(?:ok|perfeito|otimo|entao|perfecto|great|pronto) )*(?:fechado|cerrado|trato hecho|deal)"
+        rf"(?: (?:para|pra))?(?: (?:a|o|el|la|on|for))* (?:{_DAY}|dia \d|\d)"
+    ),
+    _said(
+        rf"^(?:(?:ok|perfeito|otimo|perfecto|great|pronto|entao|entonces|so) )*{_DAY}"
+        r"(?: \w+){1,4} (?:entao|entonces|then)$"
+    ),
     _said(rf"\b(?:coloquei|colocamos|botei|pus|incluimos|inclui|deixei|deixamos|puse|pusimos|apuntamos) {_YOU}\b"),
     _said(r"\b(?:te|lhe|lo|la|le) (?:coloquei|botei|pus|inclui|deixei|puse|pusimos|apuntamos|encaje)\b"),
     _said(r"\b(?:got|have|put|pencill?ed|squeezed|fit|fitted|marked|signed|wrote|slotted) you (?:in|down|up|on|for)\b"),
@@ -133,6 +153,18 @@ _LOOSELY = _said(
 _TIGHTLY = _said(r"\b(?:com|con|sem|sin|without|by|with)(?: \w+)?$")
 _SOMEBODY_ELSES = _said(r"^ (?:por outr|para outr|por otr|para otr|by (?:another|someone|somebody)|for someone)")
 _OF_GOODS = _said(rf"(?:{_GOODS.pattern})(?: \w+){{0,2}}$")
+# A claim with one of these behind it asks for a nod, not whether it is so.
+_NOD = re.compile(
+    r"[,;:\u2013\u2014-]?\s*\b(?:ok|okay|certo|t[aá]|combinado|beleza|blz|n[eé]|viu|vale|s[ií]|bueno|de acuerdo|right"
+    r"|alright|deal)\s*\?[?!\s]*$",
+    re.IGNORECASE,
+)
+# Letters of other alphabets that look like ours: who writes with them means ours.
+_LOOKS_LIKE = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425"
+    "\u0406\u0408\u0405\u03bf\u03b1\u03b9\u03c1\u03bd\u0391\u0392\u0395\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a7\u0261\u0251\u0131",
+    "aeopcyxijsdABEKMHOPCTXIJSoaipvABEHIKMNOPTXgai",
+)
 _YES = re.compile(r"^\W*s[ií][,!]\s*|^\W*sí\s+", re.IGNORECASE)
 
 
@@ -157,7 +189,10 @@ def claims_booking(text: str) -> bool:
 
     In doubt it does: a claim that is refused costs another sentence, one that is let through costs a customer.
     """
-    return any(_claims(sentence) for sentence in _SENTENCE.findall(unicodedata.normalize("NFC", text)))
+    said = unicodedata.normalize("NFC", text).translate(_LOOKS_LIKE)
+    # A line may end in the middle of a sentence, and a balloon too.
+    whole = (sentence for form in (said, " ".join(said.split())) for sentence in _SENTENCE.findall(form))
+    return any(map(_claims, whole))
 
 
 def unproven_booking(text: str, live: Collection[str]) -> bool:
@@ -167,11 +202,14 @@ def unproven_booking(text: str, live: Collection[str]) -> bool:
 
 
 def _claims(sentence: str) -> bool:
+    sentence = _NOD.sub("", sentence)
     if sentence.rstrip().endswith("?"):
         return False
     if _IN_SPANISH.search(sentence.casefold()):
         return True
     said = re.sub(r"[^\w]+", " ", fold(_YES.sub("", sentence)).replace("'", "").replace("\u2019", "")).strip()
+    if _ALONE.search(said):
+        return True
     timed, thing = bool(_WHEN.search(said)), bool(_THING.search(said))
     patterns = [*_CLAIMS, *_OF_THE_THING]
     if thing or (timed and not _GOODS.search(said)):

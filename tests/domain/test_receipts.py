@@ -86,6 +86,28 @@ I have you down for Friday at 10.
 I squeezed you in tomorrow at 3pm.
 You have an appointment tomorrow at 3 pm.
 You've got an appointment tomorrow at 3 pm.
+Confirmado ✅
+Pronto, confirmado!
+Fechado: quinta, 15h.
+Perfeito, fechado para quinta às 15h.
+Prontinho! Quinta às 15h é seu.
+Sua vaga está guardada para amanhã 15h.
+Sua vaga está guardada.
+Guardei seu horário de quinta.
+Ok! Amanhã às 15h então.
+Agendad\u043e!
+\u0410gendado para amanhã.
+Agenda\u200bdo!
+Agendado, ok?
+Sua visita está marcada para quinta, certo?
+¡Confirmada!
+El martes a las 10 es tuyo.
+Tu lugar está guardado.
+Agendado, ¿vale?
+Confirmed!
+Friday at 3 pm is yours.
+Your spot is locked in for 3pm.
+You're booked, ok?
 """.strip().splitlines()
 
 NO_CLAIMS = """
@@ -157,11 +179,29 @@ You have until tomorrow at 3 pm to choose a slot.
 If you have an appointment tomorrow at 3 pm, come early.
 I can put you down for tomorrow at 3pm.
 Your payment has been made.
+Posso confirmar quinta às 15h?
+Quer que eu deixe agendado, ok?
+Posso deixar reservado para quinta, certo?
+Fechado aos domingos.
+Qual é seu nome? Temos amanhã às 15h.
+Amanhã às 15h ou às 16h?
+O horário ainda não está confirmado, ok?
+¿Le guardo el martes a las 10?
+¿Puedo confirmar el jueves a las 10?
+Can I confirm Thursday at 3 pm?
+Shall I lock in your spot for 3 pm?
 """.strip().splitlines()
 
 
 @pytest.mark.parametrize("text", CLAIMS)
 def test_a_text_that_says_it_is_booked_claims_a_booking(text: str):
+    assert claims_booking(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Seu horário de amanhã às 15h\nestá confirmado", "Your visit\r\nis booked", "Tu cita\nquedó\nreservada"]
+)
+def test_a_claim_that_goes_over_lines_or_balloons_is_one(text: str):
     assert claims_booking(text)
 
 
