@@ -240,8 +240,11 @@ class Outreaches:
         rows = await self._database.fetch(SQL["same_phone"], account_id, list(phones))
         return [row["external_id"] for row in rows]
 
-    async def consent(self, account_id: AccountId, phones: Sequence[str], contact_id: str | None) -> bool | None:
-        return await self._database.fetchval(SQL["consent"], account_id, list(phones), contact_id)
+    async def consent(
+        self, account_id: AccountId, phones: Sequence[str], contact_id: str | None, *, after: datetime
+    ) -> bool | None:
+        """The newest word about being written to, of those that were said after this time."""
+        return await self._database.fetchval(SQL["consent"], account_id, list(phones), contact_id, after)
 
     async def add_consent(
         self, account_id: AccountId, *, phone: str | None, contact_id: str | None, granted: bool, source: str

@@ -206,7 +206,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "end": (A, C, "sent", "text", [], NOW, None, 0),
         "chat": (A, CONTACT),
         "standing": (A, [CONTACT], LEAD, NOW, NOW),
-        "consent": (A, ["+5511"], CONTACT),
+        "consent": (A, ["+5511"], CONTACT, NOW),
         "add_consent": (A, "+5511", None, True, "form"),
         "claim_card": (A, "phone:1", MINUTE),
         "add_follow_up": (A, C, 9, CONTACT, NOW),

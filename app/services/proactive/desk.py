@@ -109,7 +109,8 @@ class Desk:
         phone = self._phone(account, wish)
         await self._check(account, wish)
         new = self._new(account, wish, phone, key=key, who=who)
-        if phone is not None and await self._accounts.erased.has(account_id, phone.e164):
+        number, named = phone.e164 if phone else None, [wish.contact_id] if wish.contact_id else []
+        if await self._accounts.erased.is_about(account_id, phone=number, contacts=named):
             return await self._of_erased(account_id, new)
         known = await self._known(account_id, new)
         if known is not None:
@@ -124,7 +125,7 @@ class Desk:
 
     async def _of_erased(self, account_id: AccountId, new: NewOutreach) -> Outreach:
         """Somebody who was erased is not written to, and of the wish nothing is kept but that there was one."""
-        bare = replace(new, subject=f"erased:{uuid4()}", key=None, phone=None, locale=None, data={})
+        bare = replace(new, subject=f"erased:{uuid4()}", key=None, phone=None, contact_id=None, locale=None, data={})
         added = await self._outreaches.add(account_id, bare, self._clock.now())
         if added is None:
             return await self._first(account_id, bare)

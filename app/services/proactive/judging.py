@@ -60,11 +60,18 @@ class Judging:
 
     async def verdict_of(self, case: Case, *, is_duplicate: bool = False, consent: bool | None = None) -> Verdict:
         """What stands against it now. `consent` is what the caller says of it, not written down yet."""
-        facts = await self._facts(case)
-        said = case.one.data.get("consent") if consent is None else consent
-        consent = said if facts.consent is None and isinstance(said, bool) else facts.consent
-        facts = replace(facts, is_duplicate=is_duplicate, consent=consent)
+        consent = await self._consent(case) if consent is None else consent
+        facts = replace(await self._facts(case), is_duplicate=is_duplicate, consent=consent)
         return judge(facts, rules_of(case.trigger, case.account), self._clock.now())
+
+    async def _consent(self, case: Case) -> bool | None:
+        """The newest word: one that came after the wish, else what its caller said, else what was known before."""
+        one, said = case.one, case.one.data.get("consent")
+        has_said = isinstance(said, bool)
+        after = one.created_at if has_said else self._clock.now() - LONG_AGO
+        phones = [f"+{digits}" for digits in forms(case.phone.e164)] if case.phone else []
+        newer = await self._outreaches.consent(one.account_id, phones, one.contact_id, after=after)
+        return bool(said) if has_said and newer is None else newer
 
     def zones_of(self, case: Case) -> tuple[str, ...]:
         """Where the customer may be; as far as anybody can tell, where the company is."""
@@ -73,13 +80,11 @@ class Judging:
     async def _facts(self, case: Case) -> Facts:
         one, now = case.one, self._clock.now()
         breaker, volume = await self._breakers.look(one.account_id, one.people)
-        phone_forms = [f"+{digits}" for digits in forms(case.phone.e164)] if case.phone else []
         erased = case.phone is not None and await self._accounts.erased.has(one.account_id, case.phone.e164)
         facts = Facts(
             opted_out=erased,
             area=case.values.get("area", ""),
             zones=self.zones_of(case),
-            consent=await self._outreaches.consent(one.account_id, phone_forms, one.contact_id),
             has_template=case.texts.first(*locales_of(case)).salesbot_id is not None,
             has_card=case.trigger.outside_window == "task",
             of_contact=volume.of_contact,

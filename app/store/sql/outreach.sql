@@ -75,7 +75,8 @@ from (
 -- name: begin
 -- From here on a message may be on its way: whatever happens now, it is never sent a second time. Not to somebody who
 -- has just asked for no more, nor where a person has just taken over or anybody has written since the words were,
--- whichever card of theirs that was on.
+-- whichever card of theirs that was on. What a mailbox holds unread may be just that: free text comes after it in the
+-- same mailbox, all else waits until it has been read.
 update outreaches o set state = 'sending', way = $3, reasons = '{}', updated_at = now()
 where o.account_id = $1 and o.id = $2 and o.attempts = $4 and o.state = 'waiting'
   and not exists (
@@ -84,7 +85,8 @@ where o.account_id = $1 and o.id = $2 and o.attempts = $4 and o.state = 'waiting
   and not exists (
       select from conversations c
       where c.account_id = $1 and c.contact_id = any (o.contact_ids)
-        and (c.opted_out or not c.bot_on or greatest(c.last_customer_at, c.last_human_at) > o.quiet_since))
+        and (c.opted_out or not c.bot_on or greatest(c.last_customer_at, c.last_human_at) > o.quiet_since
+          or $3 <> 'text' and exists (select from inbox i where i.conversation_id = c.id and i.folded_at is null)))
   and not exists (
       select from pauses p
       where p.account_id = $1 and p.paused and coalesce(p.paused_until, 'infinity') > now()
@@ -212,9 +214,9 @@ where c.account_id = $1 and c.contact_id = any ($2::text[])
 select external_id from contacts where account_id = $1 and phones && $2::text[]
 
 -- name: consent
--- The newest word about being written to, by phone or by contact.
+-- The newest word about being written to, by phone or by contact, of those that were said after $4.
 select granted from consents
-where account_id = $1 and (phone = any ($2::text[]) or contact_id = $3)
+where account_id = $1 and (phone = any ($2::text[]) or contact_id = $3) and created_at > $4
 order by id desc
 limit 1
 
@@ -260,7 +262,8 @@ where f.outreach_id = $1 and f.step = $2 and f.attempts = $3 and f.state = 'pend
       select from conversations c
       where c.account_id = f.account_id and c.contact_id = any (o.contact_ids)
         and (c.opted_out or not c.bot_on
-          or greatest(c.last_customer_at, c.last_human_at, c.control_at) > coalesce(o.sent_at, o.created_at)))
+          or greatest(c.last_customer_at, c.last_human_at, c.control_at) > coalesce(o.sent_at, o.created_at)
+          or $4 <> 'text' and exists (select from inbox i where i.conversation_id = c.id and i.folded_at is null)))
   and not exists (
       select from pauses p
       where p.account_id = f.account_id and p.paused and coalesce(p.paused_until, 'infinity') > now()
