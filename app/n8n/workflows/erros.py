@@ -1,24 +1,29 @@
-"""`erros`: the error workflow of all others. Tells Ponte which run failed where, never what was in it."""
+"""`erros`: the error workflow of all others. Tells Ponte which run failed where, and in which words n8n says so.
+
+n8n does not tell an error workflow what the run was about, so no turn is named; and an error's sentence may quote the
+customer. Ponte keeps the sentence, filtered, only of a run whose number it has been told on a turn (as the responder's
+failing answer does); of any other it keeps names and numbers.
+"""
 
 from app.n8n.workflows.canvas import ERROR_KEY, Words, Workflow, chain
 from app.n8n.workflows.deployment import Deployment
 from app.n8n.workflows.nodes import call, error_trigger
 
 PURPOSE = Words(
-    "Conta ao Ponte cada execução que falhou, para que apareça na conversa certa.",
-    "Cuenta a Ponte cada ejecución que falló, para que se vea en la conversación correcta.",
-    "Tells Ponte of every run that failed, so that it shows where it belongs.",
+    "Conta ao Ponte cada execução que falhou; a que o Ponte conhece aparece na conversa, as outras nos números.",
+    "Cuenta a Ponte cada ejecución que falló; la que Ponte conoce se ve en la conversación, las demás en las cifras.",
+    "Tells Ponte of every run that failed; one that Ponte knows shows on its turn, the others in the figures.",
 )
 GUIDE = Words(
-    "Os outros fluxos já apontam para este em *Settings > Error workflow*. Publique-o primeiro. Só vão números, "
-    "nomes de "
-    "nós e a frase do erro; nunca o que o cliente escreveu.",
-    "Los otros flujos ya apuntan a este en *Settings > Error workflow*. Publíquelo primero. Solo van números, "
-    "nombres de "
-    "nodos y la frase del error; nunca lo que el cliente escribió.",
-    "The other flows point here already, in *Settings > Error workflow*. Publish it first. Only ids, names of "
-    "nodes and "
-    "the error's sentence leave; never what a customer wrote.",
+    "Os outros fluxos já apontam para este em *Settings > Error workflow*. Publique-o primeiro. Vão o número e o "
+    "endereço da execução, nomes de fluxo e de nó, e a frase do erro, que pode citar o cliente. O Ponte só guarda a "
+    "frase, filtrada, se sabe de que conversa ela é; senão a descarta. Tudo se apaga em 90 dias.",
+    "Los otros flujos ya apuntan a este en *Settings > Error workflow*. Publíquelo primero. Van el número y la "
+    "dirección de la ejecución, nombres de flujo y de nodo, y la frase del error, que puede citar al cliente. Ponte "
+    "solo guarda la frase, filtrada, si sabe de qué conversación es; si no, la descarta. Todo se borra a los 90 días.",
+    "The other flows point here already, in *Settings > Error workflow*. Publish it first. The run's number and "
+    "address, the names of flow and node, and the error's sentence leave, which may quote the customer. Ponte keeps "
+    "the sentence, filtered, only if it knows whose chat it belongs to, or else drops it. All goes after 90 days.",
 )
 # The payload also holds stack traces with the server's paths: only named fields leave.
 _REPORT = (
