@@ -21,9 +21,6 @@ from app.domain.conversation import (
 )
 from app.services.conversation import rules
 
-# A reply is cut into this many balloons at the most; more is a flood, not an answer.
-MOST_BALLOONS = 10
-
 ANSWERED_BY_PERSON = "answered_by_person"
 
 
@@ -33,10 +30,10 @@ _LONGEST_PAUSE = 1.5
 
 
 def add_rows(state: Conversation, balloons: Sequence[str], turn: OpenTurn) -> Conversation:
-    """Put an admitted reply at the end of the line."""
+    """Put an admitted reply at the end of the line, all of it: what is too much was refused before it came here."""
     rows = tuple(
         OutboxRow(state.lines + place, turn.epoch, text, turn=turn.number, answers=turn.answers)
-        for place, text in enumerate(balloons[:MOST_BALLOONS], start=1)
+        for place, text in enumerate(balloons, start=1)
     )
     return replace(state, rows=(*state.rows, *rows), lines=state.lines + len(rows))
 

@@ -15,7 +15,7 @@ from app.domain.breaker import Gate
 from app.domain.clock import Clock
 from app.domain.ids import AccountId
 from app.domain.storable import storable
-from app.services.conversation.splitting import Limits, balloons_of
+from app.services.conversation.splitting import MOST_BALLOONS, Limits, balloons_of
 from app.store.breakers import Breakers
 
 # An answer longer than this is a malfunction, not an answer.
@@ -70,7 +70,10 @@ def checked(proposal: Proposal, limits: Limits | None = None) -> Proposal:
         raise BrainFailed("no_receipt", "receipt: book needs the receipt of the booking")
     if proposal.action is ReplyAction.NOTE and not proposal.note.strip():
         raise BrainFailed("empty", "note: there is no text to write")
-    return replace(proposal, balloons=balloons_of(balloons, limits or Limits()))
+    fitting = balloons_of(balloons, limits or Limits())
+    if len(fitting) > MOST_BALLOONS:
+        raise BrainFailed("too_long", f"reply: {len(fitting)} messages on this channel; {MOST_BALLOONS} at the most")
+    return replace(proposal, balloons=fitting)
 
 
 def _storable(proposal: Proposal) -> Proposal:

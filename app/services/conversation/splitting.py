@@ -51,14 +51,17 @@ def limits_of(channel: str, origin: str = "") -> Limits:
 
 
 def balloons_of(texts: Sequence[str], limits: Limits) -> tuple[str, ...]:
-    """The balloons of an answer: long texts are split, and where they are too many the shortest neighbours joined."""
+    """The balloons of an answer: long texts are split, and where they are too many the shortest neighbours joined.
+
+    Where that is not enough they are as long as the channel carries; what are still too many the caller refuses.
+    """
     pieces = [piece for text in texts for piece in split(text, limits)]
     while len(pieces) > MOST_BALLOONS:
         pairs = range(len(pieces) - 1)
         at = min(pairs, key=lambda place: len(pieces[place]) + len(pieces[place + 1]))
         joined = f"{pieces[at]}\n\n{pieces[at + 1]}"
         if len(joined) > limits.hard:
-            break
+            return tuple(split("\n\n".join(texts), Limits(limits.hard, limits.hard)))
         pieces[at : at + 2] = [joined]
     return tuple(pieces)
 

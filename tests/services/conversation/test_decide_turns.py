@@ -15,7 +15,6 @@ from app.domain.conversation import (
     TimerFired,
     TimerKind,
 )
-from app.services.conversation import delivery
 from app.services.conversation.wording import Phrase, say
 from tests.services.conversation.by_hand import START, Chat, minutes
 
@@ -49,8 +48,8 @@ def test_a_reply_joins_the_line_in_order():
     assert (chat.waiting, chat.state.turn, chat.told(CloseTurn)) == ([], None, [CloseTurn(1, "admitted")])
 
 
-def test_a_reply_is_cut_at_ten_balloons():
-    assert len(Chat().answered(*"abcdefghijklm").line) == delivery.MOST_BALLOONS
+def test_of_a_reply_that_was_admitted_nothing_is_cut_off():
+    assert len(Chat().answered(*"abcdefghijklm").line) == len("abcdefghijklm")
 
 
 def test_a_newer_message_supersedes_the_answer_and_gets_a_turn_with_the_rest():

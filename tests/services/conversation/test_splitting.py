@@ -3,9 +3,13 @@
 import re
 
 import pytest
-from hypothesis import example, given
+from hypothesis import event, example, given
 from hypothesis import strategies as st
 
+from app.domain.brain import BrainFailed, Proposal, ReplyAction
+from app.domain.conversation import Conversation, OpenTurn
+from app.services.conversation.delivery import add_rows
+from app.services.conversation.ladder import checked
 from app.services.conversation.splitting import MOST_BALLOONS, Limits, balloons_of, limits_of, split
 
 SMALL = Limits(hard=120, comfortable=40)
@@ -36,6 +40,37 @@ def test_an_answer_of_many_balloons_loses_nothing_and_floods_nobody(texts: list[
     found = balloons_of(texts, roomy)
     assert words(" ".join(found)) == words(" ".join(texts))
     assert len(found) <= MOST_BALLOONS
+
+
+EVERY_LIMIT = [limits_of(channel) for channel in ("whatsapp", "instagram", "facebook", "sms", "twilio")]
+SENTENCES = st.lists(st.integers(1, 120), min_size=1, max_size=12).map(
+    lambda counts: " ".join(f"{'palavra ' * count}fim." for count in counts)
+)
+
+
+@given(st.lists(SENTENCES, min_size=1, max_size=20), st.sampled_from(EVERY_LIMIT))
+@example([("palavra " * 70).strip() + ". "] * 28, Limits(1000, 600))
+@example([("palavra " * 70).strip() + ". "] * 14, Limits(1000, 600))
+def test_an_answer_goes_into_the_line_whole_or_is_refused(texts: list[str], limits: Limits):
+    proposal = Proposal(ReplyAction.REPLY, tuple(texts))
+    try:
+        admitted = checked(proposal, limits)
+    except BrainFailed as refused:
+        event(refused.code)
+        return
+    rows = add_rows(Conversation(), admitted.balloons, OpenTurn(1, 0, 1, frozenset({1}))).rows
+    assert words(" ".join(row.text for row in rows)) == words(" ".join(texts))
+    assert len(rows) <= MOST_BALLOONS
+    assert all(len(row.text) <= limits.hard for row in rows)
+
+
+def test_what_would_be_more_messages_than_a_reply_may_have_is_refused_and_not_cut_short():
+    long = Proposal(ReplyAction.REPLY, ("palavra " * 1_960,))
+    assert len(checked(long, limits_of("whatsapp")).balloons) <= MOST_BALLOONS
+    with pytest.raises(BrainFailed) as told:
+        checked(long, limits_of("instagram"))
+    assert told.value.code == "too_long"
+    assert "10 at the most" in told.value.detail
 
 
 @given(st.text(max_size=400))
