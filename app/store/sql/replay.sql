@@ -2,23 +2,43 @@
 -- An account's turns of a time that came to an end, oldest first, as they were asked.
 select t.conversation_id, t.number, t.epoch, t.rung, t.state, t.reason, t.brain, t.answers, t.asked_at, t.answered_at,
        c.channel, c.origin, c.contact_id, c.lead_id, coalesce(c.locale, a.locale) as locale, a.timezone,
-       coalesce(a.settings ->> 'business_name', '') as business
+       coalesce(a.settings ->> 'business_name', '') as business, a.settings,
+       v.external_id as seller_id, v.name as seller_name,
+       (select max(m.at) from mensagens m where m.conversation_id = t.conversation_id and m.fold = any(t.answers))
+           as last_customer_at
 from turns t
 join conversations c on c.id = t.conversation_id
 join accounts a on a.id = t.account_id
+left join lead_owners o on o.account_id = c.account_id and o.lead_id = c.lead_id
+left join vendedores v on v.account_id = o.account_id and v.external_id = o.seller_id and v.is_active
 where t.account_id = $1 and t.settled_at >= $2 and t.asked_at is not null
   and t.state in ('admitted', 'handed_over', 'failed')
 order by t.settled_at, t.conversation_id, t.number
 limit $3
 
 -- name: before
--- What had been said before a turn's messages, newest first.
-select author, text, kind, media, at, null::bigint as media_id
-from mensagens
-where conversation_id = $1 and id < (
-    select min(id) from mensagens where conversation_id = $1 and fold = any ($2::int[])
+-- What had been said before a turn's messages, newest first; the bot's own lines are on the outbox.
+with burst as (
+    select min(id) as id, min(at) as at from mensagens where conversation_id = $1 and fold = any ($2::int[])
 )
-order by id desc
+select author, text, kind, media, at, null::bigint as media_id
+from (
+    (
+        select id, author, text, kind, media, at from mensagens
+        where conversation_id = $1 and id < (select id from burst)
+        order by id desc
+        limit $3
+    )
+    union all
+    (
+        select null, 'bot', body, 'text', null, sent_at from outbox
+        where conversation_id = $1 and kind = 'message' and body <> '' and state = 'sent'
+          and sent_at < (select at from burst)
+        order by number desc
+        limit $3
+    )
+) as m
+order by at desc, id desc nulls first
 limit $3
 
 -- name: answered
