@@ -224,6 +224,44 @@ async def test_every_snippet_runs_as_it_stands_in_the_sql_editor(stage: tuple[Da
             await tx.fetch(text)
 
 
+async def test_the_cost_counts_the_templates_of_follow_ups_and_the_tokens_of_models(postgres: Server):
+    async with fresh(postgres) as database:
+        await database.execute(COSTLY)
+        found = {row["what"]: (float(row["amount"]), row["month"]) for row in await database.fetch(SNIPPETS["cost"])}
+    month = date(2026, 3, 1)
+    assert found == {
+        "answer by a model": (1, month),
+        "million tokens read by a model": (1.5, month),
+        "million tokens written by a model": (0.25, month),
+        "template sent outside the window": (2, month),
+    }
+
+
+COSTLY = """
+with a as (
+    insert into accounts (name, channel, external_ref, base_url, webhook_secret_hash)
+    values ('a', 'kommo', 'a', 'http://127.0.0.1:9', 'a') returning id
+),
+c as (insert into conversations (account_id, channel, chat_id) select id, 'kommo', 'x' from a returning id, account_id),
+t as (
+    insert into turns (account_id, conversation_id, number, epoch, watermark, answers, state, brain, settled_at,
+        asked_at, answered_at, model, input_tokens, output_tokens)
+    select account_id, id, n, 0, 1, '{1}', 'admitted', 'agent', at, at, case when n = 1 then at end, 'm', read, written
+    from c, (values (1, 1000000, 250000), (2, 500000, null)) as spent (n, read, written),
+        (values ('2026-03-05 12:00+00'::timestamptz)) as moment (at)
+),
+o as (
+    insert into outreaches (account_id, trigger, subject, day, due_at, state, way, sent_at)
+    select id, 'formulario', 'phone:1', '2026-03-05', '2026-03-05', 'sent', 'template', '2026-03-05 12:00+00' from a
+    returning id, account_id
+)
+insert into follow_ups (account_id, outreach_id, step, contact_id, due_at, state, way, sent_at)
+select account_id, id, step, '7', '2026-03-06', state, way, sent_at::timestamptz
+from o, (values (1, 'sent', 'template', '2026-03-06 12:00+00'), (2, 'sent', 'text', '2026-03-07 12:00+00'),
+    (3, 'cancelled', 'template', null)) as rung (step, state, way, sent_at)
+"""
+
+
 def test_there_is_a_snippet_for_each_question():
     names = {"replies_per_day", "latency_by_stage", "takeovers_by_seller", "bookings", "escalations", "cost"}
     assert SNIPPETS.keys() == {*names, "add_a_member"}
