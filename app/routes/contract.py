@@ -84,6 +84,10 @@ class ErrorKept(BaseModel):
     "/n8n/errors", summary="A failed execution of n8n", responses=shows({"status": "kept"}, 401, 403, 413, 422, 503)
 )
 async def workflow_error(body: ErrorReport, services: Services, who: Node) -> ErrorKept:
-    """Kept without stack traces and without anybody's words; shown on its turn and in `/stats`."""
+    """Kept for 90 days, without stack traces and anybody's words; counted in `/stats`, and shown on its turn.
+
+    The turn is the one of `turn_id`, or the one whose brain failed with this execution's number. Of a report that
+    belongs to no turn the error's message is not kept.
+    """
     is_new = await services.executions.report(who.account_id, body.model_dump(exclude_none=True))
     return ErrorKept(status="kept" if is_new else "known")
