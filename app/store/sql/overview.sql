@@ -124,8 +124,9 @@ from turns
 where account_id = $1 and delivered_at is not null and settled_at > now() - interval '1 day'
 
 -- name: queue
--- Jobs by name and state: what waits, what runs, what died.
-select entrypoint, status::text as status, count(*) as n, extract(epoch from now() - min(created))::float as oldest_seconds
+-- Jobs by name and state: what waits, what runs, what died. A job that is for later is not late.
+select entrypoint, status::text as status, count(*) as n,
+       greatest(0, extract(epoch from now() - min(greatest(created, execute_after))))::float as oldest_seconds
 from queue.pgqueuer group by entrypoint, status
 
 -- name: worker_seen

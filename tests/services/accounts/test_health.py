@@ -10,6 +10,7 @@ from app.domain.clock import FixedClock
 from app.services.accounts.health import WORKER_ROLE, WORKER_SILENCE, Component, Health, overall
 from app.store.accounts import Account
 from app.store.database import Database
+from app.store.overview import SQL
 
 NAMES = {"database", "queue", "kommo", "brain", "ai", "rpa", "sheets"}
 
@@ -103,3 +104,13 @@ async def test_jobs_that_died_are_counted(health: Health, account: Account, work
 )
 def test_the_whole_is_as_well_as_its_worst_part(words: list[str], whole: str):
     assert overall({str(n): Component(word, "x") for n, word in enumerate(words)}) == whole
+
+
+async def test_a_job_that_is_for_later_is_not_late(database: Database):
+    """A hand-over in the evening leaves a job for the morning; that is no reason to call anybody."""
+    sql = """insert into queue.pgqueuer (priority, entrypoint, payload, status, created, updated, execute_after)
+    values (0, 'wake', null, 'queued', now() - interval '1 hour', now(), now() + interval '1 hour')"""
+    await database.execute(sql)
+    assert [row["oldest_seconds"] for row in await database.fetch(SQL["queue"])] == [0]
+    await database.execute("update queue.pgqueuer set execute_after = now() - interval '20 minutes'")
+    assert [row["oldest_seconds"] // 60 for row in await database.fetch(SQL["queue"])] == [20]
