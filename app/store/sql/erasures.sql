@@ -148,24 +148,33 @@ where account_id = $1 and body is not null
 delete from continuations where account_id = $1 and lead_id = any ($2::text[])
 
 -- name: forget_handovers
-update handovers set lead_id = null where account_id = $1 and (conversation_id = any ($2::bigint[]) or lead_id = any ($3::text[]))
+-- A lead may be somebody else's, too: by it alone only what belongs to no chat of another contact.
+update handovers h set lead_id = null
+where account_id = $1 and (conversation_id = any ($2::bigint[]) or (lead_id = any ($3::text[]) and not exists (
+    select from conversations c where c.id = h.conversation_id and c.contact_id is not null)))
 
 -- name: forget_lead_owners
 delete from lead_owners where account_id = $1 and lead_id = any ($2::text[])
 
 -- name: forget_notices
-delete from notices where account_id = $1 and (conversation_id = any ($2::bigint[]) or lead_id = any ($3::text[]))
+-- By the lead alone as of handovers.
+delete from notices n
+where account_id = $1 and (conversation_id = any ($2::bigint[]) or (lead_id = any ($3::text[]) and not exists (
+    select from conversations c where c.id = n.conversation_id and c.contact_id is not null)))
 
 -- name: forget_agenda
--- Times that were held or booked are free again; what is past stays as a figure.
-update agenda set conversation_id = null, contact_id = null, lead_id = null, title = '', request_key = null,
+-- Times that were held or booked are free again; what is past stays as a figure. Of a lead that several people share
+-- only what is this person's, or nobody's in particular.
+update agenda a set conversation_id = null, contact_id = null, lead_id = null, title = '', request_key = null,
     request_digest = null, receipt = case when state = 'no_show' then 'erased:' || id when state = 'booked' and ends_at > now() then null
         when state = 'booked' then 'erased:' || id end,
     hold_until = null,
     ended_at = case when state in ('held', 'booked') and ends_at > now() then now() else ended_at end,
     state = case when state = 'held' or (state = 'booked' and ends_at > now()) then 'cancelled' else state end,
     updated_at = now()
-where account_id = $1 and (conversation_id = any ($2::bigint[]) or contact_id = any ($3::text[]) or lead_id = any ($4::text[]))
+where account_id = $1 and (conversation_id = any ($2::bigint[]) or contact_id = any ($3::text[])
+    or (contact_id is null and lead_id = any ($4::text[]) and not exists (
+        select from conversations c where c.id = a.conversation_id and c.contact_id is not null)))
 
 -- name: forget_consents
 -- That nothing is sent stays, with the contact and under the phone's hash.
