@@ -160,6 +160,17 @@ async def test_an_id_that_means_nothing_gets_404(web: httpx.AsyncClient, account
     assert "GET /admin/dead" in error_of(await web.post(f"/admin/dead/{named}/replay", headers=admin), 404)["hint"]
 
 
+async def test_a_notice_that_is_being_told_just_now_is_neither_listed_nor_tried_again_nor_dropped(
+    web: httpx.AsyncClient, house: House, account: Account, admin: Key
+):
+    named = f"notice-{await a_notice(house.database, account)}"
+    await house.database.execute("update notices set round_at = now() - interval '14 minutes'")
+    assert await ids(web, admin) == []
+    for order in ("replay", "discard"):
+        assert error_of(await web.post(f"/admin/dead/{named}/{order}", headers=admin), 404)
+    assert await house.database.fetchval("select count(*) from notices where delivered_at is null") == 1
+
+
 async def test_it_needs_the_admin_scope_and_takes_only_its_own_cursors(
     web: httpx.AsyncClient, account: Account, admin: Key, node: Key
 ):

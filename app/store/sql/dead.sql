@@ -37,6 +37,7 @@ things as (
     select 'outreach', id, trigger, state, array_to_string(reasons, ' '), attempts, updated_at, conversation_id
     from outreaches o
     where account_id = $1 and state in ('failed', 'doubt') and not reasons && '{replayed,discarded}'
+      and subject not like 'erased:%'
       and not exists (
           select from outbox b where b.account_id = o.account_id and b.state in ('pending', 'sending', 'sent')
             and b.idempotency_key = 'send:' || o.conversation_id || ':outreach:' || o.id)
@@ -80,13 +81,16 @@ where account_id = $1 and id = $2 and state = 'refused' and discarded_at is null
 returning conversation_id
 
 -- name: replay_notice
-select round from notices where account_id = $1 and id = $2 and delivered_at is null
+-- Younger ones are being told just now.
+select round from notices
+where account_id = $1 and id = $2 and delivered_at is null and round_at < now() - interval '15 minutes'
 
 -- name: dead_outreach
 -- A wish that nobody tries again: it has failed, or nobody can tell whether its message left. Not one whose text a
--- person has put into its line again, nor one that was looked at before.
+-- person has put into its line again, nor one that was looked at before, nor one of somebody who was erased.
 select id, idempotency_key from outreaches o
 where account_id = $1 and id = $2 and state in ('failed', 'doubt') and not reasons && '{replayed,discarded}'
+  and subject not like 'erased:%'
   and not exists (
       select from outbox b where b.account_id = o.account_id and b.state in ('pending', 'sending', 'sent')
         and b.idempotency_key = 'send:' || o.conversation_id || ':outreach:' || o.id)
@@ -118,6 +122,7 @@ where o.account_id = $1 and o.id = $2 and b.account_id = o.account_id and b.stat
 -- name: discard_outreach
 update outreaches set reasons = reasons || '{discarded}', updated_at = now()
 where account_id = $1 and id = $2 and state in ('failed', 'doubt') and not reasons && '{replayed,discarded}'
+  and subject not like 'erased:%'
 returning id
 
 -- name: discard_outbox
@@ -136,7 +141,9 @@ where account_id = $1 and id = $2 and state = 'refused' and discarded_at is null
 returning id
 
 -- name: discard_notice
-update notices set delivered_at = now() where account_id = $1 and id = $2 and delivered_at is null returning id
+update notices set delivered_at = now()
+where account_id = $1 and id = $2 and delivered_at is null and round_at < now() - interval '15 minutes'
+returning id
 
 -- name: log
 insert into event_log (account_id, conversation_id, who, what, why, details) values ($1, $2, $3, $4, $5, $6)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.domain.errors import NotFound
 from app.domain.outreach import OutreachState
 from app.domain.phones import understand
 from app.store.database import Database
@@ -77,3 +78,20 @@ async def test_a_wish_for_the_card_of_somebody_erased_keeps_nothing_either(stage
     assert (one.state, one.reasons[0]) == (OutreachState.DENIED, "opted_out")
     assert await rows(stage.house.database) == [NOTHING]
     assert await traces(stage.house.database, "7731") == set()
+
+
+async def test_a_wish_that_has_failed_is_no_dead_thing_any_more_once_its_person_is_erased(stage: Stage):
+    await stage.talked()
+    one = await stage.start(data=SECRET)
+    sql = "update outreaches set state = 'failed', reasons = '{rejected}', conversation_id = null where id = $1"
+    await stage.house.database.execute(sql, one.id)
+    dead = stage.house.doors.dead
+    page, _ = await dead.page(stage.shop.id, None, cursor=None, limit=50)
+    assert [thing.id for thing in page] == [f"outreach-{one.id}"]
+    await erase(stage)
+    page, _ = await dead.page(stage.shop.id, None, cursor=None, limit=50)
+    assert page == []
+    for act in (dead.replay, dead.discard):
+        with pytest.raises(NotFound):
+            await act(stage.shop.id, f"outreach-{one.id}", who="test")
+    assert (await stage.again(one)).state is OutreachState.FAILED
