@@ -4,9 +4,18 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+    model_validator,
+)
 
 from app.domain.brain import AnswersLater, BrainFailed, Proposal, ReplyAction, Usage, failed_execution
+from app.n8n.spoiled import fault_of, json_in
 
 # More than this is not read: the longest answer that can be sent is a quarter of it.
 MOST_BYTES: Final = 64 * 1024
@@ -16,6 +25,8 @@ _STARTED: Final = "Workflow was started"
 # The names under which agents and chains of n8n hand on what they made.
 _WRAPPERS: Final = ("output", "answer", "result")
 _MOST_BALLOONS: Final = 20
+_LONGEST_REASON: Final = 40
+_REASON: Final = frozenset("abcdefghijklmnopqrstuvwxyz_:")
 
 
 class UsageItem(BaseModel):
@@ -51,8 +62,29 @@ class AnswerBody(BaseModel):
     tags: list[str] = Field(default_factory=list[str], max_length=20, description="Set on the lead.")
     note: str = Field(default="", max_length=4000, description="An internal note on the lead.")
     receipt: str = Field(default="", max_length=40, description="Of the booking that `book` speaks of.")
-    reason: str = Field(default="", max_length=40, pattern="^[a-z0-9_]*$", description="A code, for the counters.")
+    reason: str = Field(default="", max_length=40, pattern="^[a-z_:]*$", description="A code, for the counters.")
     usage: UsageItem | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, given: Any) -> Any:
+        """What a node found nothing for is left out, as if it had not been named."""
+        return without_nulls(given)
+
+    @field_validator("reason", mode="before")
+    @classmethod
+    def _code(cls, value: object) -> str:
+        """It is counted and kept: what could be a number or a name in it must not be, and costs nobody the answer."""
+        return "".join(mark for mark in str(value).lower() if mark in _REASON)[:_LONGEST_REASON]
+
+    @field_validator("usage", mode="wrap")
+    @classmethod
+    def _if_it_is_one(cls, value: object, handler: ValidatorFunctionWrapHandler) -> UsageItem | None:
+        """Nobody stays without an answer because its cost is told in another form."""
+        try:
+            return handler(value)
+        except ValidationError:
+            return None
 
     @field_validator("action")
     @classmethod
@@ -72,6 +104,9 @@ class AnswerBody(BaseModel):
     def _speaks(self) -> "AnswerBody":
         if len(self.balloons) > _MOST_BALLOONS:
             raise ValueError(f"reply: {_MOST_BALLOONS} balloons at the most")
+        for text in self.balloons:
+            if fault := fault_of(text):
+                raise ValueError(f"reply: {fault}")
         return self
 
     @property
@@ -90,6 +125,9 @@ class _Failure(BaseModel):
     """A failure that names its run: `{"error": {"execution": "231"}}`."""
 
     error: _FailedRun
+
+
+_KNOWN: Final = frozenset({*AnswerBody.model_fields, *_WRAPPERS})
 
 
 def proposal_of(given: object) -> Proposal:
@@ -167,17 +205,47 @@ def _execution_in(body: bytes) -> str:
     return failed_execution(given.error.execution)
 
 
-def _unwrapped(given: object) -> Mapping[str, Any]:
-    """n8n hands on lists of one item, and an agent's words under `output`."""
+def _unwrapped(given: object, depth: int = 3) -> Mapping[str, Any]:
+    """n8n hands on lists of one item, an agent's words under `output`, and a model's JSON as the text that it wrote."""
+    if isinstance(given, str):
+        given = json_in(given)
     if isinstance(given, list) and len(items := cast("list[object]", given)) == 1:
         given = items[0]
     if not isinstance(given, Mapping):
         raise BrainFailed("bad_answer", "the answer is a JSON object with reply, or with action")
     body = cast("Mapping[str, Any]", given)
-    wrapped = next((body[name] for name in _WRAPPERS if name in body), None)
-    if wrapped is None or "reply" in body or "action" in body:
+    inner = _inner(body)
+    if inner is None or not depth:
         return body
-    return cast("Mapping[str, Any]", wrapped) if isinstance(wrapped, Mapping) else {"reply": wrapped}
+    return _unwrapped(inner, depth - 1) if _is_an_answer(inner) else {"reply": inner}
+
+
+def _inner(body: Mapping[str, Any]) -> object:
+    """What a node's field holds that stands for the answer, or the reply that is a whole answer in one text."""
+    if "action" not in body and isinstance(reply := body.get("reply"), str) and _is_an_answer(reply):
+        return reply
+    named = "reply" in body or "action" in body
+    return None if named else next((body[name] for name in _WRAPPERS if name in body), None)
+
+
+def _is_an_answer(inner: object) -> bool:
+    """Whether there is an object in it: words that begin like JSON and are none are words."""
+    found = json_in(inner) if isinstance(inner, str) else inner
+    if isinstance(found, list) and len(items := cast("list[object]", found)) == 1:
+        found = items[0]
+    if not isinstance(found, Mapping):
+        return False
+    return not isinstance(inner, str) or not _KNOWN.isdisjoint(cast("Mapping[str, Any]", found))
+
+
+def without_nulls(given: Any) -> Any:
+    """JSON without its nulls, at any depth."""
+    if isinstance(given, Mapping):
+        fields = cast("Mapping[str, Any]", given)
+        return {name: without_nulls(value) for name, value in fields.items() if value is not None}
+    if isinstance(given, list):
+        return [without_nulls(one) for one in cast("list[Any]", given) if one is not None]
+    return given
 
 
 def said_of(error: ValidationError) -> str:
@@ -187,5 +255,7 @@ def said_of(error: ValidationError) -> str:
 
 
 def _keys(body: Mapping[str, Any]) -> str:
-    """Names of fields are the builder's own, not the customer's; long ones are none."""
-    return ", ".join(str(key)[:30] for key in list(body)[:10]) or "no fields"
+    """The contract's own names, and how many others: a workflow may put the customer's words into a name."""
+    known = sorted(_KNOWN.intersection(body))
+    others = len(body) - len(known)
+    return ", ".join([*known, *([f"{others} unknown"] if others else [])]) or "no fields"

@@ -34,10 +34,34 @@ def test_every_action_and_what_comes_with_it():
 
 
 @pytest.mark.parametrize(
-    "wrapped", [[{"reply": "Oi!"}], {"output": "Oi!"}, {"output": {"reply": "Oi!"}}, [{"output": {"reply": ["Oi!"]}}]]
+    "wrapped",
+    [
+        *([{"reply": "Oi!"}], {"output": "Oi!"}, {"output": {"reply": "Oi!"}}, [{"output": {"reply": ["Oi!"]}}]),
+        *({"output": json.dumps({"reply": "Oi!"})}, json.dumps({"reply": "Oi!"}), {"reply": '{"reply": "Oi!"}'}),
+        *({"output": '```json\n{"reply": "Oi!"}\n```'}, {"output": '{"output": {"reply": "Oi!", "tags": ["a"]}}'}),
+    ],
 )
 def test_what_an_n8n_node_wraps_around_an_answer_is_taken_off(wrapped: object):
     assert read(wrapped).balloons == ("Oi!",)
+
+
+@pytest.mark.parametrize("words", ["[foto] Veja esta.", "Use {nome} no cupom", "Não é null.", "1 < 2", "```oi```"])
+def test_words_that_only_look_a_little_like_code_are_sent_as_they_are(words: str):
+    assert read({"output": words}).balloons == (words,)
+
+
+def test_nulls_and_a_cost_in_another_form_cost_nobody_a_good_answer():
+    nothing = {"tags": None, "note": None, "receipt": None, "action": None, "reason": None, "usage": None}
+    assert read({"reply": "Oi!", **nothing}) == Proposal(ReplyAction.REPLY, ("Oi!",))
+    assert read({"reply": ["Oi!", None], "tags": [None, "a"]}).tags == ("a",)
+    assert read({"reply": "Oi!", "usage": {"input_tokens": None}}).usage == Usage()
+    for odd in ({"input_tokens": 12.5}, {"input_tokens": 2**40}, "12", []):
+        assert read({"reply": "Oi!", "usage": odd}).usage is None
+
+
+def test_a_reason_is_a_code_in_which_no_number_can_be_told():
+    told = read({"action": "none", "reason": "Cliente 11 98888-7777: preço_alto" + "x" * 50}).reason
+    assert told == ("cliente:preo_alto" + "x" * 50)[:40]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +83,15 @@ BAD = {
     "page": (200, b"<!DOCTYPE html><p>Sign in</p>", "html", "production URL"),
     "broken": (200, b'{"reply": "Oi', "not_json", "line 1"),
     "list": (200, b"[1, 2]", "bad_answer", "object"),
-    "typo": (200, b'{"replly": "Oi"}', "no_text", "replly"),
+    "typo": (200, b'{"replly": "Oi"}', "no_text", "1 unknown"),
+    "words as a name": (200, json.dumps({SECRET: "x", "note": "n"}).encode(), "no_text", "has note, 1 unknown"),
+    "page as a text": (200, b'{"reply": "<!DOCTYPE html><p>Sign in</p>"}', "bad_answer", "web page"),
+    "page as output": (200, b'{"output": " <html><body>502</body></html>"}', "bad_answer", "web page"),
+    "object": (200, b'{"reply": ["Oi", "[object Object]"]}', "bad_answer", "field of the object"),
+    "undefined": (200, b'{"reply": "undefined"}', "bad_answer", "empty value"),
+    "unfilled": (200, b'{"reply": "Oi {{ $json.output }}"}', "bad_answer", "not filled in"),
+    "JSON of another form": (200, b'{"reply": "{\\"answer_text\\": 1}"}', "bad_answer", "JSON inside"),
+    "JSON cut short": (200, b'{"output": "```json\\n{\\"reply\\": \\"oi"}', "bad_answer", "JSON inside"),
     "no text": (200, b'{"action": "reply", "reply": "  "}', "no_text", "needs reply"),
     "action": (200, b'{"action": "dance"}', "bad_answer", "one of reply"),
     "type": (200, json.dumps({"reply": {"text": SECRET}}).encode(), "bad_answer", "reply"),
