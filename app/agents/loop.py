@@ -28,7 +28,7 @@ from pydantic import SecretStr
 
 from app.agents.answer import Answer, from_text
 from app.agents.models import Budget, Model
-from app.agents.toolkit import Toolkit
+from app.agents.toolkit import NOBODY, Toolkit
 from app.domain.brain import BrainFailed, Usage
 from app.domain.tools import Tool
 
@@ -41,10 +41,12 @@ _create_agent: Callable[..., Any] = vars(import_module("langchain.agents"))["cre
 
 @dataclass
 class Run:
-    """What belongs to one run: its tools, until when, and what was spent."""
+    """What belongs to one turn, its second try included: its tools, until when, and what was spent."""
 
     kit: Toolkit
     until: float  # seconds of the running loop's clock
+    calls: int = 0  # of models
+    tools: int = 0  # calls of them
     tokens: int = 0
     output: int = 0
     model: str = ""
@@ -80,6 +82,8 @@ class Watch(AgentMiddleware[Any, Any, Any]):
         is_first = request.model is self._first
         if run.tokens > self._budget.tokens:
             raise BrainFailed("too_many_tokens")
+        if run.calls >= self._budget.model_calls:
+            raise BrainFailed("too_many_calls", "The model went on calling and did not answer.")
         if is_first and run.first_failed:
             raise BrainFailed("failed_before")
         left = run.until - asyncio.get_running_loop().time()
@@ -93,6 +97,7 @@ class Watch(AgentMiddleware[Any, Any, Any]):
 
 def _checked(run: Run, response: ModelResponse[Any]) -> ModelResponse[Any]:
     """The response, counted."""
+    run.calls += 1
     for message in response.result:
         if isinstance(message, AIMessage):
             _count(run, message)
@@ -123,19 +128,16 @@ class Loop:
         self._models = [_chat(model, http, budget) for model in models]
         self._graphs: dict[frozenset[str], Any] = {}
 
-    async def answer(
-        self, kit: Toolkit, tools: Sequence[Tool], messages: Sequence[BaseMessage], until: float
-    ) -> "Said":
-        """Ask for an answer to the customer; `until` is a time of the running loop's clock.
+    async def answer(self, run: Run, tools: Sequence[Tool], messages: Sequence[BaseMessage]) -> "Said":
+        """Ask for an answer to the customer; a second try of the same run goes on with what the first has left.
 
         Raises:
             BrainFailed: no usable answer; the code says why.
         """
-        run = Run(kit, until)
         graph = self._graph(tools)
         token = _run.set(run)
         try:
-            async with asyncio.timeout_at(until):
+            async with asyncio.timeout_at(run.until):
                 state = await graph.ainvoke({"messages": list(messages)}, {"recursion_limit": _STEPS})
         except Exception as error:  # noqa: BLE001 - a provider's error must not travel with its words
             raise failure(error) from None
@@ -166,7 +168,7 @@ class Loop:
         if names not in self._graphs:
             self._graphs[names] = _create_agent(
                 self._models[0],
-                [_tool(tool) for tool in tools],
+                [_tool(tool, most=self._budget.tool_calls) for tool in tools],
                 response_format=ToolStrategy(answer_customer, tool_message_content="Noted."),
                 middleware=self._middleware(),
             )
@@ -238,11 +240,15 @@ def _said(state: dict[str, Any], run: Run) -> Said:
     return Said(answer, run.usage(), tuple(messages))
 
 
-def _tool(tool: Tool) -> StructuredTool:
+def _tool(tool: Tool, *, most: int) -> StructuredTool:
     """A tool as LangChain wants it; which turn it is called for stands in the context, not in its arguments."""
 
     async def call(**arguments: Any) -> str:
-        return await _run.get().kit.call(tool.name, arguments)
+        run = _run.get()
+        run.tools += 1
+        if run.tools > most:
+            return NOBODY
+        return await run.kit.call(tool.name, arguments)
 
     return StructuredTool(
         name=tool.name, description=tool.description, args_schema=dict(tool.parameters), coroutine=call, func=None

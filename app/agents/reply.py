@@ -110,18 +110,19 @@ class AgentBrain:
     async def _answered(self, turn: Turn) -> "tuple[Said, Toolkit]":
         """An answer that breaks no rule: at once, or at the second try."""
         loop = await self._loop()
-        from app.agents.loop import again, opening  # noqa: PLC0415 - slow to import; `_loop` has done it in a thread
+        from app.agents.loop import Run, again, opening  # noqa: PLC0415 - slow to import; `_loop` has done it in a thread
 
         kit = kit_for(turn.request, self._toolbox, turn.tools)
+        run = Run(kit, turn.until)
         told = facts.told(turn.request, turn.passages, locale=turn.locale)
-        said = await loop.answer(kit, turn.tools, opening(turn.instructions, told), turn.until)
+        said = await loop.answer(run, turn.tools, opening(turn.instructions, told))
         broken = vetoes(said.answer.balloons, ground_of(turn, kit))
         if not broken:
             return said, kit
         _log.warning("agent.vetoed", conversation=turn.request.conversation_id, rules=_rules(broken))
         if turn.until - asyncio.get_running_loop().time() < _LEAST_TIME:
             raise BrainFailed(f"vetoed:{broken[0].rule}")
-        repaired = await loop.answer(kit, turn.tools, again(said, _advice(broken)), turn.until)
+        repaired = await loop.answer(run, turn.tools, again(said, _advice(broken)))
         if still := vetoes(repaired.answer.balloons, ground_of(turn, kit)):
             _log.warning("agent.vetoed_again", conversation=turn.request.conversation_id, rules=_rules(still))
             raise BrainFailed(f"vetoed:{still[0].rule}")

@@ -53,6 +53,7 @@ class Toolkit:
 
 
 def kit_for(request: ReplyRequest, toolbox: Toolbox | None, tools: Sequence[Tool]) -> Toolkit:
-    """A toolkit for the turn of a request; dry-run stays with whoever asked."""
-    turn = TurnRef(request.account_id, request.conversation_id, request.turn, request.deadline)
+    """A toolkit for the turn of a request; of a dry one the tools change nothing."""
+    ids = request.account_id, request.conversation_id, request.turn
+    turn = TurnRef(*ids, request.deadline, dry_run=request.dry_run)
     return Toolkit(toolbox, turn, frozenset(tool.name for tool in tools))

@@ -81,6 +81,7 @@ class ReplyRequest:
     window_until: datetime | None = None  # free text may be sent until then; None: the channel has no window
     token: str = ""  # valid for this turn only: for its callback and its tools
     occasion: Occasion | None = None
+    dry_run: bool = False  # a replay: whatever tools are called change nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from app.domain.ids import AccountId, ConversationId
 from app.domain.messages import Author, Media, MessageKind
 from app.store.database import Database, Row
 from app.store.queries import statements
-from app.store.turns import HISTORY, Question
+from app.store.turns import HISTORY, Question, around
 from app.store.turns import SQL as TURNS
 
 SQL = statements("replay")
@@ -59,7 +59,7 @@ class PastTurns:
             business=row["business"],
             burst=tuple(_line(one) for one in burst),
             history=tuple(_line(one) for one in reversed(before)),
-            origin=row["origin"],
+            **around(row),
         )
         outcome = f"{row['state']}: {row['reason']}" if row["reason"] else str(row["state"])
         said = tuple(one["body"] for one in answered)

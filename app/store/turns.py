@@ -91,7 +91,7 @@ def _line(row: Row) -> Line:
     return Line(Author(row["author"]), row["text"], row["at"], kind, media, row["media_id"])
 
 
-def _around(head: Row) -> dict[str, Any]:
+def around(head: Row) -> dict[str, Any]:
     """What is known around a conversation: its messenger, its salesperson, the hours, and its window."""
     policy = policy_of(from_json(head["settings"]), head["timezone"])
     seller = SellerName(head["seller_id"], head["seller_name"]) if head["seller_id"] else None
@@ -127,7 +127,7 @@ class Turns:
             business=head["business"],
             burst=tuple(_line(row) for row in burst),
             history=tuple(_line(row) for row in reversed(before)),
-            **_around(head),
+            **around(head),
         )
 
     async def lock(self, tx: Tx, conversation_id: ConversationId) -> None:

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from app.agents.evals.stage import RECEIPT, Calendar
 from app.agents.models import Budget
+from app.agents.toolkit import kit_for
 from app.domain.brain import BrainFailed, Line, Occasion, ReplyAction
 from app.domain.messages import Author, MessageKind
 from tests.agents.conftest import NOW, Answering, a_request, an_answer
@@ -263,3 +265,29 @@ async def test_many_turns_at_once_keep_to_themselves(agent: Answering, model: Mo
     brain = agent()
     replies = await asyncio.gather(*(brain.reply(a_request(f"pergunta {n}?")) for n in range(20)))
     assert [reply.balloons for reply in replies] == [(f"Resposta {n}.",) for n in range(20)]
+
+
+async def test_a_second_try_goes_on_with_the_budget_that_the_first_has_left(agent: Answering, model: Model):
+    look: dict[str, Any] = {"call": [{"name": "lookup_knowledge", "arguments": {"question": "x"}}]}
+    await model.tell({"steps": [look, look, an_answer("Damos 50% de desconto!"), look, look, an_answer("Oi!")]})
+    assert await failure_of(agent(budget=Budget(model_calls=3)), "quanto custa a limpeza?") == "too_many_calls"
+    assert len(await model.record()) == 3
+
+
+async def test_the_cost_of_both_tries_is_told(agent: Answering, model: Model):
+    fine = an_answer("A limpeza custa R$ 180.", sources=["Preços"])
+    await model.tell({"steps": [fine]})
+    one = (await agent().reply(a_request("quanto custa a limpeza?"))).usage
+    await model.reset()
+    await model.tell({"steps": [an_answer("Damos 50% de desconto!"), fine]})
+    both = (await agent().reply(a_request("quanto custa a limpeza?"))).usage
+    assert one is not None
+    assert both is not None
+    assert both.input_tokens > one.input_tokens
+    assert both.output_tokens > one.output_tokens
+
+
+def test_the_tools_of_a_dry_request_change_nothing():
+    request = a_request("oi")
+    assert kit_for(replace(request, dry_run=True), None, ()).turn.dry_run
+    assert not kit_for(request, None, ()).turn.dry_run

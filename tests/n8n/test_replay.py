@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from app.domain.brain import Proposal, ReplyAction, ReplyRequest
 from app.domain.clock import SystemClock
 from app.domain.turn_tokens import TurnTokens
 from app.n8n.brain import Endpoint, HttpBrain
@@ -129,3 +130,30 @@ def test_the_page_escapes_everything_and_runs_nothing():
 
 def test_a_replay_of_nothing_says_so():
     assert "No turn was asked in this time." in page([], "https://n8n.example")
+
+
+async def test_the_brain_is_told_the_hours_and_the_window_of_then_and_that_it_is_dry(house: House, account: Account):
+    await asked(house, account, "Quanto custa?")
+    asker = Asked()
+    await Replaying(house.database, SystemClock(), TOKENS, patience=PATIENCE).replay(
+        account.id, asker, LONG_AGO, limit=10
+    )
+    (request,) = asker.requests
+    (line,) = request.burst
+    assert request.dry_run
+    assert request.hours
+    assert request.window_until is not None
+    assert request.window_until > line.at
+
+
+class Asked:
+    """Keeps what it is asked, and stays quiet."""
+
+    name = "asked"
+
+    def __init__(self) -> None:
+        self.requests: list[ReplyRequest] = []
+
+    async def reply(self, request: ReplyRequest) -> Proposal:
+        self.requests.append(request)
+        return Proposal(ReplyAction.NONE)

@@ -40,7 +40,8 @@ class LookingTools:
     async def seller_of(self, turn: TurnRef, given: SellerOf) -> ToolAnswer:
         """By the CRM's last word."""
         del given
-        found = await self._ownership.of_conversation(turn.account_id, str(turn.conversation_id))
+        ownership = self._ownership.dry() if turn.dry_run else self._ownership
+        found = await ownership.of_conversation(turn.account_id, str(turn.conversation_id))
         if found.seller is None:
             text = _NOBODY.get(found.rule, "It is not known who is responsible for this customer: name no salesperson.")
             return done(text, seller_id=None, rule=found.rule.value)

@@ -1,5 +1,6 @@
 """Whose is this lead, contact or conversation, and by which rule. The CRM's word, read through a cache in Postgres."""
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,6 +9,7 @@ from app.channels.base import Channel
 from app.domain.clock import Clock
 from app.domain.errors import OutcomeUnknown, Retryable
 from app.domain.ids import AccountId, ContactId, ConversationId, LeadId
+from app.domain.people import Contact
 from app.services.bot_control.address import Named, choose
 from app.services.vendedores.sync import Syncing
 from app.store import control
@@ -55,6 +57,16 @@ class _Word:
     stale: bool = False
 
 
+class _Unkept(Owners):
+    """What is known, to which nothing is added."""
+
+    async def save(self, account_id: AccountId, lead_id: LeadId, seller_id: str | None, at: datetime) -> None:
+        del account_id, lead_id, seller_id, at
+
+    async def save_contact(self, account_id: AccountId, contact: Contact, at: datetime) -> None:
+        del account_id, contact, at
+
+
 class Ownership:
     """Answers whose something is."""
 
@@ -75,6 +87,12 @@ class Ownership:
         self._sellers = sellers
         self._syncing = syncing
         self._owners = Owners(database)
+
+    def dry(self) -> "Ownership":
+        """The same, but what the CRM says is not kept."""
+        twin = copy(self)
+        vars(twin).update(_owners=_Unkept(self._database))
+        return twin
 
     async def of_lead(self, account_id: AccountId, lead_id: LeadId, *, fresh: bool = False) -> Owner:
         """Who is responsible for a lead.

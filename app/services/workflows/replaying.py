@@ -80,7 +80,7 @@ class Replaying:
         token = self._tokens.mint(TurnRef(*ids, begun + self._patience + GRACE, dry_run=True))
         try:
             async with asyncio.timeout(self._patience.total_seconds()):
-                proposal = await brain.reply(replace(request, token=token))
+                proposal = await brain.reply(replace(request, token=token, dry_run=True))
         except AnswersLater:
             return Answer("answers by callback: a replay cannot show it")
         except BrainFailed as error:
