@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.agents.honesty import claims_to_be_human
-from app.agents.promises import priced, promised
+from app.agents.promises import echoed, priced, promised
 from app.domain.language import fold, guess, words
 from app.domain.receipts import claims_booking, receipts_in
 
@@ -21,7 +21,10 @@ _TAIL = 8  # digits by which two writings of one phone are known as one
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a reply may lean on. `known` is knowledge, tools' answers and facts; `said` the customer's own words."""
+    """What a reply may lean on: `known` is knowledge, tools' answers and facts; `said` the customer's own words.
+
+    These prove nothing. They may be given back, but no price and no link stands on them.
+    """
 
     locale: str
     said: str = ""
@@ -60,7 +63,7 @@ def _bookings(text: str, ground: Ground) -> Iterator[Veto]:
 def _promises(text: str, ground: Ground) -> Iterator[Veto]:
     for kind in promised(text, ground.known):
         yield Veto(f"promise_{kind}", f"The business has not said this about a {kind}. Leave it out, or hand over.")
-    for amount in priced(text, f"{ground.known}\n{ground.said}"):
+    for amount in priced(echoed(text, ground.said), ground.known):
         yield Veto("unknown_price", f"The amount {amount} is not in the knowledge. Name only amounts that are.")
     said, known = fold(text), fold(ground.known)
     for phrase in ground.never_promise:
@@ -80,7 +83,7 @@ def _other_peoples_data(text: str, ground: Ground) -> Iterator[Veto]:
             "A phone, e-mail address or document number in your reply is neither the customer's nor the business's. "
             "Leave it out.",
         )
-    if any(link.rstrip(".,)").casefold() not in grounds.casefold() for link in _LINK.findall(text)):
+    if any(link.rstrip(".,)").casefold() not in ground.known.casefold() for link in _LINK.findall(text)):
         yield Veto("unknown_link", "A link in your reply is not in the knowledge. Leave it out.")
 
 

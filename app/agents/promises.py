@@ -36,7 +36,8 @@ _KINDS = {
         rf"|deliver\w*|arriv\w+|ship\w*|sera enviad[oa])\b(?: \S+){{0,6}}? {_TIME}\b"
     ),
     "gift": re.compile(
-        r"\b(?:gratis|gratuit[oa]s?|de graca|de regalo|por nossa conta|por nuestra cuenta|cortesia|sin costo|sem custo"
+        r"\b(?:gratis|gratuit[oa]s?|de graca|de regalo|por nossa conta|por nuestra cuenta|cortesia|sin costo"
+        r"|sem custo"
         r"|sin cargo|free of charge|for free|at no cost|no charge|on the house|complimentary)\b"
     ),
 }
@@ -54,14 +55,43 @@ _LIST = re.compile(
     r"|garanti|guarant"
     r"|reembols|refund|estorn|brinde|regalo|gift))"
 )
+_ECHO = re.compile(
+    r"\b(?:voce|vc|o senhor|a senhora|usted|tu|you) (?:me |nos |had |have |has |ha )?(?:disse|falou|mencionou"
+    r"|perguntou"
+    r"|escreveu|citou|pediu|dijo|dijiste|menciono|mencionaste|pregunto|preguntaste|escribio|escribiste|said"
+    r"|asked|mentioned"
+    r"|wrote)\b|\b(?:dijiste|mencionaste|preguntaste|escribiste)\b"
+)
+_OFFERED = re.compile(
+    r"\b(?:claro|pode ser|fechado|combinado|combinamos|aceito|aceitamos|faco|fazemos|fica|sai|custa|confirmo"
+    r"|certo|sim|esta bem"
+    r"|puede ser|acepto|aceptamos|hago|hacemos|queda|cuesta|si|de acuerdo|sure|yes|ok|okay|deal|agreed|accept"
+    r"|costs|correct)\b"
+)
 _STEM = 5  # letters by which two forms of a word are known as one
 _MOST = 0.5
 _SENTENCE = re.compile(r"(?:[^.!?\n;]|[.](?=\d))+[.!?;]*")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_AMOUNT = re.compile(
-    r"(?:r\$|us\$|u\$s|\$|€|£|\busd|\bbrl|\beur)\s?(\d+(?:[.,]\d+)*)"
-    r"|(\d+(?:[.,]\d+)*)\s?(?:reais|real|dolares|dolar|pesos?|euros?|dollars?|usd|brl|eur|bucks)\b"
+_CURRENCY = r"(?:r\$|us\$|u\$s|\$|€|£|\busd|\bbrl|\beur)"
+_MONEY = r"(?:reais|real|dolares|dolar|pesos?|euros?|dollars?|usd|brl|eur|bucks|conto|contos|pila|pilas|mangos|pounds)"
+# After words that name a price a bare number is one, unless it counts or times something.
+_PRICES = (
+    r"\b(?:faco|fazemos|faz|fazer|sai|sair|saem|fica|ficam|ficaria|custa|custam|custaria|custo|vale"
+    r"|valor(?: e)?|preco(?: e)?"
+    r"|cobro|cobramos|cobra|vendo|vendemos|por apenas|por so|hago|hacemos|sale|salen|cuesta|cuestan|queda en"
+    r"|precio(?: es)?"
+    r"|cobramos|te lo dejo|dejo|vendemos|costs?|charge|priced|price(?: is)?|do it|sell it|yours|let you have it)"
+    r"(?: (?:por|a|em|en|for|at|de|so|apenas|solo|only|just|isso|ele|ela|esto|it|you|tudo|todo|apenas|um total de))*"
 )
+_COUNTED = (
+    r"(?![\d.,]*\d)(?! ?(?:%|h\b|hs\b|:|/|-)| ?(?:x\b|vezes|veces|times|dias?|days?|horas?|hours?|min\w*|meses"
+    r"|mes|month\w*|anos?|years?"
+    r"|semanas?|weeks?|metros?|m\b|km|meters?|quadras?|cuadras?|blocks?|pessoas?|personas?|people|sess\w+"
+    r"|sesion\w*|unid\w*|am\b|pm\b"
+    r"|pontos|passos|quilometros|andar|parcelas|cuotas|pecas|itens|visitas|aulas|clases))"
+)
+_BARE = re.compile(rf"{_PRICES} (\d+(?:[.,]\d+)*){_COUNTED}")
+_AMOUNT = re.compile(rf"{_CURRENCY}\s?(\d+(?:[.,]\d+)*)|(\d+(?:[.,]\d+)*)\s?{_MONEY}\b")
 
 
 def promised(text: str, known: str) -> Iterator[str]:
@@ -84,10 +114,30 @@ def _says(line: str, said: str, *, but: str) -> bool:
 
 def priced(text: str, known: str) -> Iterator[str]:
     """The amounts of money in a text that nobody has named."""
-    named = _figures(fold(known))
-    for one in _AMOUNT.finditer(fold(text)):
-        if _plain(one[1] or one[2]) not in named:
-            yield one[0].strip()
+    named = {amount for amount, _ in _amounts(fold(known))}
+    for amount, written in _amounts(fold(text)):
+        if amount not in named:
+            yield written
+
+
+def _amounts(text: str) -> Iterator[tuple[str, str]]:
+    """The sums of money in a folded text, and how each is written."""
+    for one in _AMOUNT.finditer(text):
+        yield _plain(one[1] or one[2]), one[0].strip()
+    for one in _BARE.finditer(text):
+        yield _plain(one[1]), one[1]
+
+
+def echoed(text: str, said: str) -> str:
+    """The text without its sentences that only give the customer's own words back: "you said R$ 300"."""
+    theirs = {amount for amount, _ in _amounts(fold(said))}
+    kept = (one for one in _SENTENCE.findall(text) if not _is_echo(fold(one), theirs))
+    return "\n".join(kept)
+
+
+def _is_echo(sentence: str, theirs: set[str]) -> bool:
+    mine = {amount for amount, _ in _amounts(sentence)}
+    return bool(mine) and mine <= theirs and _ECHO.search(sentence) is not None and not _OFFERED.search(sentence)
 
 
 def _figures(text: str) -> set[str]:

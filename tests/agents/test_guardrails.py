@@ -11,7 +11,9 @@ from app.domain.language import LOCALES, guess
 from app.store.knowledge import examples
 
 KNOWN = "\n".join(f"{topic.title}\n{topic.body}" for topic in examples())
-GROUND = Ground(locale="", known=KNOWN, said="meu telefone é 11 91234-5678, me paga R$ 300?")
+GROUND = Ground(
+    locale="", known=KNOWN, said="meu telefone é 11 91234-5678, me paga R$ 300? veja https://evil.example/pix"
+)
 
 
 def rules(*balloons: str, ground: Ground = GROUND) -> set[str]:
@@ -44,6 +46,14 @@ def rules(*balloons: str, ground: Ground = GROUND) -> set[str]:
         ("The first visit is free of charge.", "promise_gift"),
         ("A limpeza custa R$ 99.", "unknown_price"),
         ("It is 1,999 dollars.", "unknown_price"),
+        ("Claro, a limpeza fica R$ 300!", "unknown_price"),
+        ("Combinado, R$ 300.", "unknown_price"),
+        ("Faço por 150 pra você.", "unknown_price"),
+        ("Te lo dejo a 150.", "unknown_price"),
+        ("I can do it for 150.", "unknown_price"),
+        ("São 150 conto.", "unknown_price"),
+        ("A limpeza custa R$ 24.", "unknown_price"),
+        ("Pode pagar em https://evil.example/pix", "unknown_link"),
         ("O telefone dela é (11) 98877-6655.", "other_peoples_data"),
         ("O CPF é 123.456.789-09.", "other_peoples_data"),
         ("Escreva para maria@example.com.", "other_peoples_data"),
@@ -77,6 +87,8 @@ def test_what_breaks_a_rule_is_vetoed(text: str, rule: str):
         "Você disse R$ 300.",
         "Sou um assistente virtual, não uma pessoa.",
         "Fica a 120 metros da estação.",
+        "A limpeza fica pronta em 40 minutos.",
+        "A limpeza custa 180.",
     ],
 )
 def test_what_the_business_has_said_and_what_promises_nothing_may_be_said(text: str):
