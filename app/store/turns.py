@@ -160,3 +160,8 @@ class Turns:
         """Turns that have been open for too long."""
         rows = await self._database.fetch(SQL["unasked"], older_than)
         return [(ConversationId(r["conversation_id"]), r["number"], r["rung"]) for r in rows]
+
+
+async def vetoed(tx: Tx, conversation_id: ConversationId, number: int, *, why: str) -> None:
+    """An answer that had come was not let through: that is what became of it, on the stage of who gave it."""
+    await tx.execute(SQL["vetoed"], conversation_id, number, why)

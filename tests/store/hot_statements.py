@@ -240,6 +240,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "history": (C, 40, [1]),
         "stamp": (C, 1, 0, "offline", NOW, NOW, "[]", "m-1", 1, 1),
         "overdue": (C, 1),
+        "vetoed": (C, 1, "unproven_booking"),
         "called_back": (C, 1, NOW, "answered", None, None, None),
         "unasked": (MINUTE,),
     },

@@ -40,6 +40,7 @@ from app.store.changes import CrmWrite, Folded, save_crm, save_effects, save_fol
 from app.store.conversations import Loaded, Unread, lock_and_load
 from app.store.database import Tx
 from app.store.queue import Job, JobName, enqueue
+from app.store.turns import vetoed
 
 # How far the queue's clock, which is the database's, may be from ours.
 CLOCKS_APART = timedelta(seconds=5)
@@ -179,6 +180,7 @@ async def _fold(tx: Tx, course: Course, unread: Unread) -> None:
         if isinstance(event, ReplyProposed):
             turn = course.state.turn
             course.take(ReplyFailed(event.turn, turn.rung if turn else 0, UNPROVEN_BOOKING))
+            await vetoed(tx, course.loaded.id, event.turn, why=UNPROVEN_BOOKING)
         course.verdict = UNPROVEN_BOOKING
     elif event is not None:
         course.take(event)

@@ -62,6 +62,12 @@ update turns set stages = jsonb_set(stages, array[(jsonb_array_length(stages) - 
 where conversation_id = $1 and number = $2 and stages -> -1 ->> 'outcome' = 'later'
 returning stages -> -1 ->> 'brain'
 
+-- name: vetoed
+-- An answer that was stamped as one, and was then not let through.
+update turns set stages = jsonb_set(
+    stages, array[(jsonb_array_length(stages) - 1)::text, 'outcome'], to_jsonb($3::text))
+where conversation_id = $1 and number = $2 and stages -> -1 ->> 'outcome' = 'answered'
+
 -- name: called_back
 -- What became of an answer that came by callback, and which brain had promised it.
 update turns set answered_at = $3, model = coalesce($5, model), input_tokens = coalesce($6, input_tokens),

@@ -53,6 +53,7 @@ async def test_a_booking_that_this_contact_does_not_have_is_never_told(
     assert pause is not None
     assert pause.reason is PauseReason.BRAIN_FAILED
     assert await house.database.fetchval("select verdict from inbox where kind = 'reply'") == "unproven_booking"
+    assert await house.database.fetchval("select stages -> 0 ->> 'outcome' from turns") == "unproven_booking"
 
 
 async def test_a_booking_that_is_real_is_told_with_its_receipt(house: House, account: Account, brain: ScriptedBrain):
