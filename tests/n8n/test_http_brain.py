@@ -99,7 +99,7 @@ async def test_a_bad_answer_is_seen_in_debug_stats_and_metrics(
     await asks(house, account)
     shown = (await web.get("/debug/conversations", params={"id": "901"}, headers=reader)).json()
     assert [(s["brain"], s["outcome"]) for s in shown["turns"][0]["stages"]] == await stages(house)
-    assert "n8n: no_text (action reply needs reply; the answer has replly)" in shown["why_quiet"]
+    assert "n8n: no_text (action reply needs reply; the answer has 1 unknown)" in shown["why_quiet"]
     assert "segredo" not in str(shown)
     stats = (await web.get("/stats", headers=reader)).json()
     assert {"brain": "n8n", "outcome": "no_text", "n": 1} in stats["brains_24h"]
