@@ -136,13 +136,41 @@ _INJECTION = re.compile(
     r"|act as|aja como"
     r"|actua como|finja|finge que|pretend (?:to be|you))\b|<\|?/?(?:im_start|im_end|system|assistant|tool)\|?>"
     r"|\[/?inst\]"
-    r"|^#+ ?(?:system|instruction)|\b(?:system|assistant|sistema) ?: |\bjailbreak|\bdan mode"
+    r"|^#+ ?(?:system|instruction)|(?:^|[#>] ?)(?:system|assistant|sistema) ?: (?!windows|android|ios|linux|mac"
+    r"|operacional)|\bjailbreak|\bdan mode"
+)
+
+
+_MORE = re.compile(
+    r"\b(?:new|novas?|nuevas?|updated?) (?:instruc\w+|instruct\w+|rules?|regras?|reglas?|orders?|ordens|ordenes) ?:"
+    r"|\b(?:esquec[ae]|esquece|olvida|olvide|forget|ignor[ae]|ignore|desconsidere|disregard) (?:de )?"
+    r"(?:tudo|todo|everything|all)(?: (?:isso|que|lo que|that|you|o que|above))*"
+    r"(?: \S+){0,5} (?:e|y|and) (?:fale|fala|responda|responde|aja|age|habla|actua|speak|talk|act|answer|reply"
+    r"|say|diga|me|give|dame)\b"
+    r"|\b(?:desconsidere|ignore|ignora|desconsidera) (?:tudo )?(?:o|lo) que (?:veio|foi dito|disseram"
+    r"|te falaram|vino|dijeron)"
+    r"|\b(?:ignora|ignore) (?:tudo|todo) (?:o )?que\b"
+    r"|\b(?:repita|repete|repite|repeat|copie|print|traduza|traduz|traduce|translate) (?:\S+ ){0,2}"
+    r"(?:(?:texto|text|mensagem|mensaje|words?) (?:acima|anterior|de arriba|above)|(?:everything|tudo"
+    r"|todo) (?:acima|above|arriba)"
+    r"|(?:seu|teu|tu|su|your) (?:prompt|system)|prompt)\b"
+    r"|\bwhat (?:is|was) written above\b|\ba partir de agora (?:voce|vc) (?:vai|so|deve|responde)"
+    r"|\bfrom now on you (?:will|must|only|are)\b"
+    r"|\ba partir de ahora (?:vas a|debes|solo|eres)\b|\btell me what your instructions\b"
+)
+# The instructions of a thing that is sold are no instructions of ours.
+_OF_A_THING = re.compile(
+    r"\b(?:instruc\w+|instruct\w+)(?: (?:de|do|da|para|of|for|to|del))+ (?:(?:o|a|el|la|the|como) )?(?:uso|usar"
+    r"|use|cuidado|cuidados|produto|producto"
+    r"|product|machine|maquina|montagem|instalacao|instalacion|lavagem|lavado|preparo|pagamento|pago|care"
+    r"|limpeza|aparelho)\b"
 )
 
 
 def looks_injected(text: str) -> bool:
     """Whether a customer's words are meant for the machine. It changes which tools there are, not who answers."""
-    return _INJECTION.search(fold(text)) is not None
+    said = _OF_A_THING.sub(" ", fold(text))
+    return _INJECTION.search(said) is not None or _MORE.search(said) is not None
 
 
 def _shingles(said: Sequence[str]) -> set[tuple[str, ...]]:

@@ -32,6 +32,20 @@ _DENIES = re.compile(
     r"|person|real person|pessoa|persona|ser humano)\b"
 )
 
+# A program has no name of a person and no trade among the staff.
+_STAFF = (
+    r"(?:vendedora?|atendente|consultora?|gerente|recepcionista|funcionari[oa]|secretaria|asesora?|encargad[oa]"
+    r"|salesperson|sales rep|salespeople|attendant|agent|manager|receptionist|representative|representante|dono"
+    r"|dona|duen[oa]|owner"
+    r"|da equipe|de la equipo|del equipo|from the team|do time)"
+)
+_AS_STAFF = re.compile(
+    rf"\b(?:sou|soy|im|i am|aqui e|aqui fala|te habla"
+    rf"|this is) (?!{_A}{_BOT})(?:\w+ ){{0,4}}{_STAFF}\b(?! virtua(?:l|is))"
+    r"|\b(?:quem fala|quem responde|quien habla|quien responde)(?: \w+){0,3} (?:e|es) (?:gente|uma pessoa"
+    r"|una persona|humano)\b"
+)
+
 _OF = (" de {business}", " de {business}", " of {business}")
 _ANSWER = (
     'Sou um assistente virtual{of}: um programa, não uma pessoa. Para falar com uma pessoa, escreva "atendente".',
@@ -58,7 +72,11 @@ def asks_only_that(text: str) -> bool:
 
 def claims_to_be_human(text: str) -> bool:
     """Whether a reply says that it was written by a person, or by no program."""
-    return _DENIES.search(" ".join(words(text))) is not None
+    said = " ".join(words(text))
+    if _DENIES.search(said):
+        return True
+    # A sentence at a time: "I am a program. The saleswoman will call you."
+    return any(_AS_STAFF.search(" ".join(words(one))) for one in _SENTENCE.findall(text))
 
 
 def answer(locale: str, business: str) -> str:
