@@ -122,8 +122,9 @@ def api(
 
     _follow_parent()
     settings = settings_of()
-    _need_all(settings)
+    _need_settings(settings)
     listening = listen(port, host=host).detach() if fd is None else fd
+    asyncio.run(_answers(settings))
     asyncio.run(serve(server(settings, host=host, port=port), fd=listening))
 
 
@@ -134,7 +135,8 @@ def worker() -> None:
 
     _follow_parent()
     settings = settings_of()
-    _need_all(settings)
+    _need_settings(settings)
+    asyncio.run(_answers(settings))
     asyncio.run(serve(settings))
 
 
@@ -252,15 +254,15 @@ def _end_with(stream: TextIO) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _need_all(settings: Settings) -> None:
+def _need_settings(settings: Settings) -> None:
     """What a part alone cannot do without, looked at before it begins: a slip is one line, not a traceback."""
     if settings.database_url is None:
         raise NeedsHuman("DATABASE_URL is not set.", hint="Set it, or use `ponte run`, which brings a database along.")
     environment.vault(settings)
-    asyncio.run(_answers(settings))
 
 
 async def _answers(settings: Settings) -> None:
+    """The same of its database."""
     from app.store.checkup import Checkup  # noqa: PLC0415 - the other commands start faster without
     from app.store.database import Database  # noqa: PLC0415
 

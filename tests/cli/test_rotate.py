@@ -29,7 +29,9 @@ async def furnished(database: Database, account: Account, vault: Vault) -> None:
         vault.seal("refresh"),
     )
     async with database.transaction() as tx:
-        await Arrivals(database, vault).add(tx, "https://x.kommo.com", "code", lasts=timedelta(minutes=20))
+        await Arrivals(database, vault).add(
+            tx, "https://x.kommo.com", "code", lasts=timedelta(minutes=20), came_as=None
+        )
 
 
 def opens(vault: Vault, secrets: list[str]) -> bool:

@@ -13,6 +13,7 @@ Key = dict[str, str]
 OPEN = [
     "GET /health",
     "GET /version",
+    "GET /n8n/contract.json",
     "GET /webhooks/test",
     "GET /webhooks/kommo",
     "GET /webhooks/kommo/x",

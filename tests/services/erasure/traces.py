@@ -24,6 +24,7 @@ OURS = {
     "governor_bids": "call slots",
     "grants": "sealed tokens of the company",
     "knowledge": "what the company tells its customers",
+    "knowledge_vectors": "the same, as numbers",
     "oauth_codes": "the company's own grant on its way",
     "oauth_states": "the company's own grant on its way",
     "outreach_breakers": "counts",
@@ -45,7 +46,7 @@ KEPT = {
 CLOSED = {
     "channel", "kind", "state", "verdict", "scope", "author", "way", "locale", "timezone", "pause_reason", "brain",
     "rule", "trigger", "seller_id", "paused_by", "who", "what", "cause", "entrypoint", "status", "created_by",
-    "requested_by", "content_type", "considered", "sent", "reminded", "source",
+    "requested_by", "content_type", "considered", "sent", "reminded", "source", "area", "area_rule", "written_by",
 }  # fmt: skip
 # By these a person is found: they keep their values, and are looked for as they are.
 LINKS = {
