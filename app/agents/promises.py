@@ -91,7 +91,7 @@ _COUNTED = (
     r"|pontos|passos|quilometros|andar|parcelas|cuotas|pecas|itens|visitas|aulas|clases))"
 )
 _BARE = re.compile(rf"{_PRICES} (\d+(?:[.,]\d+)*){_COUNTED}")
-_AMOUNT = re.compile(rf"{_CURRENCY}\s?(\d+(?:[.,]\d+)*)|(\d+(?:[.,]\d+)*)\s?{_MONEY}\b")
+_AMOUNT = re.compile(rf"{_CURRENCY}\s?(\d+(?:[.,]\d+)*)|(?<!\d)(\d+(?:[.,]\d+)*)\s?{_MONEY}\b")
 
 
 def promised(text: str, known: str) -> Iterator[str]:
