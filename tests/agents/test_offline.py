@@ -141,7 +141,9 @@ async def test_an_account_that_knows_nothing_says_so(brain: Brain):
     assert _is_handed_over(await brain.reply(_request("qual o horário?", account=2)), "unknown")
 
 
-@pytest.mark.parametrize("text", ["quero falar com um atendente", "hablar con una persona", "speak to a human", "representative"])
+@pytest.mark.parametrize(
+    "text", ["quero falar com um atendente", "hablar con una persona", "speak to a human", "representative"]
+)
 async def test_who_asks_for_a_person_gets_one_whatever_else_was_asked(brain: Brain, text: str):
     assert _is_handed_over(await brain.reply(_request("qual o horário?", text)), "asked_for_person")
 
