@@ -146,9 +146,9 @@ async def test_after_a_take_over_what_only_reads_still_answers(ask: Ask):
 
 async def test_a_turn_that_was_answered_or_superseded_changes_nothing(ask: Ask):
     turn = await ask()
-    for number in (turn.turn.turn + 1, 0):
+    for number, code in ((turn.turn.turn + 1, "turn_is_over"), (0, "first_message")):
         answer = await turn.of_turn(number).call("hand_over")
-        assert answer.data["code"] == "turn_is_over"
+        assert answer.data["code"] == code
     assert (await state_of(turn.house.database, turn.number)).bot_on
 
 
