@@ -20,7 +20,6 @@ from app.domain.conversation import (
     Remember,
     ReplyFailed,
     ReplyProposed,
-    RowState,
     SendRequested,
     SetTags,
     TimerFired,
@@ -41,9 +40,6 @@ from app.store.conversations import Loaded, Unread, lock_and_load
 from app.store.database import Tx
 from app.store.queue import Job, JobName, enqueue
 from app.store.turns import vetoed
-
-# How far the queue's clock, which is the database's, may be from ours.
-CLOCKS_APART = timedelta(seconds=5)
 
 # After so long a text that looks like a command, from somebody who cannot be looked up, is a customer's.
 LOOKED_UP_WITHIN = timedelta(minutes=1)
@@ -252,12 +248,11 @@ def _jobs(course: Course) -> list[Job]:
     jobs += [
         wake_at(loaded, due, now)
         for kind, due in course.state.timers.items()
-        if before.get(kind) != due or due - now < CLOCKS_APART
+        if before.get(kind) != due or due - now < rules.CLOCKS_APART
     ]
-    row = rules.next_row(course.state)
-    if row is not None and row.state is RowState.PENDING and not course.held:
-        delay = max((row.not_before or now) - now, timedelta(0)) or None
-        jobs.append(Job(JobName.SEND, ids, delay=delay, urgent=True))
+    due = rules.send_due(loaded.state, course.state, now, held=course.held)
+    if due is not None:
+        jobs.append(Job(JobName.SEND, ids, delay=due - now or None, urgent=True))
     if course.crm:
         jobs.append(Job(JobName.CRM, ids))
     if any(isinstance(e, FindTimes) for e in course.effects):

@@ -134,6 +134,29 @@ def next_row(state: Conversation) -> OutboxRow | None:
     return min(unfinished, key=lambda row: row.number, default=None)
 
 
+# How far the queue's clock, which is the database's, may be from ours.
+CLOCKS_APART = timedelta(seconds=5)
+
+
+def send_due(before: Conversation, after: Conversation, now: datetime, *, held: bool) -> datetime | None:
+    """When a job has to look at the first in line; None where no job is needed for it.
+
+    A message that has to wait has its job from the transaction that made it wait: another one from every look
+    meanwhile would come back with it, and so on with each balloon. What is due very soon gets one all the same,
+    for by the queue's clock the first may come too early. `held`: something unread forbids a send for now, and
+    whoever reads it settles again.
+    """
+    row = next_row(after)
+    if row is None or row.state is not RowState.PENDING:
+        return None
+    due = row.not_before or now
+    if due <= now:
+        return None if held else now
+    was = next_row(before)
+    is_known = was is not None and (was.number, was.state, was.not_before) == (row.number, row.state, row.not_before)
+    return None if is_known and due - now >= CLOCKS_APART else due
+
+
 def newest(messages: tuple[Waiting, ...]) -> datetime | None:
     """When the newest of these was written, by the channel's clock."""
     return max((message.at for message in messages), default=None)

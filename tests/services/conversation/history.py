@@ -19,7 +19,7 @@ WAYS = ("talks", "salesbot")
 LAGS = (0, 15)
 WAITS = (*map(seconds, (1, 1, 2, 2, 3, 9, 11, 25) * 5), minutes(2), minutes(11), minutes(31))
 LATER = START + timedelta(days=1000)
-NEVER_ENDS = 2000  # steps; a history has some fifty that must happen, one with many promised answers hundreds
+NEVER_ENDS = 500  # steps; a history has some fifty that must happen
 
 # What may happen, and how often. "goes_on" is whatever is bound to happen next; all else happens out of turn.
 STEPS = {

@@ -108,7 +108,7 @@ class Memory:
     # --- one transaction ----------------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        self.before = self.state.timers
+        self.found = self.state
         self.effects: list[object] = []
         self.verdicts: list[tuple[Event, str]] = []
         told = [event for event in self.mailbox if isinstance(event, OutgoingMessage)]
@@ -143,10 +143,9 @@ class Memory:
             self.created.setdefault(row.number, self.now)
         self.asks += [(e.turn.number, e.turn.rung) for e in self.effects if isinstance(e, AskReply)]
         self.offers += [self.now for e in self.effects if isinstance(e, FindTimes)]
-        self.wakes += [due for kind, due in self.state.timers.items() if self.before.get(kind) != due]
-        row = rules.next_row(self.state)
-        if row is not None and row.state is RowState.PENDING and not self.mailbox:
-            self.sends.append(max(row.not_before or self.now, self.now))
+        self.wakes += [due for kind, due in self.state.timers.items() if self.found.timers.get(kind) != due]
+        due = rules.send_due(self.found, self.state, self.now, held=bool(self.mailbox))
+        self.sends += [due] if due else []
 
 
 def _may_own(row: OutboxRow, ids: set[str], words: set[str]) -> bool:
