@@ -1,0 +1,60 @@
+"""What a panel is, for everybody who does not want to know that a browser drives it.
+
+A panel never decides: it looks, writes and reads back. Each method is one visit with a budget of its own. Errors are
+those of `domain.provisioning`: `PanelDown`, `PanelChanged`, `LoginRefused`, `PanelRefused` when certainly nothing was
+written, `UserExists` on a taken name, `WriteInDoubt` when a write was started and its end was not seen.
+"""
+
+from contextlib import AbstractAsyncContextManager
+from decimal import Decimal
+from typing import Protocol
+
+from app.domain.provisioning import NewUser, PanelAccount, SeenUser
+
+
+class Panel(Protocol):
+    """One administrator's session on one panel; the caller sees to it that there is one run at a time."""
+
+    async def look(self, username: str) -> SeenUser | None:
+        """The user of exactly this name as the panel shows it now; None: certainly not there."""
+        ...
+
+    async def create_user(self, user: NewUser) -> None:
+        """Fill the form and send it once."""
+        ...
+
+    async def assign_balance(self, username: str, amount: Decimal) -> None:
+        """Add this much to the user's balance, once."""
+        ...
+
+    async def check(self) -> None:
+        """Log in and find every part of every form that the recipe names, without writing."""
+        ...
+
+
+class Panels(Protocol):
+    """All panels of one process: one browser, one context for each panel account."""
+
+    def open(self, account: PanelAccount, *, run: str) -> AbstractAsyncContextManager[Panel]:
+        """The panel, logged in when the first visit needs it. `run` names the run's evidence."""
+        ...
+
+    async def component(self) -> dict[str, object]:
+        """How the browser is: `{"status": "up"|"down"|"idle", "version", "runs", "resident_mib"}`."""
+        ...
+
+
+class SessionStore(Protocol):
+    """Keeps a panel account's session (cookies, local storage) between runs and processes, encrypted."""
+
+    async def load(self, account: PanelAccount) -> str | None:
+        """Playwright's storage state as JSON; None: log in."""
+        ...
+
+    async def save(self, account: PanelAccount, state: str) -> None:
+        """Keep it in place of the one before."""
+        ...
+
+    async def forget(self, account: PanelAccount) -> None:
+        """It is no longer good."""
+        ...
