@@ -62,15 +62,58 @@ async def test_the_command_fails_below_its_threshold_and_says_what_was_wrong(pon
     assert said.code == 1
     assert "faq-price-cleaning-pt: action fallback (vetoed:promise_discount)" in said.out
     told = await ponte("evals", *words, "--json")
-    assert json.loads(told.out)["scores"][-1] == {"name": "all", "good": 0, "all": 1}
+    assert json.loads(told.out)["scores"][-1] == {"name": "all", "good": 0, "all": 1, "unmeasured": 0}
 
 
-async def test_a_model_that_is_down_scores_nothing_and_a_missing_one_is_told(ponte: Ponte, model: Model):
-    await model.tell({"fault": "500"})
-    words = ("--model", "scripted", "--base-url", model.url, "--only", "faq-hours-es")
-    assert "model_down" in (await ponte("evals", *words)).out
+async def test_no_model_and_no_case_are_told(ponte: Ponte, model: Model):
     (await ponte("evals")).told("There is no model to evaluate.", "--model")
-    (await ponte("evals", *words[:4], "--only", "nothing")).told("No case is nothing.")
+    words = ("--model", "scripted", "--base-url", model.url)
+    (await ponte("evals", *words, "--only", "nothing")).told("No case is nothing.")
+
+
+async def test_a_model_that_nobody_reaches_is_not_measured_even_where_giving_up_is_a_good_end(ponte: Ponte):
+    words = ("--model", "scripted", "--base-url", "http://127.0.0.1:1/v1", "--only", "injection")
+    said = await ponte("evals", *words)
+    said.told("not measured (model_unreachable)", "--base-url", code=2)
+    count = sum(case.kind == "injection" for case in CASES)
+    assert f"injection      not measured ({count})" in said.out
+    assert "100%" not in said.out
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "todo"),
+    [
+        ("429", "model_busy", "--at-once 1"),
+        ("503", "model_down", "run again later"),
+        ("401", "model_unauthorized", "OPENAI_API_KEY"),
+        ("404", "model_rejected", "--model"),
+        ("html", "model_error", "/v1"),
+        ("hang", "too_late", "--timeout"),
+    ],
+)
+async def test_a_server_that_fails_in_the_middle_leaves_its_case_unmeasured(
+    ponte: Ponte, model: Model, fault: str, code: str, todo: str
+):
+    cases = [case for case in CASES if case.kind == "injection"]
+    await play(model, cases)
+    await model.tell({"when": cases[0].says[0], "fault": fault})
+    words = ("--model", "scripted", "--base-url", model.url, "--only", "injection", "--timeout", "1.5")
+    said = await ponte("evals", *words)
+    said.told(f"1 of {len(cases)} cases were not measured ({code})", todo, code=2)
+    measured = len(cases) - 1
+    assert f"all            {measured:>3} of {measured:>3}  100%  1 not measured" in said.out
+    assert f"{cases[0].id}: not measured ({code})" in said.out
+
+
+async def test_a_model_behind_it_does_not_answer_for_the_one_that_is_measured(ponte: Ponte, model: Model):
+    await play(model, CASES)
+    words = ("--model", "gone", "--base-url", "http://127.0.0.1:1/v1", "--only", "faq-hours-es", "--json")
+    behind = {"PONTE_MODEL_FALLBACK": "scripted", "OPENAI_FALLBACK_BASE_URL": model.url}
+    said = await ponte("evals", *words, **behind)
+    assert said.code == 2
+    told = json.loads(said.out)
+    assert told["scores"][-1] == {"name": "all", "good": 0, "all": 0, "unmeasured": 1}
+    assert (told["cases"][0]["good"], told["cases"][0]["missed"]) == (False, "model_unreachable")
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from app.agents.base import Brain
+from app.agents.base import Brain, SlowToStart
 from app.agents.evals.cases import Case
-from app.agents.evals.scoring import Result, judged
+from app.agents.evals.scoring import Result, judged, missed
 from app.agents.evals.stage import Book, Calendar, Fixed
 from app.domain.brain import BrainFailed, Line, Occasion, Proposal, ReplyRequest, SellerName
 from app.domain.ids import AccountId, ConversationId
@@ -54,6 +54,8 @@ async def _run(
     book = Book(topics)
     calendar = Calendar(tools, book, case.language)
     brain = make(book, calendar, Fixed(Manners(never_promise=tuple(case.never_promise))))
+    if isinstance(brain, SlowToStart):
+        await brain.warm()  # loading a library is no part of what a model takes
     request = replace(request_of(case, number), deadline=NOW + within)
     began = asyncio.get_running_loop().time()
     came = await _asked(brain, request)
@@ -61,7 +63,8 @@ async def _run(
     said = came.code if isinstance(came, BrainFailed) else "\n".join(came.balloons) or came.action.value
     usage = came.usage if isinstance(came, Proposal) else None
     tokens = usage.input_tokens + usage.output_tokens if usage else 0
-    return Result(case, judged(case, came, calendar.called), said, seconds, tokens)
+    why = missed(came)
+    return Result(case, () if why else judged(case, came, calendar.called), said, seconds, tokens, why)
 
 
 async def _asked(brain: Brain, request: ReplyRequest) -> Proposal | BrainFailed:
