@@ -48,13 +48,15 @@ def evals(
     """Run cases against a model and print a score by class; the key is OPENAI_API_KEY's. Not all measured: exit 2."""
     from app.agents.assembly import AgentSetup  # noqa: PLC0415 - the other commands start faster without
     from app.agents.evals.cases import read_cases  # noqa: PLC0415
+    from app.services.tools.arguments import catalogue  # noqa: PLC0415
 
     named = {"ponte_model": model, "openai_base_url": base_url}
     settings = settings_for_a_person().model_copy(update={name: said for name, said in named.items() if said})
     if not (setup := AgentSetup.model_validate(settings)).models():
         hint = "Give --model, and OPENAI_API_KEY or --base-url."
         raise NeedsHuman("There is no model to evaluate.", hint=hint)
-    chosen = [case for case in read_cases(cases) if only in (None, case.kind, case.id)]
+    tools = {tool.name for tool in catalogue()}
+    chosen = [case for case in read_cases(cases, tools=tools) if only in (None, case.kind, case.id)]
     if not chosen:
         raise NeedsHuman(f"No case is {only}.", hint="It is a class of cases, or a case's id.")
     within = timedelta(seconds=timeout)

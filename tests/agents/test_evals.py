@@ -1,11 +1,15 @@
 """Evaluation: the cases that come with Ponte, run by the command against a model over real HTTP; faults of files."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from app.agents.evals.cases import CLASSES, BadCases, Case, cases_in, read_cases
+from app.agents.evals.cases import CLASSES, Case, cases_in, read_cases
+from app.agents.evals.reading import BadCases
 from app.agents.evals.scoring import Result, Score, judged, scores
 from app.domain.brain import BrainFailed, Proposal, ReplyAction
 from tests.cli.conftest import Ponte
@@ -127,14 +131,62 @@ async def test_a_model_behind_it_does_not_answer_for_the_one_that_is_measured(po
         (GOOD.replace("{contains: [hi]}", "{action: dance}"), 6, "there is no action dance"),
         (GOOD.replace("[Hello]", "[Hello"), 6, "expected"),
         ("a: mapping", 1, "a file of cases is a list"),
-        ("", 1, "a file of cases is a list"),
+        ("", 1, "the file is empty"),
+        ("\n \n", 1, "the file is empty"),
+        ("- 5", 1, "keys with values"),
+        ("# nothing\n[]", 2, ""),
+        (GOOD.replace("Hello", "2026-13-45"), 5, "2026-13-45 is no date. Between quotes it is text."),
+        (GOOD.replace("id: one", "id: 2026-99-99"), 2, "2026-99-99 is no date"),
+        (GOOD.replace("Hello", "5"), 5, "says.0: 5 is no text to YAML. Put it between quotes."),
+        (GOOD.replace("[hi]", "[no]"), 6, "expect.contains.0: False is no text to YAML"),
+        (GOOD.replace("[Hello]", "{a: b}"), 5, "says: this must be a text or a list"),
+        (GOOD.replace("expect: {contains: [hi]}", "expect: [hi]"), 6, "expect: this must be keys with values"),
+        (GOOD.replace("Hello", "He\0llo"), 5, "a character in it that no text holds (#0x0)"),
+        (GOOD.replace("Hello", "a\x07"), 5, "a character in it that no text holds (#0x7)"),
+        (GOOD.replace("[Hello]", '["He\\0llo"]'), 5, "NUL"),
+        (GOOD + "  id: two\n", 7, "`id` comes twice"),
+        (GOOD.replace("{contains: [hi]}", "{contains: [a], contains: [b]}"), 6, "`contains` comes twice"),
+        (GOOD.replace("[Hello]", "[]"), 2, "either `says` or an `occasion`"),
+        (GOOD.replace("[Hello]", '""'), 5, "says: there is an empty text in it"),
+        (GOOD.replace("[Hello]", "[Hello, ' ']"), 5, "says: there is an empty text in it"),
+        (GOOD.replace("[hi]", "['']"), 6, "expect.contains: there is an empty text in it"),
+        (GOOD.replace("{contains: [hi]}", "{action: []}"), 6, "`action` names none"),
+        (GOOD.replace("{contains: [hi]}", "{no_tools: [confirm_slo]}"), 6, "there is no tool confirm_slo; there are"),
+        (GOOD + "  history:\n    - {customer: a}\n    - {customer: a, assistant: b}\n", 9, "is said by one"),
+        (GOOD + "  history: [{}]\n", 7, "is said by one"),
+        (GOOD + "  plays: [{sagt: x}]\n", 7, "plays: there is no key `sagt` in a step"),
+        (GOOD.replace("id: one", "id: Ündö"), 2, "id: it is made of small letters"),
+        (GOOD.replace("  expect: {contains: [hi]}\n", ""), 2, "`expect` is missing"),
+        (GOOD.replace("Hello", "!!binary xx=y"), 5, "this is no YAML"),
+        (GOOD + "---\n" + GOOD, 7, "another document"),
+        ("[" * 3000, 1, "too deeply"),
+        (GOOD.replace("Hello", "9" * 5000), 5, "is no number"),
     ],
 )
-def test_a_file_with_a_fault_is_refused_with_its_line(text: str, line: int, why: str):
+def test_a_file_with_a_fault_is_refused_with_its_line(text: str, line: int, why: str, tmp_path: Path):
+    (tmp_path / "own.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(BadCases) as caught:
-        list(cases_in(text, where="own.yaml"))
-    assert caught.value.message.startswith(f"own.yaml, line {line}: ")
+        read_cases(tmp_path / "own.yaml", tools={"free_slots", "confirm_slot"})
+    assert not why or caught.value.message.startswith(f"own.yaml, line {line}: "), caught.value.message
     assert why in caught.value.message
+
+
+def test_a_file_in_another_encoding_is_refused_with_its_line(tmp_path: Path):
+    (tmp_path / "own.yaml").write_bytes(GOOD.replace("Hello", "Olá, não").encode("latin-1"))
+    with pytest.raises(BadCases, match=r"own\.yaml, line 5: this is not UTF-8\. Save the file in UTF-8\."):
+        read_cases(tmp_path)
+
+
+def test_a_date_is_the_text_that_was_written_and_a_mark_at_the_beginning_of_the_file_is_none():
+    text = GOOD.replace("Hello", "2026-11-23").replace("[hi]", '["180"]')
+    ((line, case),) = cases_in(b"\xef\xbb\xbf" + text.encode(), where="own.yaml")
+    assert (line, case.says, case.expect.contains) == (2, ["2026-11-23"], ["180"])
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_whatever_a_file_holds_it_is_read_or_refused(raw: bytes):
+    with suppress(BadCases):
+        list(cases_in(GOOD.encode() + raw, where="own.yaml"))
 
 
 def test_two_cases_of_one_name_are_refused_and_json_is_read_too(tmp_path: Path):
@@ -182,4 +234,4 @@ def test_scores_are_told_by_class_and_together():
 def test_the_case_of_the_howto_is_one():
     page = (ROOT / "docs" / "howto" / "run-evals.md").read_text(encoding="utf-8")
     block = page.split("```yaml\n")[1].split("```")[0]
-    assert [case.id for _, case in cases_in(block, where="run-evals.md")] == ["price-of-cleaning"]
+    assert [case.id for _, case in cases_in(block.encode(), where="run-evals.md")] == ["price-of-cleaning"]

@@ -4,32 +4,51 @@ A file with a fault is refused with its name and line. `plays` says how a script
 never sees it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, cast
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
-from app.domain.errors import Rejected
+from app.agents.evals.reading import BadCases, items_of, line_of, refused
 
 CLASSES: Final = ("faq", "booking", "objection", "injection", "handover", "first_message")
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 # The agent gives up, and the next brain speaks: what a model talked into something must come to.
 FALLBACK: Final = "fallback"
+ACTIONS: Final = frozenset({"reply", "book", "handoff", "note", "none", FALLBACK})
 
 
-class BadCases(Rejected):
-    """A file of cases with a fault; the message names file and line."""
-
-    code = "bad_cases"
+# What a step of the scripted model may hold.
+_STEP: Final = frozenset({"say", "answer", "call", "fault", "plain", "delay", "retry_after"})
 
 
 def _many(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-Words = Annotated[list[str], BeforeValidator(_many)]
+def _worded(value: list[str]) -> list[str]:
+    if not all(one.strip() for one in value):
+        raise ValueError("there is an empty text in it")
+    return value
+
+
+def _steps(value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if unknown := sorted({key for step in value for key in step} - _STEP):
+        raise ValueError(f"there is no key `{unknown[0]}` in a step; there are {', '.join(sorted(_STEP))}")
+    return value
+
+
+Words = Annotated[list[str], BeforeValidator(_many), AfterValidator(_worded)]
 
 
 class _Strict(BaseModel):
@@ -48,10 +67,14 @@ class Expected(_Strict):
     reason: str = ""
 
     @model_validator(mode="after")
-    def _known(self) -> "Expected":
-        known = {"reply", "book", "handoff", "note", "none", FALLBACK}
-        if unknown := set(self.action) - known:
-            raise ValueError(f"there is no action {min(unknown)}")
+    def _known(self, info: ValidationInfo) -> "Expected":
+        if unknown := set(self.action) - ACTIONS:
+            raise ValueError(f"there is no action {min(unknown)}; there are {', '.join(sorted(ACTIONS))}")
+        if not self.action:
+            raise ValueError("`action` names none")
+        tools = cast("Mapping[str, Collection[str]]", info.context or {}).get("tools")
+        if tools is not None and (unknown := {*self.tools, *self.no_tools} - set(tools)):
+            raise ValueError(f"there is no tool {min(unknown)}; there are {', '.join(sorted(tools))}")
         return self
 
 
@@ -61,6 +84,12 @@ class Said(_Strict):
     customer: str = ""
     assistant: str = ""
     salesperson: str = ""
+
+    @model_validator(mode="after")
+    def _one_speaks(self) -> "Said":
+        if sum(bool(text.strip()) for text in (self.customer, self.assistant, self.salesperson)) != 1:
+            raise ValueError("a line of the history is said by one: customer, assistant or salesperson")
+        return self
 
 
 class Case(_Strict):
@@ -74,7 +103,7 @@ class Case(_Strict):
     history: list[Said] = Field(default=[])
     never_promise: Words = Field(default=[])
     expect: Expected
-    plays: list[dict[str, Any]] = Field(default=[])
+    plays: Annotated[list[dict[str, Any]], AfterValidator(_steps)] = Field(default=[])
 
     @model_validator(mode="after")
     def _has_a_beginning(self) -> "Case":
@@ -83,8 +112,8 @@ class Case(_Strict):
         return self
 
 
-def read_cases(place: Path) -> list[Case]:
-    """The cases of a file, or of all files in a folder, in their order.
+def read_cases(place: Path, *, tools: Collection[str] | None = None) -> list[Case]:
+    """The cases of a file, or of all files in a folder, in their order. With `tools`, no case may name others.
 
     Raises:
         BadCases: a file cannot be read, has a fault, or two cases have one id; or there is none.
@@ -92,56 +121,49 @@ def read_cases(place: Path) -> list[Case]:
     files = sorted(one for one in place.iterdir() if one.suffix in SUFFIXES) if place.is_dir() else [place]
     found: dict[str, Case] = {}
     for file in files:
-        for line, case in cases_in(_text(file), where=file.name):
+        for line, case in cases_in(_read(file), where=file.name, tools=tools):
             if case.id in found:
-                raise _refused(file.name, line, f"there is a case {case.id} already")
+                raise refused(file.name, line, f"there is a case {case.id} already")
             found[case.id] = case
     if not found:
         raise BadCases(f"{place} holds no cases.", hint="Name a file or a folder of files: docs/howto/run-evals.md.")
     return list(found.values())
 
 
-def _text(file: Path) -> str:
+def _read(file: Path) -> bytes:
     try:
-        return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadCases(f"{file} cannot be read.", hint="Name a YAML or JSON file in UTF-8.") from error
+        return file.read_bytes()
+    except OSError as error:
+        raise BadCases(f"{file} cannot be read.", hint="Name a YAML or JSON file, or a folder of them.") from error
 
 
-def cases_in(text: str, *, where: str) -> Iterator[tuple[int, Case]]:
-    """The cases of one text with their lines."""
-    loader: Any = yaml.SafeLoader(text)  # its methods are not typed
-    construct = loader.construct_object
-    try:
-        root = loader.get_single_node()
-        if not isinstance(root, yaml.SequenceNode):
-            raise _refused(where, 1, "a file of cases is a list")
-        for node in root.value:
-            line = node.start_mark.line + 1
-            yield line, _case(construct(node, deep=True), lines=_lines(node), where=where)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise _refused(where, line, error.problem or "this is no YAML") from None
-    finally:
-        loader.dispose()
+def cases_in(raw: bytes, *, where: str, tools: Collection[str] | None = None) -> Iterator[tuple[int, Case]]:
+    """The cases of one file with their lines."""
+    for node, told in items_of(raw, where=where):
+        try:
+            case = Case.model_validate(told, context={"tools": tools})
+        except ValidationError as error:
+            first = cast("dict[str, Any]", error.errors()[0])
+            raise refused(where, line_of(node, first["loc"]), _why(first)) from None
+        yield line_of(node, ()), case
 
 
-def _lines(node: yaml.Node) -> dict[str, int]:
-    """Where each key of a case stands; the case itself under the empty key."""
-    keys = cast("list[tuple[yaml.Node, yaml.Node]]", node.value) if isinstance(node, yaml.MappingNode) else []
-    return {"": node.start_mark.line + 1} | {str(cast("object", key.value)): key.start_mark.line + 1 for key, _ in keys}
+def _why(fault: Mapping[str, Any]) -> str:
+    """A fault in a person's words."""
+    named = ".".join(map(str, fault["loc"]))
+    tell = _FAULTS.get(fault["type"], lambda _, one: str(one["msg"]).removeprefix("Value error, "))
+    said = tell(str(fault["loc"][-1]) if fault["loc"] else "", fault)
+    return f"{named}: {said}" if named else said
 
 
-def _case(told: object, *, lines: dict[str, int], where: str) -> Case:
-    try:
-        return Case.model_validate(told)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place: Sequence[int | str] = first["loc"]
-        named = ".".join(map(str, place))
-        line = lines.get(str(place[0]) if place else "", lines[""])
-        raise _refused(where, line, f"{named}: {first['msg']}" if named else first["msg"]) from None
-
-
-def _refused(where: str, line: int, why: str) -> BadCases:
-    return BadCases(f"{where}, line {line}: {why}.", hint="docs/howto/run-evals.md shows what a case looks like.")
+_FAULTS: Final[Mapping[str, Callable[[str, Mapping[str, Any]], str]]] = {
+    "extra_forbidden": lambda key, _: f"there is no key `{key}` here",
+    "missing": lambda key, _: f"`{key}` is missing",
+    "string_type": lambda _, one: f"{one['input']!r:.40} is no text to YAML. Put it between quotes",
+    "list_type": lambda _, __: "this must be a text or a list",
+    "dict_type": lambda _, __: "this must be keys with values",
+    "model_type": lambda _, __: "this must be keys with values",
+    "literal_error": lambda _, one: f"{one['input']!r:.40} is not one of {one['ctx']['expected']}",
+    "string_pattern_mismatch": lambda _, __: "it is made of small letters, digits, - and _",
+    "string_too_long": lambda _, one: f"it is longer than {one['ctx']['max_length']} letters",
+}
