@@ -1,0 +1,1 @@
+"""Chromium, driven by Playwright: the one adapter behind the port of this room."""
