@@ -83,6 +83,7 @@ class PanelDown(Retryable):
     """The panel does not answer, is too slow, or answers 5xx; nothing was written."""
 
     code = "panel_down"
+    evidence: tuple[str, ...] = ()
 
 
 class PanelChanged(NeedsHuman):
@@ -99,6 +100,7 @@ class LoginRefused(NeedsHuman):
     """The panel does not take the administrator's name and password. Never tried again unasked: accounts get locked."""
 
     code = "login_refused"
+    evidence: tuple[str, ...] = ()
 
 
 class UserExists(Rejected):
@@ -117,3 +119,4 @@ class WriteInDoubt(OutcomeUnknown):
     """The write was started and nobody knows how it ended: look before anything else."""
 
     code = "write_in_doubt"
+    evidence: tuple[str, ...] = ()
