@@ -13,7 +13,7 @@ from app.domain.usernames import candidate, clean_username, is_username
         ("Sofía", "sofia"),
         ("SOFÍA PÉREZ", "sofiaperez"),
         ("soﬁ 😊", "sofi"),
-        ("𝓢𝓸𝓯𝓲𝓪 ✨", "sofia"),
+        ("\U0001d4e2\U0001d4f8\U0001d4ef\U0001d4f2\U0001d4ea ✨", "sofia"),
         ("Jean-Pierre d'Arc", "jeanpierredarc"),
         ("João", "joao"),
         ("Straße", "strasse"),
