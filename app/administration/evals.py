@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import orjson
 import typer
 
-from app.administration import Language, read_text, settings_for_a_person
+from app.administration import Language, settings_for_a_person
+from app.administration.knowledge import read_topics, telling_of
 from app.domain.errors import NeedsHuman
 from app.domain.topics import topics_of
 
@@ -71,7 +72,10 @@ def evals(
 def _topics(file: Path | None, locale: str) -> "list[Topic]":
     from app.store.knowledge import examples  # noqa: PLC0415
 
-    return list(examples()) if file is None else topics_of(read_text(file, holds="the topics"), locale)
+    if file is None:
+        return list(examples())
+    with telling_of(file):
+        return topics_of(read_topics(file), locale)
 
 
 async def _run(

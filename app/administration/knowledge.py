@@ -1,22 +1,25 @@
 """`ponte knowledge`: what an account's bot knows."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.administration import Account, Language, in_house, read_text
+from app.administration import Account, Language, in_house
 from app.administration.table import show
 from app.channels.guard import Bounds, Guard
 from app.channels.http import new_client
-from app.domain.errors import AppError, NeedsHuman
+from app.domain.errors import AppError, NeedsHuman, Rejected
 from app.domain.ids import AccountId
 from app.domain.topics import (
     Topic,
     addresses_of,
     from_source,
     one_of_each_title,
+    text_of,
     topics_of,
     topics_of_csv,
     topics_of_page,
@@ -25,9 +28,31 @@ from app.domain.topics import (
 if TYPE_CHECKING:
     from app.wiring import House
 
+_KINDS = ("", ".md", ".markdown", ".csv", ".txt", ".urls")
 _PAGE = Bounds(2 * 2**20, timedelta(seconds=15), ("text/html", "application/xhtml", "text/plain"))
 
 knowledge = typer.Typer(help="What an account's bot knows.", no_args_is_help=True, rich_markup_mode=None)
+
+
+def read_topics(file: Path) -> str:
+    """The text of a file of topics that a person named.
+
+    Raises:
+        Rejected: it cannot be read, or is no text.
+    """
+    try:
+        return text_of(file.read_bytes())
+    except OSError:
+        raise Rejected("The file cannot be read.", hint="Name a text file that holds the topics.") from None
+
+
+@contextmanager
+def telling_of(file: Path) -> Generator[None]:
+    """What is wrong with a file is told with its name."""
+    try:
+        yield
+    except Rejected as error:
+        raise NeedsHuman(f"{file.name}: {error.message}", hint=error.hint) from None
 
 
 @knowledge.command("add")
@@ -37,11 +62,13 @@ def add_knowledge(
     locale: Annotated[Language | None, typer.Option(help="Its language. Default: the account's.")] = None,
 ) -> None:
     """Teach an account what its customers ask. The same title again is replaced; the example business goes."""
-    text = read_text(file, holds="the topics")
+    with telling_of(file):
+        text = read_topics(file)
 
     async def work(house: "House") -> None:
         known = await house.accounts.get(AccountId(account))
-        topics = topics_of(text, locale or known.locale)
+        with telling_of(file):
+            topics = topics_of(text, locale or known.locale)
         await house.knowledge.learn(known.id, topics)
         typer.echo(f"Account {account} learned {len(topics)} topics in {locale or known.locale}.")
         await _embed(house, known.id)
@@ -56,13 +83,19 @@ def import_knowledge(
     locale: Annotated[Language | None, typer.Option(help="Its language. Default: the account's.")] = None,
 ) -> None:
     """Learn from a file or from web pages; what was learned of the same file or page before is replaced."""
-    text = read_text(file, holds="the topics")
+    with telling_of(file):
+        if file.suffix.casefold() not in _KINDS:
+            raise Rejected(
+                f"{file.suffix} is no kind that can be read.", hint=f"One of {', '.join(filter(None, _KINDS))}."
+            )
+        text = read_topics(file)
 
     async def work(house: "House") -> None:
         known = await house.accounts.get(AccountId(account))
         spoken = locale or known.locale
         home = await house.knowledge.home(known.id)
-        topics, sources = await _imported(text, file, spoken, home=home)
+        with telling_of(file):
+            topics, sources = await _imported(text, file, spoken, home=home)
         await house.knowledge.learn(known.id, topics, replacing=sources)
         typer.echo(f"Account {account} learned {len(topics)} topics of {len(sources)} sources.")
         await _embed(house, known.id)
@@ -90,10 +123,10 @@ async def _pages(addresses: list[tuple[int, str]], locale: str, *, home: str) ->
             try:
                 answer = await guard.get(address, bounds=_PAGE, home=home)
             except AppError as error:
-                raise NeedsHuman(f"Line {line}: {error.message}", hint=error.hint or "Nothing was learned.") from None
+                raise Rejected(f"Line {line}: {error.message}", hint=error.hint or "Nothing was learned.") from None
             found = topics_of_page(answer.body.decode("utf-8", errors="replace"), locale, address=address)
             if not found:
-                raise NeedsHuman(f"Line {line}: The page says nothing.", hint="Is it made by a script? Write it down.")
+                raise Rejected(f"Line {line}: The page says nothing.", hint="Is it made by a script? Write it down.")
             topics += found
     return one_of_each_title(topics), [address for _, address in addresses]
 

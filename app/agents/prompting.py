@@ -23,9 +23,11 @@ from app.domain.language import LOCALES
 
 NAMES = ("reply", "first_message", "brief")
 _PLACEHOLDERS = frozenset({"business", "language"})
+_FOLDER = "PONTE_PROMPTS names a folder with pt-BR, es and en in it, and in these reply.md and the like."
 _HEAD = ("name", "version", "language")
 _PLACEHOLDER = re.compile(r"\{([^{}\n]*)\}?|\}")
 _LONGEST = 20_000
+_VERSION = re.compile(r"[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,10 @@ def parsed(text: str, *, where: str, name: str, language: str) -> Prompt:
     for key, wanted in (("name", name), ("language", language)):
         value, at = head[key]
         if value != wanted:
-            raise _refuse(where, at, f"{key} is {value}, but the file's place says {wanted}.")
+            raise _refuse(where, at, f"{key} is {value or 'empty'}, but the file's place says {wanted}.")
     version, at = head["version"]
-    if not version.isdecimal() or int(version) < 1:
-        raise _refuse(where, at, "version is a whole number from 1.")
+    if not _VERSION.fullmatch(version):
+        raise _refuse(where, at, "version is a whole number, from 1 to 999999.")
     _check_body(lines, begins, where)
     return Prompt(name, int(version), language, "\n".join(lines[begins:]).strip())
 
@@ -99,6 +101,27 @@ def _check_body(lines: list[str], begins: int, where: str) -> None:
         raise _refuse(where, len(lines), f"a prompt has at most {_LONGEST} letters.")
 
 
+def _text(raw: bytes, *, where: str) -> str:
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _refuse(where, raw.count(b"\n", 0, error.start) + 1, "this is not UTF-8.") from None
+    if "\0" in text:
+        raise _refuse(where, text.count("\n", 0, text.index("\0")) + 1, "a NUL stands there: this is no text.")
+    return text
+
+
+def _check_folder(own: Path) -> None:
+    """A file that nobody would read is a mistake: its writer thinks that it counts."""
+    for file in sorted(own.glob("*/*.md")):
+        if file.parent.name not in LOCALES:
+            raise BadPrompt(f"{file}: there is no language {file.parent.name}.", hint=_FOLDER)
+        if file.stem not in NAMES:
+            raise BadPrompt(f"{file}: there is no prompt {file.stem}; there are {', '.join(NAMES)}.", hint=_FOLDER)
+    if not any(own.glob("*/*.md")):
+        raise BadPrompt(f"{own} holds no prompt.", hint=_FOLDER)
+
+
 class Prompts:
     """All prompts, read and checked."""
 
@@ -113,12 +136,14 @@ class Prompts:
             BadPrompt: one of them has a fault, or the folder is none.
         """
         if own is not None and not own.is_dir():
-            raise BadPrompt(f"{own} is no folder.", hint="PONTE_PROMPTS names a folder with pt-BR, es and en in it.")
+            raise BadPrompt(f"{own} is no folder.", hint=_FOLDER)
+        if own is not None:
+            _check_folder(own)
         every: dict[tuple[str, str], Prompt] = {}
         for language in LOCALES:
             for name in NAMES:
                 place = _place(own, language, name)
-                text = place.read_bytes().decode("utf-8", errors="replace")
+                text = _text(place.read_bytes(), where=str(place))
                 every[language, name] = parsed(text, where=str(place), name=name, language=language)
         return cls(every)
 

@@ -42,6 +42,24 @@ def _refused(line: int, why: str, hint: str) -> Rejected:
     return Rejected(f"Line {line}: {why}", hint=hint, code="bad_knowledge")
 
 
+def text_of(raw: bytes) -> str:
+    """The text of a file of topics, its lines ended in one way.
+
+    Raises:
+        Rejected: it is not UTF-8, holds NUL, or holds nothing.
+    """
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise _refused(line, "This is not UTF-8.", "Save the file as text in UTF-8.") from None
+    if "\0" in text:
+        raise _refused(text.count("\n", 0, text.index("\0")) + 1, "A NUL stands there: this is no text.", _FORMAT)
+    if not text.strip():
+        raise _refused(1, "The file is empty.", _FORMAT)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def topics_of(text: str, locale: str) -> list[Topic]:
     """The topics of a text that a person wrote: `# Title`, perhaps `keywords: other words`, and the answer below.
 
@@ -55,7 +73,7 @@ def topics_of(text: str, locale: str) -> list[Topic]:
         elif found:
             found[-1][2].append(line)
         elif line.strip():
-            raise _refused(number, "The text does not begin with a title.", _FORMAT)
+            raise _refused(number, "No title stands above this.", _FORMAT)
     if not found:
         raise _refused(1, "There is no title.", _FORMAT)
     return _each_once((number, _topic(number, locale, title, below)) for number, title, below in found)
@@ -100,10 +118,14 @@ def topics_of_csv(text: str, locale: str) -> list[Topic]:
     plain = text.lstrip("\ufeff")
     head = plain.partition("\n")[0]
     rows = csv.reader(io.StringIO(plain), delimiter=";" if head.count(";") > head.count(",") else ",", strict=True)
+    numbered: list[tuple[int, list[str]]] = []
+    begins = 1
     try:
-        numbered = [(rows.line_num, row) for row in rows]
+        for row in rows:
+            numbered.append((begins, row))
+            begins = rows.line_num + 1
     except csv.Error as error:
-        raise _refused(rows.line_num, f"This is no CSV ({error}).", _CSV_FORMAT) from None
+        raise _refused(begins, f"This is no CSV ({error}).", _CSV_FORMAT) from None
     topics = _each_once(_rows(numbered, locale))
     if not topics:
         raise _refused(1, "There are no rows.", _CSV_FORMAT)
@@ -112,8 +134,7 @@ def topics_of_csv(text: str, locale: str) -> list[Topic]:
 
 def _rows(numbered: list[tuple[int, list[str]]], locale: str) -> Iterator[tuple[int, Topic]]:
     names = [name.strip().casefold() for name in (numbered[0][1] if numbered else [])]
-    if not {"title", "body"} <= set(names) or not set(names) <= _COLUMNS or len(set(names)) < len(names):
-        raise _refused(1, "The columns are not the ones that are known.", _CSV_FORMAT)
+    _check_columns(names)
     for number, row in numbered[1:]:
         if not any(cell.strip() for cell in row):
             continue
@@ -127,13 +148,23 @@ def _rows(numbered: list[tuple[int, list[str]]], locale: str) -> Iterator[tuple[
         yield number, topic
 
 
+def _check_columns(names: list[str]) -> None:
+    if unknown := [name for name in names if name not in _COLUMNS]:
+        raise _refused(1, f"There is no column “{unknown[0][:40]}”.", _CSV_FORMAT)
+    if missing := [name for name in ("title", "body") if name not in names]:
+        raise _refused(1, f"The column {missing[0]} is missing.", _CSV_FORMAT)
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise _refused(1, f"The column {twice[0]} comes twice.", _CSV_FORMAT)
+
+
 def addresses_of(text: str) -> list[tuple[int, str]]:
     """The addresses of a list of pages, one a line, with their lines; blank lines and those with # are left out.
 
     Raises:
-        Rejected: a line is no https address, or there is none.
+        Rejected: a line is no web address or comes twice, or there is none.
     """
     found: list[tuple[int, str]] = []
+    seen: dict[str, int] = {}
     hint = "One https address a line; lines that begin with # are left out."
     for number, line in enumerate(text.lstrip("\ufeff").splitlines(), start=1):
         said = line.strip()
@@ -141,6 +172,8 @@ def addresses_of(text: str) -> list[tuple[int, str]]:
             continue
         if not re.fullmatch(r"https?://[^\s<>\"]+", said):
             raise _refused(number, "This is no web address.", hint)
+        if (before := seen.setdefault(said, number)) != number:
+            raise _refused(number, f"This address stands in line {before} already.", hint)
         found.append((number, said))
     if not found:
         raise _refused(1, "There is no address.", hint)

@@ -66,3 +66,22 @@ def test_an_own_folder_replaces_what_it_holds_and_nothing_else(tmp_path: Path):
 def test_a_folder_that_is_none_is_told(tmp_path: Path):
     with pytest.raises(BadPrompt):
         Prompts.read(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("place", "raw", "why"),
+    [
+        ("en/reply.md", GOOD.encode() + "Olá".encode("latin-1"), r"reply\.md, line 8: this is not UTF-8"),
+        ("en/reply.md", GOOD.encode() + b"\n\0", r"reply\.md, line 9: a NUL stands there"),
+        ("en/reply.md", GOOD.replace("language: en", "language:").encode(), r"reply\.md, line 4: language is empty"),
+        ("en/reply.md", GOOD.replace("version: 2", f"version: {'9' * 5000}").encode(), r"line 3: version is a whole"),
+        ("en/answer.md", GOOD.encode(), r"there is no prompt answer; there are reply, first_message, brief"),
+        ("pt/reply.md", GOOD.encode(), r"there is no language pt"),
+        ("en/reply.txt", GOOD.encode(), r"holds no prompt"),
+    ],
+)
+def test_a_folder_with_a_file_that_could_not_count_is_refused(tmp_path: Path, place: str, raw: bytes, why: str):
+    (tmp_path / place).parent.mkdir()
+    (tmp_path / place).write_bytes(raw)
+    with pytest.raises(BadPrompt, match=why):
+        Prompts.read(tmp_path)

@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.account import Capabilities
 from app.domain.errors import Rejected
-from app.domain.topics import Topic, addresses_of, topics_of, topics_of_csv, topics_of_page
+from app.domain.topics import Topic, addresses_of, text_of, topics_of, topics_of_csv, topics_of_page
 from app.everything import furnish
 from app.services.accounts.connect import Connected
 from app.store.accounts import Account
@@ -67,8 +67,10 @@ async def test_knowledge_for_nobody_and_of_no_file_is_told(ponte: Ponte, databas
     (folder / "zeros").write_bytes(b"# A\0")
     nobody = await ponte("knowledge", "add", "--account", "7", "--file", "own.md", **environment)
     nobody.told("There is no account 7.", "ponte accounts list")
-    (await ponte("knowledge", "add", "--account", "7", "--file", "none", **environment)).told("none cannot be read")
-    (await ponte("knowledge", "add", "--account", "7", "--file", "zeros", **environment)).told("zeros is no text")
+    (await ponte("knowledge", "add", "--account", "7", "--file", "none", **environment)).told(
+        "none: The file cannot be read."
+    )
+    (await ponte("knowledge", "add", "--account", "7", "--file", "zeros", **environment)).told("zeros: Line 1: A NUL")
 
 
 def test_a_topic_has_a_title_keywords_if_any_and_an_answer_of_many_lines():
@@ -120,7 +122,12 @@ async def test_a_table_and_a_file_are_imported_and_imported_again(
         ("Limpeza 200", "own.csv")
     ]
     (folder / "bad.csv").write_text("title,body\nPreços,Limpeza\nsó um\n")
-    (await ponte(*words, "bad.csv", **environment)).told("Line 3: There are 1 cells under 2 columns.")
+    (await ponte(*words, "bad.csv", **environment)).told("bad.csv: Line 3: There are 1 cells under 2 columns.")
+    (folder / "bad.xlsx").write_bytes(b"PK")
+    (await ponte(*words, "bad.xlsx", **environment)).told("bad.xlsx: .xlsx is no kind that can be read.", ".csv")
+    (folder / "old.md").write_bytes("# Preços\n\nA avaliação custa 80.\n".encode("latin-1"))
+    (await ponte(*words, "old.md", **environment)).told("old.md: Line 1: This is not UTF-8.", "UTF-8")
+    assert len(await house.knowledge.all(account.id)) == 1
 
 
 async def test_pages_are_imported_through_the_guard(ponte: Ponte, house: House, account: Account, folder: Path):
@@ -135,7 +142,10 @@ async def test_pages_are_imported_through_the_guard(ponte: Ponte, house: House, 
     assert delivery.body == "We deliver in the whole city on weekdays.\nOrders before noon arrive the same day."
     assert (returns.title, returns.body) == ("Returns & exchanges", "Within thirty days, with the receipt.")
     (folder / "pages.txt").write_text("https://127.0.0.1/inside\n")
-    (await ponte(*words, **environment)).told("Line 1: The address is not a public one.")
+    (await ponte(*words, **environment)).told("pages.txt: Line 1: The address is not a public one.")
+    for bad in ("http://example.com/plain", "https://[::1", "https://exa mple", "https://169.254.169.254/latest"):
+        (folder / "pages.txt").write_text(f"# ours\n{bad}\n")
+        (await ponte(*words, **environment)).told("pages.txt: Line 2: ")
     async with serving_page(b"%PDF", kind="application/pdf") as address:
         await house.database.execute("update accounts set base_url = $1", address)
         (folder / "pages.txt").write_text(f"\n{address}/a.pdf\n")
@@ -178,6 +188,40 @@ def test_a_fault_in_topics_is_told_with_its_line(text: str, line: int):
 
 
 @pytest.mark.parametrize(
+    ("raw", "line", "why"),
+    [
+        (b"", 1, "empty"),
+        (b"\xef\xbb\xbf \n\n", 1, "empty"),
+        (b"# A\nb\n# C\nd\0", 4, "NUL"),
+        ("# A\nb\n# Preço\nd".encode("latin-1"), 3, "UTF-8"),
+        ("# A".encode("utf-16"), 1, "UTF-8"),
+    ],
+)
+def test_bytes_that_are_no_text_are_told_with_their_line(raw: bytes, line: int, why: str):
+    with pytest.raises(Rejected, match=f"Line {line}: .*{why}"):
+        text_of(raw)
+
+
+def test_a_file_of_any_system_is_read():
+    assert topics_of(text_of(b"\xef\xbb\xbf# A\r\nb\r# C\rd"), "en") == [Topic("en", "A", "b"), Topic("en", "C", "d")]
+
+
+@pytest.mark.parametrize(
+    ("head", "why"),
+    [
+        ("title,answer", "There is no column “answer”."),
+        ("title,keywords", "The column body is missing."),
+        ("body", "The column title is missing."),
+        ("title,body,title", "The column title comes twice."),
+    ],
+)
+def test_a_tables_columns_are_named_where_they_are_wrong(head: str, why: str):
+    with pytest.raises(Rejected) as caught:
+        topics_of_csv(f"{head}\na,b\n", "en")
+    assert caught.value.message == f"Line 1: {why}"
+
+
+@pytest.mark.parametrize(
     ("text", "line"),
     [
         ("", 1),
@@ -188,6 +232,8 @@ def test_a_fault_in_topics_is_told_with_its_line(text: str, line: int):
         ("title,body,locale\na,b,fr", 2),
         ("title,body\na,b\na,c", 3),
         ('title,body\na,"b', 2),
+        ('title,body\na,"two\nlines"\nc,d,e', 4),
+        ('title,body\na,"two\nlines"\n,"empty\ntitle"', 4),
     ],
 )
 def test_a_fault_in_a_table_is_told_with_its_line(text: str, line: int):
@@ -201,7 +247,11 @@ def test_a_list_of_pages_names_its_lines_and_refuses_what_is_none():
         (3, "https://a.example/x"),
         (4, "https://b.example"),
     ]
-    for text, line in (("https://a.example\nfile:///etc", 2), ("# nothing", 1)):
+    for text, line in (
+        ("https://a.example\nfile:///etc", 2),
+        ("# nothing", 1),
+        ("https://a.example\n\nhttps://a.example", 3),
+    ):
         with pytest.raises(Rejected, match=f"Line {line}: "):
             addresses_of(text)
 
