@@ -4,7 +4,9 @@ import re
 from datetime import datetime, time
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, WithJsonSchema
+
+from app.domain.storable import storable
 
 _REF = re.compile(r"(?=.*[0-9])[!-~]{1,128}")
 # Beyond these, one more hour of some zone is no date any more.
@@ -23,11 +25,9 @@ def _a_moment(value: datetime) -> datetime:
     return value
 
 
-def _storable(value: str) -> str:
-    """Without NUL, which the database cannot store and nobody means. JSON can spell half a character, too."""
-    if any("\ud800" <= mark <= "\udfff" for mark in value):
-        raise ValueError("a text has no halves of characters")
-    return value.replace("\x00", "")
+def _storable(value: object) -> object:
+    """Read before anything is measured: what is left of a text is what counts."""
+    return storable(value) if isinstance(value, str) else value
 
 
 def _on_the_wall(value: time) -> time:
@@ -38,7 +38,7 @@ def _on_the_wall(value: time) -> time:
 
 Ref = Annotated[str, AfterValidator(_a_ref)]
 Moment = Annotated[AwareDatetime, AfterValidator(_a_moment)]
-Words = Annotated[str, AfterValidator(_storable)]
+Words = Annotated[str, BeforeValidator(_storable)]
 # JSON Schema's own "time" has a zone, which a clock on the wall has not.
 WallTime = Annotated[
     time,

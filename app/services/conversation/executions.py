@@ -14,6 +14,7 @@ from app.domain.brain import failed_execution
 from app.domain.clock import Clock
 from app.domain.ids import AccountId
 from app.domain.language import fold
+from app.domain.storable import storable
 from app.store.database import Database
 from app.store.n8n_errors import FailedExecution, FailedExecutions, TurnRef
 
@@ -102,5 +103,4 @@ def _part(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _text(given: Mapping[str, Any], name: str) -> str:
     value = given.get(name)
-    text = str(value) if isinstance(value, str | int) else ""
-    return text.replace("\x00", "").encode("utf-8", "ignore").decode()  # JSON can spell what cannot be stored
+    return storable(str(value)) if isinstance(value, str | int) else ""
