@@ -1,5 +1,6 @@
 """An account: one client's inbox, with the settings people change and what its channel can do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -63,3 +64,5 @@ class Policy:
     escalations: int = 2  # salespeople who are told after the first, before the customer is told that nobody is there
     hours: WeeklyHours = ALWAYS
     zone: str = "UTC"
+    flow: str = ""  # the plan by which new customers are spoken with; empty: the brain speaks freely
+    flow_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]], hash=False)

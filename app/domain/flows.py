@@ -75,5 +75,8 @@ class Hearing:
     conversation: str = ""  # its id, for keys of errands
 
 
+# The step of a flow that has ended: kept, so that it does not begin again by itself.
+OVER = "over"
+
 # A flow that nobody has moved for so long is over.
 EXPIRES_AFTER = timedelta(hours=24)

@@ -1,12 +1,14 @@
 """What one world needs of another, said as protocols. Implemented in `store`, joined in `wiring`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 from app.domain.account import Connection, Lane
 from app.domain.brain import Passage
+from app.domain.flows import Errand, ErrandDone
 from app.domain.ids import AccountId, ConversationId, LeadId
 
 
@@ -72,6 +74,10 @@ class KnowledgeSearch(Protocol):
         ...
 
 
+# How a transaction is opened by who must see to something in it.
+Opening: TypeAlias = Callable[[], AbstractAsyncContextManager[Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Provisioned:
     """What came of creating somebody's access. `outcome` is a code; `text` is what a brain may tell the customer."""
@@ -85,9 +91,32 @@ class Provisioner(Protocol):
     """Creates a customer's access to the account's own platform."""
 
     async def provision(
-        self, account_id: AccountId, conversation_id: ConversationId, *, name: str, email: str, key: str
+        self,
+        account_id: AccountId,
+        conversation_id: ConversationId,
+        *,
+        name: str,
+        email: str,
+        key: str,
+        within: Opening,
     ) -> Provisioned:
-        """Create it, once for each key; a second call tells what came of the first."""
+        """Create it, once for each key; a second call tells what came of the first.
+
+        That it is to be made is kept in the store's transaction that `within` opens, which may refuse; whatever has to
+        leave the house for it leaves afterwards.
+        """
+        ...
+
+
+class ErrandRunner(Protocol):
+    """Does one kind of errand for flows."""
+
+    async def run(self, account_id: AccountId, conversation_id: ConversationId, errand: Errand) -> ErrandDone:
+        """Do it, once for its key; a second call tells what came of the first.
+
+        Raises:
+            Retryable: it goes on, or could not begin; ask again.
+        """
         ...
 
 

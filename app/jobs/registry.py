@@ -15,6 +15,7 @@ from app.services.conversation.asking import Asking
 from app.services.conversation.attachments import Attachments
 from app.services.conversation.crm import CrmWriter
 from app.services.conversation.doubt import Doubts
+from app.services.conversation.errands import RunningErrands
 from app.services.conversation.sending import Sending
 from app.services.conversation.upkeep import Upkeep
 from app.services.conversation.waking import Waking
@@ -35,6 +36,7 @@ class Workshop:
     crm: CrmWriter
     answering: Answering
     doubts: Doubts
+    errands: RunningErrands
     apologising: Apologising
     upkeep: Upkeep
     attachments: Attachments
@@ -104,6 +106,10 @@ async def arrival(shop: Workshop, ids: Ids) -> None:
     await shop.proactive.arrivals.look(ConversationId(ids["conversation"]), ids["number"])
 
 
+async def errand(shop: Workshop, ids: Ids) -> None:
+    await shop.errands.run(ids["errand"])
+
+
 async def decode(shop: Workshop, ids: Ids) -> None:
     await shop.upkeep.decode(ids["delivery"])
 
@@ -123,6 +129,7 @@ HANDLERS: dict[str, Handler] = {
     "media": media,
     "outreach": outreach,
     "arrival": arrival,
+    "errand": errand,
     "decode": decode,
 }
 

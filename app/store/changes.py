@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.domain.conversation import (
+    AnswerAtOnce,
     AskReply,
     CloseTurn,
     Conversation,
@@ -13,12 +14,14 @@ from app.domain.conversation import (
     OutboxRow,
     Remember,
     RowState,
+    RunErrand,
     SetOptOut,
     Told,
 )
 from app.domain.messages import Author
 from app.store.conversations import SQL, Loaded
 from app.store.database import Tx
+from app.store.errands import begin_errand
 from app.store.json_text import to_json
 from app.store.media import expect
 from app.store.notices import News, tell
@@ -72,6 +75,9 @@ async def save_state(tx: Tx, loaded: Loaded, state: Conversation, now: datetime)
         state.last_human_at,
         state.other_bot_at,
         now,
+        state.flow.flow if state.flow else None,
+        state.flow.step if state.flow else None,
+        to_json(state.flow) if state.flow else None,
     )
     unanswered = {m.fold for m in before.messages} | set(range(before.folds + 1, state.folds + 1))
     if unanswered - {m.fold for m in state.messages}:
@@ -153,7 +159,7 @@ async def save_effects(
         match effect:
             case Remember():
                 await _remember(tx, loaded, effect)
-            case AskReply() | CloseTurn() | Told():
+            case AskReply() | AnswerAtOnce() | CloseTurn() | Told():
                 await _save_turn(tx, loaded, effect, now)
             case SetOptOut(opted_out) if loaded.contact_id:
                 await tx.execute(SQL["opt_out"], loaded.account_id, loaded.contact_id, now if opted_out else None)
@@ -161,8 +167,10 @@ async def save_effects(
                     await tx.execute(SQL["stop_follow_ups"], loaded.account_id, loaded.contact_id)
                     await tx.execute(SQL["stop_outreaches"], loaded.account_id, loaded.contact_id)
             case Log():
-                args = (effect.who, effect.what, effect.why, to_json({"after": after}))
+                args = (effect.who, effect.what, effect.why, to_json({**effect.details, "after": after}))
                 await tx.execute(SQL["log"], loaded.account_id, loaded.id, *args)
+            case RunErrand(errand):
+                await begin_errand(tx, loaded.account_id, loaded.id, errand)
             case Notify(cause):
                 await tx.execute(SQL["log"], loaded.account_id, loaded.id, "ponte", "alert", cause, "{}")
                 news = News(loaded.account_id, cause, conversation_id=loaded.id, lead_id=loaded.lead_id)
@@ -171,12 +179,12 @@ async def save_effects(
                 pass
 
 
-async def _save_turn(tx: Tx, loaded: Loaded, effect: AskReply | CloseTurn | Told, now: datetime) -> None:
+async def _save_turn(tx: Tx, loaded: Loaded, effect: AskReply | AnswerAtOnce | CloseTurn | Told, now: datetime) -> None:
     match effect:
-        case AskReply(turn) if turn.rung == 0:
+        case AnswerAtOnce(turn) | AskReply(turn) if turn.rung == 0:
             args = (turn.number, turn.epoch, turn.watermark, sorted(turn.answers), now)
             await tx.execute(SQL["open_new_turn"], loaded.account_id, loaded.id, *args)
-        case AskReply(turn):
+        case AnswerAtOnce(turn) | AskReply(turn):
             await tx.execute(SQL["raise_rung"], loaded.id, turn.number, turn.rung)
         case CloseTurn():
             await tx.execute(SQL["close_turn"], loaded.id, effect.number, effect.state, effect.reason, now)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pydantic import TypeAdapter
+
 from app.domain.account import Policy
 from app.domain.conversation import (
     Conversation,
@@ -16,6 +18,7 @@ from app.domain.conversation import (
     TimerKind,
     Waiting,
 )
+from app.domain.flows import FlowState
 from app.domain.ids import AccountId, ContactId, ConversationId, ExternalId, LeadId
 from app.domain.messages import MessageKind, words_of
 from app.store.accounts import policy_of
@@ -25,6 +28,7 @@ from app.store.json_text import from_json
 from app.store.queries import statements
 
 SQL = statements("conversations")
+_FLOW = TypeAdapter(FlowState)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -136,8 +140,14 @@ def _state(head: Row, around: Row, rows: list[Row]) -> Conversation:
         messages=_waiting(around),
         turn=_turn(around),
         rows=tuple(sorted((row_of(r) for r in rows), key=lambda row: row.number)),
+        flow=flow_of(head["flow_state"]),
         timers={TimerKind(kind): due for kind, due in zip(around["timer_kinds"], around["timer_dues"], strict=True)},
     )
+
+
+def flow_of(stored: str | None) -> FlowState | None:
+    """A flow's place as it is kept."""
+    return _FLOW.validate_json(stored) if stored else None
 
 
 def _pause(head: Row) -> Pause | None:

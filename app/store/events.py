@@ -10,12 +10,14 @@ from app.domain.conversation import (
     Command,
     CustomerMessage,
     Event,
+    FlowSteered,
     HandoffRequested,
     OutgoingMessage,
     ReplyFailed,
     ReplyProposed,
     SendRequested,
 )
+from app.domain.flows import ErrandDone
 
 # What may wait in a mailbox. Timers and deliveries are told by the one who holds the lock, so they never wait.
 KINDS: dict[str, type[Any]] = {
@@ -26,6 +28,8 @@ KINDS: dict[str, type[Any]] = {
     "failed": ReplyFailed,
     "handoff": HandoffRequested,
     "send": SendRequested,
+    "errand": ErrandDone,
+    "flow": FlowSteered,
 }
 _NAMES = {event: name for name, event in KINDS.items()}
 

@@ -37,7 +37,11 @@ class JobName(StrEnum):
     MEDIA = "media"  # fetch what a customer sent besides words
     OUTREACH = "outreach"  # have a brain write a first message, and send it
     ARRIVAL = "arrival"  # see whether what was sent into silence has reached the customer
+    ERRAND = "errand"  # have done outside what a flow wants
     DECODE = "decode"  # decode a delivery that was too big for the door
+    PROVISION = "provision"  # do what waits for an account's panel; only `ponte browser` takes it
+    PANEL_CHECK = "panel_check"  # log in and look at every form, writing nothing; only `ponte browser` takes it
+    PROVISIONED = "provisioned"  # tell a caller's address what came of a request to a panel
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from app.services.conversation.assigning import Assigning
 from app.services.conversation.callbacks import Callbacks
 from app.services.conversation.crm import CrmWriter
 from app.services.conversation.doubt import Doubts
+from app.services.conversation.errands import RunningErrands
 from app.services.conversation.executions import Executions
 from app.services.conversation.explain import Explaining
 from app.services.conversation.intake import Intake
@@ -166,6 +167,7 @@ def _workshop(ground: Ground, rooms: Rooms) -> Workshop:
         answering=Answering(database, accounts, channels),
         apologising=Apologising(database, clock, rooms.scheduling.offering),
         doubts=Doubts(*ground.parts, second_look=timedelta(seconds=settings.second_look_seconds)),
+        errands=RunningErrands(database, clock, rooms.errand_runners),
         upkeep=Upkeep(*ground.parts, patience=replace(Patience(), lease=lease, asking=patience + beat)),
         attachments=rooms.attachments,
         accounts=AccountUpkeep(accounts, rooms.connecting),

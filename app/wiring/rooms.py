@@ -1,6 +1,6 @@
 """The service rooms, from what they stand on to those that stand on others."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.agents.assembly import AgentSetup
@@ -8,6 +8,7 @@ from app.agents.base import Brain
 from app.channels.base import Channel
 from app.channels.guard import Bounds
 from app.domain.clock import Clock
+from app.domain.ports import ErrandRunner
 from app.domain.turn_tokens import TurnTokens
 from app.services.accounts.admission import Admission, admission_of
 from app.services.accounts.connect import Connecting
@@ -67,6 +68,7 @@ class Rooms:
     proactive: Proactive
     attachments: Attachments
     tokens: TurnTokens | None
+    errand_runners: Mapping[str, ErrandRunner]
 
     @property
     def brains(self) -> list[Brain]:
@@ -108,4 +110,5 @@ def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
             *(database, clock, ground.accounts), guard=outside.guard, store=outside.files, bounds=bounds
         ),
         tokens=tokens,
+        errand_runners={},
     )

@@ -1,10 +1,12 @@
 """What a decision asks for. The engine writes it with the new state, and carries it out after the commit."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from app.domain.conversation.state import Conversation, OpenTurn, PauseReason
+from app.domain.flows import Errand
 from app.domain.ids import ExternalId
 from app.domain.messages import Author, Media, MessageKind
 
@@ -27,6 +29,13 @@ class Remember:
 @dataclass(frozen=True, slots=True)
 class AskReply:
     """Ask the brain on this rung of the ladder."""
+
+    turn: OpenTurn
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerAtOnce:
+    """The turn needs no brain: the flow has answered it in the transaction that opened it."""
 
     turn: OpenTurn
 
@@ -59,6 +68,7 @@ class NoteKind(StrEnum):
     ESCALATED = "escalated"
     UNANSWERED = "unanswered"
     OTHER_BOT = "other_bot"
+    FLOW = "flow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,21 @@ class Note:
 @dataclass(frozen=True, slots=True)
 class SetTags:
     add: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetField:
+    """Fill a field of the lead, by the name that the CRM shows."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunErrand:
+    """Have something done outside for the flow; `ErrandDone` is the answer."""
+
+    errand: Errand
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +138,25 @@ class Log:
     who: str
     what: str
     why: str = ""
+    details: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-Effect = Remember | AskReply | CloseTurn | Told | Note | SetTags | Assign | FindTimes | SetOptOut | Notify | Log
+Effect = (
+    Remember
+    | AskReply
+    | AnswerAtOnce
+    | CloseTurn
+    | Told
+    | Note
+    | SetTags
+    | SetField
+    | Assign
+    | FindTimes
+    | RunErrand
+    | SetOptOut
+    | Notify
+    | Log
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from app.domain.brain import Proposal
 from app.domain.conversation.state import PauseReason, TimerKind
+from app.domain.flows import ErrandDone
 from app.domain.ids import ExternalId
 from app.domain.messages import Author, Media, MessageKind
 
@@ -124,6 +125,23 @@ class TimesFound:
     place: str = ""
 
 
+class FlowOrder(StrEnum):
+    """What a salesperson may do to a flow."""
+
+    SKIP = "skip"  # go on with the next step, or with the one that is named
+    RESET = "reset"  # begin anew
+    STOP = "stop"  # the flow is over; the free brain goes on
+
+
+@dataclass(frozen=True, slots=True)
+class FlowSteered:
+    """A salesperson moves the flow by hand."""
+
+    order: FlowOrder
+    by: str
+    step: str = ""
+
+
 class Outcome(StrEnum):
     """What became of a send."""
 
@@ -157,4 +175,6 @@ Event = (
     | SendRequested
     | DeliveryReported
     | TimesFound
+    | ErrandDone
+    | FlowSteered
 )

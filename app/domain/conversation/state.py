@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.flows import FlowState
 from app.domain.ids import ExternalId
 from app.domain.messages import MessageKind, words_of
 
@@ -16,6 +17,7 @@ class TimerKind(StrEnum):
 
     REPLY: a brain that answers by callback should have. NOTICE: the customer hears that we are still looking.
     OFFER: free times are being looked for; when it rings, the customer is told without them that nobody is there.
+    FLOW: the flow wants to be woken: a reminder, the end of a step's time.
     """
 
     BURST = "burst"
@@ -24,6 +26,7 @@ class TimerKind(StrEnum):
     OFFER = "offer"
     REPLY = "reply"
     NOTICE = "notice"
+    FLOW = "flow"
 
 
 class RowState(StrEnum):
@@ -56,6 +59,7 @@ class PauseReason(StrEnum):
     CONTACT = "contact"  # the whole contact is paused
     LEAD = "lead"  # the whole lead is paused
     MEDIA = "media"
+    FLOW = "flow"  # the plan of a flow asks for a person
 
 
 # The bot has given the chat away, and a customer waits for a person.
@@ -68,6 +72,7 @@ HANDED_OVER = frozenset(
         PauseReason.DOUBT,
         PauseReason.REFUSED,
         PauseReason.MEDIA,
+        PauseReason.FLOW,
     }
 )
 
@@ -155,6 +160,7 @@ class Conversation:
     other_bot_at: datetime | None = None
     messages: tuple[Waiting, ...] = ()
     turn: OpenTurn | None = None
+    flow: FlowState | None = None  # kept when it is over, so that it does not begin again
     rows: tuple[OutboxRow, ...] = ()
     timers: dict[TimerKind, datetime] = field(default_factory=dict[TimerKind, datetime])
 

@@ -16,6 +16,7 @@ from app.domain.conversation import (
     Decision,
     DeliveryReported,
     Event,
+    FlowSteered,
     HandoffRequested,
     OutgoingMessage,
     ReplyAwaited,
@@ -26,7 +27,8 @@ from app.domain.conversation import (
     TimerKind,
     TimesFound,
 )
-from app.services.conversation import control, delivery, handover, listening, rules, turns
+from app.domain.flows import ErrandDone
+from app.services.conversation import control, delivery, flowing, handover, listening, rules, turns
 
 
 def decide(state: Conversation, event: Event, policy: Policy, now: datetime) -> Decision:
@@ -46,6 +48,10 @@ def decide(state: Conversation, event: Event, policy: Policy, now: datetime) -> 
             decision = delivery.requested(state, event, policy, now)
         case DeliveryReported():
             decision = handover.delivered(state, event, policy, now)
+        case ErrandDone():
+            decision = flowing.errand_done(state, event, policy, now)
+        case FlowSteered():
+            decision = flowing.steered(state, event, policy, now)
         case HandoffRequested():
             decision = handover.hand_over(state, event.reason, policy, now, by=event.by, note=event.note)
         case _:
@@ -59,7 +65,7 @@ def _brain_spoke(
     """An answer, none, or the promise of one."""
     match event:
         case ReplyProposed():
-            return turns.reply_came(state, event, policy, now)
+            return turns.reply_came(state, flowing.with_question(state, event, policy, now), policy, now)
         case ReplyFailed():
             return turns.reply_failed(state, event, policy, now)
         case ReplyAwaited():
@@ -72,7 +78,7 @@ def _waited_for(state: Conversation, event: TimerFired | TimesFound, policy: Pol
         return handover.times_found(state, event)
     match event.kind:
         case TimerKind.BURST:
-            decision = turns.burst_over(state, policy)
+            decision = flowing.answer(state, policy, now) or turns.burst_over(state, policy)
         case TimerKind.RESUME:
             decision = control.pause_over(state, policy, now)
         case TimerKind.SLA:
@@ -81,6 +87,8 @@ def _waited_for(state: Conversation, event: TimerFired | TimesFound, policy: Pol
             decision = turns.reply_overdue(state, policy, now)
         case TimerKind.NOTICE:
             decision = turns.still_looking(state)
+        case TimerKind.FLOW:
+            decision = flowing.overdue(state, policy, now)
         case TimerKind.OFFER:
             decision = handover.times_found(state, TimesFound())
         case _:

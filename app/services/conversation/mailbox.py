@@ -21,6 +21,7 @@ from app.domain.conversation import (
     ReplyFailed,
     ReplyProposed,
     SendRequested,
+    SetField,
     SetTags,
     TimerFired,
     Verb,
@@ -86,6 +87,8 @@ class Course:
                 self.crm.append(CrmWrite("note", text))
             case SetTags():
                 self.crm.append(CrmWrite("tags", details={"add": list(effect.add)}))
+            case SetField():
+                self.crm.append(CrmWrite("field", details={"name": effect.name, "value": effect.value}))
             case Assign():
                 self.crm.append(CrmWrite("assign", details={"reason": effect.reason.value, "passed": effect.passed}))
             case _:

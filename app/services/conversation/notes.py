@@ -27,6 +27,8 @@ def note_text(note: Note, state: Conversation, *, locale: str, timezone: str) ->
             text = state_text(state, locale=locale, timezone=timezone)
         case NoteKind.HINT | NoteKind.BRAIN:
             text = note.text
+        case NoteKind.FLOW:
+            text = say(Phrase.FLOW_UNTOLD, locale, text=note.text)
         case NoteKind.ANSWERED:
             text = say(Phrase.ANSWERED, locale, count=note.text)
         case NoteKind.BRIEF:

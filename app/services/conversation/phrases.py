@@ -59,3 +59,5 @@ class Phrase(StrEnum):
     ESCALATED = "escalated"
     UNANSWERED = "unanswered"
     UNANSWERED_OFFER = "unanswered_offer"
+    FLOW_UNTOLD = "flow_untold"
+    REASON_FLOW = "reason_flow"

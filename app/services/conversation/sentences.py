@@ -291,4 +291,14 @@ SENTENCES: dict[Phrase, tuple[str, str, str]] = {
         "IA respondió al cliente (mensajes respondidos: {count})",
         "AI answered the customer (messages answered: {count})",
     ),
+    Phrase.FLOW_UNTOLD: (
+        "O cliente está com você, então isto não foi enviado a ele: {text}",
+        "El cliente está contigo, así que esto no se le envió: {text}",
+        "The customer is with you, so this was not sent: {text}",
+    ),
+    Phrase.REASON_FLOW: (
+        "o roteiro da conversa pede uma pessoa",
+        "el guion de la conversación pide una persona",
+        "the plan of the conversation asks for a person",
+    ),
 }

@@ -1,0 +1,220 @@
+"""A conversation with a plan: what the flow hears, says and wants done, joined to the rules of the heart. Pure.
+
+A flow answers in the very transaction in which the burst ends, so no take-over can come between; what it does not
+understand goes to the brain, and the flow's question follows the brain's answer. Who asks for a person gets one first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from zlib import crc32
+
+from app.agents.escalation import asks_for_person
+from app.domain.account import Policy
+from app.domain.brain import SPEAKING
+from app.domain.conversation import (
+    AnswerAtOnce,
+    CloseTurn,
+    Conversation,
+    Decision,
+    Effect,
+    FlowOrder,
+    FlowSteered,
+    Log,
+    Note,
+    NoteKind,
+    OpenTurn,
+    OutboxRow,
+    PauseReason,
+    ReplyProposed,
+    RunErrand,
+    SetField,
+    SetTags,
+    TimerKind,
+    Waiting,
+)
+from app.domain.flows import EXPIRES_AFTER, OVER, ErrandDone, FlowState, Hearing, Move
+from app.services.conversation import delivery, rules, turns
+from app.services.conversation.handover import hand_over
+from app.services.flows import engine
+
+# Why a row is on the line that answers no message.
+FLOW = "flow"
+
+
+def answer(state: Conversation, policy: Policy, now: datetime) -> Decision | None:
+    """The burst is over: what the flow makes of it. None: there is no flow, or it is the brain's matter."""
+    waiting = rules.unanswered(state)
+    if not _may_hear(state, waiting, policy, now):
+        return None
+    if asks_for_person("\n".join(m.text for m in waiting)):
+        return hand_over(state.without_timer(TimerKind.BURST), PauseReason.ASKED, policy, now)
+    move = _heard(state, waiting, policy, now)
+    if move is None or not move.is_mine:
+        return None
+    turn = OpenTurn(state.turns + 1, state.epoch, state.folds, frozenset(m.fold for m in waiting))
+    closed = (CloseTurn(state.turn.number, "superseded", "newer_message"),) if state.turn else ()
+    state = turns.wait_for_no_brain(state).without_timer(TimerKind.BURST)
+    moved = _moved(replace(state, turn=None, turns=turn.number, superseded=0), move, policy, now, turn=turn)
+    close = CloseTurn(turn.number, "admitted", _where(moved.state))
+    return replace(moved, effects=(*closed, AnswerAtOnce(turn), close, *moved.effects))
+
+
+def with_question(state: Conversation, event: ReplyProposed, policy: Policy, now: datetime) -> ReplyProposed:
+    """A brain has answered in between: the flow's open question follows, so that the step is not lost."""
+    waiting, proposal = rules.unanswered(state), event.proposal
+    if proposal.action not in SPEAKING or not _under_way(state) or not _may_hear(state, waiting, policy, now):
+        return event
+    move = _heard(state, waiting, policy, now)
+    asked = move.balloons if move is not None and not move.is_mine else ()
+    return replace(event, proposal=replace(proposal, balloons=(*proposal.balloons, *asked)))
+
+
+def errand_done(state: Conversation, event: ErrandDone, policy: Policy, now: datetime) -> Decision:
+    """What was to be done outside has come to an end: the flow goes on."""
+    flow = _under_way(state)
+    if flow is None:
+        return Decision(state, (), "no_flow")
+    return _moved(state, engine.errand_done(flow, event, _hearing(state, policy, now)), policy, now)
+
+
+def overdue(state: Conversation, policy: Policy, now: datetime) -> Decision:
+    """The flow is woken: a reminder, or the end of its patience. A flow in a person's hands waits for its customer."""
+    state = state.without_timer(TimerKind.FLOW)
+    flow = _under_way(state)
+    if not state.bot_on or flow is None:
+        return Decision(state, (), "no_flow")
+    if rules.unanswered(state):
+        return Decision(state, (), "already_answering")
+    return _moved(state, engine.overdue(flow, _hearing(state, policy, now)), policy, now, quiet_since=now)
+
+
+def steered(state: Conversation, event: FlowSteered, policy: Policy, now: datetime) -> Decision:
+    """A salesperson skips a step, begins anew or ends the flow; while the bot is quiet nothing is said."""
+    known = (state.flow.flow if state.flow else policy.flow) or ""
+    if not engine.is_known(known):
+        return Decision(state, (), "no_flow")
+    hearing = _hearing(state, policy, now)
+    match event.order:
+        case FlowOrder.STOP:
+            move = Move(None)
+        case FlowOrder.RESET:
+            move = engine.begin(known, hearing)
+        case FlowOrder.SKIP:
+            flow = _under_way(state)
+            if flow is None or (event.step and event.step not in engine.steps(known)):
+                return Decision(state, (), "no_such_step" if flow else "no_flow")
+            move = engine.skip(flow, event.step or None, hearing)
+    moved = _moved(state, move, policy, now)
+    return replace(moved, effects=(*moved.effects, Log(event.by, f"flow_{event.order.value}", _where(moved.state))))
+
+
+def _may_hear(state: Conversation, waiting: tuple[Waiting, ...], policy: Policy, now: datetime) -> bool:
+    answers = frozenset(m.fold for m in waiting)
+    return (
+        engine.is_known(policy.flow)
+        and state.bot_on
+        and any(m.text.strip() for m in waiting)
+        and not rules.answer_in_doubt(state)
+        and not rules.is_stale(state, answers, policy, now)
+    )
+
+
+def _heard(state: Conversation, waiting: tuple[Waiting, ...], policy: Policy, now: datetime) -> Move | None:
+    """A customer who is new to us begins; who has been silent for too long begins anew; whose flow is over does not."""
+    flow, hearing = state.flow, _hearing(state, policy, now)
+    if flow is None:
+        is_new = state.turns == 0 and state.last_human_at is None
+        return engine.begin(policy.flow, hearing) if is_new else None
+    if flow.step == OVER or not engine.is_known(flow.flow):
+        return None
+    if now - flow.entered_at > EXPIRES_AFTER:
+        return engine.begin(flow.flow, hearing)
+    return engine.hear(flow, [m.text for m in waiting if m.text.strip()], hearing)
+
+
+def _hearing(state: Conversation, policy: Policy, now: datetime) -> Hearing:
+    version = state.flow.version if state.flow else 0
+    seed = crc32(f"{state.folds}:{version}:{now.isoformat()}".encode())
+    return Hearing(now, state.locale or "", seed, policy.flow_words)
+
+
+def _moved(
+    state: Conversation,
+    move: Move,
+    policy: Policy,
+    now: datetime,
+    *,
+    turn: OpenTurn | None = None,
+    quiet_since: datetime | None = None,
+) -> Decision:
+    """The flow goes on: its place is kept, what it says joins the line, what it wants done is asked for."""
+    state = _placed(state, move, policy, now)
+    effects = _wishes(move)
+    if move.hand_over and state.bot_on:
+        given = hand_over(state, PauseReason.FLOW, policy, now, note=move.note or move.hand_over)
+        said = _say(given.state, move.balloons, policy, farewell=True)
+        return Decision(said, (*effects, *given.effects), FLOW)
+    if not state.bot_on:
+        untold = (Note(NoteKind.FLOW, "\n".join(move.balloons)),) if move.balloons else ()
+        return Decision(state, (*effects, *untold), "bot_off")
+    if turn is not None:
+        return Decision(delivery.add_rows(state, move.balloons, turn), effects, FLOW)
+    return Decision(_say(state, move.balloons, policy, quiet_since=quiet_since), effects, FLOW)
+
+
+def _placed(state: Conversation, move: Move, policy: Policy, now: datetime) -> Conversation:
+    before = state.flow
+    version = before.version + 1 if before else 1
+    if move.state is not None:
+        kept = replace(move.state, version=version)
+    elif before is not None:
+        kept = replace(before, step=OVER, data={}, entered_at=now, version=version)
+    else:
+        kept = FlowState(policy.flow, OVER, now, now, version=version)
+    state = replace(state, flow=kept)
+    due = move.due if move.state is not None else None
+    return state.with_timer(TimerKind.FLOW, due) if due else state.without_timer(TimerKind.FLOW)
+
+
+def _wishes(move: Move) -> tuple[Effect, ...]:
+    tags = (SetTags(move.tags),) if move.tags else ()
+    fields = (SetField(name, value) for name, value in move.fields.items())
+    notes = (Note(NoteKind.BRAIN, move.note),) if move.note and not move.hand_over else ()
+    errands = (RunErrand(errand) for errand in move.errands)
+    rows = (Log("bot", row.get("event_type", FLOW), details=row) for row in move.log)
+    return (*tags, *fields, *notes, *errands, *rows)
+
+
+def _say(
+    state: Conversation,
+    balloons: Sequence[str],
+    policy: Policy,
+    *,
+    quiet_since: datetime | None = None,
+    farewell: bool = False,
+) -> Conversation:
+    """Words that answer no message: they go inside the channel's window, a reminder only while nobody has written."""
+    closes = state.last_customer_at + policy.window if state.last_customer_at else None
+    rows = tuple(
+        OutboxRow(
+            *(state.lines + place, state.epoch, text),
+            reason=FLOW,
+            farewell=farewell,
+            quiet_since=quiet_since,
+            not_after=closes,
+        )
+        for place, text in enumerate(balloons, start=1)
+    )
+    return replace(state, rows=(*state.rows, *rows), lines=state.lines + len(rows))
+
+
+def _under_way(state: Conversation) -> FlowState | None:
+    """The flow that has not ended, if this release knows it."""
+    flow = state.flow
+    return flow if flow is not None and flow.step != OVER and engine.is_known(flow.flow) else None
+
+
+def _where(state: Conversation) -> str:
+    """The place in the flow, as a reason that operators read: `onboarding.name`."""
+    return f"{state.flow.flow}.{state.flow.step}" if state.flow else FLOW

@@ -1,0 +1,1 @@
+"""Flows: conversations with a plan, each a pure state machine."""

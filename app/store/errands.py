@@ -1,0 +1,51 @@
+"""The table `errands`: what flows have asked of the outside, each once for its key."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.flows import Errand
+from app.domain.ids import AccountId, ConversationId
+from app.store.database import Database, Tx
+from app.store.json_text import from_json, to_json
+from app.store.queries import statements
+from app.store.queue import Job, JobName, enqueue
+
+SQL = statements("errands")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenErrand:
+    """An errand with whom it is for."""
+
+    id: int
+    account_id: AccountId
+    conversation_id: ConversationId
+    errand: Errand
+
+
+async def begin_errand(tx: Tx, account_id: AccountId, conversation_id: ConversationId, errand: Errand) -> None:
+    """Keep the errand, with the job that runs it; one that is known already is not begun again."""
+    args = (errand.key, errand.kind, to_json(dict(errand.data)))
+    number = await tx.fetchval(SQL["begin"], account_id, conversation_id, *args)
+    if number is not None:
+        await enqueue(tx, [Job(JobName.ERRAND, {"errand": number}, urgent=True)])
+
+
+class Errands:
+    """Reads errands and writes how they ended."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open(self, number: int) -> OpenErrand | None:
+        """The errand; None when it has come to an end."""
+        row = await self._database.fetchrow(SQL["open"], number)
+        if row is None:
+            return None
+        errand = Errand(row["kind"], row["key"], from_json(row["data"]))
+        return OpenErrand(number, AccountId(row["account_id"]), ConversationId(row["conversation_id"]), errand)
+
+
+async def end_errand(tx: Tx, number: int, status: str, now: datetime) -> bool:
+    """Write how it ended; False when somebody else has done so."""
+    return await tx.fetchval(SQL["done"], number, status, now) is not None

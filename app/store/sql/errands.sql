@@ -1,0 +1,14 @@
+-- name: begin
+-- What a flow wants done outside, once for its key.
+insert into errands (account_id, conversation_id, key, kind, data) values ($1, $2, $3, $4, $5)
+on conflict (conversation_id, key) do nothing
+returning id
+
+-- name: open
+-- An errand that has not come to an end.
+select account_id, conversation_id, key, kind, data from errands where id = $1 and status is null
+
+-- name: done
+-- It has come to an end; the first word counts. What it was about is not needed any more.
+update errands set status = $2, data = '{}', ended_at = $3 where id = $1 and status is null
+returning id
