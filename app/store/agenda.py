@@ -1,9 +1,10 @@
 """The table `agenda`. Promises that of several who want one time of one salesperson exactly one gets it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 import asyncpg
 
@@ -14,6 +15,8 @@ from app.store.availability import SQL
 from app.store.database import Database, Row, Tx
 
 Taken = dict[str, list[tuple[datetime, datetime]]]
+# How the transaction of a change is opened: by who must see to something in it, before the agenda's rows are locked.
+Opening: TypeAlias = Callable[[], AbstractAsyncContextManager[Tx]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,18 @@ class _Taken(Exception):
 
 
 class Bookings:
-    """Held and booked times. Every change is in the audit."""
+    """Held and booked times. Every change is in the audit.
 
-    def __init__(self, database: Database) -> None:
+    Locks are taken in one order everywhere: conversation, person, salesperson, bookings.
+    """
+
+    def __init__(self, database: Database, opening: Opening | None = None) -> None:
         self._database = database
+        self._changing = opening or database.transaction
+
+    def within(self, opening: Opening) -> "Bookings":
+        """The same, with every change made in a transaction that is opened so."""
+        return Bookings(self._database, opening)
 
     async def busy(
         self, account_id: AccountId, start: datetime, end: datetime, *, now: datetime, only: Sequence[str] | None = None
@@ -96,7 +107,8 @@ class Bookings:
             Rejected: its key was used for another wish. Elsewhere: they are booked in that time.
         """
         try:
-            async with self._database.transaction() as tx:
+            async with self._changing() as tx:
+                await tx.execute(SQL["lock_chat"], new.person.conversation_id)
                 await self._lock_person(tx, account_id, new.person)
                 if new.request and (known := await self._of_request(tx, account_id, new.request)):
                     return await self._read(tx, account_id, known)
@@ -185,7 +197,7 @@ class Bookings:
         self, account_id: AccountId, number: int, *, receipt: str, now: datetime, who: str
     ) -> tuple[Booking, bool]:
         """Book what is held; the booking as it is now, and whether this call booked it."""
-        async with self._database.transaction() as tx:
+        async with self._changing() as tx:
             await self._lock(tx, account_id, number)
             if await tx.fetchval(SQL["confirm"], account_id, number, receipt, now):
                 return await self._logged(tx, account_id, number, who, "agenda_booked"), True
@@ -201,7 +213,7 @@ class Bookings:
             Elsewhere: its person has another one in that time.
         """
         try:
-            async with self._database.transaction() as tx:
+            async with self._changing() as tx:
                 return await self._move(tx, account_id, number, seller, times, **more)
         except asyncpg.ExclusionViolationError:
             return None
@@ -229,7 +241,7 @@ class Bookings:
 
     async def cancel(self, account_id: AccountId, number: int, *, now: datetime, who: str, why: str) -> Booking:
         """Give the time back; what is over already stays as it is."""
-        async with self._database.transaction() as tx:
+        async with self._changing() as tx:
             await self._lock(tx, account_id, number)
             if await tx.fetchval(SQL["cancel"], account_id, number, now):
                 return await self._logged(tx, account_id, number, who, "agenda_cancelled", why)
@@ -237,7 +249,7 @@ class Bookings:
 
     async def no_show(self, account_id: AccountId, number: int, *, now: datetime, who: str) -> Booking:
         """Nobody came; changes nothing before the time."""
-        async with self._database.transaction() as tx:
+        async with self._changing() as tx:
             await self._lock(tx, account_id, number)
             if await tx.fetchval(SQL["no_show"], account_id, number, now):
                 return await self._logged(tx, account_id, number, who, "agenda_no_show")

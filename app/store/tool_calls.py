@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from app.domain.agenda import State
 from app.domain.ids import AccountId
 from app.domain.tools import ToolAnswer, TurnRef
 from app.store.database import Database, Tx
@@ -112,6 +113,11 @@ async def own_epoch(tx: Tx, turn: TurnRef) -> int | None:
 async def note_work(tx: Tx, call: Call, *, epoch: int | None) -> None:
     """Keep, in the transaction that did it, that a call has worked."""
     await tx.execute(SQL["note"], *_key(call), True, "", None, epoch)
+
+
+async def note_booking(tx: Tx, call: Call, number: int, *states: State) -> None:
+    """Keep, in the transaction that did it, that a call has worked on a booking: that it is in one of these states."""
+    await tx.execute(SQL["note_booking"], *_key(call), number, [state.value for state in states])
 
 
 def _key(call: Call) -> tuple[object, ...]:

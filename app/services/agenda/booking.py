@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +15,7 @@ from app.domain.receipts import new_receipt
 from app.domain.zones import moments, shown_in
 from app.services.agenda.finding import Desk, Finding, SlotGone, SlotImpossible
 from app.services.agenda.slots import fits, is_offered
-from app.store.agenda import Asked, Bookings, Elsewhere, NewHold
+from app.store.agenda import Asked, Bookings, Elsewhere, NewHold, Opening
 from app.store.availability import Availabilities
 from app.store.database import Database
 
@@ -38,6 +39,12 @@ class Agenda:
         self._finding = finding
         self._bookings = Bookings(database)
         self._availabilities = Availabilities(database)
+
+    def within(self, opening: Opening) -> "Agenda":
+        """The same agenda, changed only in transactions that are opened so: whoever opens them may refuse."""
+        twin = copy(self)
+        vars(twin).update(_bookings=self._bookings.within(opening))
+        return twin
 
     async def hold(
         self,

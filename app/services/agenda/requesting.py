@@ -16,6 +16,7 @@ from app.services.agenda.booking import Agenda, Wanted
 from app.services.agenda.finding import Desk, Finding
 from app.services.agenda.slots import Window, fits
 from app.services.bot_control.address import Named
+from app.store.agenda import Opening
 from app.store.availability import House
 
 _FIRST_YEAR, _LAST_YEAR = 1971, 9000
@@ -75,6 +76,10 @@ class Requesting:
     def __init__(self, finding: Finding, agenda: Agenda) -> None:
         self._finding = finding
         self._agenda = agenda
+
+    def within(self, opening: Opening) -> "Requesting":
+        """The same, as `Agenda.within`."""
+        return Requesting(self._finding, self._agenda.within(opening))
 
     async def wish(self, caller: Caller, text: str | datetime, *, length: timedelta | None = None) -> Answer:
         """Free times for what the customer wishes, in their words or as a time that somebody else understood."""

@@ -1,6 +1,9 @@
 """The tools of the agenda: what is free, holding, booking, cancelling. A booking is real when it has a receipt."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 from app.domain.agenda import Booking, Person, Search, State
 from app.domain.clock import Clock
@@ -16,7 +19,8 @@ from app.services.tools.answers import done, failed, would
 from app.services.tools.arguments import CancelBooking, ConfirmSlot, FreeSlots, HoldSlot
 from app.services.tools.chat import WHO
 from app.services.tools.fence import Fence
-from app.store.tool_calls import Call, Scene, ToolCalls, call_of
+from app.store.database import Tx
+from app.store.tool_calls import Call, Scene, ToolCalls, call_of, note_booking
 
 _AHEAD = timedelta(days=400)
 _MOST = 20
@@ -66,11 +70,10 @@ class BookingTools:
             return wanted
         if turn.dry_run:
             return would(f"hold {given.slot} for the customer; then confirm_slot books it.")
-        call = call_of(turn, "hold_slot", given.told())
+        key = call_of(turn, "hold_slot", given.told()).key
+        requesting = self._scheduling.requesting.within(partial(self._fence.opening, turn))
         try:
-            held = await self._scheduling.requesting.slot(
-                caller, wanted, title=given.title, key=call.key, confirm=False
-            )
+            held = await requesting.slot(caller, wanted, title=given.title, key=key, confirm=False)
         except (SlotGone, SlotImpossible) as refused:
             return await self._refused(caller, refused)
         return _holds(held)
@@ -97,8 +100,9 @@ class BookingTools:
         call = call_of(turn, "confirm_slot", given.told())
         caller = _caller(turn)
         number = await self._meant(call, given.booking, (State.HELD,))
+        opening = partial(self._noting, call, number, State.BOOKED)
         try:
-            booked = await self._scheduling.requesting.confirm(caller, number)
+            booked = await self._scheduling.requesting.within(opening).confirm(caller, number)
         except SlotGone as refused:
             return await self._refused(caller, refused)
         booking = booked.booking
@@ -113,10 +117,18 @@ class BookingTools:
         await self._fence.check(turn)
         call = call_of(turn, "cancel_booking", given.told())
         number = await self._meant(call, given.booking, (State.HELD, State.BOOKED))
-        booking = await self._scheduling.agenda.cancel(turn.account_id, number, who=WHO, why="tool")
+        agenda = self._scheduling.agenda.within(partial(self._noting, call, number, State.CANCELLED, State.EXPIRED))
+        booking = await agenda.cancel(turn.account_id, number, who=WHO, why="tool")
         scene = await self._calls.scene(turn)
         at = told(booking.start, booking.timezone, scene.locale if scene else "pt-BR")
         return done(f"Cancelled: {at} with {booking.seller_name}. Tell the customer.", booking=number)
+
+    @asynccontextmanager
+    async def _noting(self, call: Call, number: int, *wanted: State) -> AsyncGenerator[Tx]:
+        """The fence's transaction; with what is done in it is kept which booking this call has meant."""
+        async with self._fence.opening(call.turn) as tx:
+            yield tx
+            await note_booking(tx, call, number, *wanted)
 
     async def _meant(self, call: Call, said: str, states: tuple[State, ...]) -> int:
         """Which booking is meant: what the same call meant before, what was named, else the only one there is.
@@ -124,11 +136,12 @@ class BookingTools:
         Raises:
             NoneMeant: with what to do.
         """
+        scene = await self._calls.scene(call.turn)
+        mine = await self._coming(call.turn, scene) if scene else []
+        # Read last: where the same call has just changed what there is, it is known here.
         before = await self._calls.known(call)
         if before is not None and before.ok and before.booking_id is not None:
             return before.booking_id
-        scene = await self._calls.scene(call.turn)
-        mine = await self._coming(call.turn, scene) if scene else []
         fitting = [one for one in mine if one.state in states]
         if not said and not fitting and State.BOOKED not in states:
             fitting = [one for one in mine if one.booked_at and self._clock.now() - one.booked_at < _JUST_NOW]
@@ -192,8 +205,8 @@ def _holds(held: Answer) -> ToolAnswer:
     if booking.receipt:
         return done(f"The customer has this very time already, booking {booking.id}. Tell them: {held.message}", **data)
     text = (
-        f"Held as booking {booking.id}, not booked yet. If the customer has said yes, call confirm_slot now; "
-        f"else ask: {held.message}"
+        f"Held as booking {booking.id}, not booked yet. If the customer has said yes, call confirm_slot with this "
+        f"number now; else ask: {held.message}"
     )
     return done(text, **data)
 

@@ -23,7 +23,7 @@ from app.store.turns import SQL as TURNS
 # How the audit and the notes name a brain that has used a tool.
 WHO = "bot"
 # These write down themselves that they have worked, in the transaction that did the work.
-NOTED = frozenset({"hand_over", "pause_bot", "add_note", "set_tags"})
+NOTED = frozenset({"hand_over", "pause_bot", "add_note", "set_tags", "confirm_slot", "cancel_booking"})
 _QUIET = "Write nothing more to the customer: answer with the action none."
 _REASONS = {
     "asked_for_person": PauseReason.ASKED,

@@ -1,5 +1,11 @@
-"""May the tools of a turn still change something? Only while it is the conversation's open turn and the bot is on."""
+"""May the tools of a turn still change something? Only while it is the conversation's open turn and the bot is on.
 
+The answer is given under the conversation's lock and holds until the transaction ends, so what a tool writes it writes
+in that very transaction: a take-over comes before all of it, or after.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from app.domain.clock import Clock
@@ -47,16 +53,24 @@ async def opened(tx: Tx, turn: TurnRef, now: datetime, *, or_epoch: int | None =
 
 
 class Fence:
-    """The same for tools whose work is done elsewhere, in transactions of their own."""
+    """The same for tools whose work is done elsewhere: it opens their transactions."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    async def check(self, turn: TurnRef) -> None:
-        """Raises TurnOver as `opened` does. What was folded stays folded."""
+    @asynccontextmanager
+    async def opening(self, turn: TurnRef) -> AsyncGenerator[Tx]:
+        """A transaction of the open turn, its conversation locked; raises TurnOver as `opened` does."""
         async with self._database.transaction() as tx:
-            await finish(tx, await opened(tx, turn, self._clock.now()))
+            course = await opened(tx, turn, self._clock.now())
+            yield tx
+            await finish(tx, course)
+
+    async def check(self, turn: TurnRef) -> None:
+        """Whether it is worth looking further; what is written later asks again. Raises TurnOver as `opened` does."""
+        async with self.opening(turn):
+            pass
 
 
 def _is_open(course: Course, turn: TurnRef) -> bool:

@@ -1,5 +1,7 @@
 """The tools that look something up, and the one that hands on to whoever provisions."""
 
+from functools import partial
+
 from app.domain.people import Seller
 from app.domain.ports import KnowledgeSearch, Provisioner
 from app.domain.tools import ToolAnswer, TurnRef
@@ -64,10 +66,10 @@ class LookingTools:
             return failed("not_set_up", "Provisioning is not set up in this account. Call hand_over.")
         if turn.dry_run:
             return would("create the customer's access.")
-        await self._fence.check(turn)
         key = call_of(turn, "provision_user", given.told()).key
+        within = partial(self._fence.opening, turn)
         came = await self._provisioner.provision(
-            turn.account_id, turn.conversation_id, name=given.name, email=given.email, key=key
+            turn.account_id, turn.conversation_id, name=given.name, email=given.email, key=key, within=within
         )
         return done(came.text, outcome=came.outcome) if came.ok else failed(came.outcome, came.text)
 

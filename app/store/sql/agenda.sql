@@ -66,6 +66,10 @@ select exists (select from lead_owners where account_id = $1 and lead_id = $2)
 -- without an order or a limit nothing tempts the planner past the index on leads.
 select external_id from contacts where account_id = $1 and open_leads @> array[$2::text]
 
+-- name: lock_chat
+-- What the new row's foreign key would lock at its end, taken first: who holds a conversation may wait for the rest.
+select 1 from conversations where id = $1 for key share
+
 -- name: lock_seller
 -- One hold or move at a time for each salesperson, so that two never wait for each other.
 select 1 from vendedores where account_id = $1 and external_id = $2 for no key update

@@ -50,7 +50,6 @@ async def test_a_body_that_is_not_what_was_asked_for_gets_422(
 ORDERS: dict[str, Json] = {
     "NUL in an id": {"lead_id": "1\x00"},
     "half a character in an id": {"lead_id": "\ud800"},
-    "half a character in a reason": {"lead_id": "1", "reason": "\udfff"},
     "half a character in a name": {"lead_id": "1", "\ud800": "1"},
     "an id of 400 digits": {"conversation_id": HUGE},
     "an id beyond the database's numbers": {"conversation_id": str(2**63)},

@@ -15,7 +15,8 @@ from app.domain.tools import ToolAnswer, TurnRef
 from app.store.accounts import Account
 from app.store.availability import Availabilities
 from app.wiring import House
-from tests.house import conversation_of, customer_says, state_of, work_off
+from tests.builders import written_by_ana
+from tests.house import conversation_of, customer_says, deliver, state_of, work_off
 from tests.sandbox.player import Player
 
 ZONE = ZoneInfo("America/Sao_Paulo")
@@ -60,6 +61,14 @@ class Open:
 
 
 Ask = Callable[..., Awaitable[Open]]
+
+
+async def ana_writes(open_turn: Open) -> None:
+    """A salesperson answers in the chat; her message lies in the mailbox, and nobody has read it yet."""
+    sql = "select chat_id, talk_id, contact_id, lead_id from conversations where id = $1"
+    chat = await open_turn.house.database.fetchrow(sql, open_turn.number)
+    assert chat is not None
+    await deliver(open_turn.house.database, open_turn.account, written_by_ana(**dict(chat)))
 
 
 @pytest_asyncio.fixture

@@ -7,10 +7,10 @@ import pytest
 
 from app.domain.conversation import PauseReason
 from app.store.database import Database
-from tests.builders import a_reply, written_by_ana
-from tests.house import ScriptedBrain, company_said, deliver, line_of, notes_on, state_of, work_off
+from tests.builders import a_reply
+from tests.house import ScriptedBrain, company_said, line_of, notes_on, state_of, work_off
 from tests.sandbox.player import Player
-from tests.services.tools.conftest import Ask, Open, tomorrow
+from tests.services.tools.conftest import Ask, Open, ana_writes, tomorrow
 
 WRITES: list[tuple[str, dict[str, Any]]] = [
     ("hold_slot", {"slot": tomorrow()}),
@@ -26,14 +26,6 @@ WRITES: list[tuple[str, dict[str, Any]]] = [
 async def audit(open_turn: Open, what: str) -> int:
     sql = "select count(*) from event_log where conversation_id = $1 and what = $2"
     return await open_turn.house.database.fetchval(sql, open_turn.number, what)
-
-
-async def ana_writes(open_turn: Open) -> None:
-    """A salesperson answers in the chat; her message lies in the mailbox, and nobody has read it yet."""
-    sql = "select chat_id, talk_id, contact_id, lead_id from conversations where id = $1"
-    chat = await open_turn.house.database.fetchrow(sql, open_turn.number)
-    assert chat is not None
-    await deliver(open_turn.house.database, open_turn.account, written_by_ana(**dict(chat)))
 
 
 async def test_a_hand_over_says_one_goodbye_closes_the_turn_and_briefs_with_the_summary(ask: Ask):

@@ -1,0 +1,67 @@
+"""A dry run changes nothing anywhere: every table is the same before and after, the CRM's cache among them."""
+
+from typing import Any
+
+import pytest
+
+from app.services.tools.arguments import MODELS
+from app.store.database import Database
+from tests.services.tools.conftest import Ask, tomorrow
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "hold_slot": {"slot": tomorrow()},
+    "add_note": {"text": "Quer visita"},
+    "set_tags": {"tags": ["quente"]},
+    "lookup_knowledge": {"question": "Quanto custa?"},
+    "provision_user": {"email": "maria@example.com"},
+    "free_slots": {"when": "amanhã à tarde"},
+}
+# How often the CRM was asked, which a dry run may do: that limit is the CRM's own.
+NOT_OURS = ("governor",)
+
+
+async def everything(database: Database) -> dict[str, tuple[int, str]]:
+    """How many rows each table has, jobs and history of migrations included, and what is in them."""
+    named = await database.fetch(
+        """select schemaname, tablename from pg_tables
+        where schemaname not in ('pg_catalog', 'information_schema') and tablename <> all ($1::text[])
+        order by 1, 2""",
+        list(NOT_OURS),
+    )
+    told: dict[str, tuple[int, str]] = {}
+    for schema, table in named:
+        sql = f"""select count(*), md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from "{schema}"."{table}" t"""
+        row = await database.fetchrow(sql)
+        assert row is not None
+        told[f"{schema}.{table}"] = (row[0], row[1])
+    return told
+
+
+@pytest.mark.usefixtures("seller")
+@pytest.mark.parametrize("tool", [*MODELS, "no_such_tool"])
+async def test_no_tool_of_a_dry_run_leaves_a_trace(ask: Ask, tool: str):
+    turn = (await ask()).dry()
+    before = await everything(turn.house.database)
+    assert len(before) > 30
+    await turn.call(tool, **ARGUMENTS.get(tool, {}))
+    await turn.call(tool, nonsense=1)
+    assert await everything(turn.house.database) == before
+
+
+async def test_what_the_crm_says_is_neither_kept_nor_a_reason_to_read_its_users(ask: Ask):
+    turn = await ask()
+    database = turn.house.database
+    await forget_the_crm(database)
+    before = await everything(database)
+    said = await turn.dry().call("seller_of")
+    assert said.ok, said.text
+    assert await everything(database) == before
+    kept = await turn.call("seller_of")
+    assert kept.data["rule"] != "nobody", kept
+    assert await everything(database) != before
+
+
+async def forget_the_crm(database: Database) -> None:
+    """As if the CRM had never been asked, and had got new people since."""
+    await database.execute("delete from leads")
+    await database.execute("delete from vendedores")
