@@ -183,6 +183,8 @@ def _print(report: Report) -> None:
         typer.echo(f"kept     {line}")
     for line in report.undone:
         typer.echo(f"not done {line}")
+    for line in report.unclear:
+        typer.echo(f"unclear  {line}")
     if not report.changed:
         typer.echo("Nothing was changed.")
 

@@ -62,7 +62,7 @@ class N8n:
 
     async def create_workflow(self, body: Json) -> str:
         """Returns the id that n8n gave it."""
-        return str((await self._call("POST", "/workflows", body))["id"])
+        return _id_in(await self._call("POST", "/workflows", body))
 
     async def update_workflow(self, number: str, body: Json) -> None:
         """A published one is published anew with it."""
@@ -78,7 +78,7 @@ class N8n:
 
     async def create_credential(self, name: str, kind: str, data: Mapping[str, str]) -> str:
         body = {"name": name, "type": kind, "data": dict(data)}
-        return str((await self._call("POST", "/credentials", body))["id"])
+        return _id_in(await self._call("POST", "/credentials", body))
 
     async def update_credential(self, number: str, kind: str, data: Mapping[str, str]) -> None:
         await self._call("PATCH", f"/credentials/{number}", {"type": kind, "data": dict(data)})
@@ -88,7 +88,7 @@ class N8n:
         async for one in self._pages("/tags"):
             if one["name"] == name:
                 return str(one["id"])
-        return str((await self._call("POST", "/tags", {"name": name}))["id"])
+        return _id_in(await self._call("POST", "/tags", {"name": name}))
 
     async def set_tags(self, number: str, tags: list[str]) -> None:
         await self._call("PUT", f"/workflows/{number}/tags", [{"id": one} for one in tags])
@@ -139,6 +139,13 @@ class N8n:
         return cast("Json", found)
 
 
+def _id_in(made: Json) -> str:
+    """What n8n calls a thing that it has just made; an answer without it is no answer."""
+    if not made.get("id"):
+        raise Retryable("n8n did not say under which id it made it.", hint="Push again: it goes on from there.")
+    return str(made["id"])
+
+
 def _no_api(url: str) -> Json:
     raise NeedsHuman(
         f"{url} is no n8n: it answers, but not as n8n's API.", hint="N8N_URL is n8n's address, such as http://n8n:5678."
@@ -158,7 +165,8 @@ def _refusal(answer: httpx.Response, method: str, path: str) -> AppError:
     if answer.status_code == HTTPStatus.NOT_FOUND:
         return NotFound(f"n8n knows no {where}.", code="n8n_missing")
     if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-        return Retryable(f"n8n answered {where} with {answer.status_code}.")
+        hint = "Look into n8n's log, and at what stands before it."
+        return Retryable(f"n8n answered {where} with {answer.status_code}.", hint=hint)
     return Rejected(f"n8n refuses {where} ({answer.status_code}): {said}", code="n8n_refused")
 
 

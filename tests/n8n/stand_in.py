@@ -8,7 +8,7 @@ import asyncio
 import itertools
 import re
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,6 +55,35 @@ ROUTES = (
 Answering = Callable[[Json], Response]
 
 
+class Cut(Response):
+    """The line is cut in the middle of the answer."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002 - as ASGI has it
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"9")]})
+        await send({"type": "http.response.body", "body": b""})
+
+
+@dataclass
+class Death:
+    """It dies at the call of that number: before or after it did what was asked, for good or only then."""
+
+    at: int
+    is_done: bool
+    is_for_good: bool
+    status: int | None = None  # what a proxy before it answers; None: the line is cut
+    calls: int = 0
+
+    def strikes(self) -> bool:
+        self.calls += 1
+        return self.calls == self.at or (self.is_for_good and self.calls > self.at)
+
+    async def of(self, call: Coroutine[Any, Any, Response]) -> Response:
+        if self.is_done and self.calls == self.at:
+            await call
+        call.close()
+        return Response("bad gateway", self.status) if self.status else Cut()
+
+
 @dataclass
 class StandIn:
     """One n8n. `writes` are the calls that changed something, `refuse` the paths that it refuses with a 400."""
@@ -70,6 +99,7 @@ class StandIn:
     answer: Answering = lambda _: JSONResponse({"reply": "Oi!", "action": "reply"})
     url: str = ""
     page: int = 3  # shorter than n8n's, so that there is more than one
+    death: "Death | None" = None
     _live: dict[str, int] = field(default_factory=dict[str, int])
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -78,6 +108,12 @@ class StandIn:
 
     def node(self, workflow: str, name: str) -> Json:
         return next(one for one in self.named(workflow)["nodes"] if one["name"] == name)
+
+    async def dying(self, request: Request, path: str) -> Response:
+        """The same, until it is time to die."""
+        if self.death is None or not self.death.strikes():
+            return await self.api(request, path)
+        return await self.death.of(self.api(request, path))
 
     async def api(self, request: Request, path: str) -> Response:
         if request.headers.get("x-n8n-api-key") != KEY:
@@ -202,7 +238,7 @@ async def standing_in(**how: Any) -> AsyncIterator[StandIn]:
     """An n8n that answers on loopback."""
     n8n = StandIn(**how)
     app = FastAPI()
-    app.add_api_route("/api/v1/{path:path}", n8n.api, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    app.add_api_route("/api/v1/{path:path}", n8n.dying, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     app.add_api_route("/webhook/{path}", n8n.webhook, methods=["POST"])
     # Named as TCP, or asyncio leaves Nagle's delay on and every answer waits forty milliseconds.
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

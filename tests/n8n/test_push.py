@@ -145,6 +145,18 @@ async def test_without_a_credential_it_is_made_but_not_published(n8n: StandIn):
     assert n8n.node(RESPONDER, "Model")["credentials"]["openAiApi"]["id"] == "by-hand"
 
 
+async def test_a_credential_that_comes_later_is_bound_at_once_and_the_push_after_it_changes_nothing(n8n: StandIn):
+    await push(n8n, secrets()[:1])
+    await push(n8n)
+
+    assert n8n.named(RESPONDER)["active"]
+    used = n8n.node(RESPONDER, "Model")["credentials"]["openAiApi"]
+    assert n8n.credentials[used["id"]]["name"] == MODEL.name
+    n8n.writes.clear()
+    report = await push(n8n)
+    assert (report.done, n8n.writes) == ([], [])
+
+
 @pytest.mark.parametrize("missing", ["workflow:create", "credential:create", "workflow:activate", "workflow:list"])
 async def test_a_key_that_may_not_do_it_all_changes_nothing(missing: str):
     async with standing_in(scopes=SCOPES - {missing}) as n8n:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from app.n8n.workflows.canvas import Link, OnError, Words, Workflow, chain
 from app.n8n.workflows.deployment import Deployment
-from app.n8n.workflows.nodes import call, respond, rows, webhook, without
-from app.n8n.workflows.responder import FAILED
+from app.n8n.workflows.nodes import call, respond, rows, stop, webhook, without
+from app.n8n.workflows.responder import FAILED, RED
 
 KEY = "agendamento-supabase"
 PATH = "ponte-agendamento-supabase"
@@ -61,6 +61,7 @@ def agendamento_supabase(deployment: Deployment) -> Workflow:
         replace(book, once=True, on_error=OnError.ERROR_OUTPUT),
         respond("Answer", "={{ JSON.stringify($json.body) }}", status="={{ $json.statusCode }}", at=(5, 0)),
         respond("Answer: failed", FAILED, status=502, at=(5, 1)),
+        stop("Failed", RED, at=(6, 1)),
     )
     links = (
         *chain("Wish", "Sellers", "Taken"),
@@ -68,6 +69,7 @@ def agendamento_supabase(deployment: Deployment) -> Workflow:
         Link("Taken", "Free", input=1),
         *chain("Free", "Book", "Answer"),
         *(Link(name, "Answer: failed", output=1) for name in ("Sellers", "Taken", "Book")),
+        Link("Answer: failed", "Failed"),
     )
     name = "Ponte · agendamento (Supabase)"
     return Workflow(KEY, name, PURPOSE, GUIDE, nodes, links, PATH, deployment.timezone)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app.n8n.workflows.canvas import Link, OnError, Words, Workflow, chain
 from app.n8n.workflows.deployment import Deployment
-from app.n8n.workflows.nodes import call, schedule, split_out, stop, when
+from app.n8n.workflows.nodes import WHY, call, listing, schedule, split_out, stop
 
 KEY = "lembretes-e-follow-up"
 PURPOSE = Words(
@@ -28,22 +28,25 @@ GUIDE = Words(
     "templates set`). Ponte reminds and follows up by itself; use this flow instead, when you want another rule, and "
     "turn the account's reminders off. A repeat sends nothing twice.",
 )
-_DUE = (
-    "={{ $json.bot_on && !$json.opted_out && $json.unanswered === 0 && !!$json.contact_id && "
-    "!!$json.last_customer_at && "
-    "DateTime.fromISO($json.last_customer_at) < $now.minus({ hours: 24 }) }}"
+# Each with the key by which a repeat is known. Blanks between braces: two in a row would end the expression.
+_REMINDERS = (
+    "...($('Bookings').first().json.bookings ?? []).map(one => ({ key: 'lembrete-' + one.id + '-' + one.start, "
+    "body: { trigger: 'lembrete', contact_id: one.contact_id, lead_id: one.contact_id ? undefined : one.lead_id, "
+    "data: { when: one.label, receipt: one.receipt, seller_name: one.seller_name } } }))"
 )
-_REMIND = (
-    "={{ JSON.stringify({ trigger: 'lembrete', contact_id: $json.contact_id, lead_id: $json.contact_id ? undefined : "
-    "$json.lead_id, data: { when: $json.label, receipt: $json.receipt, seller_name: $json.seller_name } }) }}"
+_QUIET = (
+    "one.bot_on && !one.opted_out && one.unanswered === 0 && !!one.contact_id && !!one.last_customer_at && "
+    "DateTime.fromISO(one.last_customer_at) < $now.minus({ hours: 24 })"
 )
-_BACK = "={{ JSON.stringify({ trigger: 'retorno', contact_id: $json.contact_id }) }}"
-_SAID = "=Not written to: {{ $json.error?.message ?? $json.error ?? 'Ponte refused' }}"
+_RETURNS = (
+    f"...($('Chats').first().json.conversations ?? []).filter(one => {_QUIET}).map(one => ({{ "
+    "key: 'retorno-' + one.id + '-' + one.last_customer_at, "
+    "body: { trigger: 'retorno', contact_id: one.contact_id } }))"
+)
 
 
 def lembretes(deployment: Deployment) -> Workflow:
-    """Two lines from one clock; what is refused turns the run red after all others were served."""
-    start = deployment.url("/start-proactive")
+    """One line: who is due, then a call for each; what is refused turns the run red after all others were served."""
     window = {
         "from": "={{ $now.plus({ hours: 23 }).toUTC().toISO() }}",
         "until": "={{ $now.plus({ hours: 25 }).toUTC().toISO() }}",
@@ -51,23 +54,27 @@ def lembretes(deployment: Deployment) -> Workflow:
         "limit": "200",
     }
     chats = {"hours": "72", "limit": "200"}
-    remind = call("Remind", start, body=_REMIND, key="={{ 'lembrete-' + $json.id + '-' + $json.start }}", at=(3, 0))
-    back = call("Write again", start, body=_BACK, key="={{ 'retorno-' + $json.id + '-' + $json.last_customer_at }}")
+    calls = (
+        call("Bookings", deployment.url("/agenda"), method="GET", query=window, at=(1, 0)),
+        call("Chats", deployment.url("/conversations/active"), method="GET", query=chats, at=(2, 0)),
+        call(
+            "Write",
+            deployment.url("/start-proactive"),
+            body="={{ JSON.stringify($json.body) }}",
+            key="={{ $json.key }}",
+            at=(5, 0),
+        ),
+    )
     nodes = (
         schedule("Every hour", "10 * * * *"),
-        call("Bookings", deployment.url("/agenda"), method="GET", query=window, at=(1, 0)),
-        split_out("Each booking", "bookings", at=(2, 0)),
-        replace(remind, on_error=OnError.ERROR_OUTPUT),
-        call("Chats", deployment.url("/conversations/active"), method="GET", query=chats, at=(1, 1)),
-        split_out("Each chat", "conversations", at=(2, 1)),
-        when("Quiet for a day?", _DUE, owner=KEY, at=(3, 1)),
-        replace(back, at=(4, 1), on_error=OnError.ERROR_OUTPUT),
-        stop("Say what was refused", _SAID, at=(5, 0)),
+        listing("Who is due", "due", f"={{{{ [ {_REMINDERS}, {_RETURNS} ] }}}}", owner=KEY, at=(3, 0)),
+        split_out("Each", "due", at=(4, 0)),
+        *(replace(one, on_error=OnError.ERROR_OUTPUT) for one in calls),
+        stop("Say what was refused", f"=Not written to: {WHY}", at=(6, 1)),
     )
     links = (
-        *chain("Every hour", "Bookings", "Each booking", "Remind"),
-        *chain("Every hour", "Chats", "Each chat", "Quiet for a day?", "Write again"),
-        *(Link(name, "Say what was refused", output=1) for name in ("Remind", "Write again")),
+        *chain("Every hour", "Bookings", "Chats", "Who is due", "Each", "Write"),
+        *(Link(one.name, "Say what was refused", output=1) for one in calls),
     )
     name = "Ponte · lembretes e follow-up"
     return Workflow(KEY, name, PURPOSE, GUIDE, nodes, links, timezone=deployment.timezone)

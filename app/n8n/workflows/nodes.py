@@ -11,6 +11,8 @@ BASE = "n8n-nodes-base."
 LANGCHAIN = "@n8n/n8n-nodes-langchain."
 _CALL_MS = 20_000
 
+WHY = "{{ $json.error?.message ?? $json.error ?? 'unknown' }}"  # what an error output says
+
 PONTE = Credential("ponte", "httpHeaderAuth", "Ponte API key")
 MODEL = Credential("model", "openAiApi", "Ponte model (OpenAI-compatible)")
 SUPABASE = Credential("supabase", "supabaseApi", "Ponte Supabase")
@@ -86,6 +88,13 @@ def assign(name: str, values: Mapping[str, str | int | bool], *, owner: str, at:
         "options": {},
     }
     return Node(name, f"{BASE}set", 3.4, parameters, at)
+
+
+def listing(name: str, field: str, expression: str, *, owner: str, at: tuple[int, int] = (0, 0)) -> Node:
+    """Edit Fields with one list, which an expression puts together."""
+    node = assign(name, {field: expression}, owner=owner, at=at)
+    node.parameters["assignments"]["assignments"][0]["type"] = "array"
+    return node
 
 
 def _conditions(owner: str, left: str, operator: Json, right: str | int) -> Json:

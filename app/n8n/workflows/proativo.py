@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from app.n8n.workflows.canvas import Link, OnError, Wire, Words, Workflow, chain
 from app.n8n.workflows.deployment import Deployment
-from app.n8n.workflows.nodes import call, chat_model, prompt, respond, webhook
-from app.n8n.workflows.responder import FAILED
+from app.n8n.workflows.nodes import call, chat_model, prompt, respond, stop, webhook
+from app.n8n.workflows.responder import FAILED, RED
 
 KEY = "proativo"
 PATH = "ponte-proativo"
@@ -60,11 +60,13 @@ def proativo(deployment: Deployment) -> Workflow:
         replace(start, on_error=OnError.ERROR_OUTPUT),
         respond("Answer", "={{ JSON.stringify($json.body) }}", status="={{ $json.statusCode }}", at=(3, 0)),
         respond("Answer: failed", FAILED, status=502, at=(3, 1)),
+        stop("Failed", RED, at=(4, 1)),
     )
     links = (
         *chain(ASK, "Opening", "Start writing", "Answer"),
         Link("Opening", "Start writing", output=1),
         Link("Model", "Opening", Wire.MODEL),
         Link("Start writing", "Answer: failed", output=1),
+        Link("Answer: failed", "Failed"),
     )
     return Workflow(KEY, "Ponte · proativo", PURPOSE, GUIDE, nodes, links, PATH, deployment.timezone)

@@ -1,8 +1,10 @@
 """`relatorio-diario`: the day's figures from the dashboards' views, as one message to the manager."""
 
-from app.n8n.workflows.canvas import Words, Workflow, chain
+from dataclasses import replace
+
+from app.n8n.workflows.canvas import Link, OnError, Words, Workflow, chain
 from app.n8n.workflows.deployment import Deployment
-from app.n8n.workflows.nodes import assign, call, schedule
+from app.n8n.workflows.nodes import WHY, assign, call, schedule, stop
 
 KEY = "relatorio-diario"
 PURPOSE = Words(
@@ -38,22 +40,24 @@ _SEND = (
 
 
 def relatorio_diario(deployment: Deployment) -> Workflow:
-    """Read two views, put the sentence together, write to the manager once a day."""
+    """Read two views, put the sentence together, write to the manager once a day; what fails turns the run red."""
     today = "={{ $now.toISODate() }}"
     days = {"from": today, "to": today}
+    key = "={{ 'relatorio-' + $now.toISODate() }}"
+    calls = (
+        call("Day", deployment.url("/reports/vw_atendimento_diario"), method="GET", query=days, at=(2, 0)),
+        call("Speed", deployment.url("/reports/vw_latencia"), method="GET", query=days, at=(3, 0)),
+        call("Tell the manager", deployment.url("/start-proactive"), body=_SEND, key=key, at=(5, 0)),
+    )
     nodes = (
         schedule("Every evening", "30 18 * * *"),
         assign("Settings", {"manager_phone": ""}, owner=KEY, at=(1, 0)),
-        call("Day", deployment.url("/reports/vw_atendimento_diario"), method="GET", query=days, at=(2, 0)),
-        call("Speed", deployment.url("/reports/vw_latencia"), method="GET", query=days, at=(3, 0)),
         assign("Message", {"report": _REPORT}, owner=KEY, at=(4, 0)),
-        call(
-            "Tell the manager",
-            deployment.url("/start-proactive"),
-            body=_SEND,
-            key="={{ 'relatorio-' + $now.toISODate() }}",
-            at=(5, 0),
-        ),
+        *(replace(one, on_error=OnError.ERROR_OUTPUT) for one in calls),
+        stop("Not told", f"=The manager was not told: {WHY}", at=(6, 1)),
     )
-    links = chain("Every evening", "Settings", "Day", "Speed", "Message", "Tell the manager")
+    links = (
+        *chain("Every evening", "Settings", "Day", "Speed", "Message", "Tell the manager"),
+        *(Link(one.name, "Not told", output=1) for one in calls),
+    )
     return Workflow(KEY, "Ponte · relatório diário", PURPOSE, GUIDE, nodes, links, timezone=deployment.timezone)

@@ -1,13 +1,14 @@
 """`responder`: a turn comes in, the agent answers it in the contract's shape with Ponte's tools at hand.
 
-A failure is answered with 502 and a reason, so that Ponte goes on to the next rung of its ladder at once.
+A failure is answered with 502 and a reason, so that Ponte goes on to the next rung of its ladder at once. Then the run
+ends as failed: n8n keeps it under Executions, and the error workflow tells Ponte of it.
 """
 
 import json
 
 from app.n8n.workflows.canvas import Json, Link, Wire, Words, Workflow, chain
 from app.n8n.workflows.deployment import Deployment
-from app.n8n.workflows.nodes import agent, chat_model, mcp_tools, output_parser, respond, webhook
+from app.n8n.workflows.nodes import agent, chat_model, mcp_tools, output_parser, respond, stop, webhook
 
 KEY = "responder"
 PATH = "ponte-responder"
@@ -18,6 +19,8 @@ FAILED = (
     "={{ JSON.stringify({ error: { code: 'workflow_failed', execution: $execution.id, "
     "message: ('' + ($json.error?.message ?? $json.error ?? 'unknown')).slice(0, 300) } }) }}"
 )
+# After the answer has gone: what a Respond node was given is what it hands on.
+RED = "={{ ('' + ($json.error?.message ?? $json.error ?? 'unknown')).slice(0, 300) }}"
 SHAPE: Json = {
     "type": "object",
     "properties": {
@@ -76,7 +79,7 @@ GUIDE = Words(
 
 
 def responder(deployment: Deployment) -> Workflow:
-    """Seven nodes: ask, agent with model, tools and shape, answer, and the answer of a failure."""
+    """Eight nodes: ask, agent with model, tools and shape, answer, and a failure's answer and end."""
     nodes = (
         webhook(ASK, PATH),
         agent("Agent", TEXT, SYSTEM, at=(1, 0)),
@@ -85,10 +88,12 @@ def responder(deployment: Deployment) -> Workflow:
         output_parser("Shape", json.dumps(SHAPE, ensure_ascii=False), at=(2, 1)),
         respond("Answer", "={{ JSON.stringify($json.output) }}", at=(3, 0)),
         respond("Answer: failed", FAILED, status=502, at=(3, 1)),
+        stop("Failed", RED, at=(4, 1)),
     )
     links = (
         *chain(ASK, "Agent", "Answer"),
         Link("Agent", "Answer: failed", output=1),
+        Link("Answer: failed", "Failed"),
         Link("Model", "Agent", Wire.MODEL),
         Link("Ponte", "Agent", Wire.TOOL),
         Link("Shape", "Agent", Wire.PARSER),

@@ -1,8 +1,10 @@
 """`sincronizar-vendedores`: reads the CRM's users anew, and turns red when somebody left who still has open leads."""
 
-from app.n8n.workflows.canvas import Words, Workflow, chain
+from dataclasses import replace
+
+from app.n8n.workflows.canvas import Link, OnError, Words, Workflow, chain
 from app.n8n.workflows.deployment import Deployment
-from app.n8n.workflows.nodes import call, schedule, stop, when
+from app.n8n.workflows.nodes import WHY, call, schedule, stop, when
 
 KEY = "sincronizar-vendedores"
 PURPOSE = Words(
@@ -32,10 +34,16 @@ def sincronizar_vendedores(deployment: Deployment) -> Workflow:
     """Every hour: read, look, and stop as failed where a person must tidy up."""
     nodes = (
         schedule("Every hour", "5 * * * *"),
-        call("Read users", deployment.url("/vendedores/sincronizar"), at=(1, 0)),
+        replace(
+            call("Read users", deployment.url("/vendedores/sincronizar"), at=(1, 0)), on_error=OnError.ERROR_OUTPUT
+        ),
         when("Leads left behind?", _LEFT, owner=KEY, at=(2, 0)),
         stop("Say whose", _SAID, at=(3, 0)),
+        stop("Not read", f"=The users were not read: {WHY}", at=(2, 1)),
     )
-    links = chain("Every hour", "Read users", "Leads left behind?", "Say whose")
+    links = (
+        *chain("Every hour", "Read users", "Leads left behind?", "Say whose"),
+        Link("Read users", "Not read", output=1),
+    )
     name = "Ponte · sincronizar vendedores"
     return Workflow(KEY, name, PURPOSE, GUIDE, nodes, links, timezone=deployment.timezone)

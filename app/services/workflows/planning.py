@@ -1,9 +1,9 @@
 """What a push would change in an n8n. Pure: from what is there and what should be there to a list of steps."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from app.domain.errors import Conflict
 from app.n8n.workflows.canvas import TAG, Credential, Json, Place, Target, Workflow, render
@@ -16,6 +16,7 @@ class Change(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     PUBLISH = "publish"
+    TAG = "tag"  # all is well but the tag by which it is known for ours
     KEEP = "keep"
     EDITED = "edited"  # a person changed it in n8n: left alone unless told otherwise
     ABSENT = "absent"  # a credential that nobody gave
@@ -35,10 +36,11 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class There:
-    """What an n8n has: workflows with their nodes, and credentials by id, name and type."""
+    """What an n8n has: workflows with their nodes, credentials by id, name and type; whether we may use its tags."""
 
     workflows: Sequence[Json]
     credentials: Sequence[Json]
+    may_tag: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class WorkflowStep:
     number: str = ""
     why: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()  # credentials without which it cannot be published
+    untagged: bool = False  # and we may tag it
+    tags: tuple[str, ...] = ()  # the ids of those that it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,9 @@ _WORKFLOW_SCOPES = {
     Change.UPDATE: ("workflow:update", "workflow:activate"),
     Change.PUBLISH: ("workflow:activate",),
 }
+TAG_SCOPES: Final = frozenset({"tag:create", "tag:list", "workflowTags:update"})
+# Where an id will be that n8n has yet to give: different from every id, so that what points at it is written.
+_NOT_YET: Final = "not yet"
 
 
 def _scopes(plan: Plan) -> Iterator[str]:
@@ -108,7 +115,7 @@ def plan(there: There, workflows: Sequence[Workflow], secrets: Sequence[Secret],
     seals = _seals_there(there, workflows)
     wanted = dict.fromkeys(one for workflow in workflows for one in workflow.credentials)
     steps = tuple(_credential_step(there, one, given.get(one.key), seals) for one in wanted)
-    numbers = {step.credential.key: step.number for step in steps if step.number}
+    numbers = {step.credential.key: step.number or _NOT_YET for step in steps if step.change is not Change.ABSENT}
     lacking = {step.credential.key for step in steps if step.change is Change.ABSENT}
     sealed = {**seals, **{one.credential.key: one.seal for one in secrets}}
     place = Place(_error_flow(there, workflows), numbers, sealed)
@@ -125,7 +132,7 @@ def _seals_there(there: There, workflows: Sequence[Workflow]) -> dict[str, str]:
 def _error_flow(there: There, workflows: Sequence[Workflow]) -> str:
     keeper = next((one for one in workflows if one.is_error_flow), None)
     live = found(there.workflows, keeper) if keeper else None
-    return str(live["id"]) if live else ""
+    return str(live["id"]) if live else _NOT_YET
 
 
 def _credential_step(
@@ -149,14 +156,15 @@ def found(live: Sequence[Json], workflow: Workflow) -> Json | None:
     """
     same = [one for one in live if one["name"] == workflow.name]
     if len(same) > 1:
-        same = [one for one in same if _is_tagged(one)] or same
+        same = [one for one in same if is_tagged(one)] or same
     if len(same) > 1:
         hint = f"Archive all but one, or give the tag {TAG} to the right one alone."
         raise Conflict(f"n8n has {len(same)} workflows named {workflow.name!r}.", hint=hint)
     return same[0] if same else None
 
 
-def _is_tagged(live: Json) -> bool:
+def is_tagged(live: Mapping[str, Any]) -> bool:
+    """Whether it has our tag."""
     tags: list[Json] = live.get("tags") or []
     return any(tag.get("name") == TAG for tag in tags)
 
@@ -167,15 +175,24 @@ def _workflow_step(
     lacks = tuple(one.name for one in workflow.credentials if one.key in lacking)
     live = found(there.workflows, workflow)
     if live is None:
-        return WorkflowStep(workflow, Change.CREATE, lacks=lacks)
+        return WorkflowStep(workflow, Change.CREATE, lacks=lacks, untagged=there.may_tag)
     ours = render(workflow, Target.API, place)
     number, why = str(live["id"]), tuple(differences(live, ours))
     if is_touched(live) and why and not overwrite:
         return WorkflowStep(workflow, Change.EDITED, number, why)
-    if why or not _points_alike(live, ours):
-        return WorkflowStep(workflow, Change.UPDATE, number, why or ("credentials or ids",), lacks)
-    change = Change.KEEP if live.get("active") or lacks else Change.PUBLISH
-    return WorkflowStep(workflow, change, number, lacks=lacks)
+    listed: list[Json] = live.get("tags") or []
+    tags = tuple(str(tag["id"]) for tag in listed if "id" in tag)
+    step = WorkflowStep(workflow, Change.KEEP, number, why, lacks, there.may_tag and not is_tagged(live), tags)
+    if not is_as(live, ours):
+        return replace(step, change=Change.UPDATE, why=why or ("credentials or ids",))
+    if not live.get("active") and not lacks:
+        return replace(step, change=Change.PUBLISH)
+    return replace(step, change=Change.TAG) if step.untagged else step
+
+
+def is_as(live: Mapping[str, Any], ours: Mapping[str, Any]) -> bool:
+    """Whether it does what ours does, and points where ours points."""
+    return not differences(live, ours) and _points_alike(live, ours)
 
 
 def _points_alike(live: Mapping[str, Any], ours: Mapping[str, Any]) -> bool:
