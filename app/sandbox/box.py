@@ -9,6 +9,7 @@ from app.sandbox.gate import Gate
 from app.sandbox.grants import Grants, Integration
 from app.sandbox.hooks import Hooks
 from app.sandbox.limits import Limits
+from app.sandbox.panel.panel import Panel
 from app.sandbox.record import Record
 from app.sandbox.world import World
 
@@ -51,6 +52,7 @@ class Sandbox:
         self.hooks = Hooks(self.clock, self.faults, self.record)
         self.world = World(self.clock, token=options.token, emit=self.hooks.fire, life=_next_life(options.lives))
         self.grants = Grants(self.clock)
+        self.panel = Panel(self.clock)
         self._register()
         self.gate = Gate(self.world, self.limits, self.grants, faults=self.faults, record=self.record)
 
@@ -61,6 +63,7 @@ class Sandbox:
         self.grants.clear()
         self._register()
         self.faults.clear()
+        self.panel.reset()
         self.limits.forgive()
         self.record.clear()
 

@@ -21,6 +21,8 @@ from app.sandbox.box import Sandbox, SandboxOptions
 from app.sandbox.consent import consent_router
 from app.sandbox.gate import HANG_UP, PREFIX, Receive, Scope, Send, header
 from app.sandbox.grants import TOKEN_PATH
+from app.sandbox.panel.doors import panel_router
+from app.sandbox.panel.steering import panel_steering
 from app.sandbox.steering.doors import steering_router
 from app.sandbox.steering.say import OrderError
 
@@ -69,6 +71,8 @@ def web_app(box: Sandbox) -> FastAPI:
     )
     web.include_router(steering_router(box))
     web.include_router(consent_router(box))
+    web.include_router(panel_steering(box.panel))
+    web.include_router(panel_router(box.panel, box.gate.stopping))
     web.add_api_route("/", index, include_in_schema=False)
     web.add_api_route("/page/{name:path}", page_file, include_in_schema=False)
     web.add_api_route("/v2/{amojo_id}/attachments/{message_id}/{name}", attachment, include_in_schema=False)
