@@ -85,13 +85,13 @@ class Ownership:
         self._accounts = accounts
         self._channels = channels
         self._sellers = sellers
-        self._syncing = syncing
+        self._find = syncing.find
         self._owners = Owners(database)
 
     def dry(self) -> "Ownership":
-        """The same, but what the CRM says is not kept."""
+        """The same, but what the CRM says is not kept, and an id that nobody knows makes us read nobody."""
         twin = copy(self)
-        vars(twin).update(_owners=_Unkept(self._database))
+        vars(twin).update(_owners=_Unkept(self._database), _find=self._sellers.one)
         return twin
 
     async def of_lead(self, account_id: AccountId, lead_id: LeadId, *, fresh: bool = False) -> Owner:
@@ -172,7 +172,7 @@ class Ownership:
 
     async def _by(self, account_id: AccountId, rule: OwnerRule, words: list[_Word]) -> Owner:
         """The owner that these words name; one whom nobody knows makes us read the CRM's users."""
-        seller = await self._syncing.find(account_id, words[0].seller_id or "")
+        seller = await self._find(account_id, words[0].seller_id or "")
         return Owner(
             rule,
             seller,

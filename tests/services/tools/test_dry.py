@@ -30,8 +30,8 @@ async def everything(database: Database) -> dict[str, tuple[int, str]]:
     )
     told: dict[str, tuple[int, str]] = {}
     for schema, table in named:
-        sql = f"""select count(*), md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from "{schema}"."{table}" t"""
-        row = await database.fetchrow(sql)
+        whole = "count(*), md5(coalesce(string_agg(t::text, '|' order by t::text), ''))"
+        row = await database.fetchrow(f'select {whole} from "{schema}"."{table}" t')
         assert row is not None
         told[f"{schema}.{table}"] = (row[0], row[1])
     return told
@@ -63,5 +63,6 @@ async def test_what_the_crm_says_is_neither_kept_nor_a_reason_to_read_its_users(
 
 async def forget_the_crm(database: Database) -> None:
     """As if the CRM had never been asked, and had got new people since."""
-    await database.execute("delete from leads")
+    await database.execute("delete from lead_owners")
     await database.execute("delete from vendedores")
+    await database.execute("update contacts set read_at = null")
