@@ -10,6 +10,7 @@ from app.sandbox.grants import Grants, Integration
 from app.sandbox.hooks import Hooks
 from app.sandbox.limits import Limits
 from app.sandbox.panel.panel import Panel
+from app.sandbox.panel.sessions import ADMIN_NAME, ADMIN_PASSWORD
 from app.sandbox.record import Record
 from app.sandbox.world import World
 
@@ -29,6 +30,8 @@ class SandboxOptions:
     client_id: str | None = None
     client_secret: str = ""
     public_url: str = ""
+    panel_user: str = ADMIN_NAME
+    panel_password: str = ADMIN_PASSWORD
 
 
 def _next_life(lives: Path | None) -> int:
@@ -52,7 +55,7 @@ class Sandbox:
         self.hooks = Hooks(self.clock, self.faults, self.record)
         self.world = World(self.clock, token=options.token, emit=self.hooks.fire, life=_next_life(options.lives))
         self.grants = Grants(self.clock)
-        self.panel = Panel(self.clock)
+        self.panel = Panel(self.clock, options.panel_user, options.panel_password)
         self._register()
         self.gate = Gate(self.world, self.limits, self.grants, faults=self.faults, record=self.record)
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from app.sandbox.clock import Clock
 from app.sandbox.panel.journal import End, Journal, Operation, Write
-from app.sandbox.panel.sessions import Session, Sessions
+from app.sandbox.panel.sessions import ADMIN_NAME, ADMIN_PASSWORD, Session, Sessions
 from app.sandbox.panel.trouble import LostAnswers, Trouble
 from app.sandbox.panel.users import NAME, SHORTEST_PASSWORD, PanelUser, Users, amount_of
 
@@ -30,17 +30,18 @@ class Written:
 class Panel:
     """Everything the simulated panel holds, in memory; one loop, so that each write is whole."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, user: str = ADMIN_NAME, password: str = ADMIN_PASSWORD) -> None:
         self.clock = clock
+        self._admin = (user, password)
         self.trouble = Trouble()
         self.journal = Journal()
         self.page_size = 20
         self.reset()
 
     def reset(self) -> None:
-        """No users, no sessions, no trouble, the published password."""
+        """No users, no sessions, no trouble, the first password."""
         self.users = Users()
-        self.sessions = Sessions(self.clock)
+        self.sessions = Sessions(self.clock, *self._admin)
         self.trouble.clear()
         self.journal.clear()
         self.page_size = 20

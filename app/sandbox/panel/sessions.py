@@ -39,12 +39,16 @@ class LoginCounts:
 
 
 class Sessions:
-    """One administrator, any number of sessions. Times are the sandbox's, scaled by its clock."""
+    """One administrator, any number of sessions.
 
-    def __init__(self, clock: Clock) -> None:
+    The lock is scaled by the sandbox's clock. Sessions last real seconds: a faster sandbox logs nobody out.
+    """
+
+    def __init__(self, clock: Clock, user: str, password: str) -> None:
         self._clock = clock
-        self.user = ADMIN_NAME
-        self.password = ADMIN_PASSWORD
+        self._published = (user, password)
+        self.user = user
+        self.password = password
         self.seconds = SESSION_SECONDS
         self.wrong_tries = 0
         self.locked_until = 0.0
@@ -53,8 +57,8 @@ class Sessions:
 
     @property
     def is_fresh(self) -> bool:
-        """Still the published name and password, which the login page then shows."""
-        return (self.user, self.password) == (ADMIN_NAME, ADMIN_PASSWORD)
+        """Still the name and password that it started with, which the login page then shows."""
+        return (self.user, self.password) == self._published
 
     @property
     def is_locked(self) -> bool:
@@ -70,7 +74,7 @@ class Sessions:
         self.counts.ok += 1
         self.wrong_tries = 0
         token = secrets.token_urlsafe(24)
-        self._open[token] = Session(self.counts.ok, self._clock.now() + self._clock.scaled(self.seconds))
+        self._open[token] = Session(self.counts.ok, self._clock.now() + self.seconds)
         return "ok", token
 
     def _wrong(self) -> LoginEnd:
@@ -88,7 +92,7 @@ class Sessions:
         if session is None or session.ends_at <= self._clock.now():
             self._open.pop(token, None)
             return None
-        session.ends_at = self._clock.now() + self._clock.scaled(self.seconds)
+        session.ends_at = self._clock.now() + self.seconds
         return session
 
     def log_out(self, token: str) -> None:

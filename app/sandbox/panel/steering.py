@@ -118,7 +118,7 @@ def add_orders(router: APIRouter, panel: Panel) -> None:
     async def _user(order: UserGiven) -> UserView:
         return add_user(panel, order)
 
-    @router.post("/reset", status_code=204, summary="An empty panel with the published password")
+    @router.post("/reset", status_code=204, summary="An empty panel with its first password")
     async def _reset() -> None:
         panel.reset()
 
