@@ -22,6 +22,11 @@ from app.store.queue import ids_of, queries
 from app.wiring import House, open_house
 
 MOST_ATTEMPTS = 12
+# Later brains that are asked at once, by all workers: they are fewer, and their customers have waited before.
+ASKED_ON_AT_ONCE = 20
+# A worker does so many other jobs at once, however many brains are being asked.
+OTHER_JOBS = 30
+_BATCH = 10
 _log = structlog.get_logger()
 
 
@@ -70,12 +75,21 @@ def chore(name: str, work: Chore, shop: Workshop) -> Callable[[Schedule | None],
     return run
 
 
+def at_once(name: str, settings: Settings) -> int:
+    """How many jobs of a kind all workers together do at once; 0 sets no limit.
+
+    Who waits stays in the queue, takes no place from sends and wakes, and its deadline has not begun.
+    """
+    return {"ask": settings.asks_at_once, "ask_on": ASKED_ON_AT_ONCE}.get(name, 0)
+
+
 async def build(house: House, driver: QueueDriver) -> PgQueuer:
     """The queue with all its handlers and schedules."""
     engine = PgQueuer(driver, queries=queries(driver))
-    for name, handler in HANDLERS.items():
-        engine.entrypoint(name, on_failure="hold")(entrypoint(name, handler, house.workshop))
     settings = house.settings
+    for name, handler in HANDLERS.items():
+        limit = at_once(name, settings)
+        engine.entrypoint(name, on_failure="hold", concurrency_limit=limit)(entrypoint(name, handler, house.workshop))
     for schedule in schedules(sweep_seconds=settings.sweep_seconds, reconcile_seconds=settings.reconcile_seconds):
         engine.schedule(schedule.name, schedule.cron, clean_old=True)(
             chore(schedule.name, schedule.chore, house.workshop)
@@ -102,8 +116,8 @@ async def _run(house: House, engine: PgQueuer, stop: asyncio.Event, *, cut: asyn
     running = asyncio.create_task(
         engine.run(
             dequeue_timeout=rest_of(house.database),
-            batch_size=10,
-            max_concurrent_tasks=50,
+            batch_size=_BATCH,
+            max_concurrent_tasks=house.settings.asks_at_once + ASKED_ON_AT_ONCE + OTHER_JOBS,
             heartbeat_timeout=heartbeat,
         )
     )

@@ -117,6 +117,7 @@ async def decode(shop: Workshop, ids: Ids) -> None:
 HANDLERS: dict[str, Handler] = {
     "wake": wake,
     "ask": ask,
+    "ask_on": ask,
     "send": send,
     "crm": crm,
     "doubt": doubt,
@@ -141,6 +142,10 @@ async def sweep(shop: Workshop) -> None:
 
 async def reconcile(shop: Workshop) -> None:
     await shop.upkeep.reconcile()
+
+
+async def still_looking(shop: Workshop) -> None:
+    await shop.asking.tell_the_waiting()
 
 
 async def poll_people(shop: Workshop) -> None:
@@ -197,6 +202,7 @@ def schedules(*, sweep_seconds: int = 10, reconcile_seconds: int = 60) -> list[S
     return [
         Schedule("sweep", every(sweep_seconds), sweep),
         Schedule("reconcile", every(reconcile_seconds), reconcile),
+        Schedule("still_looking", every(2), still_looking),
         Schedule("poll_people", "* * * * * */5", poll_people),
         Schedule("write_first", every(5), write_first),
         Schedule("refresh_accounts", "*/15 * * * *", refresh_accounts),

@@ -3,7 +3,7 @@
 When one opens, and when it closes, operators are told in the same transaction; what is told waits for no network.
 """
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import datetime, timedelta
 
 from app.domain.breaker import Breaker, Gate, failed, gate
@@ -60,6 +60,13 @@ class Breakers:
         """The probe was answered: it is asked as always again."""
         async with self._database.transaction() as tx:
             await close(tx, account_id, brain, now)
+
+    async def undecided(self, account_id: AccountId, brain: str) -> None:
+        """The probe has proved nothing: the next one need not wait for it."""
+        async with self._database.transaction() as tx:
+            seen = await self._locked(tx, account_id, brain)
+            if seen.opened_at is not None:
+                await self._save(tx, account_id, brain, replace(seen, probe_until=None))
 
     async def _locked(self, tx: Tx, account_id: AccountId, brain: str) -> Breaker:
         return _breaker(await tx.fetchrow(SQL["lock"], account_id, brain))

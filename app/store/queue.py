@@ -1,7 +1,7 @@
 """Putting jobs on PgQueuer's queue, in the caller's own transaction. A job is a name and ids, never content."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import cache
@@ -15,8 +15,11 @@ from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.ports.driver import Driver
 
-from app.store.database import Tx
+from app.domain.ids import AccountId
+from app.store.database import Database, Tx
+from app.store.queries import statements
 
+SQL = statements("queue")
 SCHEMA = "queue"
 
 
@@ -24,7 +27,8 @@ class JobName(StrEnum):
     """Every kind of job; a test checks that each has a handler."""
 
     WAKE = "wake"  # fold the mailbox of a conversation and fire its timers
-    ASK = "ask"  # ask the brain for the reply to a turn
+    ASK = "ask"  # ask the first brain for the reply to a turn; so many at once
+    ASK_ON = "ask_on"  # ask the next brain, which has to wait in no line again
     SEND = "send"  # send the next balloon of a conversation
     CRM = "crm"  # do the next CRM write of a conversation
     DOUBT = "doubt"  # read back a send whose outcome is unknown
@@ -46,12 +50,48 @@ class JobName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job to enqueue. `urgent` jobs overtake the others that wait."""
+    """One job to enqueue. `urgent` jobs overtake the others that wait; a job with a `place` waits in a line."""
 
     name: JobName
     ids: dict[str, int]
     delay: timedelta | None = None
     urgent: bool = False
+    place: int | None = None
+
+    @property
+    def priority(self) -> int:
+        return self.place if self.place is not None else int(self.urgent)
+
+
+def ask_job(conversation_id: int, turn: int, rung: int) -> Job:
+    """The job that asks the brain of a rung for the reply to a turn."""
+    ids = {"conversation": conversation_id, "turn": turn, "rung": rung}
+    return Job(JobName.ASK_ON if rung else JobName.ASK, ids, urgent=True)
+
+
+def place_in_line(first: int | None, own: int | None) -> int:
+    """Where the next question of an account stands. Pure.
+
+    Behind its own, and level with the head of the line otherwise: accounts take turns, whoever has most waiting. Where
+    nobody waits, the line begins anew.
+    """
+    if first is None:
+        return 1
+    return first if own is None else min(first, own - 1)
+
+
+async def line_up(tx: Tx, account_id: AccountId, jobs: Sequence[Job]) -> list[Job]:
+    """The jobs, with those that ask a first brain in their places."""
+    if all(job.name is not JobName.ASK for job in jobs):
+        return list(jobs)
+    line = await tx.fetchrow(SQL["line"], account_id)
+    place = place_in_line(line["first"], line["own"]) if line else 1
+    return [replace(job, place=place) if job.name is JobName.ASK else job for job in jobs]
+
+
+async def under_way(database: Database) -> int:
+    """How many first brains are being asked now, by all workers."""
+    return int(await database.fetchval(SQL["under_way"]))
 
 
 @cache
@@ -79,7 +119,7 @@ async def enqueue(tx: Tx, jobs: Sequence[Job]) -> None:
     await queries(driver).enqueue(
         [job.name.value for job in jobs],
         [payload_of(job) for job in jobs],
-        [1 if job.urgent else 0 for job in jobs],
+        [job.priority for job in jobs],
         [job.delay for job in jobs],
     )
 

@@ -59,6 +59,7 @@ class PastTurns:
             business=row["business"],
             burst=tuple(_line(one) for one in burst),
             history=tuple(_line(one) for one in reversed(before)),
+            settled_at=row["settled_at"],
             **around(row),
         )
         outcome = f"{row['state']}: {row['reason']}" if row["reason"] else str(row["state"])

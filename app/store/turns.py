@@ -50,10 +50,16 @@ class Question:
     business: str
     burst: tuple[Line, ...]
     history: tuple[Line, ...]
+    settled_at: datetime  # the turn began, and with it the customer's wait
     origin: str = ""
     seller: SellerName | None = None
     hours: WeeklyHours = field(default_factory=WeeklyHours)
     window_until: datetime | None = None
+
+    @property
+    def turn(self) -> tuple[ConversationId, int, int]:
+        """Which turn it is, and on which rung."""
+        return self.conversation_id, self.number, self.rung
 
     def request(self, now: datetime, deadline: datetime, *, token: str = "") -> ReplyRequest:
         """What the brain is told."""
@@ -127,6 +133,7 @@ class Turns:
             business=head["business"],
             burst=tuple(_line(row) for row in burst),
             history=tuple(_line(row) for row in reversed(before)),
+            settled_at=head["settled_at"],
             **around(head),
         )
 
@@ -139,11 +146,16 @@ class Turns:
     async def stamp(
         self, tx: Tx, question: Question, stage: Stage, *, answered_at: datetime, usage: Usage | None
     ) -> bool:
-        """Note who was asked when, and how it ended; False: the turn was over, or had gone on to another brain."""
+        """Note who was asked when, and how it ended; False: that is known, or the turn had gone on to another brain.
+
+        Of a turn that was over before it the clocks stay as they were: nobody waited for this.
+        """
         spent = (usage.model, usage.input_tokens, usage.output_tokens) if usage else (None, None, None)
         ids = (question.conversation_id, question.number, stage.rung)
-        args = (stage.brain, stage.asked_at, answered_at, to_json([stage]), *spent)
-        return bool(await tx.fetchval(SQL["stamp"], *ids, *args))
+        how = to_json([stage])
+        if await tx.fetchval(SQL["stamp"], *ids, stage.brain, stage.asked_at, answered_at, how, *spent):
+            return True
+        return bool(await tx.fetchval(SQL["stamp_late"], *ids, how, *spent))
 
     async def overdue(self, conversation_id: ConversationId, number: int) -> str | None:
         """The last brain promised a callback that has not come: note it, and return which one it was."""
@@ -155,6 +167,11 @@ class Turns:
         """An answer came by callback: what became of it, on the last stage of the turn; returns whose stage that is."""
         spent = (usage.model, usage.input_tokens, usage.output_tokens) if usage else (None, None, None)
         return await tx.fetchval(SQL["called_back"], conversation_id, number, at, outcome, *spent)
+
+    async def waiting(self, longer_than: timedelta) -> list[tuple[ConversationId, int, int]]:
+        """Open turns that have taken longer, and whose customers do not know."""
+        rows = await self._database.fetch(SQL["waiting"], longer_than)
+        return [(ConversationId(r["conversation_id"]), r["number"], r["rung"]) for r in rows]
 
     async def unasked(self, older_than: timedelta) -> list[tuple[ConversationId, int, int]]:
         """Turns that have been open for too long."""

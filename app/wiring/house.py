@@ -24,7 +24,7 @@ from app.services.accounts.reports import Reporting
 from app.services.accounts.upkeep import AccountUpkeep
 from app.services.conversation.answering import Answering
 from app.services.conversation.apologising import Apologising
-from app.services.conversation.asking import Asking
+from app.services.conversation.asking import Asking, WaitingLine
 from app.services.conversation.assigning import Assigning
 from app.services.conversation.callbacks import Callbacks
 from app.services.conversation.crm import CrmWriter
@@ -151,6 +151,10 @@ def _erasing(ground: Ground) -> Erasing:
     return Erasing(*ground.clocked, ground.accounts, channels=channels, signer=signer, decode=decode, files=files)
 
 
+def _line(settings: Settings) -> WaitingLine:
+    return WaitingLine(settings.asks_at_once, timedelta(seconds=settings.ask_wait_sec))
+
+
 def _workshop(ground: Ground, rooms: Rooms) -> Workshop:
     """What the job process does."""
     settings, database, clock, accounts = ground.settings, ground.database, ground.clock, ground.accounts
@@ -161,7 +165,7 @@ def _workshop(ground: Ground, rooms: Rooms) -> Workshop:
         proactive=rooms.proactive,
         scheduling=rooms.scheduling,
         waking=Waking(database, clock),
-        asking=Asking(database, clock, rooms.ladder, tokens=rooms.tokens),
+        asking=Asking(database, clock, rooms.ladder, tokens=rooms.tokens, line=_line(settings)),
         sending=Sending(*ground.parts),
         crm=CrmWriter(*ground.parts, assigning=assigning),
         answering=Answering(database, accounts, channels),

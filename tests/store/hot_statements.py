@@ -243,6 +243,8 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "vetoed": (C, 1, "unproven_booking"),
         "called_back": (C, 1, NOW, "answered", None, None, None),
         "unasked": (MINUTE,),
+        "waiting": (MINUTE,),
+        "stamp_late": (C, 1, 0, '[{"rung": 0}]', None, None, None),
     },
     "callbacks": {
         "turn": (A, C, 1),
@@ -258,6 +260,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "close": (A, "n8n"),
         "log": (A, "breaker_opened", "n8n"),
     },
+    "queue": {"line": (A,), "under_way": ()},
     "n8n_errors": {
         "add": (A, "231", "", "w", "w", "n", "e", "m", C, 1, NOW),
         "named_turn": (A, C, 1),

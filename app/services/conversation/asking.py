@@ -1,6 +1,6 @@
 """Asking for a reply, outside any transaction. The answer goes into the mailbox as an event; the first one wins."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.agents.base import Brain
@@ -11,21 +11,41 @@ from app.domain.conversation import Event, ReplyAwaited, ReplyFailed, ReplyPropo
 from app.domain.ids import ConversationId
 from app.domain.tools import TurnRef
 from app.domain.turn_tokens import TurnTokens
-from app.services.conversation.ladder import BREAKER_OPEN, LATER, NO_MORE_BRAINS, Asker, Ladder, Outcome, Slow
+from app.services.conversation.ladder import (
+    BREAKER_OPEN,
+    LATER,
+    NO_MORE_BRAINS,
+    UNPROVEN_BOOKING,
+    Asker,
+    Ladder,
+    Outcome,
+    Slow,
+)
 from app.services.conversation.mailbox import process
 from app.services.conversation.splitting import limits_of
 from app.store.breakers import Breakers
 from app.store.conversations import SQL as CONVERSATIONS
 from app.store.database import UNSTORABLE, Database, Tx
 from app.store.events import encode
+from app.store.queue import under_way
 from app.store.turns import Question, Stage, Turns
 
-# Who waits longer than this is told once that we are still looking.
+# What a stage says of a brain that so many were waiting for that this turn was not.
+CROWDED = "crowded"
+# Who waits longer than this, since the turn began, is told once that we are still looking.
 PATIENT = timedelta(seconds=10)
 # What becomes of an answer that neither JSON nor the database takes: the next brain is asked.
 NOT_STORED = "unstorable"
 # A token counts in whole seconds; it must not end before its deadline does.
 _ROUNDING = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLine:
+    """The line before the first brain: how many it answers at once, and for how long a turn waits to be one of them."""
+
+    at_once: int
+    patience: timedelta
 
 
 def with_token(request: ReplyRequest, tokens: TurnTokens | None) -> ReplyRequest:
@@ -52,7 +72,9 @@ class Asking:
         *,
         tokens: TurnTokens | None = None,
         notice_after: timedelta = PATIENT,
+        line: WaitingLine | None = None,
     ) -> None:
+        self._line = line
         self._notice_after = notice_after
         self._database = database
         self._clock = clock
@@ -73,36 +95,60 @@ class Asking:
             await self._deliver(question, Outcome(NO_MORE_BRAINS), stage)
             return
         brain, patience = known
-        gate = await self._asker.gate(question.account_id, rung)
-        asked_at = self._clock.now()
-        if gate is Gate.SKIP:
-            await self._deliver(question, Outcome(BREAKER_OPEN), Stage(rung, brain.name, asked_at, 0, BREAKER_OPEN))
+        if await self._has_waited_too_long(question):
+            await self._pass_over(question, brain, CROWDED)
             return
-        await self._ask(question, brain, asked_at, patience=patience, gate=gate)
+        gate = await self._asker.gate(question.account_id, rung)
+        if gate is Gate.SKIP:
+            await self._pass_over(question, brain, BREAKER_OPEN)
+            return
+        # The deadline begins here: waiting for a place is none of the brain's time.
+        await self._ask(question, brain, self._clock.now(), patience=patience, gate=gate)
+
+    async def _has_waited_too_long(self, question: Question) -> bool:
+        """Whether the line was too long for this turn. An old turn without a line, after an outage, is asked."""
+        line = self._line
+        if line is None or question.rung or self._asker.is_last(0):
+            return False
+        waited = self._clock.now() - question.settled_at
+        return waited > line.patience and await under_way(self._database) >= line.at_once
+
+    async def _pass_over(self, question: Question, brain: Brain, why: str) -> None:
+        """This brain is not asked: the next one."""
+        await self._deliver(question, Outcome(why), Stage(question.rung, brain.name, self._clock.now(), 0, why))
 
     async def _ask(
         self, question: Question, brain: Brain, asked_at: datetime, *, patience: timedelta, gate: Gate
     ) -> None:
         deadline = asked_at + patience
         request = with_token(question.request(asked_at, deadline), self._tokens)
-        slow = Slow(self._notice_after, lambda: self._tell(question))
+        slow = Slow(self._told_at(question) - asked_at, lambda: self._tell(*question.turn))
         outcome = await self._asker.ask(brain, request, limits_of(question.channel, question.origin), slow=slow)
         seconds = round((self._clock.now() - asked_at).total_seconds(), 3)
         stage = Stage(question.rung, brain.name, asked_at, seconds, outcome.code, outcome.detail)
-        if await self._deliver(question, outcome, stage, until=deadline):
-            await self._asker.learn(question.account_id, brain.name, outcome, gate)
+        learnt = await self._deliver(question, outcome, stage, until=deadline)
+        if learnt is not None:
+            await self._asker.learn(question.account_id, brain.name, learnt, gate)
 
-    async def _tell(self, question: Question) -> None:
+    def _told_at(self, question: Question) -> datetime:
+        """When we say that it takes longer: the wait counts from the turn's beginning, whatever rung it is on."""
+        return question.settled_at + self._notice_after
+
+    async def tell_the_waiting(self) -> None:
+        """Who waits in line for a brain, or for a worker, hears it too."""
+        for turn in await self._turns.waiting(self._notice_after):
+            await self._tell(*turn)
+
+    async def _tell(self, conversation_id: ConversationId, number: int, rung: int) -> None:
         """The customer hears that we still look, unless that was said in this turn before."""
         now = self._clock.now()
         async with self._database.transaction() as tx:
-            event = ReplyAwaited(question.number, question.rung, notice_at=now)
-            await process(tx, question.conversation_id, now, event)
+            await process(tx, conversation_id, now, ReplyAwaited(number, rung, notice_at=now))
 
     async def _deliver(
         self, question: Question, outcome: Outcome, stage: Stage, *, until: datetime | None = None
-    ) -> bool:
-        """How it ended, stored; False: the turn no longer waited for it. An answer that cannot be stored is none."""
+    ) -> Outcome | None:
+        """How it ended, stored; what is to be learnt from it. An answer that cannot be stored is none."""
         try:
             return await self._store(question, outcome, stage, until=until)
         except UNSTORABLE:
@@ -113,25 +159,28 @@ class Asking:
 
     async def _store(
         self, question: Question, outcome: Outcome, stage: Stage, *, until: datetime | None = None
-    ) -> bool:
-        """Stamp how it ended, put the answer into the mailbox and fold it; False: the turn no longer waited for it."""
+    ) -> Outcome | None:
+        """Stamp how it ended, put the answer into the mailbox and fold it; None: another's word for it came first."""
         now = self._clock.now()
         usage = outcome.proposal.usage if outcome.proposal else None
         async with self._database.transaction() as tx:
             await self._turns.lock(tx, question.conversation_id)
             if outcome.code == LATER:
                 counts = await self._turns.stamp(tx, question, stage, answered_at=now, usage=None)
-                notice_at = stage.asked_at + self._notice_after
-                event = ReplyAwaited(question.number, question.rung, until, notice_at)
+                event = ReplyAwaited(question.number, question.rung, until, self._told_at(question))
                 await process(tx, question.conversation_id, now, event)
-                return counts
+                return outcome if counts else None
             if not await self._turns.is_open(tx, question.conversation_id, question.number):
                 outcome = replace(outcome, proposal=without_words(outcome.proposal))
-            if not await self._post(tx, question, self._event(question, outcome), now):
-                return False
+            posted = await self._post(tx, question, self._event(question, outcome), now)
+            if posted is None:
+                return None
             counts = await self._turns.stamp(tx, question, stage, answered_at=now, usage=usage)
-            await process(tx, question.conversation_id, now)
-        return counts
+            course = await process(tx, question.conversation_id, now)
+        folded = course.folded if course is not None else []
+        is_vetoed = any(one.inbox_id == posted and one.verdict == UNPROVEN_BOOKING for one in folded)
+        learnt = replace(outcome, code=UNPROVEN_BOOKING) if is_vetoed else outcome
+        return learnt if counts else None
 
     def _event(self, question: Question, outcome: Outcome) -> ReplyProposed | ReplyFailed:
         proposal: Proposal | None = outcome.proposal
@@ -140,11 +189,11 @@ class Asking:
         last = self._asker.is_last(question.rung)
         return ReplyFailed(question.number, question.rung, outcome.code, last=last)
 
-    async def _post(self, tx: Tx, question: Question, event: Event, now: datetime) -> bool:
+    async def _post(self, tx: Tx, question: Question, event: Event, now: datetime) -> int | None:
         kind, body = encode(event)
         key = f"turn:{question.conversation_id}:{question.number}:{question.rung}"
         args = (question.account_id, question.channel, key, question.conversation_id, kind, body, now)
-        return bool(await tx.fetchval(CONVERSATIONS["add_event"], *args))
+        return await tx.fetchval(CONVERSATIONS["add_event"], *args)
 
 
-__all__ = ["PATIENT", "Asking", "Ladder", "with_token"]
+__all__ = ["PATIENT", "Asking", "Ladder", "WaitingLine", "with_token"]

@@ -25,6 +25,9 @@ ANSWERED: Final = "answered"
 LATER: Final = "later"
 BREAKER_OPEN: Final = "breaker_open"
 NO_MORE_BRAINS: Final = "no_more_brains"
+# An answer that came, and was refused for its words: by the brain's own guard, or by the mailbox.
+VETOED: Final = "vetoed"
+UNPROVEN_BOOKING: Final = "unproven_booking"
 # A probe keeps its place a little longer than it may take.
 _SLACK: Final = timedelta(seconds=2)
 
@@ -50,8 +53,13 @@ class Outcome:
     proposal: Proposal | None = None
 
     @property
+    def is_vetoed(self) -> bool:
+        return self.code == UNPROVEN_BOOKING or self.code.partition(":")[0] == VETOED
+
+    @property
     def is_failure(self) -> bool:
-        return self.proposal is None and self.code not in (LATER, BREAKER_OPEN, NO_MORE_BRAINS)
+        passed_over = (LATER, BREAKER_OPEN, NO_MORE_BRAINS)
+        return self.proposal is None and not self.is_vetoed and self.code not in passed_over
 
 
 def checked(proposal: Proposal, limits: Limits | None = None) -> Proposal:
@@ -102,7 +110,7 @@ class Slow:
 async def _reply(brain: Brain, request: ReplyRequest, slow: Slow) -> Proposal:
     asked = asyncio.ensure_future(brain.reply(request))
     try:
-        await asyncio.wait({asked}, timeout=slow.after.total_seconds())
+        await asyncio.wait({asked}, timeout=max(slow.after.total_seconds(), 0))
         if not asked.done():
             await slow.do()
         return await asked
@@ -148,8 +156,16 @@ class Asker:
             return Outcome(type(error).__name__)
 
     async def learn(self, account_id: AccountId, brain: str, outcome: Outcome, gate: Gate) -> None:
-        """Tell the breaker how it went."""
-        if outcome.is_failure:
+        """Tell the breaker how it went, whether anybody still waited for it or not.
+
+        It judges whether a brain can be reached and keeps to time and form, not what it says. An answer that was
+        vetoed is neither a failure nor proof that all is well: it opens nothing, and a probe that ends so has decided
+        nothing, so the next question is a probe again.
+        """
+        if outcome.is_vetoed:
+            if gate is Gate.PROBE:
+                await self._breakers.undecided(account_id, brain)
+        elif outcome.is_failure:
             await self._breakers.failed(account_id, brain, self._clock.now())
         elif gate is Gate.PROBE and outcome.proposal is not None:
             await self._breakers.succeeded(account_id, brain, self._clock.now())

@@ -32,6 +32,7 @@ from app.domain.receipts import claims_booking, receipts_in, unproven_booking
 from app.services.bot_control import commands
 from app.services.conversation import control, rules
 from app.services.conversation.decide import decide, settle
+from app.services.conversation.ladder import UNPROVEN_BOOKING
 from app.services.conversation.notes import note_text
 from app.services.conversation.orders import carry_out
 from app.services.conversation.translate import Order, command_of
@@ -39,14 +40,11 @@ from app.store.agenda import receipts_of
 from app.store.changes import CrmWrite, Folded, save_crm, save_effects, save_folded, save_state, wake_at
 from app.store.conversations import Loaded, Unread, lock_and_load
 from app.store.database import Tx
-from app.store.queue import Job, JobName, enqueue
+from app.store.queue import Job, JobName, ask_job, enqueue, line_up
 from app.store.turns import vetoed
 
 # After so long a text that looks like a command, from somebody who cannot be looked up, is a customer's.
 LOOKED_UP_WITHIN = timedelta(minutes=1)
-
-# Why a reply was refused that speaks of an appointment nobody made.
-UNPROVEN_BOOKING = "unproven_booking"
 
 # One look at a mailbox reads this many events (`load` in conversations.sql); the jobs of the others read on.
 MOST_UNREAD = 500
@@ -121,7 +119,7 @@ async def finish(tx: Tx, course: Course) -> None:
     course.state = await save_crm(tx, loaded, course.crm, state=course.state)
     await save_state(tx, loaded, course.state, now)
     await save_folded(tx, course.folded, now)
-    await enqueue(tx, _jobs(course))
+    await enqueue(tx, await line_up(tx, loaded.account_id, _jobs(course)))
 
 
 async def process(tx: Tx, conversation_id: ConversationId, now: datetime, *events: Event) -> Course | None:
@@ -241,11 +239,7 @@ def snapshot(state: Conversation) -> dict[str, object]:
 def _jobs(course: Course) -> list[Job]:
     loaded, now = course.loaded, course.now
     ids = {"conversation": int(loaded.id)}
-    jobs = [
-        Job(JobName.ASK, {**ids, "turn": e.turn.number, "rung": e.turn.rung}, urgent=True)
-        for e in course.effects
-        if isinstance(e, AskReply)
-    ]
+    jobs = [ask_job(loaded.id, e.turn.number, e.turn.rung) for e in course.effects if isinstance(e, AskReply)]
     before = loaded.state.timers
     # What was set before and rings soon gets another wake-up: by the queue's clock this one may have come too early.
     jobs += [

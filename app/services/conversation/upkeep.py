@@ -17,7 +17,7 @@ from app.services.conversation.orders import carry_out
 from app.store.accounts import Account, Accounts
 from app.store.database import Database
 from app.store.outbox import Outbox
-from app.store.queue import Job, JobName, enqueue
+from app.store.queue import Job, JobName, ask_job, enqueue
 from app.store.upkeep import ActiveChat, Chores
 
 # How far a reconciliation looks back beyond what it has seen, for hooks that are merely late.
@@ -79,10 +79,7 @@ class Upkeep:
         jobs += [Job(JobName.SEND, {"conversation": n}) for n in await self._chores.unsent(patience.stranded)]
         jobs += [Job(JobName.DOUBT, {"outbox": n}) for n in await self._outbox.doubtful(patience.lease)]
         jobs += [Job(JobName.CRM, {"conversation": n}) for n in await self._chores.idle_crm(patience.stranded * 3)]
-        jobs += [
-            Job(JobName.ASK, {"conversation": conversation, "turn": turn, "rung": rung}, urgent=True)
-            for conversation, turn, rung in await self._chores.unasked(patience.asking)
-        ]
+        jobs += [ask_job(*question) for question in await self._chores.unasked(patience.asking)]
         jobs += [Job(JobName.DECODE, {"delivery": n}) for n in await self._chores.undecoded(patience.stranded)]
         jobs = await self._chores.not_queued(jobs)
         async with self._database.transaction() as tx:

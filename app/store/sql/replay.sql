@@ -1,7 +1,7 @@
 -- name: turns
 -- An account's turns of a time that came to an end, oldest first, as they were asked.
-select t.conversation_id, t.number, t.epoch, t.rung, t.state, t.reason, t.brain, t.answers, t.asked_at, t.answered_at,
-       c.channel, c.origin, c.contact_id, c.lead_id, coalesce(c.locale, a.locale) as locale, a.timezone,
+select t.conversation_id, t.number, t.epoch, t.rung, t.state, t.reason, t.brain, t.answers, t.settled_at, t.asked_at,
+       t.answered_at,       c.channel, c.origin, c.contact_id, c.lead_id, coalesce(c.locale, a.locale) as locale, a.timezone,
        coalesce(a.settings ->> 'business_name', '') as business, a.settings,
        v.external_id as seller_id, v.name as seller_name,
        (select max(m.at) from mensagens m where m.conversation_id = t.conversation_id and m.fold = any(t.answers))

@@ -7,7 +7,7 @@ select exists (select from turns where conversation_id = $1 and number = $2 and 
 
 -- name: question
 -- An open turn with all that a brain is told about it.
-select t.number, t.epoch, t.rung, t.answers, c.id as conversation_id, c.account_id, c.channel, c.contact_id, c.lead_id,
+select t.number, t.epoch, t.rung, t.answers, t.settled_at, c.id as conversation_id, c.account_id, c.channel, c.contact_id, c.lead_id,
        c.origin, c.last_customer_at, coalesce(c.locale, a.locale) as locale, a.timezone, a.settings,
        coalesce(a.settings ->> 'business_name', '') as business, v.external_id as seller_id, v.name as seller_name
 from turns t
@@ -56,6 +56,14 @@ update turns set brain = $4, asked_at = $5, answered_at = $6, stages = stages ||
 where conversation_id = $1 and number = $2 and state = 'open' and rung = $3
 returning true
 
+-- name: stamp_late
+-- How a brain ended that nobody waited for any more, because the turn was over before it: kept beside the others, once.
+update turns set stages = stages || $4::jsonb, model = coalesce($5, model),
+    input_tokens = coalesce($6, input_tokens), output_tokens = coalesce($7, output_tokens)
+where conversation_id = $1 and number = $2 and state <> 'open'
+  and not stages @> jsonb_build_array(jsonb_build_object('rung', $3::int))
+returning true
+
 -- name: overdue
 -- A callback that was promised and has not come.
 update turns set stages = jsonb_set(stages, array[(jsonb_array_length(stages) - 1)::text, 'outcome'], '"too_late"')
@@ -81,6 +89,13 @@ update turns set answered_at = $3, model = coalesce($5, model), input_tokens = c
     end
 where conversation_id = $1 and number = $2
 returning stages -> -1 ->> 'brain'
+
+-- name: waiting
+-- Turns whose customers have waited for so long and have not been told that it takes longer.
+select conversation_id, number, rung from turns
+where state = 'open' and told_at is null and settled_at < now() - $1::interval
+order by settled_at
+limit 500
 
 -- name: unasked
 -- Turns whose question got lost with its worker: open for longer than any brain may take, and promised no callback.

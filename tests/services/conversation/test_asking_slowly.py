@@ -119,3 +119,43 @@ async def test_of_all_workers_one_probes_a_brain_whose_breaker_is_open(database:
     assert sorted(gates) == [Gate.PROBE, *[Gate.SKIP] * 7]
     await breakers.succeeded(account.id, "n8n", later)
     assert await breakers.pass_gate(account.id, "n8n", later, patience=MINUTE) is Gate.ASK
+
+
+async def test_who_waited_long_for_the_first_brain_hears_so_while_the_second_is_asked(
+    house: House, account: Account, question: None, brain: ScriptedBrain, secret_key: str
+):
+    """The wait counts from the turn's beginning, not anew on each rung."""
+    asked, told = asyncio.Event(), asyncio.Event()
+
+    async def answer(_: ReplyRequest) -> Proposal:
+        asked.set()
+        await told.wait()
+        return a_reply()
+
+    brain.answer = answer
+    number = await conversation_of(house.database)
+    await house.database.execute("update turns set settled_at = settled_at - interval '1 minute'")
+    patient = Asking(house.database, SystemClock(), Ladder([(brain, MINUTE)]), notice_after=timedelta(seconds=59))
+    asking_it = asyncio.create_task(patient.ask(number, 1, 0))
+    await asked.wait()
+    while not await line_of(house.database):
+        await house.workshop.waking.wake(number)
+        await asyncio.sleep(0.01)
+    told.set()
+    await asking_it
+    assert len(await line_of(house.database)) == 2
+
+
+async def test_who_waits_in_line_and_is_asked_by_nobody_yet_hears_it_once(
+    house: House, account: Account, question: None
+):
+    asking_nobody = house.workshop.asking
+    for _ in range(2):
+        await asking_nobody.tell_the_waiting()
+        await work_off(house, but=("ask", "send", "crm"))
+    assert await line_of(house.database) == []
+    await house.database.execute("update turns set settled_at = settled_at - interval '11 seconds'")
+    for _ in range(2):
+        await asking_nobody.tell_the_waiting()
+        await work_off(house, but=("ask", "send", "crm"))
+    assert len(await line_of(house.database)) == 1

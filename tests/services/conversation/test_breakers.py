@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.domain.brain import BrainFailed, Proposal, ReplyRequest
 from app.domain.breaker import Gate
 from app.domain.clock import SystemClock
 from app.services.accounts.alert_texts import alarm
@@ -12,8 +13,8 @@ from app.store.accounts import Account
 from app.store.breakers import Breakers
 from app.store.database import Database
 from app.wiring import House
-from tests.builders import a_reply
-from tests.house import ScriptedBrain
+from tests.builders import a_channel_event, a_reply, written_by_ana
+from tests.house import ScriptedBrain, conversation_of, deliver, work_off
 
 START = datetime(2026, 10, 5, 12, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -77,6 +78,60 @@ async def test_the_last_brain_is_asked_in_any_case_and_its_answer_closes_its_bre
     assert gate is Gate.PROBE
     await asker.learn(account.id, brain.name, Outcome(ANSWERED, proposal=a_reply()), gate)
     assert await told(database) == [(f"brain_{brain.name}_down", False, 2)]
+
+
+@pytest.mark.parametrize("code", ["unproven_booking", "vetoed:promise"])
+async def test_a_veto_is_neither_a_failure_nor_proof_that_a_brain_is_well(
+    database: Database, account: Account, brain: ScriptedBrain, code: str
+):
+    asker = Asker(Ladder([(brain, MINUTE)]), Breakers(database), SystemClock())
+    answered = Outcome(code, proposal=a_reply() if code == "unproven_booking" else None)
+    for _ in range(9):
+        await asker.learn(account.id, brain.name, answered, Gate.ASK)
+    assert await told(database) == []
+    for _ in range(5):
+        await Breakers(database).failed(account.id, brain.name, datetime.now(UTC) - MINUTE / 2)
+    gates = list[Gate]()
+    for _ in range(2):
+        gates.append(await asker.gate(account.id, 0))
+        await asker.learn(account.id, brain.name, answered, gates[-1])
+    assert gates == [Gate.PROBE, Gate.PROBE]
+    assert [(is_open, times) for _, is_open, times in await told(database)] == [(True, 1)]
+
+
+async def five_failures(database: Database, account: Account, brain: ScriptedBrain) -> None:
+    for _ in range(5):
+        await Breakers(database).failed(account.id, brain.name, datetime.now(UTC) - MINUTE / 2)
+
+
+async def test_a_probe_whose_answer_was_vetoed_by_the_mailbox_leaves_its_breaker_open(
+    house: House, account: Account, brain: ScriptedBrain
+):
+    await five_failures(house.database, account, brain)
+    brain.says = [a_reply("Pronto, sua consulta está agendada para amanhã às 15h.")]
+    await deliver(house.database, account, a_channel_event("Pode marcar?"))
+    await work_off(house, but=("send", "crm"))
+    row = await house.database.fetchrow("select opened_at is not null as is_open, probe_until from brain_breakers")
+    assert row is not None
+    assert (row["is_open"], row["probe_until"]) == (True, None)
+
+
+async def test_a_brain_that_hangs_on_a_turn_that_is_over_is_on_the_turn_and_known_to_its_breaker(
+    house: House, account: Account, brain: ScriptedBrain
+):
+    async def hangs(_: ReplyRequest) -> Proposal:
+        await deliver(house.database, account, written_by_ana())
+        await house.workshop.waking.wake(await conversation_of(house.database))
+        raise BrainFailed("too_late", "no answer within 9 seconds")
+
+    brain.answer = hangs
+    await deliver(house.database, account, a_channel_event("Qual o preço?"))
+    await work_off(house, but=("send", "crm"))
+    row = await house.database.fetchrow(
+        "select state, asked_at, stages -> 0 ->> 'outcome' as outcome, jsonb_array_length(stages) as n from turns"
+    )
+    assert tuple(row or ()) == ("closed", None, "too_late", 1)
+    assert await house.database.fetchval("select cardinality(failures) from brain_breakers") == 1
 
 
 @pytest.mark.parametrize(("locale", "word"), [("pt-BR", "cérebro"), ("es", "cerebro"), ("en", "brain")])
