@@ -78,6 +78,14 @@ class Channel(Protocol):
         """Add and remove tags on the lead; the others stay."""
         ...
 
+    async def fill(self, connection: Connection, lead_id: LeadId, name: str, value: str) -> None:
+        """Write into the lead's field of this name, upper and lower case alike; the others stay.
+
+        Raises:
+            Rejected: the lead has no such field, or it takes no text.
+        """
+        ...
+
     async def assign(self, connection: Connection, lead_id: LeadId, seller_id: str, *, lane: Lane = Lane.CRM) -> None:
         """Make a salesperson responsible for the lead."""
         ...

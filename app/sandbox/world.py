@@ -91,7 +91,8 @@ class World:
         mode = CustomField(
             id=next(self.next.lead_field), name="Modo da IA", code=None, type="select", enums=list(mode_enums)
         )
-        account.fields = {answer.id: answer, mode.id: mode}
+        username = CustomField(id=next(self.next.lead_field), name="Username", code=None, type="text")
+        account.fields = {one.id: one for one in (answer, mode, username)}
         bot = Bot(id=next(self.next.bot), name="Enviar resposta", field_id=answer.id)
         account.bots = {bot.id: bot}
 

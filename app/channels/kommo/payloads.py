@@ -161,6 +161,14 @@ class LeadCardShape(LeadShape):
     tags: Annotated[list[Named], Many] = Field(default=[], validation_alias=AliasPath("_embedded", "tags"))
 
 
+class FieldShape(Shape):
+    """A field that leads may have."""
+
+    id: int
+    name: Text = ""
+    type: Text = ""
+
+
 class NoteShape(Shape):
     id: str
     text: Text = Field(default="", validation_alias=AliasPath("params", "text"))

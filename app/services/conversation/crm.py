@@ -23,7 +23,7 @@ MOST_TRIES = 100
 # What a person must mend first (a token, a plan) is tried again after this.
 MENDED_AFTER = timedelta(minutes=5)
 # One class of writes does not wait for another: whoever must answer the customer is told although a note is refused.
-CLASSES = (("note", "tags"), ("assign",))
+CLASSES = (("note", "tags", "field"), ("assign",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,8 @@ class CrmWriter:
                 return written or await channel.note(connection, lead_id, row.text)
             case "tags":
                 await channel.tag(connection, lead_id, add=list(row.details["add"]), remove=[])
+            case "field":
+                await channel.fill(connection, lead_id, str(row.details["name"]), str(row.details["value"]))
             case _:
                 await self._assigning.assign(conversation_id, row, lead_id, connection=connection, channel=channel)
         return None

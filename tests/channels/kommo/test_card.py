@@ -34,6 +34,25 @@ async def test_tags_are_added_and_removed_and_the_others_stay(kommo: Any, live: 
     assert {tag["name"] for tag in lead["_embedded"]["tags"]} == {"vip", "bot-pausado"}
 
 
+async def test_a_field_of_a_lead_is_filled_by_its_name_and_the_others_stay(kommo: Any, live: KommoChannel):
+    lead_id = str((await kommo.say())["lead_id"])
+    await live.fill(kommo.connection, lead_id, "Resposta do bot", "oi")
+    await live.fill(kommo.connection, lead_id, "username", "sofia1234")
+    headers = {"Authorization": f"Bearer {kommo.connection.token}"}
+    lead = (await kommo.http.get(f"/api/v4/leads/{lead_id}", headers=headers)).json()
+    filled = {one["field_name"]: one["values"][0]["value"] for one in lead["custom_fields_values"]}
+    assert filled == {"Resposta do bot": "oi", "Username": "sofia1234"}
+
+
+@pytest.mark.parametrize(("name", "code"), [("Usuario", "field_missing"), ("Modo da IA", "field_not_text")])
+async def test_a_field_that_is_missing_or_takes_no_text_is_named(kommo: Any, live: KommoChannel, name: str, code: str):
+    lead_id = str((await kommo.say())["lead_id"])
+    with pytest.raises(Rejected) as refused:
+        await live.fill(kommo.connection, lead_id, name, "sofia1234")
+    assert refused.value.code == code
+    assert name in refused.value.hint
+
+
 async def test_a_salesperson_is_made_responsible(kommo: Any, live: KommoChannel):
     lead_id = str((await kommo.say())["lead_id"])
     await live.assign(kommo.connection, lead_id, "2")

@@ -6,7 +6,7 @@ from datetime import datetime
 from app.channels.base import Channel
 from app.channels.guard import Guard
 from app.channels.kommo import webhook
-from app.channels.kommo.adapter import abilities, inspecting, outreach, people, reading, sending
+from app.channels.kommo.adapter import abilities, fields, inspecting, outreach, people, reading, sending
 from app.channels.kommo.adapter.waiting import WaitingBots
 from app.channels.kommo.client import KommoClient, Turn
 from app.channels.kommo.client.api import whole
@@ -69,6 +69,11 @@ class KommoChannel(Channel):
         change = {key: [{"name": name} for name in names] for key, names in lists.items() if names}
         if change:
             await self._client.patch_lead(connection, lead_id=lead_id, change=change)
+
+    async def fill(self, connection: Connection, lead_id: LeadId, name: str, value: str) -> None:
+        field_id = await fields.id_of(self._client, connection, name)
+        change = {"custom_fields_values": [{"field_id": field_id, "values": [{"value": value}]}]}
+        await self._client.patch_lead(connection, lead_id=lead_id, change=change)
 
     async def assign(self, connection: Connection, lead_id: LeadId, seller_id: str, *, lane: Lane = Lane.CRM) -> None:
         change = {"responsible_user_id": whole(seller_id)}

@@ -17,6 +17,7 @@ from app.channels.kommo.payloads import (
     BotShape,
     ContactShape,
     EventShape,
+    FieldShape,
     LeadCardShape,
     LeadShape,
     Linked,
@@ -116,6 +117,10 @@ class KommoClient:
     def leads(self, connection: Connection, *, ids: list[str], lane: Lane = Lane.CRM) -> AsyncIterator[LeadShape]:
         params = tuple(numbered("filter[id]", ids))
         return self._all(connection, Call("GET", "leads", lane, params), name="leads", shape=LeadShape)
+
+    def lead_fields(self, connection: Connection, *, lane: Lane = Lane.CRM) -> AsyncIterator[FieldShape]:
+        call = Call("GET", "leads/custom_fields", lane)
+        return self._all(connection, call, name="custom_fields", shape=FieldShape)
 
     async def leads_of(self, connection: Connection, *, user_ids: list[str], lane: Lane = Lane.SYNC) -> list[LeadShape]:
         """The leads that these users are responsible for: those that changed last, one page of them."""
