@@ -1,0 +1,1 @@
+"""Users made, and balances given, on a panel that belongs to somebody else: asked for, carried out, looked after."""
