@@ -79,6 +79,15 @@ class Outcome:
     evidence: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A file in the media store that shows why a visit failed: a picture, the page's text, what was done."""
+
+    place: str
+    content_type: str
+    size: int
+
+
 class PanelDown(Retryable):
     """The panel does not answer, is too slow, or answers 5xx; nothing was written."""
 
