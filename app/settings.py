@@ -81,6 +81,11 @@ class Settings(BaseSettings):
     ponte_embedding_model: str | None = None
     ponte_prompts: Path | None = None
 
+    # Users on somebody else's panel: the browser service, under the names that callers of it have always set.
+    rpa_bot_url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+\S*$")
+    rpa_bot_api_key: SecretStr | None = None
+    max_username_attempts: int = Field(default=10, ge=1, le=10)
+
     # What is written down.
     log_level: Annotated[str, Field(pattern="(?i)^(debug|info|warning|error|critical)$")] = "INFO"
     business_name: str = "Loja Exemplo"

@@ -20,6 +20,7 @@ from app.services.conversation.sending import Sending
 from app.services.conversation.upkeep import Upkeep
 from app.services.conversation.waking import Waking
 from app.services.proactive.assembly import Proactive
+from app.services.provisioning.assembly import Provisioners
 
 Ids = dict[str, int]
 Handler = Callable[["Workshop", Ids], Awaitable[None]]
@@ -45,6 +46,7 @@ class Workshop:
     admission: Admission
     proactive: Proactive
     scheduling: Scheduling
+    provisioning: Provisioners
 
 
 async def wake(shop: Workshop, ids: Ids) -> None:
@@ -110,6 +112,10 @@ async def errand(shop: Workshop, ids: Ids) -> None:
     await shop.errands.run(ids["errand"])
 
 
+async def provisioned(shop: Workshop, ids: Ids) -> None:
+    await shop.provisioning.telling.tell(AccountId(ids["account"]), ids["provisioning"])
+
+
 async def decode(shop: Workshop, ids: Ids) -> None:
     await shop.upkeep.decode(ids["delivery"])
 
@@ -131,6 +137,7 @@ HANDLERS: dict[str, Handler] = {
     "outreach": outreach,
     "arrival": arrival,
     "errand": errand,
+    "provisioned": provisioned,
     "decode": decode,
 }
 
@@ -167,6 +174,11 @@ async def agenda(shop: Workshop) -> None:
 async def prune(shop: Workshop) -> None:
     await shop.upkeep.prune()
     await shop.admission.consenting.prune()
+    await shop.provisioning.desk.prune()
+
+
+async def expire(shop: Workshop) -> None:
+    await shop.provisioning.desk.expire()
 
 
 async def renew_tokens(shop: Workshop) -> None:
@@ -210,5 +222,6 @@ def schedules(*, sweep_seconds: int = 10, reconcile_seconds: int = 60) -> list[S
         Schedule("renew_tokens", every(60), renew_tokens),
         Schedule("watch_hooks", "41 4 * * *", watch_hooks),
         Schedule("agenda", every(60), agenda),
+        Schedule("expire", every(10), expire),
         Schedule("prune", "17 * * * *", prune),
     ]

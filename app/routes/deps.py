@@ -26,6 +26,7 @@ from app.services.conversation.steering import Steering
 from app.services.conversation.webhooks import Webhooks
 from app.services.erasure.erasing import Erasing
 from app.services.proactive.assembly import Proactive
+from app.services.provisioning.assembly import Provisioners
 from app.services.tools.admittance import Admittance
 from app.services.vendedores.staff import Staff
 from app.services.workflows.library import Library
@@ -56,6 +57,7 @@ class Doors:
     proactive: Proactive
     workflows: Library
     admittance: Admittance
+    provisioning: Provisioners
 
 
 async def doors(request: Request) -> Doors:

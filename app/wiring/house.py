@@ -38,6 +38,7 @@ from app.services.conversation.upkeep import Patience, Upkeep
 from app.services.conversation.waking import Waking
 from app.services.conversation.webhooks import Webhooks
 from app.services.erasure.erasing import Erasing
+from app.services.provisioning.symptoms import PanelLines
 from app.services.tools.admittance import Admittance
 from app.services.tools.toolbox import Tools
 from app.services.vendedores.staff import Staff
@@ -47,6 +48,7 @@ from app.store.accounts import Accounts
 from app.store.database import Database
 from app.store.knowledge import PostgresKnowledge
 from app.store.knowledge_lines import KnowledgeLines
+from app.store.panels import PanelOverview
 from app.store.signing import Signer
 from app.wiring.brains import deployment_of
 from app.wiring.keys import keys_of
@@ -132,13 +134,15 @@ def _doors(ground: Ground, rooms: Rooms) -> Doors:
         scheduling=rooms.scheduling,
         admittance=Admittance(directory, TurnTokens(keys_of(settings)), clock, toolbox=rooms.toolbox),
         dead=Dead(database),
+        provisioning=rooms.provisioning,
         erasing=_erasing(ground),
     )
 
 
 def _doctor(ground: Ground, rooms: Rooms) -> Doctor:
     outside = ground.outside
-    probes = {**outside.around.probes, "knowledge": KnowledgeLines(rooms.knowledge)}
+    panels = PanelLines(PanelOverview(ground.database), ground.clock)
+    probes = {**outside.around.probes, "knowledge": KnowledgeLines(rooms.knowledge), "panels": panels}
     around = replace(outside.around, brains=[brain.name for brain in rooms.brains], probes=probes)
     channels, knock = outside.channels, outside.knock
     return Doctor(*ground.clocked, accounts=ground.accounts, channels=channels, knock=knock, around=around)
@@ -177,4 +181,5 @@ def _workshop(ground: Ground, rooms: Rooms) -> Workshop:
         accounts=AccountUpkeep(accounts, rooms.connecting),
         notifying=rooms.notifying,
         admission=rooms.admission,
+        provisioning=rooms.provisioning,
     )

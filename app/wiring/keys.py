@@ -11,5 +11,9 @@ def keys_of(settings: Settings) -> list[str]:
 
 def first_keys(settings: Settings) -> list[FirstKey]:
     """Ours, and the one that n8n brings when it calls us."""
-    known = ((settings.ponte_api_key, "API", "admin"), (settings.n8n_reply_key, "n8n", "node"))
+    known = (
+        (settings.ponte_api_key, "API", "admin"),
+        (settings.n8n_reply_key, "n8n", "node"),
+        (settings.rpa_bot_api_key, "RPA", "node"),
+    )
     return [FirstKey(key.get_secret_value(), label, scope) for key, label, scope in known if key is not None]

@@ -19,6 +19,7 @@ from app.services.conversation.asking import Ladder
 from app.services.conversation.attachments import FETCH_BUDGET, TAKEN, Attachments
 from app.services.conversation.steering import Steering
 from app.services.proactive.assembly import Proactive, proactive_of
+from app.services.provisioning.assembly import Provisioners, provisioners_of
 from app.services.tools.toolbox import Tools
 from app.services.vendedores.staff import Staff, staff_of
 from app.settings import Settings
@@ -68,6 +69,7 @@ class Rooms:
     proactive: Proactive
     attachments: Attachments
     tokens: TurnTokens | None
+    provisioning: Provisioners
     errand_runners: Mapping[str, ErrandRunner]
 
     @property
@@ -86,7 +88,15 @@ def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
     steering = Steering(database, clock, ground.accounts)
     knowing = Knowing(*parts)
     scheduling = scheduling_of(database, clock, knowing=knowing, messenger=steering, notifier=notifying)
-    toolbox = Tools(database, clock, scheduling=scheduling, ownership=staff.ownership, knowledge=knowledge)
+    names = settings.max_username_attempts
+    panels = provisioners_of(database, clock, vault=outside.granting.vault, guard=outside.guard, most_names=names)
+    toolbox = Tools(
+        *(database, clock),
+        scheduling=scheduling,
+        ownership=staff.ownership,
+        knowledge=knowledge,
+        provisioner=panels.access,
+    )
     own = brains or own_brains(setup, PostgresManners(database), outside.models, knowledge=knowledge, toolbox=toolbox)
     ladder = ladder_of(settings, own, webhook=None if brains else outside.webhook)
     known_as = settings.business_name
@@ -110,5 +120,6 @@ def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
             *(database, clock, ground.accounts), guard=outside.guard, store=outside.files, bounds=bounds
         ),
         tokens=tokens,
-        errand_runners={},
+        provisioning=panels,
+        errand_runners={"provision": panels.access},
     )

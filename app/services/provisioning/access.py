@@ -15,6 +15,7 @@ from app.domain.ports import Opening, Provisioned
 from app.domain.provisioning import Operation, Status
 from app.domain.usernames import candidate, clean_username, is_username
 from app.services.provisioning import wording
+from app.services.provisioning.answers import shape
 from app.services.provisioning.desk import Desk
 from app.services.provisioning.passwords import four_digits, password_for
 from app.store.database import Database, Tx
@@ -73,21 +74,22 @@ class Access:
         return _provisioned(await self._waited(one))
 
     async def run(self, account_id: AccountId, conversation_id: ConversationId, errand: Errand) -> ErrandDone:
-        """The same for a flow, which brings `name` and, if it has chosen one, `username`; its own word wins.
+        """The same for a flow. One that brings a `candidate_username` solves conflicts itself; else they are ours.
 
         Raises:
             Retryable: it goes on; ask again.
         """
-        name, chosen = errand.data.get("name", ""), errand.data.get("username", "")
-        locale = await self._rows.locale(account_id, conversation_id)
+        data, locale = errand.data, await self._rows.locale(account_id, conversation_id)
+        name, chosen = data.get("captured_user_name") or data.get("name", ""), data.get("candidate_username", "")
         panel = await self._book.get(account_id)
         if panel is None:
-            return ErrandDone(errand.kind, errand.key, "error", {"detail": wording.detail("no_panel")})
+            return ErrandDone(errand.kind, errand.key, "error", {"error_detail": wording.detail("no_panel")})
         wanted = self._wanted(panel, conversation_id, name, key=errand.key, locale=locale, chosen=chosen)
         async with self._own() as tx:
             one = await self._begun(tx, account_id, conversation_id, wanted)
         if one is None:
-            return ErrandDone(errand.kind, errand.key, "name_needed", {"message": wording.ask_name(locale)})
+            told = {"error_detail": "name_needed", "response_message": wording.ask_name(locale)}
+            return ErrandDone(errand.kind, errand.key, "error", told)
         one = await self._waited(one)
         if not one.is_over:
             raise Retryable("The user is being made.", after=timedelta(seconds=2), code="still_running")
@@ -119,8 +121,8 @@ class Access:
         chosen: str = "",
     ) -> Wanted | None:
         """None: of this no user name can be made, so the customer is asked again."""
-        chosen = chosen.strip().lower()
-        if not is_username(chosen):
+        is_chosen = is_username(chosen)
+        if not is_chosen:
             if clean_username(name) is None:
                 return None
             chosen = candidate(name, four_digits(self._chance))
@@ -131,7 +133,7 @@ class Access:
             conversation=str(conversation_id),
             conversation_id=conversation_id,
             captured_name=name,
-            most_names=self._most_names,
+            most_names=1 if is_chosen else self._most_names,
             locale=locale,
             password=password_for(panel.user_password, self._chance),
         )
@@ -153,8 +155,6 @@ def _provisioned(one: Provisioning) -> Provisioned:
 
 
 def _data(one: Provisioning) -> dict[str, str]:
-    """As a flow is told. Pure."""
-    if one.status is not Status.SUCCESS:
-        return {"detail": wording.detail(one.detail), "code": one.detail, "candidate": one.candidate}
-    said = wording.created(one.locale, one.username, one.password)
-    return {"username": one.username, "password": one.password or "", "message": said}
+    """As a flow is told: the shape of the API, and the password by itself. Pure."""
+    told = {name: str(value) for name, value in shape(one).items() if name != "status"}
+    return told | {"password": one.password} if one.status is Status.SUCCESS and one.password else told
