@@ -121,57 +121,6 @@ _MACHINERY = re.compile(
     r"|mis instrucciones (?:son|dicen))|answer_customer|\bjson\b|<\|im_|\[/?inst\]"
 )
 
-_INJECTION = re.compile(
-    r"\b(?:ignor[ea]\w*|desconsider[ea]\w*|esque[cç]a|olvid[ae]\w*|disregard|forget|overrid[ea]\w*"
-    r"|bypass)(?: \S+){0,5} "
-    r"(?:instruc\w+|instruct\w+|regras?|reglas?|rules?|prompts?|orders?|ordens|ordenes|guidelines|diretrizes"
-    r"|directrices)"
-    r"|\b(?:system|developer) (?:prompt|mode|message)|\bprompt (?:do|del) sistema|\bmodo (?:desenvolvedor"
-    r"|desarrollador|dan"
-    r"|deus|dios|admin\w*|root)|\b(?:repita|repite|repeat|mostre|muestra\w*|show|reveal|revele|revela|print"
-    r"|imprima|imprime"
-    r"|diga|dime|tell me|copie|copy|output)(?: \S+){0,5} (?:instruc\w+|instruct\w+|prompts?|system message"
-    r"|configuracoes"
-    r"|configuracion|regras internas|reglas internas)|\b(?:you are now|voce agora e|agora voce e|ahora eres"
-    r"|act as|aja como"
-    r"|actua como|finja|finge que|pretend (?:to be|you))\b|<\|?/?(?:im_start|im_end|system|assistant|tool)\|?>"
-    r"|\[/?inst\]"
-    r"|^#+ ?(?:system|instruction)|(?:^|[#>] ?)(?:system|assistant|sistema) ?: (?!windows|android|ios|linux|mac"
-    r"|operacional)|\bjailbreak|\bdan mode"
-)
-
-
-_MORE = re.compile(
-    r"\b(?:new|novas?|nuevas?|updated?) (?:instruc\w+|instruct\w+|rules?|regras?|reglas?|orders?|ordens|ordenes) ?:"
-    r"|\b(?:esquec[ae]|esquece|olvida|olvide|forget|ignor[ae]|ignore|desconsidere|disregard) (?:de )?"
-    r"(?:tudo|todo|everything|all)(?: (?:isso|que|lo que|that|you|o que|above))*"
-    r"(?: \S+){0,5} (?:e|y|and) (?:fale|fala|responda|responde|aja|age|habla|actua|speak|talk|act|answer|reply"
-    r"|say|diga|me|give|dame)\b"
-    r"|\b(?:desconsidere|ignore|ignora|desconsidera) (?:tudo )?(?:o|lo) que (?:veio|foi dito|disseram"
-    r"|te falaram|vino|dijeron)"
-    r"|\b(?:ignora|ignore) (?:tudo|todo) (?:o )?que\b"
-    r"|\b(?:repita|repete|repite|repeat|copie|print|traduza|traduz|traduce|translate) (?:\S+ ){0,2}"
-    r"(?:(?:texto|text|mensagem|mensaje|words?) (?:acima|anterior|de arriba|above)|(?:everything|tudo"
-    r"|todo) (?:acima|above|arriba)"
-    r"|(?:seu|teu|tu|su|your) (?:prompt|system)|prompt)\b"
-    r"|\bwhat (?:is|was) written above\b|\ba partir de agora (?:voce|vc) (?:vai|so|deve|responde)"
-    r"|\bfrom now on you (?:will|must|only|are)\b"
-    r"|\ba partir de ahora (?:vas a|debes|solo|eres)\b|\btell me what your instructions\b"
-)
-# The instructions of a thing that is sold are no instructions of ours.
-_OF_A_THING = re.compile(
-    r"\b(?:instruc\w+|instruct\w+)(?: (?:de|do|da|para|of|for|to|del))+ (?:(?:o|a|el|la|the|como) )?(?:uso|usar"
-    r"|use|cuidado|cuidados|produto|producto"
-    r"|product|machine|maquina|montagem|instalacao|instalacion|lavagem|lavado|preparo|pagamento|pago|care"
-    r"|limpeza|aparelho)\b"
-)
-
-
-def looks_injected(text: str) -> bool:
-    """Whether a customer's words are meant for the machine. It changes which tools there are, not who answers."""
-    said = _OF_A_THING.sub(" ", fold(text))
-    return _INJECTION.search(said) is not None or _MORE.search(said) is not None
-
 
 def _shingles(said: Sequence[str]) -> set[tuple[str, ...]]:
     return {tuple(said[at : at + _SHINGLE]) for at in range(len(said) - _SHINGLE + 1)}

@@ -15,7 +15,8 @@ import structlog
 
 from app.agents import facts, honesty, outcome
 from app.agents.escalation import Way, way_of
-from app.agents.guardrails import Veto, looks_injected, vetoes
+from app.agents.guardrails import Veto, vetoes
+from app.agents.injection import looks_injected
 from app.agents.models import Budget, Model
 from app.agents.prompting import Prompts
 from app.agents.toolkit import Toolkit, kit_for, offered

@@ -4,11 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.agents.guardrails import Ground, looks_injected, vetoes
+from app.agents.guardrails import Ground, vetoes
 from app.agents.honesty import answer, asks_if_bot, asks_only_that, claims_to_be_human, disclosure
+from app.agents.injection import looks_injected
 from app.agents.prompting import NAMES, Prompts
 from app.domain.language import LOCALES, guess
 from app.store.knowledge import examples
+from tests.conftest import ROOT
 
 KNOWN = "\n".join(f"{topic.title}\n{topic.body}" for topic in examples())
 GROUND = Ground(
@@ -200,6 +202,23 @@ def test_words_meant_for_the_machine_are_noticed(text: str):
 )
 def test_ordinary_words_are_not(text: str):
     assert not looks_injected(text)
+
+
+def labelled(name: str) -> list[list[str]]:
+    lines = (ROOT / "tests" / "agents" / name).read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines]
+
+
+def test_enough_phrases_of_each_kind_are_labelled():
+    labels = [label for label, *_ in labelled("injection_phrases.tsv")]
+    assert min(labels.count("machine"), labels.count("customer")) >= 60
+    assert len(labelled("harmless_replies.tsv")) >= 60
+
+
+@pytest.mark.parametrize(("label", "locale", "text"), labelled("injection_phrases.tsv"))
+def test_a_labelled_phrase_is_told_from_its_look_alikes(label: str, locale: str, text: str):
+    assert locale in LOCALES
+    assert looks_injected(text) == (label == "machine")
 
 
 @pytest.mark.parametrize(
