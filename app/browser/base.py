@@ -5,11 +5,14 @@ those of `domain.provisioning`: `PanelDown`, `PanelChanged`, `LoginRefused`, `Pa
 written, `UserExists` on a taken name, `WriteInDoubt` when a write was started and its end was not seen.
 """
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from decimal import Decimal
 from typing import Protocol
 
-from app.domain.provisioning import NewUser, PanelAccount, SeenUser
+from app.domain.ids import AccountId
+from app.domain.provisioning import Evidence, NewUser, PanelAccount, SeenUser
 
 
 class Panel(Protocol):
@@ -57,4 +60,20 @@ class SessionStore(Protocol):
 
     async def forget(self, account: PanelAccount) -> None:
         """It is no longer good."""
+        ...
+
+
+class EvidenceLog(Protocol):
+    """Knows every file of evidence and when it must go, before the file is there."""
+
+    async def expect(self, account_id: AccountId, run: str, file: Evidence, *, lasts: timedelta) -> None:
+        """A file is about to be kept, and for how long."""
+        ...
+
+    async def expired(self, limit: int) -> list[str]:
+        """Places whose time is over."""
+        ...
+
+    async def forget(self, places: Sequence[str]) -> None:
+        """They are gone."""
         ...

@@ -106,7 +106,7 @@ def _yaml(text: str, name: str) -> tuple[yaml.Node, Any]:
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                raise RecipeRefused(f"{name}:{event.start_mark.line + 1}: aliases are not taken.")
+                raise RecipeRefused(f"{name}:{_of(event.start_mark)}: aliases are not taken.")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         if not isinstance(node, yaml.MappingNode):
             raise RecipeRefused(f"{name}:1: a recipe is a mapping.")
@@ -114,11 +114,13 @@ def _yaml(text: str, name: str) -> tuple[yaml.Node, Any]:
             raise RecipeRefused(" ".join(twice))
         return node, yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = mark.line + 1 if mark is not None else 1
-        raise RecipeRefused(f"{name}:{line}: not YAML: {error.problem}.") from None
+        raise RecipeRefused(f"{name}:{_of(error.problem_mark)}: not YAML: {error.problem}.") from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise RecipeRefused(f"{name}:1: not YAML ({type(error).__name__}).") from None
+
+
+def _of(mark: yaml.Mark | None) -> int:
+    return 1 if mark is None else mark.line + 1
 
 
 def _doubles(node: yaml.Node) -> Iterator[tuple[int, str]]:
