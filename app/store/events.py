@@ -10,7 +10,6 @@ from app.domain.conversation import (
     Command,
     CustomerMessage,
     Event,
-    FlowSteered,
     HandoffRequested,
     OutgoingMessage,
     ReplyFailed,
@@ -29,7 +28,6 @@ KINDS: dict[str, type[Any]] = {
     "handoff": HandoffRequested,
     "send": SendRequested,
     "errand": ErrandDone,
-    "flow": FlowSteered,
 }
 _NAMES = {event: name for name, event in KINDS.items()}
 

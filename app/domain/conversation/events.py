@@ -42,6 +42,8 @@ class Verb(StrEnum):
     RELEASE = "release"
     STATUS = "status"
     HELP = "help"
+    SKIP = "skip"  # the flow goes on with its next step
+    RESET = "reset"  # the flow asks for its step anew, or begins anew if it is over
     UNKNOWN = "unknown"
 
 
@@ -125,23 +127,6 @@ class TimesFound:
     place: str = ""
 
 
-class FlowOrder(StrEnum):
-    """What a salesperson may do to a flow."""
-
-    SKIP = "skip"  # go on with the next step, or with the one that is named
-    RESET = "reset"  # begin anew
-    STOP = "stop"  # the flow is over; the free brain goes on
-
-
-@dataclass(frozen=True, slots=True)
-class FlowSteered:
-    """A salesperson moves the flow by hand."""
-
-    order: FlowOrder
-    by: str
-    step: str = ""
-
-
 class Outcome(StrEnum):
     """What became of a send."""
 
@@ -176,5 +161,4 @@ Event = (
     | DeliveryReported
     | TimesFound
     | ErrandDone
-    | FlowSteered
 )

@@ -43,6 +43,12 @@ _VERBS = {
     "take": Verb.TAKE,
     "release": Verb.RELEASE,
     "help": Verb.HELP,
+    "pular": Verb.SKIP,
+    "saltar": Verb.SKIP,
+    "skip": Verb.SKIP,
+    "reiniciar": Verb.RESET,
+    "recomecar": Verb.RESET,
+    "restart": Verb.RESET,
 }
 _NEAR = 80  # per cent alike: "/asumir" is a typo, "/promo" is text
 _LONGEST_ID = 64

@@ -35,6 +35,8 @@ def commanded(state: Conversation, event: Command, policy: Policy, now: datetime
             return Decision(state, _note(event, NoteKind.HELP), "help")
         case Verb.UNKNOWN:
             return Decision(state, _note(event, NoteKind.HINT, event.hint), "not_understood")
+        case Verb.SKIP | Verb.RESET:
+            return Decision(state, (), "no_flow")  # the flow's own: see flowing.py
         case _:
             assert_never(event.verb)
 

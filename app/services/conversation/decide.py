@@ -16,7 +16,6 @@ from app.domain.conversation import (
     Decision,
     DeliveryReported,
     Event,
-    FlowSteered,
     HandoffRequested,
     OutgoingMessage,
     ReplyAwaited,
@@ -26,6 +25,7 @@ from app.domain.conversation import (
     TimerFired,
     TimerKind,
     TimesFound,
+    Verb,
 )
 from app.domain.flows import ErrandDone
 from app.services.conversation import control, delivery, flowing, handover, listening, rules, turns
@@ -39,8 +39,9 @@ def decide(state: Conversation, event: Event, policy: Policy, now: datetime) -> 
         case OutgoingMessage():
             decision = listening.somebody_wrote(state, event, policy, now)
         case Command():
-            decision = control.commanded(state, event, policy, now)
-        case TimerFired() | TimesFound():
+            steer = flowing.steered if event.verb in (Verb.SKIP, Verb.RESET) else control.commanded
+            decision = steer(state, event, policy, now)
+        case TimerFired() | TimesFound() | ErrandDone():
             decision = _waited_for(state, event, policy, now)
         case ReplyProposed() | ReplyFailed() | ReplyAwaited():
             decision = _brain_spoke(state, event, policy, now)
@@ -48,10 +49,6 @@ def decide(state: Conversation, event: Event, policy: Policy, now: datetime) -> 
             decision = delivery.requested(state, event, policy, now)
         case DeliveryReported():
             decision = handover.delivered(state, event, policy, now)
-        case ErrandDone():
-            decision = flowing.errand_done(state, event, policy, now)
-        case FlowSteered():
-            decision = flowing.steered(state, event, policy, now)
         case HandoffRequested():
             decision = handover.hand_over(state, event.reason, policy, now, by=event.by, note=event.note)
         case _:
@@ -72,10 +69,14 @@ def _brain_spoke(
             return turns.reply_awaited(state, event)
 
 
-def _waited_for(state: Conversation, event: TimerFired | TimesFound, policy: Policy, now: datetime) -> Decision:
+def _waited_for(
+    state: Conversation, event: TimerFired | TimesFound | ErrandDone, policy: Policy, now: datetime
+) -> Decision:
     """A clock rings, or what it was set for has come first."""
     if isinstance(event, TimesFound):
         return handover.times_found(state, event)
+    if isinstance(event, ErrandDone):
+        return flowing.errand_done(state, event, policy, now)
     match event.kind:
         case TimerKind.BURST:
             decision = flowing.answer(state, policy, now) or turns.burst_over(state, policy)

@@ -15,11 +15,10 @@ from app.domain.brain import SPEAKING
 from app.domain.conversation import (
     AnswerAtOnce,
     CloseTurn,
+    Command,
     Conversation,
     Decision,
     Effect,
-    FlowOrder,
-    FlowSteered,
     Log,
     Note,
     NoteKind,
@@ -31,6 +30,7 @@ from app.domain.conversation import (
     SetField,
     SetTags,
     TimerKind,
+    Verb,
     Waiting,
 )
 from app.domain.flows import EXPIRES_AFTER, OVER, ErrandDone, FlowState, Hearing, Move
@@ -89,24 +89,19 @@ def overdue(state: Conversation, policy: Policy, now: datetime) -> Decision:
     return _moved(state, engine.overdue(flow, _hearing(state, policy, now)), policy, now, quiet_since=now)
 
 
-def steered(state: Conversation, event: FlowSteered, policy: Policy, now: datetime) -> Decision:
-    """A salesperson skips a step, begins anew or ends the flow; while the bot is quiet nothing is said."""
-    known = (state.flow.flow if state.flow else policy.flow) or ""
-    if not engine.is_known(known):
-        return Decision(state, (), "no_flow")
-    hearing = _hearing(state, policy, now)
-    match event.order:
-        case FlowOrder.STOP:
-            move = Move(None)
-        case FlowOrder.RESET:
-            move = engine.begin(known, hearing)
-        case FlowOrder.SKIP:
-            flow = _under_way(state)
-            if flow is None or (event.step and event.step not in engine.steps(known)):
-                return Decision(state, (), "no_such_step" if flow else "no_flow")
-            move = engine.skip(flow, event.step or None, hearing)
+def steered(state: Conversation, event: Command, policy: Policy, now: datetime) -> Decision:
+    """A salesperson skips a step or has it asked anew; a flow that is over begins. In her chat nothing is said."""
+    flow, hearing = _under_way(state), _hearing(state, policy, now)
+    told = () if event.silent else (Note(NoteKind.STATE),)
+    if flow is not None:
+        move = engine.skip(flow, None, hearing) if event.verb is Verb.SKIP else engine.reset(flow, hearing)
+    elif event.verb is Verb.RESET and engine.is_known(policy.flow):
+        move = engine.begin(policy.flow, hearing)
+    else:
+        return Decision(state, told, "no_flow")
     moved = _moved(state, move, policy, now)
-    return replace(moved, effects=(*moved.effects, Log(event.by, f"flow_{event.order.value}", _where(moved.state))))
+    log = Log(event.by, f"flow_{event.verb.value}", _where(moved.state))
+    return replace(moved, effects=(*moved.effects, *told, log))
 
 
 def _may_hear(state: Conversation, waiting: tuple[Waiting, ...], policy: Policy, now: datetime) -> bool:

@@ -29,6 +29,7 @@ class Phrase(StrEnum):
     STATE_PAUSED_HUMAN = "state_paused_human"
     STATE_PAUSED_HUMAN_UNTIL = "state_paused_human_until"
     STATE_RELEASED_WAITS = "state_released_waits"
+    STATE_FLOW = "state_flow"
     HELP = "help"
     UNKNOWN_ID = "unknown_id"
     MISSING_ID = "missing_id"

@@ -118,24 +118,30 @@ SENTENCES: dict[Phrase, tuple[str, str, str]] = {
         "IA liberada, espera el próximo mensaje",
         "AI released, waits for the next message",
     ),
+    Phrase.STATE_FLOW: (
+        "{state}; roteiro {flow}, passo {step}",
+        "{state}; guion {flow}, paso {step}",
+        "{state}; plan {flow}, step {step}",
+    ),
     Phrase.HELP: (
         (
             "Comandos: /assumir [id] pausa a IA, /liberar [id] devolve a conversa à IA, /status [id] mostra o estado, "
-            "/ajuda mostra este texto. Sem id, valem para esta conversa; o id é o da conversa, do contato ou do lead.\n"
+            "/pular e /reiniciar [id] pulam ou repetem um passo do roteiro, /ajuda mostra este texto. "
+            "Sem id, valem para esta conversa; o id é o da conversa, do contato ou do lead.\n"
             "Prefira escrever numa nota interna do lead, numa conversa com você mesmo ou pela API: "
             "o que é digitado na conversa com o cliente já foi entregue a ele pelo WhatsApp."
         ),
         (
             "Comandos: /tomar [id] pausa la IA, /soltar [id] devuelve la conversación a la IA, /estado [id] muestra el "
-            "estado, /ayuda muestra este texto. Sin id, valen para esta conversación; el id es el de la conversación, "
-            "del contacto o del lead.\n"
+            "estado, /saltar y /reiniciar [id] saltan o repiten un paso del guion, /ayuda muestra este texto. "
+            "Sin id, valen para esta conversación; el id es el de la conversación, del contacto o del lead.\n"
             "Mejor escríbelos en una nota interna del lead, en un chat contigo mismo o por la API: "
             "lo que se escribe en el chat con el cliente ya le fue entregado por WhatsApp."
         ),
         (
             "Commands: /take [id] pauses the AI, /release [id] gives the conversation back to the AI, /status [id] "
-            "shows the state, /help shows this text. Without an id they mean this conversation; the id is that of the "
-            "conversation, the contact or the lead.\n"
+            "shows the state, /skip and /restart [id] skip or repeat a step of the plan, /help shows this text. "
+            "Without an id they mean this conversation; the id is that of the conversation, the contact or the lead.\n"
             "Better type them in an internal note of the lead, in a chat with yourself or through the API: "
             "what is typed in the customer's chat has already been delivered to them by WhatsApp."
         ),

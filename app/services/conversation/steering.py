@@ -113,7 +113,7 @@ class Steering:
         if parsed is None or command.verb is Verb.UNKNOWN:
             raise Rejected(
                 command.hint or "This is no command.",
-                hint="Known: /assumir, /liberar, /status, /ajuda.",
+                hint="Known: /assumir, /liberar, /status, /pular, /reiniciar, /ajuda.",
                 code="unknown_command",
             )
         if command.verb is Verb.HELP:

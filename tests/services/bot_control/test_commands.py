@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.domain.conversation import Verb
 from app.services.bot_control.commands import Command, Problem, is_command, parse
 
-TAKE, RELEASE, STATUS, HELP, UNKNOWN = Verb
+TAKE, RELEASE, STATUS, HELP, SKIP, RESET, UNKNOWN = Verb
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,9 @@ TAKE, RELEASE, STATUS, HELP, UNKNOWN = Verb
         ("\u2044assumir", Command(TAKE)),
         ("/assumír", Command(TAKE)),
         ("/assumir 123", Command(TAKE, "123")),
+        ("/pular", Command(SKIP)),
+        ("/Skip #123", Command(SKIP, "123")),
+        ("/recomeçar", Command(RESET)),
         ("/assumir #123", Command(TAKE, "123")),
         ("/assumir#123", Command(TAKE, "123")),
         ("/assumir # 123", Command(TAKE, "123")),
