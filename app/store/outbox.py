@@ -25,6 +25,7 @@ class Line:
     farewell: bool
     account_id: int
     channel: str
+    origin: str
     chat_id: str
     talk_id: str | None
     contact_id: str | None
@@ -82,6 +83,10 @@ class Outbox:
     async def next_in_line(self, conversation_id: ConversationId) -> Line | None:
         row = await self._database.fetchrow(SQL["next_in_line"], conversation_id)
         return Line(**_fields(row, tuple(Line.__dataclass_fields__))) if row else None
+
+    async def last_left(self, tx: Tx, conversation_id: ConversationId, before: int) -> datetime | None:
+        """When the message before this one on the conversation's line left; None: it is the first."""
+        return await tx.fetchval(SQL["last_left"], conversation_id, before)
 
     async def relink(self, conversation_id: ConversationId, talk_id: str) -> None:
         """The channel moved the chat to another talk: the next message goes there at once."""

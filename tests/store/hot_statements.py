@@ -170,6 +170,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "keep_choice": (C, "1"),
         "passed": (C, 3),
         "next_in_line": (C,),
+        "last_left": (C, 500),
         "lock_lead": (C,),
         "lead_is_busy": (C,),
         "doubtful": (MINUTE,),

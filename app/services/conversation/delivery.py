@@ -129,6 +129,26 @@ def paced(state: Conversation, number: int, policy: Policy, now: datetime) -> Co
     return put(state, replace(following, not_before=max(due, following.not_before or due)))
 
 
+def spaced(state: Conversation, row: OutboxRow, stored: datetime | None, policy: Policy, *, now: datetime) -> OutboxRow:
+    """The row as it waits for its turn: so long after the last message of ours to this chat, whatever that one was.
+
+    A notice, an answer and a goodbye come one after the other too. A row that may leave now is returned as it is.
+    `stored`: when the last one left, by what was known before this transaction; its echo may just have been read.
+    """
+    known = [at for other in state.rows if other.number < row.number for at in _left(other)]
+    known += [stored] if stored is not None else []
+    if not known:
+        return row
+    due = min(max(known), now) + policy.balloon_spacing
+    return replace(row, not_before=due) if due > max(now, row.not_before or now) else row
+
+
+def _left(row: OutboxRow) -> list[datetime]:
+    """When a message left, as far as anybody knows."""
+    has_left = row.state in (RowState.SENT, RowState.SENDING, RowState.PERSON)
+    return [at for at in (row.sent_at, row.claimed_at) if at is not None and has_left]
+
+
 def withdraw(state: Conversation, answered: frozenset[int]) -> Conversation:
     """A person had answered these messages: a reply to them that has not left, as far as one knows, stays here."""
     return replace(state, rows=tuple(_withdrawn(row, answered) for row in state.rows))

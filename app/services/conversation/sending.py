@@ -18,6 +18,7 @@ from app.domain.messages import Address, Sent
 from app.domain.ports import Slot
 from app.services.conversation import delivery, rules
 from app.services.conversation.mailbox import Course, begin, finish, process
+from app.services.conversation.splitting import limits_of
 from app.store.accounts import Accounts
 from app.store.database import Database, Tx
 from app.store.outbox import Line, Outbox
@@ -85,12 +86,12 @@ class Sending:
             course = await begin(tx, conversation_id, now)
             if course is None:
                 return None
-            row = await self._claim_row(tx, course, way)
+            row = await self._claim_row(tx, course, way, is_spaced=limits_of(line.channel, line.origin).spaced)
             await finish(tx, course)
         loaded = course.loaded
         return row and Claimed(conversation_id, row, _address(line, loaded.contact_id, loaded.lead_id))
 
-    async def _claim_row(self, tx: Tx, course: Course, way: str) -> OutboxRow | None:
+    async def _claim_row(self, tx: Tx, course: Course, way: str, *, is_spaced: bool) -> OutboxRow | None:
         """The row that is ours to send now, under its new attempt; None where nothing may leave yet."""
         row = _next_row(course)
         verdict = rules.may_claim(course.state, row, course.now, unread=course.held) if row else rules.Claim.LEAVE
@@ -99,6 +100,10 @@ class Sending:
         if verdict is rules.Claim.CANCEL:
             course.state = delivery.put(course.state, delivery.cancelled(row))
             return None
+        if is_spaced and course.loaded.policy.balloon_spacing:
+            stored = await self._outbox.last_left(tx, course.loaded.id, row.number)
+            row = delivery.spaced(course.state, row, stored, course.loaded.policy, now=course.now)
+            course.state = delivery.put(course.state, row)
         if row.not_before is not None and row.not_before > course.now:
             return None
         if way == "salesbot" and await self._outbox.lead_is_busy(tx, course.loaded.id):

@@ -17,18 +17,23 @@ MOST_BALLOONS = 10
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """In characters: what a channel carries in one message, and what reads well in one balloon."""
+    """In characters: what a channel carries in one message, and what reads well in one balloon.
+
+    `spaced`: it wants time between any two messages to the same person, whatever they belong to.
+    """
 
     hard: int = 4096
     comfortable: int = 900
+    spaced: bool = True
 
 
-# By the messenger behind the channel, as its name begins; WhatsApp and Telegram carry what `Limits` says.
+# By the messenger behind the channel, as its name begins; one that is not known is taken for WhatsApp.
 _OF_MESSENGERS = {
-    "instagram": Limits(1000, 600),
-    "facebook": Limits(2000, 900),
-    "sms": Limits(1600, 600),
-    "twilio": Limits(1600, 600),
+    "instagram": Limits(1000, 600, spaced=False),
+    "facebook": Limits(2000, 900, spaced=False),
+    "telegram": Limits(spaced=False),
+    "sms": Limits(1600, 600, spaced=False),
+    "twilio": Limits(1600, 600, spaced=False),
 }
 
 _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")

@@ -1,12 +1,19 @@
 -- name: next_in_line
 -- The first unfinished message of a conversation, unless it is under way, with where it goes.
-select o.number, o.farewell, c.account_id, c.channel, c.chat_id, c.talk_id, c.contact_id, c.lead_id
+select o.number, o.farewell, c.account_id, c.channel, c.origin, c.chat_id, c.talk_id, c.contact_id, c.lead_id
 from (
     select * from outbox where conversation_id = $1 and kind = 'message' and state in ('pending', 'sending')
     order by number
     limit 1
 ) o join conversations c on c.id = o.conversation_id
 where o.state = 'pending'
+
+-- name: last_left
+-- When the last message before this one left, as far as anybody knows.
+select greatest(sent_at, claimed_at) from outbox
+where conversation_id = $1 and number < $2 and kind = 'message' and state in ('sent', 'sending', 'person')
+order by number desc
+limit 1
 
 -- name: doubtful
 -- Messages whose call is certainly over and has left no word.

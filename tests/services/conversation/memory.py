@@ -89,15 +89,26 @@ class Memory:
         self._begin()
         row = rules.next_row(self.state)
         verdict = rules.may_claim(self.state, row, self.now, unread=bool(self.mailbox)) if row else rules.Claim.LEAVE
+        if row is not None and verdict is rules.Claim.SEND:
+            row = delivery.spaced(self.state, row, self._last_left(row.number), self.policy, now=self.now)
+            self.state = delivery.put(self.state, row)
         early = row is not None and row.not_before is not None and row.not_before > self.now
         if row is not None and verdict is rules.Claim.CANCEL:
             self.state = delivery.put(self.state, delivery.cancelled(row))
         claimed = row is not None and verdict is rules.Claim.SEND and not early
         if row is not None and claimed:
             self.watch.claimed(row, self.state, self.mailbox)
+            self.watch.spaced(self.now, self.policy.balloon_spacing)
             self.state = delivery.claimed(self.state, row, way=self.way, now=self.now)
         self._finish()
         return self.archive[row.number] if row is not None and claimed else None
+
+    def _last_left(self, before: int) -> datetime | None:
+        """When the last message before this one left, as the store tells it."""
+        gone = (RowState.SENT, RowState.SENDING, RowState.PERSON)
+        numbers = [n for n, row in self.archive.items() if n < before and row.state in gone]
+        row = self.archive[max(numbers)] if numbers else None
+        return max((at for at in (row.sent_at, row.claimed_at) if at), default=None) if row else None
 
     def mark_absent(self, number: int, attempt: int) -> None:
         """The first look found nothing."""

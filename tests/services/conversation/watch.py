@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from app.domain.conversation import (
@@ -52,6 +52,7 @@ class Watch:
     seen: "Counter[str]" = field(default_factory=Counter)  # how often each verdict was heard
     truth: dict[str, int] = field(default_factory=dict)  # who really wrote what the channel shows, by its id
     shown: list[OutboxRow] = field(default_factory=list)  # our messages that reached the customer, in order
+    last_shown: datetime | None = None  # when the last of them did
     controls: list[tuple[datetime, bool]] = field(default_factory=list)  # (channel's time, pauses)
     fences: int = 0  # people's words that took the chat over
     fence_of: dict[int, int] = field(default_factory=dict)
@@ -191,7 +192,7 @@ class Watch:
         if not any(other.turn == row.turn for other in self.shown if row.turn):
             assert row.turn is None or not row.answers & self.by_person, "OLD ANSWER: a person has answered this"
 
-    def delivered(self, row: OutboxRow, archive: Mapping[int, OutboxRow]) -> None:
+    def delivered(self, row: OutboxRow, archive: Mapping[int, OutboxRow], now: datetime) -> None:
         """The channel shows one of our rows to the customer."""
         numbers = {other.number for other in self.shown}
         assert row.number not in numbers, "TWICE: the same balloon reached the customer twice"
@@ -206,6 +207,12 @@ class Watch:
             turned = replies and max(other.answers) > min(row.answers)
             assert not turned, "TURNED ROUND: an older message is answered after a newer one"
         self.shown.append(row)
+        self.last_shown = now
+
+    def spaced(self, now: datetime, spacing: timedelta) -> None:
+        """A message leaves: the customer has had time to read the last one, if its call told when it left."""
+        known = self.last_shown is None or self.lost or now - self.last_shown >= spacing
+        assert known, "A VOLLEY: two messages of ours so soon after each other"
 
     # --- at any moment, and at rest -----------------------------------------------------------------------------------
 

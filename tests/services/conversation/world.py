@@ -110,7 +110,7 @@ class World:
 
     def accept(self, row: OutboxRow) -> ExternalId:
         """The channel carries one of our messages to the customer, and will echo it."""
-        self.watch.delivered(row, self.memory.archive)
+        self.watch.delivered(row, self.memory.archive, self.memory.now)
         seen = self._show(Author.HUMAN, row.text)
         self._outgoing(seen, row.number)
         return seen.external_id
