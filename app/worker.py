@@ -3,8 +3,9 @@
 import asyncio
 import random
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
+from typing import Any, TypeVar
 
 import structlog
 from pgqueuer.core.applications import PgQueuer
@@ -13,7 +14,7 @@ from pgqueuer.domain.models import Job, Schedule
 
 from app.agents.base import SlowToStart
 from app.domain.errors import AppError, Retryable
-from app.jobs.registry import HANDLERS, Chore, Handler, Workshop, reconcile, schedules, sweep
+from app.jobs.registry import HANDLERS, Ids, reconcile, schedules, sweep
 from app.services.accounts.health import WORKER_ROLE
 from app.settings import Settings
 from app.store.database import DatabaseDown
@@ -28,6 +29,10 @@ ASKED_ON_AT_ONCE = 20
 OTHER_JOBS = 30
 _BATCH = 10
 _log = structlog.get_logger()
+Shop = TypeVar("Shop")
+# How the queue of a process is built, and what is done beside it at its start.
+Build = Callable[[House, QueueDriver], Awaitable[PgQueuer]]
+Begin = Callable[[House], Coroutine[Any, Any, None]]
 
 
 class JobFailed(Exception):
@@ -40,7 +45,9 @@ def rest(attempt: int, wished: timedelta = timedelta(0)) -> timedelta:
     return max(wished, timedelta(seconds=own))
 
 
-def entrypoint(name: str, handler: Handler, shop: Workshop) -> Callable[[Job], Awaitable[None]]:
+def entrypoint(
+    name: str, handler: Callable[[Shop, Ids], Awaitable[None]], shop: Shop
+) -> Callable[[Job], Awaitable[None]]:
     """A handler as the queue calls it: what may be tried again is, and nothing private reaches the queue's log.
 
     A job that is cut off because its worker ends goes back to the queue.
@@ -63,7 +70,9 @@ def entrypoint(name: str, handler: Handler, shop: Workshop) -> Callable[[Job], A
     return run
 
 
-def chore(name: str, work: Chore, shop: Workshop) -> Callable[[Schedule | None], Awaitable[None]]:
+def chore(
+    name: str, work: Callable[[Shop], Awaitable[None]], shop: Shop
+) -> Callable[[Schedule | None], Awaitable[None]]:
     """A schedule as the queue calls it; a chore that fails is done again at its next time."""
 
     async def run(_: Schedule | None) -> None:
@@ -98,21 +107,27 @@ async def build(house: House, driver: QueueDriver) -> PgQueuer:
     return engine
 
 
-async def work(house: House, stop: asyncio.Event) -> None:
+async def at_start(house: House) -> None:
+    """What must not wait for its minute: work that was stranded, hooks that were missed while nobody was here."""
+    for name, work in (("sweep", sweep), ("reconcile", reconcile)):
+        await chore(name, work, house.workshop)(None)
+
+
+async def work(house: House, stop: asyncio.Event, *, build: Build = build, begin: Begin = at_start) -> None:
     """Work until told to stop, then finish what is under way. Comes back by itself when the database was away."""
     while not stop.is_set():
         try:
             driver = await driver_of(house.database)
-            await _run(house, await build(house, driver), stop, cut=driver.cut)
+            await _run(house, await build(house, driver), stop, cut=driver.cut, begin=begin)
         except Exception as error:  # noqa: BLE001 - the database went away: wait and begin again
             _log.warning("worker.interrupted", code=getattr(error, "code", type(error).__name__))
             await _pause(stop, 1.0)
 
 
-async def _run(house: House, engine: PgQueuer, stop: asyncio.Event, *, cut: asyncio.Event) -> None:
+async def _run(house: House, engine: PgQueuer, stop: asyncio.Event, *, cut: asyncio.Event, begin: Begin) -> None:
     """Run the queue until it ends, or until we are told to stop and it has drained."""
     heartbeat = timedelta(seconds=house.settings.heartbeat_seconds)
-    beginning = asyncio.create_task(_at_start(house))
+    beginning = asyncio.create_task(begin(house))
     running = asyncio.create_task(
         engine.run(
             dequeue_timeout=rest_of(house.database),
@@ -141,12 +156,6 @@ async def _run(house: House, engine: PgQueuer, stop: asyncio.Event, *, cut: asyn
         # What is still under way goes back to the queue: another worker takes it up.
         running.cancel()
         await asyncio.wait({running}, timeout=2)
-
-
-async def _at_start(house: House) -> None:
-    """What must not wait for its minute: work that was stranded, hooks that were missed while nobody was here."""
-    for name, work in (("sweep", sweep), ("reconcile", reconcile)):
-        await chore(name, work, house.workshop)(None)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

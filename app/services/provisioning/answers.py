@@ -52,3 +52,23 @@ def told(one: Provisioning) -> dict[str, Any]:
         "attempt_number": one.attempt,
     }
     return known | shape(one)
+
+
+def status_of(one: Provisioning, position: int | None) -> dict[str, Any]:
+    """For whoever asks later: where it stands, and the shape once it is over."""
+    known = {
+        "id": one.id,
+        "operation": one.operation.value,
+        "conversation_id": one.conversation,
+        "candidate_username": one.candidate,
+        "attempt_number": one.attempt,
+        "step": one.step.value,
+        "tries": one.tries,
+        "created_at": one.created_at,
+        "deadline": one.deadline,
+        "done_at": one.done_at,
+        "status_url": f"/api/provisionings/{one.id}",
+    }
+    if one.is_over:
+        return known | {"evidence": list(one.evidence)} | shape(one)
+    return known | {"status": one.state, "position": position}

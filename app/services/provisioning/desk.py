@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random, SystemRandom
+from typing import Any
 
 from app.channels.guard import Guard
 from app.domain.clock import Clock
-from app.domain.errors import Conflict, NotFound
+from app.domain.errors import NotFound, Rejected
 from app.domain.ids import AccountId
 from app.domain.provisioning import Operation, Outcome, Status, Step
 from app.services.provisioning import balances
-from app.services.provisioning.answers import no_panel
+from app.services.provisioning.answers import no_panel, shape, status_of
 from app.services.provisioning.balances import Confirmation
 from app.services.provisioning.passwords import password_for
 from app.store.database import Database, Tx
@@ -123,7 +124,7 @@ class Desk:
 
         Raises:
             NotGiven: the cap of the day, or the second word that is missing; nothing was written.
-            Conflict: the key was used for something else.
+            Rejected: the key was used for something else.
             NoPanel: the account has none.
             Refused: the callback's address may not be called.
         """
@@ -134,9 +135,8 @@ class Desk:
                 known = await self._reserve(tx, account_id, wish, who=who)
             await self.unless_stopped(known, await self._panel(account_id))
         if known.request_digest != wish.digest:
-            raise Conflict(
-                "This Idempotency-Key was used for another user or sum.", hint="Use a key of its own.", code="key_used"
-            )
+            said = "This Idempotency-Key was used for another user or sum."
+            raise Rejected(said, hint="Use a key of its own.", code="key_reused")
         return known
 
     async def _reserve(self, tx: Tx, account_id: AccountId, wish: BalanceWish, *, who: str) -> Provisioning:
@@ -173,6 +173,21 @@ class Desk:
                 one = await self._unless_hopeless(one)
                 looks_at = self._clock.now() + timedelta(seconds=1)
         return one
+
+    async def reply(self, one: Provisioning, *, later: bool = False) -> tuple[dict[str, Any], bool]:
+        """What the caller is told, and whether it is over: at once, or when it is over."""
+        if not later:
+            return shape(await self.wait(one)), True
+        return (shape(one), True) if one.is_over else (await self.status(one.account_id, one.id), False)
+
+    async def status(self, account_id: AccountId, number: int) -> dict[str, Any]:
+        """Where it stands.
+
+        Raises:
+            NotFound: the account has asked for nothing of this number.
+        """
+        one = await self.show(account_id, number)
+        return status_of(one, await self.position(one))
 
     async def show(self, account_id: AccountId, number: int) -> Provisioning:
         """How it is.

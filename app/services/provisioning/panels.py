@@ -3,7 +3,7 @@
 import asyncio
 import re
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from urllib.parse import urlsplit
 
@@ -37,6 +37,23 @@ class PanelChange:
     confirm_above: Decimal | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PanelView:
+    """A panel as people see it: without its passwords."""
+
+    recipe: str
+    base_url: str
+    admin_user: str
+    passwords: str  # fixed or generated
+    daily_cap: str
+    confirm_above: str
+    stopped_at: datetime | None
+    stopped_why: str
+    stopped_evidence: list[str]
+    checked_at: datetime | None
+    checked_as: str
+
+
 class PanelDesk:
     """Looks after panels."""
 
@@ -47,14 +64,14 @@ class PanelDesk:
         self._rows = Provisionings(database, vault)
         self._overview = PanelOverview(database)
 
-    async def listing(self, account_id: AccountId) -> list[PanelSettings]:
+    async def listing(self, account_id: AccountId) -> list[PanelView]:
         """The account's panel, if it has one."""
         found = await self._book.get(account_id)
-        return [] if found is None else [found]
+        return [] if found is None else [_view(found)]
 
     async def set(
         self, account_id: AccountId, change: PanelChange, *, who: str, is_operator: bool = False
-    ) -> PanelSettings:
+    ) -> PanelView:
         """Change it, or set the first. Whoever does has looked, so one that was stopped goes on.
 
         Raises:
@@ -67,9 +84,9 @@ class PanelDesk:
         if moved and not is_operator:
             await self._guard.check(panel.account.base_url, home=await self._rows.home(account_id))
         await self._book.save(panel, who=who)
-        return await self._of(account_id)
+        return _view(await self._of(account_id))
 
-    async def resume(self, account_id: AccountId, *, who: str) -> PanelSettings:
+    async def resume(self, account_id: AccountId, *, who: str) -> PanelView:
         """Let everybody go there again.
 
         Raises:
@@ -79,9 +96,9 @@ class PanelDesk:
         await self._of(account_id)
         if not await self._book.resume(account_id, self._clock.now(), who=who):
             raise Conflict("The panel is not stopped.", hint="Nothing is to be done.", code="not_stopped")
-        return await self._of(account_id)
+        return _view(await self._of(account_id))
 
-    async def check(self, account_id: AccountId, *, within: timedelta = CHECKED_WITHIN) -> PanelSettings:
+    async def check(self, account_id: AccountId, *, within: timedelta = CHECKED_WITHIN) -> PanelView:
         """Have a browser process log in and find every form, writing nothing; waits for what it found.
 
         Raises:
@@ -98,7 +115,7 @@ class PanelDesk:
             await asyncio.sleep(0.1)
             found = await self._of(account_id)
             if found.checked_at is not None and found.checked_at != before.checked_at:
-                return found
+                return _view(found)
         raise Retryable("The panel has not been checked yet.", hint="It is busy; look again.", code="still_running")
 
     async def _of(self, account_id: AccountId) -> PanelSettings:
@@ -107,6 +124,20 @@ class PanelDesk:
             hint = "Set one: `ponte panels set`, or PUT /admin/panels."
             raise NotFound("This account has no panel.", hint=hint, code="no_panel")
         return found
+
+
+def _view(one: PanelSettings) -> PanelView:
+    return PanelView(
+        *(one.account.recipe, one.account.base_url, one.account.user),
+        passwords="generated" if one.user_password is None else "fixed",
+        daily_cap=f"{one.daily_cap:.2f}",
+        confirm_above=f"{one.confirm_above:.2f}",
+        stopped_at=one.stopped_at,
+        stopped_why=one.stopped_why,
+        stopped_evidence=list(one.stopped_evidence),
+        checked_at=one.checked_at,
+        checked_as=one.checked_as,
+    )
 
 
 def _changed(account_id: AccountId, before: PanelSettings | None, change: PanelChange) -> PanelSettings:
