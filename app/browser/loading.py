@@ -119,7 +119,8 @@ def _yaml(text: str, name: str) -> tuple[yaml.Node, Any]:
         raise RecipeRefused(f"{name}:1: not YAML ({type(error).__name__}).") from None
 
 
-def _of(mark: yaml.Mark | None) -> int:
+def _of(mark: Any) -> int:
+    """The line of a mark, of which the stubs know two kinds."""
     return 1 if mark is None else mark.line + 1
 
 

@@ -1,0 +1,146 @@
+"""One running Chromium: its contexts, one for each panel account, and when it has served long enough.
+
+A context reaches the panel and the hosts that its recipe names, and nothing else: everything else is sent to a proxy
+that is not there. So redirects, pictures and frames of other origins fail without a byte having left, whatever the page
+does. No downloads, no service workers.
+"""
+
+import asyncio
+import json
+import os
+import socket
+from collections import OrderedDict
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser, BrowserContext, Playwright, ViewportSize, async_playwright
+from playwright.async_api import Error as PlaywrightError
+
+from app.browser.chromium.closing import CLOSE_BUDGET, quietly
+from app.browser.chromium.memory import resident_mib
+from app.browser.chromium.options import BrowserOptions
+from app.browser.recipe import Recipe
+from app.domain.provisioning import PanelAccount
+
+START_BUDGET: Final = 15_000  # milliseconds
+FLAGS: Final = (
+    *("--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    *("--no-first-run", "--dns-prefetch-disable", "--disable-dev-shm-usage", "--disable-extensions"),
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+)
+VIEWPORT: Final = ViewportSize(width=1280, height=900)
+Key = tuple[int, str]
+
+
+class Chromium:
+    """A browser process with its driver."""
+
+    def __init__(self, playwright: Playwright, browser: Browser, nowhere: socket.socket) -> None:
+        self._playwright = playwright
+        self._browser = browser
+        self._nowhere = nowhere
+        self._contexts: OrderedDict[Key, BrowserContext] = OrderedDict()
+        self._busy: set[Key] = set()
+        self.version = browser.version
+        self.pid = 0
+        self.runs = 0
+        self.active = 0
+        self.mib: int | None = None
+
+    @classmethod
+    async def start(cls, path: Path, options: BrowserOptions) -> "Chromium":
+        playwright = await async_playwright().start()
+        try:
+            browser = await playwright.chromium.launch(
+                executable_path=path,
+                args=list(FLAGS),
+                chromium_sandbox=options.sandboxed,
+                handle_sigint=False,
+                handle_sigterm=False,
+                handle_sighup=False,
+                timeout=START_BUDGET,
+            )
+        except BaseException:
+            await quietly(playwright.stop())
+            raise
+        nowhere = socket.socket()
+        nowhere.bind(("127.0.0.1", 0))  # bound and never listening: whoever goes there is refused
+        made = cls(playwright, browser, nowhere)
+        await made.measure()
+        return made
+
+    @property
+    def is_alive(self) -> bool:
+        return self._browser.is_connected()
+
+    async def context(self, account: PanelAccount, recipe: Recipe, *, state: str | None) -> BrowserContext:
+        """A new context in place of the one before, with the session that is kept."""
+        await self.drop(account)
+        base = urlsplit(account.base_url or recipe.base_url)
+        port = base.port or (443 if base.scheme == "https" else 80)
+        host = f"[{base.hostname}]" if ":" in (base.hostname or "") else base.hostname
+        made = await self._browser.new_context(
+            storage_state=json.loads(state) if state else None,
+            proxy={
+                "server": f"http://127.0.0.1:{self._nowhere.getsockname()[1]}",
+                "bypass": ",".join([f"{host}:{port}", *recipe.hosts]),
+            },
+            accept_downloads=False,
+            service_workers="block",
+            viewport=VIEWPORT,
+            reduced_motion="reduce",
+        )
+        self._contexts[_key(account)] = made
+        return made
+
+    def kept(self, account: PanelAccount) -> BrowserContext | None:
+        """The context of this panel account, if it is open."""
+        found = self._contexts.get(_key(account))
+        if found is not None:
+            self._contexts.move_to_end(_key(account))
+        return found
+
+    async def drop(self, account: PanelAccount) -> None:
+        """Close the context of this panel account."""
+        if (found := self._contexts.pop(_key(account), None)) is not None:
+            await quietly(found.close())
+
+    def enter(self, account: PanelAccount) -> None:
+        """A run begins."""
+        self.active += 1
+        self._busy.add(_key(account))
+
+    async def leave(self, account: PanelAccount, *, most: int) -> None:
+        """A run is over: count it, weigh the browser, and close the contexts that nobody has used for longest."""
+        self.active -= 1
+        self.runs += 1
+        self._busy.discard(_key(account))
+        for key in [key for key in self._contexts if key not in self._busy][: max(0, len(self._contexts) - most)]:
+            await quietly(self._contexts.pop(key).close())
+        await self.measure()
+
+    def is_worn(self, options: BrowserOptions) -> bool:
+        return self.runs >= options.max_runs or (self.mib or 0) >= options.max_mib
+
+    async def measure(self) -> None:
+        """Find out the browser's process and what it holds."""
+        with suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(CLOSE_BUDGET):
+                if not self.pid:
+                    devtools: Any = await self._browser.new_browser_cdp_session()
+                    told = await devtools.send("SystemInfo.getProcessInfo")
+                    self.pid = next(int(one["id"]) for one in told["processInfo"] if one["type"] == "browser")
+                    await devtools.detach()
+                self.mib = await asyncio.to_thread(resident_mib, self.pid, ours=os.getpid())
+
+    async def close(self) -> None:
+        """End it, also when it has died already."""
+        await quietly(self._browser.close())
+        await quietly(self._playwright.stop())
+        self._nowhere.close()
+
+
+def _key(account: PanelAccount) -> Key:
+    return account.account_id, account.key
