@@ -1,1 +1,1 @@
-"""Flows: conversations with a plan, each a pure state machine."""
+"""Conversations with a plan: what they hear, say and want done. Pure, and data for the most part."""

@@ -1,0 +1,142 @@
+"""The words by which a name is recognised: introductions, refusals, lists of names and of what is none. Folded."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+from app.domain.language import fold, vocabulary
+
+_FILES: Final = Path(__file__).parent / "words"
+
+
+def _listed(file: str) -> frozenset[str]:
+    lines = (_FILES / file).read_text(encoding="utf-8").splitlines()
+    return frozenset(fold(" ".join(line for line in lines if not line.startswith("#"))).split())
+
+
+def _whole(*ways: str) -> re.Pattern[str]:
+    """Any of these, as whole words of a line of folded words."""
+    return re.compile(rf"(?:^|(?<= ))(?:{'|'.join(ways)})(?= |$)")
+
+
+GIVEN: Final = _listed("given.txt")
+SURNAMES: Final = _listed("surnames.txt")
+PLACES: Final = _listed("places.txt")
+NOT_NAMES: Final = _listed("not_names.txt") | vocabulary(
+    """raro rara largo larga corto corta comun especial confidencial complicado complicada irrelevante curto curta
+    estranho estranha comprido segredo complicated confidential irrelevant weird long short special common business
+    ingles frances aleman italiano inglesa frances alemao language atencion asap fan hincha torcedor"""
+)
+# Names that are also words: small and alone they are asked about.
+WORDS_TOO: Final = (GIVEN & NOT_NAMES) | vocabulary(
+    """abril alba alma amparo angel angeles april aurora azucena blanca clara consuelo coral cristiano cristiana dalia
+    dolores domingo dulce esperanza flor franco frank grace graca guadalupe justo justino leda leia leal lola luna
+    lucero luz mar mark maxi max maya may mayo mercedes mia mila milagros nieves noa paz perla pia pilar rob robin
+    reina rita rocio rosa rosario rose ruby santos sol soledad summer tito toto vera victoria vitoria violeta violet
+    will dan ron jordan america brooke memo washington wellington jackson linda bella dado toño celeste jazmin daisy
+    lily rick chris beto chelo concha concepcion asuncion gema genesis aparecida fatima lourdes socorro"""
+)
+
+STRONG: Final = _whole(
+    r"me (?:ll?amo|yamo|iamo|llam|llammo|llmao|llano)",
+    r"mi (?:nombre|nonbre|nombr|nmbre|nomre|nobre|nombe)(?: completo| real| y apellido)?(?: (?:es|ess|s|:|=))?",
+    r"^nombres?(?: completo| y apellidos?)? (?::|=|es)",
+    r"(?:me (?:chamo|xamo|chmo|chamu)|chamo - me|chamo-me)",
+    r"(?:meu|o meu|mue) (?:nome|nom|nomi)(?: completo)?(?: (?:e|eh|:|=))?",
+    r"^nome(?: completo)? (?::|=|e|eh)",
+    r"my (?:full |first |real )?(?:name|nam|nmae|mnae|naem) (?:is|iz|s|:|=)",
+    r"my (?:full |first )?(?:name's|names)",
+    r"^(?:the )?(?:full |first )?(?:name is|name's|name (?::|=))",
+)
+WEAK: Final = _whole(
+    r"soy|sou|so[iy] yo|i am|i'm|im|this is|it's me|^it's|^its|^it is",
+    r"aqui(?: (?:es|esta|e|quem fala e|le habla|te habla))?|aca|por aqui",
+    r"(?:te|le|les)? ?(?:habla|escribe|saluda)|hablas con|estas hablando con|^con|^es|^e|^eh",
+    r"fala|quem (?:fala|esta falando) e|falando e|^com",
+    r"me (?:dicen|dizem|conocen como|conhecem como)|conocid[oa] como|conhecid[oa] como|known as|goes? by|go by",
+    r"(?:puedes?|podes|podria) (?:ser|poner|decirme|llamarme)|me (?:puedes|podes) (?:decir|llamar)",
+    r"ll?amame|decime|dime",
+    r"pode(?:m)? (?:ser|colocar|me chamar de|me chamar)|me cham[ae] de|cham[ae] de|me chamar de|me chamam de",
+    r"(?:you )?(?:can |may |could |please |people |friends |they )*call me|you're speaking (?:to|with)",
+    r"(?:ponle|pon|ponme|anota|anotame|registrame|registra|coloca|bota|usa|use|put|put down)(?: como| a| as)?",
+    r"a nombre de|em nome de|in the name of|under the name(?: of)?|atte?|firma|assinado",
+)
+# A sentence that introduces somebody, though not well enough, is not read as a name alone.
+ANY_INTRODUCTION: Final = re.compile(rf"{STRONG.pattern}|(?:^|(?<= ))(?:soy|sou|i am|i'm|im|this is)(?= |$)")
+DENIED: Final = re.compile(r"(?:^|(?<= ))(?:no|nao|nunca|jamas|not|ya no|yo no|eu nao)(?: yo| eu)? $")
+ABOUT_ANOTHER: Final = _whole(
+    r"se llama|se chama|(?:his|her|their|your|whose) name|(?:su|tu|seu|teu) (?:nombre|nome)",
+    r"busco a|hablar con|falar com|speak (?:to|with)|talk (?:to|with)|looking for|conversar con|conoces a",
+    r"(?:mi|meu|minha|my) (?!nombre|nome|name)\w+",
+)
+REFUSAL: Final = re.compile(
+    r"\b(?:"
+    r"no (?:te |le |lo |se |les )?(?:quiero|quisiera|voy a|puedo|pienso) (?:dar|decir|compartir|poner)|"
+    r"no (?:te|le|se) lo|"
+    r"no (?:te|le|les) (?:importa|interesa|incumbe|digo|doy)|no doy|no digo|no hace falta|prefiero no|mejor no|"
+    r"para que (?:quier|queres|necesit|lo)|por que (?:quier|queres|necesit|me pid)|que te importa|anonim[oa]|"
+    r"nao (?:te |lhe |me )?(?:quero|vou|posso|gosto de) (?:dar|dizer|falar|informar|passar|me identificar)|"
+    r"prefiro nao|nao (?:te|lhe) (?:interessa|importa|digo)|melhor nao|(?:pra|para) que (?:voce |vc )?(?:quer|precisa)|"
+    r"por que (?:voce |vc )?(?:quer|precisa)|nao e da sua conta|nao digo|"
+    r"rather not|prefer not|not (?:telling|saying|giving|going to)|(?:won.?t|will not) (?:tell|say|give)|"
+    r"don.?t (?:want|like|wish) to (?:give|say|tell|share)|none of your|not your business|"
+    r"why do you (?:need|want|ask)|why should i|anonymous"
+    r")"
+)
+# Markup, code, links and orders to a machine are no names, whatever stands beside them.
+STRANGE: Final = re.compile(
+    r"<\s*[/!a-z]|https?:|www\.|://|\{\{|\$\{|\{%|-- |--$|'\s*or\s|drop table|select .{0,40}from|"
+    r"union select|insert into|"
+    r"alert\s*\(|javascript:|[=+]\s*[a-z]+\s*\(|\.\./|\$\(|"
+    r"(?:previous|prior|above|system) (?:instruction|prompt|rule)|instruc\w+ (?:anterior|previa)|"
+    r"ignor[ae]r? (?:all|the|las|todas|tus|as|suas|everything|todo|tudo)|prompt|you are now|ahora eres|agora voce e|"
+    r"system ?:|assistant ?:|developer mode|jailbreak"
+)
+
+BEFORE_A_NAME: Final = vocabulary(
+    "la el lo o a os the don dona sr sra srta dr dra mr mrs ms miss prof ing lic seu senor senora senhor senhora"
+)
+ARTICLES: Final = vocabulary("la el lo o a os the")
+JOINTS: Final = vocabulary("y e o u ou or and & / , + |")
+AGAIN_INTRODUCED: Final = vocabulary("soy sou")
+PARTICLES: Final = vocabulary("de del la las los da do das dos e van von der den di du le y")
+PARTICLE_WORDS: Final = frozenset(
+    {("de",), ("del",), ("de", "la"), ("de", "las"), ("de", "los"), ("da",), ("do",), ("das",), ("dos",), ("la",)}
+)
+FROM: Final = vocabulary("de desde from do da em en in por")
+# Whoever says one of these speaks to somebody: the name beside it may be that somebody's.
+ADDRESSING: Final = vocabulary(
+    """hola holaa holis ola oi oii oie opa eai hi hello hey hiya buenas buenos buen bom boa good gracias obrigado
+    obrigada obg valeu thanks thank morning saludos salve"""
+)
+COURTESY: Final = ADDRESSING | vocabulary(
+    """dia dias tarde tardes noche noches noite morning afternoon evening day muy bien mucho gusto un placer prazer
+    encantado encantada nice to meet you igualmente por favor porfavor please pls claro si sii sim yes yeah yep ok okay
+    okey dale listo vale perfecto certo blz beleza tudo bem todo aqui aca here there speaking falando pues bueno este
+    amigo amiga que tal muchas muito tudo bem y e eh ah oh mmm hm ps aja correcto exacto isso eso you sure of course"""
+)
+
+DOUBLE: Final = {
+    first: frozenset(seconds.split())
+    for first, seconds in {
+        "maria": """jose elena fernanda luz paz eugenia laura belen victoria clara isabel teresa eduarda julia luiza
+        alice cecilia angelica aparecida cristina ines sol emilia""",
+        "jose": "luis maria antonio manuel carlos miguel angel ignacio pablo alberto",
+        "juan": """carlos pablo jose manuel cruz ignacio martin david diego andres camilo sebastian francisco antonio
+        luis miguel ramon gabriel""",
+        "ana": "maria paula clara julia luiza carolina beatriz laura sofia lucia isabel belen karen cristina luisa",
+        "luis": "miguel alberto fernando carlos angel enrique eduardo",
+        "luiz": "felipe fernando carlos henrique",
+        "joao": "pedro paulo vitor gabriel lucas miguel victor carlos",
+        "pedro": "henrique lucas pablo",
+        "carlos": "alberto eduardo andres",
+        "miguel": "angel",
+        "marco": "antonio",
+        "victor": "hugo manuel",
+        "vitor": "hugo",
+        "mary": "ann anne jane",
+        "rosa": "maria",
+        "luz": "maria marina",
+        "francisco": "javier jose",
+    }.items()
+}
