@@ -28,7 +28,7 @@ SYNC := $(UV) pip sync --quiet --python $(BIN)/python --require-hashes
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help run test check lint format docs bench chaos lock clean setup setup-dev node validator browser pooler n8n test-n8n
+.PHONY: help run test check lint format docs bench chaos lock clean setup setup-dev node validator browser pooler servers n8n test-n8n
 
 help:  ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,7 +40,7 @@ help:  ## Show this list
 run: .venv/.run  ## Start Ponte with its own Postgres; with a simulated Kommo while no credential is set
 	@$(BIN)/ponte run $(ARGS)
 
-test: setup-dev node validator browser pooler  ## Run all tests
+test: setup-dev node validator browser pooler servers  ## Run all tests
 	@PATH="$(CURDIR)/$(NODE_BIN):$$PATH" PONTE_CHROMIUM="$$(cat .tools/chromium 2>/dev/null || echo none)" \
 	  $(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile $(ARGS)
 
@@ -143,3 +143,6 @@ browser: setup-dev
 
 pooler:
 	@sh scripts/setup_pgbouncer.sh
+
+servers:
+	@sh scripts/setup_servers.sh
