@@ -25,6 +25,7 @@ from app.administration.keys import keys
 from app.administration.knowledge import knowledge
 from app.administration.members import members
 from app.administration.n8n import n8n
+from app.administration.panels import panels
 from app.administration.proactive import proactive
 from app.administration.sellers import sellers
 from app.administration.templates import templates
@@ -55,6 +56,7 @@ app.add_typer(keys, name="keys")
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(members, name="members")
 app.add_typer(n8n, name="n8n")
+app.add_typer(panels, name="panels")
 app.add_typer(proactive, name="proactive")
 app.add_typer(sellers, name="sellers")
 app.add_typer(templates, name="templates")
@@ -138,6 +140,23 @@ def worker() -> None:
     _need_settings(settings)
     asyncio.run(_answers(settings))
     asyncio.run(serve(settings))
+
+
+@app.command()
+def browser(
+    fd: Fd = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=LAST_PORT, help="Port to listen on.")] = 8001,
+) -> None:
+    """Make users and give balances on a panel, by a real browser. Any number may run."""
+    from app.browser_service import serve, server  # noqa: PLC0415 - the other commands start faster without
+
+    _follow_parent()
+    settings = settings_of()
+    _need_settings(settings)
+    listening = listen(port, host=host).detach() if fd is None else fd
+    asyncio.run(_answers(settings))
+    asyncio.run(serve(server(settings, host=host, port=port), fd=listening))
 
 
 @app.command()

@@ -6,7 +6,7 @@ than its recipe says, is left alone until a person has looked.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -60,8 +60,10 @@ class Running:
         browser: Panels,
         pace: Pace | None = None,
         chance: Random | None = None,
+        tidy: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
         self._clock = clock
+        self._tidy = tidy
         self._browser = browser
         self._pace = pace or Pace()
         self._chance = chance or SystemRandom()
@@ -102,9 +104,11 @@ class Running:
         return code
 
     async def canary(self) -> None:
-        """The daily chore: the same for every panel that is not stopped."""
+        """The daily chore: the same for every panel that is not stopped; evidence that has expired goes."""
         for account_id in await self._book.going():
             await self._rows.enqueue([Job(JobName.PANEL_CHECK, {"account": int(account_id)})])
+        if self._tidy is not None:
+            await self._tidy()
 
     async def component(self) -> dict[str, object]:
         """How the browser is."""

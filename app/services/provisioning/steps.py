@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from app.domain.errors import AppError
+from app.domain.errors import AppError, Rejected
 from app.domain.provisioning import (
     LoginRefused,
     PanelChanged,
@@ -90,7 +90,7 @@ def after_failed_look(error: AppError) -> Next:
     match error:
         case PanelChanged() | LoginRefused():
             return Next.STOP
-        case PanelRefused():
+        case Rejected():  # the panel's word, or a recipe that is not there or has errors
             return Next.GIVE_UP
         case _:
             return Next.AGAIN
