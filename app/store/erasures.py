@@ -45,6 +45,12 @@ class Person:
         return found
 
     @property
+    def refs(self) -> list[str]:
+        """How a caller of ours may name the conversation: by any id, or by the phone."""
+        chats = [str(number) for number in self.conversations]
+        return [*chats, *self.contacts, *self.chats, *self.talks, *self.leads, *self.phones]
+
+    @property
     def subjects(self) -> list[str]:
         """How tables that may know a phone or a contact name this person."""
         return [*(f"phone:{one}" for one in self.phones), *(f"contact:{one}" for one in self.contacts)]
@@ -67,6 +73,7 @@ WIPES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("timers", "forget_timers", ("conversations",)),
     ("n8n_errors", "forget_n8n_errors", ("conversations",)),
     ("tool_calls", "forget_tool_calls", ("conversations",)),
+    ("errands", "forget_errands", ("conversations",)),
     ("agenda", "forget_agenda", ("account_id", "conversations", "contacts", "leads")),
     ("follow_ups", "forget_follow_ups", ("account_id", "contacts", "phones")),
     ("outreaches", "forget_outreaches", ("account_id", "contacts", "phones", "subjects", "conversations", "leads")),
@@ -77,7 +84,9 @@ WIPES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("continuations", "forget_continuations", ("account_id", "leads")),
     ("notices", "forget_notices", ("account_id", "conversations", "leads")),
     ("pauses", "forget_pauses", ("account_id", "contacts", "leads")),
+    ("event_log", "forget_provisioned", ("account_id", "refs")),
     ("event_log", "forget_audit", ("account_id", "conversations", "contacts", "leads")),
+    ("provisionings", "forget_provisionings", ("account_id", "conversations", "refs")),
     ("contacts", "forget_contacts", ("account_id", "contacts")),
     ("conversations", "forget_conversations", ("conversations",)),
 )

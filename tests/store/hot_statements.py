@@ -8,7 +8,7 @@ MANY = 100_000
 MOST_READ = 2_500  # rows that one statement may look at; the largest limit of any is 1,000
 BIG = {
     "conversations", "inbox", "outbox", "timers", "mensagens", "turns", "deliveries", "event_log", "contacts", "media",
-    "outreaches", "follow_ups", "handovers", "lead_owners", "notices", "tool_calls",
+    "outreaches", "follow_ups", "handovers", "lead_owners", "notices", "tool_calls", "errands",
 }  # fmt: skip
 
 NOW = datetime.now(UTC)
@@ -285,6 +285,9 @@ HOT["tool_calls"] = {
     "scene": (A, C), "known": CALL, "own_epoch": (A, C, 1), "note": (*CALL, True, "", None, None),
     "of_turns": (A, C, [1, 2], NOW),
 }  # fmt: skip
+HOT["errands"] = {
+    "begin": (A, C, "onboarding:1", "provision", "{}"), "open": (C,), "done": (C, "success", NOW),
+}  # fmt: skip
 HOT["outreach"] |= {
     "take_back": (A, C, 0), "turn_to": (A, C, "task", 0), "doubt": (A, C, NOW, 0), "take_back_follow_up": (C, 1, 0),
     "lock_volume": (A,), "same_phone": (A, ["+5511"]), "was_not_delivered": (A, "send:500:outreach:500"),
@@ -317,6 +320,7 @@ COLD = {
 }
 COLD["overview"] |= {"brain_counts", "refused_callbacks", "execution_counts"}
 COLD["tool_calls"] = {"prune_tool_calls"}
+COLD["errands"] = {"prune_errands"}
 COLD["replay"] = {"*"}
 COLD["n8n_errors"] = {"prune_n8n_errors"}
 COLD["outreach"] = {

@@ -73,6 +73,7 @@ on conflict (account_id, external_id) do update set name = '', phones = '{}', op
 -- name: forget_conversations
 -- The chat's own number stays, so that what comes in it later meets the opt-out.
 update conversations set talk_id = null, lead_id = null, origin = '', locale = null, paused_by = null,
+    flow = null, flow_step = null, flow_state = null,
     paused_until = null, bot_on = false, opted_out = true, pause_reason = 'opt_out'
 where id = any ($1::bigint[])
 
@@ -112,6 +113,10 @@ delete from timers where conversation_id = any ($1::bigint[])
 -- What n8n's error workflow told of these chats.
 delete from n8n_errors where conversation_id = any ($1::bigint[])
 
+-- name: forget_errands
+-- What flows wanted done outside for them.
+delete from errands where conversation_id = any ($1::bigint[])
+
 -- name: forget_tool_calls
 delete from tool_calls where conversation_id = any ($1::bigint[])
 
@@ -130,6 +135,24 @@ with gone as (
 )
 insert into event_log (account_id, conversation_id, at, who, what, created_at)
 select account_id, conversation_id, at, who, what, created_at from gone order by id
+
+-- name: forget_provisioned
+-- The lines of the record about users that were made, where only the caller knows the conversation.
+with gone as (
+    delete from event_log
+    where account_id = $1 and details ->> 'conversation' = any ($2::text[])
+    returning id, account_id, conversation_id, at, who, what, created_at
+)
+insert into event_log (account_id, conversation_id, at, who, what, created_at)
+select account_id, conversation_id, at, who, what, created_at from gone order by id
+
+-- name: forget_provisionings
+-- What waits is not done any more. That something was asked for stays as a figure; the user on the panel is not ours.
+update provisionings set request_key = 'erased:' || id, request_digest = null, conversation = '', captured_name = '',
+    candidate = '', username = '', sealed_password = null, detail = '', evidence = '{}', callback_url = null, panel = '',
+    requested_by = '', run = run + 1, updated_at = now(), done_at = coalesce(done_at, now()),
+    state = case when state in ('waiting', 'running', 'dead') then 'dropped' else state end
+where account_id = $1 and (conversation_id = any ($2::bigint[]) or conversation = any ($3::text[]))
 
 -- name: forget_pauses
 -- Words about the contact; a lead may be somebody else's, too, so its pause stays without the reason.

@@ -12,3 +12,7 @@ select account_id, conversation_id, key, kind, data from errands where id = $1 a
 -- It has come to an end; the first word counts. What it was about is not needed any more.
 update errands set status = $2, data = '{}', ended_at = $3 where id = $1 and status is null
 returning id
+
+-- name: prune_errands
+-- What was done this long ago is in the conversation's own history.
+delete from errands where ended_at < now() - interval '90 days'

@@ -72,6 +72,10 @@ insert into n8n_errors (account_id, conversation_id, turn, execution_id, at)
     values ({account}, {chat}, 1, '231', now());
 insert into tool_calls (account_id, conversation_id, turn, tool, digest, ok)
     values ({account}, {chat}, 1, 'add_note', sha256('Filomena'), true);
+insert into errands (account_id, conversation_id, key, kind, data)
+    values ({account}, {chat}, 'onboarding:1', 'provision', '{{"name": "Filomena"}}');
+update conversations set flow = 'onboarding', flow_step = 'name', flow_state = '{{"name": "Filomena"}}'
+    where id = {chat};
 insert into event_log (account_id, conversation_id, who, what) values ({account}, {chat}, 'Ana', 'paused');
 insert into handovers (account_id, conversation_id, lead_id, seller_id, rule, chosen_at)
     values ({account}, {chat}, '{lead}', '{seller}', 'area', now());
