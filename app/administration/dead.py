@@ -24,7 +24,8 @@ Ids = Annotated[list[str], typer.Argument(help="Their ids, as `ponte dead list` 
 def list_dead(
     account: Account,
     kind: Annotated[
-        str | None, typer.Option(help="Only of one kind: job, message, write, delivery, media, notice or outreach.")
+        str | None,
+        typer.Option(help="Only of one kind: job, message, write, delivery, media, notice, outreach or provisioning."),
     ] = None,
 ) -> None:
     """The dead things of an account, newest first. Ids and codes, nobody's words."""

@@ -43,7 +43,7 @@ def _health(database: Json, status: str) -> Json:
             "kommo": {"status": "healthy", "message": "1 account(s) connected."},
             "brain": {"status": "healthy", "message": "Ladder: offline."},
             "ai": {"status": "healthy", "message": "Answers come from: offline."},
-            "rpa": {"status": "not_configured", "message": "The browser service is not part of this release."},
+            "rpa": {"status": "not_configured", "message": "No panel is set; `ponte panels set`."},
             "sheets": {"status": "not_configured", "message": "No spreadsheet is connected."},
         },
         "uptime_seconds": 5312.4,

@@ -23,7 +23,7 @@ from app.store.turns import SQL as TURNS
 
 SQL = statements("dead")
 MOST = 1_000
-KINDS: Final = ("job", "message", "write", "delivery", "media", "notice", "outreach")
+KINDS: Final = ("job", "message", "write", "delivery", "media", "notice", "outreach", "provisioning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ class DeadThings:
         """Have it tried again; False where there is no such dead thing here.
 
         Raises:
-            Conflict: a message to a chat in which the bot is quiet; a wish in whose place another stands.
+            Conflict: a message to a chat in which the bot is quiet; a wish in whose place another stands; a
+                panel that is stopped.
         """
         async with self._database.transaction() as tx:
             done = await _REPLAYS[kind](tx, account_id, number)
@@ -159,6 +160,15 @@ async def _replay_outreach(tx: Tx, account_id: AccountId, number: int) -> Replay
     return Replayed((Job(JobName.OUTREACH, {"account": int(account_id), "outreach": again}),))
 
 
+async def _replay_provisioning(tx: Tx, account_id: AccountId, number: int) -> Replayed | None:
+    if not await tx.fetchval(SQL["panel_goes"], account_id):
+        hint = "Look at it (`ponte panels list`), mend it, let it go on (`ponte panels resume`), then replay."
+        raise Conflict("The panel is stopped, or there is none.", hint=hint, code="panel_stopped")
+    if await tx.fetchval(SQL["replay_provisioning"], account_id, number) is None:
+        return None
+    return Replayed((Job(JobName.PROVISION, {"account": int(account_id)}),))
+
+
 _Replay = Callable[[Tx, AccountId, int], Awaitable[Replayed | None]]
 _REPLAYS: dict[str, _Replay] = {
     "job": _replay_job,
@@ -168,6 +178,7 @@ _REPLAYS: dict[str, _Replay] = {
     "media": _replay_media,
     "notice": _replay_notice,
     "outreach": _replay_outreach,
+    "provisioning": _replay_provisioning,
 }
 _DISCARDS = {
     "job": "dead_job",
@@ -177,6 +188,7 @@ _DISCARDS = {
     "media": "discard_media",
     "notice": "discard_notice",
     "outreach": "discard_outreach",
+    "provisioning": "discard_provisioning",
 }
 _MORE: dict[str, tuple[Any, ...]] = {"message": (True,), "write": (False,)}
 

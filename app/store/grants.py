@@ -250,6 +250,9 @@ _SEALS = {
     "grants": "seal_grants",
     "oauth_codes": "seal_oauth_codes",
     "erasure_keys": "seal_erasure_keys",
+    "panels": "seal_panels",
+    "panel_users": "seal_panel_users",
+    "provisionings": "seal_provisionings",
 }
 
 

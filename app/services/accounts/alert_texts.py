@@ -26,6 +26,26 @@ _BROKEN: dict[str, _Said] = {
         "El agente no está respondiendo: vea la clave, el límite y la dirección del modelo (`ponte doctor`).",
         "The agent is not answering: look at the model's key, limits and address (`ponte doctor`).",
     ),
+    "brain_panel_down": (
+        "O painel não responde: os pedidos esperam e são tentados de novo (`ponte panels list`).",
+        "El panel no responde: los pedidos esperan y se intentan de nuevo (`ponte panels list`).",
+        "The panel does not answer: requests wait and are tried again (`ponte panels list`).",
+    ),
+    "panel_login_refused": (
+        "O painel recusou o administrador: ninguém mais entra até uma pessoa olhar (`ponte panels list`).",
+        "El panel rechazó al administrador: nadie más entra hasta que una persona mire (`ponte panels list`).",
+        "The panel refused the administrator: nobody goes there until a person has looked (`ponte panels list`).",
+    ),
+    "panel_changed": (
+        "A página do painel mudou: nada mais é escrito nele até uma pessoa olhar (`ponte panels list`).",
+        "La página del panel cambió: no se escribe más en él hasta que una persona mire (`ponte panels list`).",
+        "The panel's page has changed: nothing is written there until a person has looked (`ponte panels list`).",
+    ),
+    "provisioning_dead": (
+        "Um pedido ao painel não deu certo e foi guardado: veja `ponte dead list --kind provisioning`.",
+        "Un pedido al panel no salió bien y quedó guardado: vea `ponte dead list --kind provisioning`.",
+        "A request to the panel came to nothing and is kept: see `ponte dead list --kind provisioning`.",
+    ),
     "brain_": (
         "Um cérebro falha seguidamente e foi deixado de lado por um tempo ({cause}).",
         "Un cerebro falla una y otra vez y se dejó de lado por un tiempo ({cause}).",

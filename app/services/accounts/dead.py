@@ -1,4 +1,4 @@
-"""Dead things of any kind: jobs, messages, CRM writes, webhooks, attachments, alerts and wishes to write first.
+"""Dead things of any kind: jobs, messages, CRM writes, webhooks, attachments, alerts, first messages, users.
 
 Listed page by page, tried again or dropped, by `/admin/dead` and by `ponte dead` alike.
 """
@@ -23,6 +23,7 @@ class Kind(StrEnum):
     MEDIA = "media"  # an attachment that could not be fetched
     NOTICE = "notice"  # an alert that has reached nobody
     OUTREACH = "outreach"  # a wish to write first that has failed, or of which nobody can tell whether it left
+    PROVISIONING = "provisioning"  # a user or a balance that a panel was asked for, and that ended in an error
 
 
 _ID = re.compile(rf"({'|'.join(Kind)})-([0-9]{{1,18}})", re.ASCII)

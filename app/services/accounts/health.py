@@ -11,6 +11,7 @@ from app.domain.errors import AppError
 from app.domain.ids import AccountId
 from app.store.database import Database
 from app.store.overview import Overview
+from app.store.panels import PanelOverview
 
 # The name under which workers connect to Postgres.
 WORKER_ROLE = "ponte worker"
@@ -50,6 +51,7 @@ class Health:
         self._clock = clock
         self._brains = brains
         self._overview = Overview(database)
+        self._panels = PanelOverview(database)
         self._started = time.monotonic()
 
     async def report(self) -> Report:
@@ -60,7 +62,7 @@ class Health:
             "kommo": await self._ask(self._accounts_live),
             "brain": Component("healthy", f"Ladder: {', '.join(self._brains)}."),
             "ai": Component("healthy", f"Answers come from: {', '.join(self._brains)}."),
-            "rpa": Component("not_configured", "The browser service is not part of this release."),
+            "rpa": await self._ask(self._panels_go),
             "sheets": Component("not_configured", "No spreadsheet is connected."),
         }
         return Report(overall(components), components, round(time.monotonic() - self._started, 1))
@@ -92,6 +94,16 @@ class Health:
         if not connected:
             return Component("not_configured", "No account is connected; run `ponte kommo connect`.")
         return Component("healthy", f"{connected} account(s) connected.")
+
+    async def _panels_go(self) -> Component:
+        panels, stopped = await self._panels.counts()
+        if not panels:
+            return Component("not_configured", "No panel is set; `ponte panels set`.")
+        if stopped:
+            return Component("degraded", f"{stopped} of {panels} panel(s) are stopped; see `ponte panels list`.")
+        if not await self._panels.has_browser(self._clock.now()):
+            return Component("degraded", "No browser process has shown itself; start `ponte browser`.")
+        return Component("healthy", f"{panels} panel(s), and a browser process is at work.")
 
     async def totals(self, account_id: AccountId) -> list[dict[str, Any]]:
         """The figures of an account, for the metrics; none once it is closed."""

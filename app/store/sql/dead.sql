@@ -41,6 +41,9 @@ things as (
       and not exists (
           select from outbox b where b.account_id = o.account_id and b.state in ('pending', 'sending', 'sent')
             and b.idempotency_key = 'send:' || o.conversation_id || ':outreach:' || o.id)
+    union all
+    select 'provisioning', id, operation, step, detail, tries, updated_at, conversation_id
+    from provisionings where account_id = $1 and state = 'dead'
 )
 select * from things
 where ($2::text is null or kind = $2) and (since, kind, number) < ($3, $4, $5)
@@ -160,3 +163,21 @@ where j.id = $2 and j.status = 'failed' and exists (
        or (what = 'notice' and exists (select from notices where id = number::bigint and account_id = $1))
        or (what = 'code' and exists (select from oauth_codes where id = number::bigint and account_id = $1))
 )
+
+-- name: panel_goes
+-- Whether anybody may go to the account's panel.
+select exists (select from panels where account_id = $1 and stopped_at is null)
+
+-- name: replay_provisioning
+-- From the step where it stands: what was begun is looked at first. A person who replays a balance that was left
+-- unchanged lets it be given once more. Its deadline begins anew.
+update provisionings set state = 'waiting', status = null, done_at = null, detail = '', evidence = '{}', tries = 0,
+    may_repeat = true, not_before = now(), deadline = now() + interval '15 minutes', called_back_at = null,
+    updated_at = now()
+where account_id = $1 and id = $2 and state = 'dead'
+returning id
+
+-- name: discard_provisioning
+update provisionings set state = 'dropped', updated_at = now()
+where account_id = $1 and id = $2 and state = 'dead'
+returning id

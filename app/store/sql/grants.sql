@@ -135,6 +135,9 @@ select 'credentials' as place, account_id as id, secret as sealed from credentia
 union all select 'grants', account_id, refresh_token from grants
 union all select 'oauth_codes', id, sealed from oauth_codes where sealed is not null
 union all select 'erasure_keys', account_id, sealed from erasure_keys
+union all select 'panels', account_id, sealed_password from panels
+union all select 'panel_users', account_id, sealed_user_password from panels where sealed_user_password is not null
+union all select 'provisionings', id, sealed_password from provisionings where sealed_password is not null
 
 -- name: seal_credentials
 update credentials set secret = $3 where account_id = $1 and secret = $2 returning true
@@ -176,3 +179,12 @@ on conflict (account_id, lead_id) do update
 
 -- name: take_continuation
 delete from continuations where account_id = $1 and lead_id = $2 and expires_at > now() returning return_url
+
+-- name: seal_panels
+update panels set sealed_password = $3 where account_id = $1 and sealed_password = $2 returning true
+
+-- name: seal_panel_users
+update panels set sealed_user_password = $3 where account_id = $1 and sealed_user_password = $2 returning true
+
+-- name: seal_provisionings
+update provisionings set sealed_password = $3 where id = $1 and sealed_password = $2 returning true
