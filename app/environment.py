@@ -102,14 +102,25 @@ def secret_keys(settings: Settings) -> list[str]:
 
 def simulated_of_running(settings: Settings) -> Settings:
     """The settings as the `ponte run` of this folder has them, if one runs with a simulated Kommo; else as they are."""
-    if settings.has_real_kommo() or not is_occupied(settings.ponte_data):
+    if settings.has_real_kommo():
         return settings
-    try:
-        told = _ADDRESSES.validate_json((settings.ponte_data / ADDRESSES).read_bytes())
-    except (OSError, ValueError):
-        return settings
+    told = _addresses_of_running(settings)
     url, box = told.get("url"), told.get("sandbox_url")
     return with_simulated_integration(settings, api=url, box=box) if url and box else settings
+
+
+def address_of_running(settings: Settings) -> str | None:
+    """Where the `ponte run` of this folder answers, if one is at work."""
+    return _addresses_of_running(settings).get("url")
+
+
+def _addresses_of_running(settings: Settings) -> dict[str, str | None]:
+    if not is_occupied(settings.ponte_data):
+        return {}
+    try:
+        return _ADDRESSES.validate_json((settings.ponte_data / ADDRESSES).read_bytes())
+    except (OSError, ValueError):
+        return {}
 
 
 def with_simulated_integration(settings: Settings, *, api: str, box: str) -> Settings:

@@ -12,8 +12,9 @@ import typer
 from app.administration import read_text, settings_for_a_person
 from app.administration.replay import BaseUrl, OfAccount, client, replay, tokens_of
 from app.domain.clock import SystemClock
-from app.domain.errors import NeedsHuman
+from app.domain.errors import AppError, NeedsHuman
 from app.domain.ids import AccountId
+from app.environment import address_of_running
 from app.n8n.client import N8n
 from app.n8n.workflows.canvas import Target, Workflow, canonical, render
 from app.n8n.workflows.catalogue import catalogue
@@ -49,19 +50,27 @@ class _Here:
 
 def _here(base_url: str | None, account: int, timezone: str) -> _Here:
     settings = settings_for_a_person()
-    base = base_url or settings.public_url
+    base = base_url or settings.public_url or _running(settings)
     if not base or not base.startswith(("http://", "https://")):
         raise NeedsHuman(
             "It is not known under which address n8n reaches Ponte.",
-            hint="Set PUBLIC_URL, or give --base-url http://ponte:8000.",
+            hint="Set PUBLIC_URL, or give --base-url http://ponte:8000, or start `ponte run` in this folder.",
         )
     deployment = Deployment(base.rstrip("/"), account, timezone, settings.n8n_model)
     return _Here(settings, deployment, catalogue(deployment))
 
 
+def _running(settings: Settings) -> str | None:
+    """The Ponte that runs in this folder: right for an n8n on this machine, and said, for no other one reaches it."""
+    url = address_of_running(settings)
+    if url:
+        typer.echo(f"n8n shall call Ponte at {url}, which runs here; for an n8n elsewhere give --base-url.", err=True)
+    return url
+
+
 @n8n.command()
 def export(
-    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("n8n_workflows"),
+    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("n8n_export"),
     target: Annotated[
         Target, typer.Option(help="cli: to import or paste; api: bodies of n8n's public API.")
     ] = Target.CLI,
@@ -106,6 +115,9 @@ def push(
             report = await Pushing(one).push(here.workflows, secrets, overwrite=overwrite)
         except PushStopped as error:
             _print(error.report)
+            raise
+        except AppError:
+            typer.echo("Nothing was changed.")
             raise
         _print(report)
         typer.echo(

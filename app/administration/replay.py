@@ -12,13 +12,16 @@ from app.domain.clock import SystemClock
 from app.domain.errors import NeedsHuman
 from app.domain.ids import AccountId
 from app.domain.turn_tokens import TurnTokens
+from app.environment import address_of_running
 from app.settings import Settings, secret
 
 if TYPE_CHECKING:
     from app.agents.base import Brain
     from app.wiring import House
 
-BaseUrl = Annotated[str | None, typer.Option(help="Where n8n reaches Ponte. Default: PUBLIC_URL.")]
+BaseUrl = Annotated[
+    str | None, typer.Option(help="Where n8n reaches Ponte. Default: PUBLIC_URL, else the Ponte that runs here.")
+]
 OfAccount = Annotated[
     int, typer.Option("--account", min=1, max=LAST_ID, help="The account, as `ponte accounts list` shows it.")
 ]
@@ -35,8 +38,8 @@ def replay(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most this many turns.")] = 50,
     base_url: BaseUrl = None,
 ) -> None:
-    """Ask a brain what customers asked since then, and write old and new answers side by side. Nothing is sent."""
-    from app.services.workflows.replaying import Replaying  # noqa: PLC0415
+    """Ask a brain what customers asked, and write old and new answers side by side. Exit code 1 if one failed."""
+    from app.services.workflows.replaying import Replaying, Verdict, counted  # noqa: PLC0415
     from app.services.workflows.side_by_side import page  # noqa: PLC0415
 
     begin = _moment(since)
@@ -50,8 +53,9 @@ def replay(
             replaying = Replaying(house.database, SystemClock(), tokens_of(settings), patience=patience)
             pairs = await replaying.replay(known.id, brain, begin, limit=limit)
         _write_private(out, page(pairs, against))
-        different = sum(not pair.is_same for pair in pairs)
-        typer.echo(f"Wrote {out}: {len(pairs)} turns, {different} answered differently. Only you can read it.")
+        typer.echo(f"Wrote {out}: {counted(pairs)}. Only you can read it.")
+        if any(pair.verdict is Verdict.FAILED for pair in pairs):
+            raise typer.Exit(1)
 
     in_house(work)
 
@@ -62,7 +66,8 @@ def _against(house: "House", named: str, http: httpx.AsyncClient, base_url: str 
 
     settings = house.settings
     if named.startswith(("http://", "https://")):
-        return brain_at(named, settings, http, public_url=base_url), settings.n8n_reply_timeout_sec
+        reached = base_url or settings.public_url or address_of_running(settings)
+        return brain_at(named, settings, http, public_url=reached), settings.n8n_reply_timeout_sec
     for brain in house.brains:
         if brain.name == named:
             return brain, settings.brain_timeout

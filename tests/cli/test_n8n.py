@@ -1,5 +1,6 @@
 """`ponte n8n`: what a builder types, against an n8n on loopback and a real Postgres."""
 
+import fcntl
 from pathlib import Path
 
 import orjson
@@ -37,6 +38,24 @@ async def test_export_writes_files_for_an_address(ponte: Ponte, folder: Path):
     assert "https://bot.example.com/start-proactive" in str(files["proativo"])
     assert "Ponte API key" in said.out
     (await ponte("n8n", "export")).told("which address", "PUBLIC_URL", "--base-url")
+
+
+async def test_beside_a_running_ponte_its_address_is_taken_and_said_and_no_tracked_folder_is_written_to(
+    ponte: Ponte, folder: Path
+):
+    data = folder / ".ponte"
+    data.mkdir()
+    (data / "run.json").write_text('{"url": "http://127.0.0.1:8123", "sandbox_url": null}', encoding="utf-8")
+    with (data / "run.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        said = await ponte("n8n", "export", PONTE_DATA=str(data))
+
+    assert said.code == 0, said
+    assert "http://127.0.0.1:8123" in said.err
+    assert "--base-url" in said.err
+    assert "http://127.0.0.1:8123/start-proactive" in (folder / "n8n_export" / "proativo.json").read_text(
+        encoding="utf-8"
+    )
 
 
 async def test_push_diff_and_push_again(ponte: Ponte):
@@ -85,7 +104,7 @@ async def test_replay_writes_a_page_that_only_its_owner_can_read(
         words = ["--since", "2020-01-01", "--against", webhook.url, "--account", str(account.id)]
         said = await ponte("n8n", "replay", *words, DATABASE_URL=house.database.dsn, PONTE_SECRET_KEYS=KEY)
 
-    assert (said.code, "1 turns, 1 answered differently" in said.out) == (0, True)
+    assert (said.code, "1 turns: 1 answered differently" in said.out) == (0, True)
     written = folder / "replay.html"
     assert written.stat().st_mode & 0o777 == 0o600
     assert "Custa 180." in written.read_text(encoding="utf-8")

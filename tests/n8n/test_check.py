@@ -1,5 +1,6 @@
 """`check` asks the live workflow as Ponte would, and says of every bad answer what is wrong and where to mend it."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -11,8 +12,18 @@ from app.domain.ids import AccountId
 from app.domain.turn_tokens import TurnTokens
 from app.n8n.brain import KEY_HEADER
 from app.n8n.client import REPLY_HEADER, Answered, N8n
-from app.services.workflows.checking import NOWHERE, Checking, Finding, Trial, about_failure, about_reply, about_time
-from tests.n8n.stand_in import KEY, Json, StandIn, http, standing_in
+from app.services.workflows.checking import (
+    CURES,
+    NOWHERE,
+    Checking,
+    Finding,
+    Trial,
+    about_failure,
+    about_reply,
+    about_time,
+)
+from tests.conftest import ROOT
+from tests.n8n.stand_in import KEY, Cut, Json, StandIn, http, standing_in
 from tests.n8n.test_push import push
 
 SECRET = "ponte_one"
@@ -100,6 +111,42 @@ def test_every_bad_answer_says_what_is_wrong_and_what_to_do(answer: Answered, wo
     assert not found.ok
     assert word in found.said
     assert found.todo
+
+
+def test_every_failure_that_an_answer_can_be_has_its_cure():
+    """Whatever code the reading of answers knows, and every status."""
+    source = "".join((ROOT / "app" / name).read_text() for name in ("n8n/answers.py", "n8n/brain.py"))
+    codes = set(re.findall(r'BrainFailed\("(\w+)"', source))
+
+    assert codes >= {"empty", "html", "not_json", "too_long", "no_text", "bad_answer", "too_late", "unreachable"}
+    assert not codes - set(CURES)
+    for status in (*range(201, 202), *range(203, 600)):
+        found = about_reply(Answered(status, "application/json", b"", 0.1))
+        assert len(found.todo.split()) > 5, status
+
+
+def test_a_told_failure_comes_with_n8n_s_words_and_with_what_to_do():
+    body = b'{"error": {"code": "workflow_failed", "message": "401 Incorrect API key provided"}}'
+
+    found = about_reply(Answered(502, "application/json", body, 0.1))
+
+    assert found.todo == f"n8n says: 401 Incorrect API key provided {CURES['http_502']}"
+
+
+async def test_an_n8n_that_is_away_is_a_finding_with_what_to_do(n8n: StandIn):
+    n8n.url = "http://127.0.0.1:9"
+
+    (found,) = await check(n8n)
+
+    assert (found.ok, found.todo) == (False, CURES["unreachable"])
+
+
+async def test_an_n8n_that_hangs_up_on_the_question_is_a_finding_with_what_to_do(n8n: StandIn):
+    n8n.answer = lambda _: Cut()
+
+    closed, found = await check(n8n)
+
+    assert (closed.ok, found.ok, found.todo) == (True, False, CURES["too_late"])
 
 
 def test_an_answer_that_ponte_would_not_wait_for_is_told():

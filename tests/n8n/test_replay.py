@@ -8,18 +8,23 @@ import pytest
 
 from app.domain.brain import Proposal, ReplyAction, ReplyRequest
 from app.domain.clock import SystemClock
+from app.domain.ids import ConversationId
+from app.domain.phones import understand
+from app.domain.tools import TurnRef
 from app.domain.turn_tokens import TurnTokens
 from app.n8n.brain import Endpoint, HttpBrain
-from app.services.workflows.replaying import Answer, Pair, Replaying
+from app.services.workflows.replaying import Answer, Pair, Replaying, Verdict, counted
 from app.services.workflows.side_by_side import page
 from app.store.accounts import Account
 from app.wiring import House
 from tests.builders import a_channel_event
 from tests.house import deliver, work_off
+from tests.n8n import builder
 from tests.n8n.builder import Said, Webhook, answering
 from tests.n8n.stand_in import http
 
 TOKENS = TurnTokens(["a key of this test"])
+PHONE = "+5511987654321"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 PATIENCE = timedelta(seconds=1.5)
 
@@ -53,7 +58,16 @@ async def test_old_and_new_answers_stand_side_by_side(house: House, account: Acc
     assert pair.old.balloons == ("Custa 200 reais.",)
     assert pair.new.balloons == ("Agora 180 reais.", "Quer marcar?")
     assert pair.new.extras == ("note: desconto", "tags: preço")
-    assert not pair.is_same
+    assert pair.verdict is Verdict.DIFFERENT
+
+
+async def test_the_same_words_are_the_same(house: House, account: Account, webhook: Webhook):
+    await asked(house, account, "Quanto custa?")
+
+    (pair,) = await replayed(house, account, webhook)
+
+    assert pair.verdict is Verdict.SAME
+    assert counted([pair]) == "1 turns: 1 the same"
 
 
 async def test_nothing_is_written_anywhere(house: House, account: Account, webhook: Webhook):
@@ -81,24 +95,65 @@ async def test_the_tools_are_for_a_dry_run_and_the_question_is_as_it_was(
 
 
 @pytest.mark.parametrize(
-    ("said", "outcome"),
+    ("said", "outcome", "verdict"),
     [
-        (Said(500, "{}"), "failed, http_500"),
-        (Said(200, ""), "failed, empty"),
-        (Said(hangs=True), "failed, too_late"),
-        (Said(202, "{}"), "answers by callback: a replay cannot show it"),
+        (Said(500, "{}"), "failed, http_500", Verdict.FAILED),
+        (Said(502, "{}"), "failed, http_502", Verdict.FAILED),
+        (Said(200, ""), "failed, empty", Verdict.FAILED),
+        (Said(hangs=True), "failed, too_late", Verdict.FAILED),
+        (Said(202, "{}"), "answers by callback, which a replay takes from nobody", Verdict.LATER),
     ],
 )
 async def test_a_brain_that_fails_is_shown_as_failing(
-    house: House, account: Account, webhook: Webhook, said: Said, outcome: str
+    house: House, account: Account, webhook: Webhook, said: Said, outcome: str, verdict: Verdict
 ):
+    """Also where the turn was answered by nobody then: no words on both sides are not the same answer."""
     await asked(house, account, "Quanto custa?")
+    await house.database.execute("delete from outbox")
     webhook.says = [said]
 
     (pair,) = await replayed(house, account, webhook)
 
-    assert pair.new.outcome == outcome
-    assert pair.new.balloons == ()
+    assert (pair.new.outcome, pair.verdict) == (outcome, verdict)
+    assert (pair.old.balloons, pair.new.balloons) == ((), ())
+    assert "</time><b class=" in (written := page([pair], "https://n8n.example"))
+    assert f">{verdict.value}</b>" in written
+    assert ">same</b>" not in written
+
+
+async def test_a_turn_that_a_tool_closed_is_replayed_and_one_that_a_person_closed_is_not(
+    house: House, account: Account, webhook: Webhook
+):
+    async def hands_over(said: builder.Asked) -> None:
+        number, turn = (int(part) for part in said.body["turn_id"].split(":"))
+        ref = TurnRef(account.id, ConversationId(number), turn, datetime.now(UTC) + timedelta(minutes=1))
+        assert (await house.toolbox.call(ref, "hand_over", {"summary": "Pede o gerente."})).ok
+
+    webhook.before = hands_over
+    await asked(house, account, "Chama o gerente")
+    webhook.before = None
+    assert await house.database.fetchval("select state from turns") == "closed"
+
+    (pair,) = await replayed(house, account, webhook)
+
+    assert pair.asked == ("Chama o gerente",)
+    await house.database.execute("delete from tool_calls")
+    assert await replayed(house, account, webhook) == []
+
+
+async def test_the_turns_of_somebody_erased_are_not_asked_again(house: House, account: Account, webhook: Webhook):
+    await asked(house, account, "Quanto custa?")
+    contact = await house.database.fetchval("select contact_id from conversations")
+    await house.database.execute(
+        "insert into contacts (account_id, external_id, phones) values ($1, $2, $3) "
+        "on conflict (account_id, external_id) do update set phones = excluded.phones",
+        *(account.id, contact, [PHONE]),
+    )
+    phone = understand(PHONE, None)
+    assert phone is not None
+    await house.doors.erasing.erase(account.id, phone, who="the operator")
+
+    assert await replayed(house, account, webhook) == []
 
 
 async def test_another_accounts_turns_are_not_read(house: House, account: Account, webhook: Webhook):

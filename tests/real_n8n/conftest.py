@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -15,6 +16,9 @@ from tests.real_n8n.model import Model, playing
 from tests.real_n8n.server import RealN8n, running_n8n
 from tests.supabase_project import Project, supabase_project
 
+# For the whole set-up: it belongs to no test, so no test's own time limit may count it.
+SET_UP_SECONDS = 400
+PLAY_SECONDS = 180
 # n8n's own machinery takes its time on two shared cores: the plays wait, they do not measure.
 PATIENCE = "60"
 
@@ -57,12 +61,20 @@ class Lab:
         )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The time limit of a test here is for what it plays; the laboratory has its own."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.timeout(PLAY_SECONDS, func_only=True))
+
+
 @pytest_asyncio.fixture(scope="session")
 async def lab(tmp_path_factory: pytest.TempPathFactory, postgres: Server) -> AsyncIterator[Lab]:
     home = tmp_path_factory.mktemp("lab")
     await postgres.run("create database n8n")
     name = await postgres.create()
-    async with AsyncExitStack() as stack:
+    async with AsyncExitStack() as stack, asyncio.timeout(SET_UP_SECONDS) as limit:
         (home / "n8n").mkdir()
         n8n = await stack.enter_async_context(running_n8n(home / "n8n", postgres.tcp_dsn("n8n")))
         model = await stack.enter_async_context(playing())
@@ -83,6 +95,7 @@ async def lab(tmp_path_factory: pytest.TempPathFactory, postgres: Server) -> Asy
         made = Lab(n8n, model, project, running, place, settings)
         code, said = await made.push()
         assert code == 0, said + n8n.log.read_text()[-3000:]
+        limit.reschedule(None)
         yield made
 
 

@@ -135,6 +135,12 @@ class RealN8n:
             made = await _post(http, "/rest/api-keys", {"label": "Ponte", "expiresAt": None, "scopes": scopes})
             self.api_key = made["data"]["rawApiKey"]
 
+    async def drop(self, api: httpx.AsyncClient, number: str) -> None:
+        """Delete a workflow: n8n wants it unpublished first, and some versions archived."""
+        await api.post(f"/workflows/{number}/deactivate")
+        gone = await api.delete(f"/workflows/{number}")
+        assert gone.is_success, gone.text
+
     def api(self) -> httpx.AsyncClient:
         """Its public API, with our key."""
         headers = {"X-N8N-API-KEY": self.api_key}

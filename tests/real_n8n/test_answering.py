@@ -71,7 +71,11 @@ async def test_a_model_that_fails_in_n8n_is_told_and_the_next_rung_answers(lab: 
     said = await lab.place.say(chat, "Qual o horário de funcionamento?")
     await lab.place.answered(chat)
     found = await lab.place.settled(said)
-    assert "n8n" in json.dumps(found["turns"])
+    (turn,) = found["turns"]
+    failed, *others = turn["stages"]
+    assert (failed["brain"], failed["outcome"]) == ("n8n", "http_502"), turn
+    assert others[-1]["outcome"] == "answered", turn
+    assert turn["brain"] == others[-1]["brain"] != "n8n"
     assert len(await lab.place.answers(chat)) == 1
 
 
@@ -97,8 +101,18 @@ async def test_the_bot_is_paused_by_the_model_s_tool_and_its_answer_stays_here(l
     assert "Já volto." not in await lab.place.answers(chat)
 
 
-async def test_a_run_that_failed_in_n8n_is_shown_by_ponte(lab: Lab):
+async def test_a_run_that_failed_in_n8n_is_counted_by_ponte(lab: Lab):
+    async def counted() -> int:
+        errors = (await lab.place.api.get("/stats")).json()["n8n_errors_24h"]
+        mine = [one for one in errors if (one["workflow_name"], one["node"]) == ("Ponte · responder", "Failed")]
+        return sum(one["n"] for one in mine)
+
+    before, chat = await counted(), fresh("ugo")
+    lab.model.plays["garantia"] = lambda _: Broken(500)
+    await lab.place.say(chat, "Qual é a garantia?")
+    await lab.place.answered(chat)
+
     async def told() -> bool:
-        return "n8n" in (await lab.place.api.get("/stats")).text
+        return await counted() > before
 
     assert await until(told)

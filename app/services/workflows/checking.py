@@ -12,6 +12,7 @@ from typing import Final
 from pydantic import BaseModel, ValidationError
 
 from app.domain.brain import AnswersLater, BrainFailed, Line, ReplyRequest
+from app.domain.errors import Retryable
 from app.domain.ids import AccountId, ConversationId
 from app.domain.messages import Author
 from app.domain.tools import TurnRef
@@ -56,9 +57,19 @@ class Checking:
 
     async def check(self, trial: Trial, now: datetime) -> Sequence[Finding]:
         """All findings, each on its own; the first says whether there is anybody to ask."""
-        closed = _about_door(await self._ask(b"{}", {}))
+        try:
+            closed = _about_door(await self._ask(b"{}", {}))
+        except Retryable as error:
+            return [Finding("webhook", ok=False, said=error.message, todo=CURES["unreachable"])]
         if not closed.ok:
             return [closed]
+        try:
+            return [closed, *await self._asked(trial, now)]
+        except Retryable as error:
+            return [closed, Finding("reply", ok=False, said=error.message, todo=CURES["too_late"])]
+
+    async def _asked(self, trial: Trial, now: datetime) -> list[Finding]:
+        """What comes back to a question, and to one whose tools are out of reach."""
         body = self.example(trial, now)
         asked = body.model_dump_json().encode()
         good = await self._ask(asked, {REPLY_HEADER: trial.key})
@@ -66,7 +77,7 @@ class Checking:
             good = await self._ask(asked, {REPLY_HEADER: trial.key})
         broken = body.model_copy(update={"mcp_url": NOWHERE})
         failed = await self._ask(broken.model_dump_json().encode(), {REPLY_HEADER: trial.key})
-        return [closed, about_reply(good), about_time(good, trial.patience), about_failure(failed)]
+        return [about_reply(good), about_time(good, trial.patience), about_failure(failed)]
 
     def example(self, trial: Trial, now: datetime) -> TurnBody:
         """A turn as the contract has it, of nobody."""
@@ -112,7 +123,7 @@ def about_reply(answer: Answered) -> Finding:
         todo = "Set Respond to `Using 'Respond to Webhook' Node`, or call back at /send-response."
         return Finding("reply", ok=False, said=said, todo=todo)
     except BrainFailed as error:
-        return Finding("reply", ok=False, said=f"{error.code}: {error.detail}", todo=_reason(answer))
+        return Finding("reply", ok=False, said=f"{error.code}: {error.detail}", todo=_cure(error.code, answer))
     return Finding("reply", ok=True, said=f"Valid: {proposal.action}, {len(proposal.balloons)} balloon(s).")
 
 
@@ -171,6 +182,34 @@ def _told(answer: Answered) -> str:
         return ""
 
 
-def _reason(answer: Answered) -> str:
+def _cure(code: str, answer: Answered) -> str:
+    """What n8n itself says, where it says something, and what to do about a failure of this kind."""
+    cure = CURES.get(code) or CURES["http_5xx" if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR else "http_other"]
     said = _told(answer)
-    return f"n8n says: {said}" if said else "See the run under Executions in n8n."
+    return f"n8n says: {said} {cure}" if said else cure
+
+
+# By the code of a failure, as turns and counters have it, what to do.
+CURES: Final = {
+    "http_401": "Put the value of n8n's credential `Ponte API key` into N8N_REPLY_KEY, then restart Ponte.",
+    "http_403": "Put the value of n8n's credential `Ponte API key` into N8N_REPLY_KEY, then restart Ponte.",
+    "http_404": "Publish the workflow in n8n, or run `ponte n8n push`; N8N_REPLY_URL is its production URL.",
+    "http_413": "n8n takes no body of this size: raise N8N_PAYLOAD_SIZE_MAX there.",
+    "http_429": "n8n is asked too much: give it more workers, or raise its N8N_CONCURRENCY_PRODUCTION_LIMIT.",
+    "http_500": "The run ended in an error before it answered: open it under Executions in n8n and mend that node.",
+    "http_502": "The workflow answered that it failed: open the run under Executions in n8n; mostly it is the model's "
+    "credential (its key, its address ending in /v1) or its name.",
+    "http_503": "n8n is starting or overloaded: wait for it to be ready, and look into its log.",
+    "http_504": "What stands before n8n gave up waiting: raise its limit above Ponte's, or use a faster model.",
+    "http_5xx": "n8n, or what stands before it, failed: look into its log and under Executions.",
+    "http_other": "A reply comes with 200: set that in the Respond node, and the production URL as N8N_REPLY_URL.",
+    "unreachable": "Check N8N_URL, that n8n is up, and that it is reached from here.",
+    "too_late": "Use a faster model, raise N8N_REPLY_TIMEOUT_SEC, or answer 202 and call back.",
+    "empty": "End the workflow in a Respond to Webhook node whose body is the answer.",
+    "html": "Use the webhook's production URL, not the editor's; what stands before n8n must not ask for a login.",
+    "not_json": "Let the Respond node answer JSON, its body made by JSON.stringify.",
+    "too_long": "Let the model answer in a few sentences, and the Respond node send the answer alone.",
+    "no_text": "Give `reply` a text, or choose the action handoff, note or none.",
+    "no_receipt": "Answer with action book only with the receipt that confirm_slot gave, in `receipt`.",
+    "bad_answer": "Answer by the contract (GET /n8n/contract.json); the field that is wrong is named.",
+}

@@ -4,9 +4,11 @@ Read-only: nothing is sent, nothing is stored, and the tools that the brain gets
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from app.agents.base import Brain
@@ -21,14 +23,27 @@ from app.store.replay import PastTurn, PastTurns
 GRACE: Final = timedelta(minutes=5)  # a dry token outlives the question, for tools that are called late
 
 
+class Verdict(StrEnum):
+    """How the new answer stands to the old one. LATER: it comes by callback, which a dry run takes from nobody."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    FAILED = "failed"
+    LATER = "answers later, not compared"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer as the page shows it: what became of it, the balloons, and what else it wanted."""
+    """An answer as the page shows it: what became of it, the balloons, and what else it wanted.
+
+    `unusable` says why it is none that could be compared.
+    """
 
     outcome: str
     balloons: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
     seconds: float | None = None
+    unusable: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +57,11 @@ class Pair:
     new: Answer
 
     @property
-    def is_same(self) -> bool:
+    def verdict(self) -> Verdict:
         """Whether the customer would read the same."""
-        return self.old.balloons == self.new.balloons
+        if self.new.unusable is not None:
+            return self.new.unusable
+        return Verdict.SAME if self.old.balloons == self.new.balloons else Verdict.DIFFERENT
 
 
 class Replaying:
@@ -82,12 +99,26 @@ class Replaying:
             async with asyncio.timeout(self._patience.total_seconds()):
                 proposal = await brain.reply(replace(request, token=token, dry_run=True))
         except AnswersLater:
-            return Answer("answers by callback: a replay cannot show it")
+            return Answer("answers by callback, which a replay takes from nobody", unusable=Verdict.LATER)
         except BrainFailed as error:
-            return Answer(f"failed, {error.code}", extras=(error.detail,) if error.detail else ())
+            extras = (error.detail,) if error.detail else ()
+            return Answer(f"failed, {error.code}", extras=extras, unusable=Verdict.FAILED)
         except TimeoutError:
-            return Answer("failed, too_late")
+            return Answer("failed, too_late", unusable=Verdict.FAILED)
         return _shown(proposal, (self._clock.now() - begun).total_seconds())
+
+
+def counted(pairs: Sequence[Pair]) -> str:
+    """How many there are of each kind, in words."""
+    numbers = Counter(pair.verdict for pair in pairs)
+    words = {
+        Verdict.SAME: "the same",
+        Verdict.DIFFERENT: "answered differently",
+        Verdict.FAILED: "failed",
+        Verdict.LATER: "answered later and not compared",
+    }
+    said = [f"{numbers[one]} {words[one]}" for one in Verdict if numbers[one]]
+    return f"{len(pairs)} turns" + (f": {', '.join(said)}" if said else "")
 
 
 def _shown(proposal: Proposal, seconds: float) -> Answer:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from app.services.workflows.replaying import Answer, Pair
+from app.services.workflows.replaying import Answer, Pair, Verdict, counted
 
 _CSS: Final = """
-:root { color-scheme: light dark; --line: #c9ced6; --soft: #f3f5f8; --mark: #b45309; --ok: #15803d; --text: #1f2937; }
+:root { color-scheme: light dark; --line: #c9ced6; --soft: #f3f5f8; --mark: #b45309; --ok: #15803d; --bad: #b91c1c;
+  --text: #1f2937; }
 @media (prefers-color-scheme: dark) {
-  :root { --line: #3b4350; --soft: #1c222b; --mark: #f59e0b; --ok: #4ade80; --text: #e5e7eb; }
+  :root { --line: #3b4350; --soft: #1c222b; --mark: #f59e0b; --ok: #4ade80; --bad: #f87171;
+    --text: #e5e7eb; }
   body { background: #12161c; }
 }
 body { margin: 2rem auto; max-width: 70rem; padding: 0 1rem; font: 16px/1.5 system-ui, sans-serif; color: var(--text); }
@@ -24,6 +26,8 @@ header time { opacity: .7; font-size: .9rem; }
 header b { margin-left: auto; font-size: .9rem; }
 .same { color: var(--ok); }
 .differs { color: var(--mark); }
+.failed { color: var(--bad); }
+.later { opacity: .7; }
 .asked { padding: .6rem 1rem; border-bottom: 1px solid var(--line); }
 .both { display: grid; grid-template-columns: 1fr 1fr; }
 section { padding: .6rem 1rem; min-width: 0; }
@@ -35,14 +39,19 @@ p { margin: 0 0 .4rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 @media (max-width: 40rem) { .both { grid-template-columns: 1fr; }
   section + section { border-left: 0; border-top: 1px solid var(--line); } }
 """
+_CLASSES: Final = {
+    Verdict.SAME: "same",
+    Verdict.DIFFERENT: "differs",
+    Verdict.FAILED: "failed",
+    Verdict.LATER: "later",
+}
 _HASH: Final = base64.b64encode(hashlib.sha256(_CSS.encode()).digest()).decode()
 _POLICY: Final = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'"
 
 
 def page(pairs: Sequence[Pair], against: str) -> str:
     """One file without links, pictures or scripts. It holds customers' words: it belongs where only you can read it."""
-    same = sum(pair.is_same for pair in pairs)
-    summary = f"{len(pairs)} turns against {against}: {same} the same, {len(pairs) - same} different."
+    summary = f"Against {against}: {counted(pairs)}."
     body = "\n".join(_article(pair) for pair in pairs) or "<p>No turn was asked in this time.</p>"
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -54,7 +63,7 @@ def page(pairs: Sequence[Pair], against: str) -> str:
 
 
 def _article(pair: Pair) -> str:
-    mark = '<b class="same">same</b>' if pair.is_same else '<b class="differs">different</b>'
+    mark = f'<b class="{_CLASSES[pair.verdict]}">{pair.verdict.value}</b>'
     asked = "".join(f"<p>{escape(text)}</p>" for text in pair.asked)
     return (
         f"<article>\n<header><h2>Turn {escape(pair.turn_id)}</h2>"

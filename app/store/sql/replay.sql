@@ -1,7 +1,9 @@
 -- name: turns
--- An account's turns of a time that came to an end, oldest first, as they were asked.
-select t.conversation_id, t.number, t.epoch, t.rung, t.state, t.reason, t.brain, t.answers, t.settled_at, t.asked_at,
-       t.answered_at,       c.channel, c.origin, c.contact_id, c.lead_id, coalesce(c.locale, a.locale) as locale, a.timezone,
+-- An account's turns of a time that came to an end, oldest first, as they were asked: answered, failed, or closed by a
+-- tool that its brain had called. Not those of whom nothing that was said is kept any more: they cannot be asked again.
+select t.conversation_id, t.number, t.epoch, t.rung, t.state, t.reason, t.brain, t.answers, t.settled_at,
+       coalesce(t.asked_at, t.settled_at) as asked_at, t.answered_at,
+       c.channel, c.origin, c.contact_id, c.lead_id, coalesce(c.locale, a.locale) as locale, a.timezone,
        coalesce(a.settings ->> 'business_name', '') as business, a.settings,
        v.external_id as seller_id, v.name as seller_name,
        (select max(m.at) from mensagens m where m.conversation_id = t.conversation_id and m.fold = any(t.answers))
@@ -11,8 +13,12 @@ join conversations c on c.id = t.conversation_id
 join accounts a on a.id = t.account_id
 left join lead_owners o on o.account_id = c.account_id and o.lead_id = c.lead_id
 left join vendedores v on v.account_id = o.account_id and v.external_id = o.seller_id and v.is_active
-where t.account_id = $1 and t.settled_at >= $2 and t.asked_at is not null
-  and t.state in ('admitted', 'handed_over', 'failed')
+where t.account_id = $1 and t.settled_at >= $2
+  and (t.asked_at is not null and t.state in ('admitted', 'handed_over', 'failed') or t.state = 'closed' and exists (
+      select from tool_calls u where u.conversation_id = t.conversation_id and u.turn = t.number and u.ok))
+  and exists (
+      select from mensagens m
+      where m.conversation_id = t.conversation_id and m.fold = any(t.answers) and (m.text <> '' or m.media is not null))
 order by t.settled_at, t.conversation_id, t.number
 limit $3
 
