@@ -25,6 +25,10 @@ _FIRST_STEP = timedelta(days=2)
 _AROUND = ((1, 2), (7, 14), (366, 366))
 
 
+class NoSuchSeller(NotFound):
+    """Nobody of that id can be met."""
+
+
 class SlotGone(Conflict):
     """The time was free, and is not any more. `nearest` are those that are."""
 
@@ -120,13 +124,13 @@ class Finding:
         """The account's people, the one whose turn it is at that time first; only the one that was named, if one was.
 
         Raises:
-            NotFound: nobody of that id can be met. Conflict: nobody at all can.
+            NoSuchSeller: nobody of that id can be met. Conflict: nobody at all can.
         """
         now = self._clock.now()
         house = await self._availabilities.house(account_id)
         sellers = await self._availabilities.all(account_id, house, only=None if seller_id is None else [seller_id])
         if seller_id is not None and not sellers:
-            raise NotFound("No active salesperson has this id.", hint="GET /vendedores shows those there are.")
+            raise NoSuchSeller("No active salesperson has this id.", hint="GET /vendedores shows those there are.")
         if not sellers:
             raise Conflict(
                 "Nobody is there to be met.",

@@ -28,8 +28,16 @@ def _listed(value: object) -> object:
     return value.split(",") if isinstance(value, str) else value
 
 
+def _counted(value: object) -> object:
+    """A text with nothing in it is as good as nothing; yes and no are no numbers."""
+    if isinstance(value, bool):
+        raise ValueError("Input should be a whole number, such as 30")  # noqa: TRY004 - pydantic's way to refuse
+    return 0 if isinstance(value, str) and not value.strip() else value
+
+
 Text = Annotated[str, Field(max_length=2000), BeforeValidator(_plain)]
 Short = Annotated[str, Field(max_length=200), BeforeValidator(_plain)]
+Number = Annotated[int, BeforeValidator(_counted)]
 Tag = Annotated[str, Field(min_length=1, max_length=_LONGEST_TAG), BeforeValidator(_plain)]
 
 
@@ -64,7 +72,7 @@ class FreeSlots(Arguments):
         "Leave out for the next free times.",
     )
     seller_id: Short = Field(default="", description="Only this salesperson's times. Leave out for anybody's.")
-    minutes: int = Field(default=0, ge=0, le=720, description="Length in minutes. Leave out for the usual length.")
+    minutes: Number = Field(default=0, ge=0, le=720, description="Length in minutes. Leave out for the usual length.")
 
 
 class HoldSlot(Arguments):
@@ -76,7 +84,7 @@ class HoldSlot(Arguments):
         "company's time zone.",
     )
     title: Short = Field(default="", description="What the appointment is about, in a few words.")
-    minutes: int = Field(default=0, ge=0, le=720, description="Length in minutes. Leave out for the usual length.")
+    minutes: Number = Field(default=0, ge=0, le=720, description="Length in minutes. Leave out for the usual length.")
 
 
 class ConfirmSlot(Arguments):
@@ -96,7 +104,7 @@ class CancelBooking(Arguments):
 class PauseBot(OnceATurn):
     """Stop answering in this chat and tell nobody. To get a person for the customer use hand_over instead."""
 
-    minutes: int = Field(
+    minutes: Number = Field(
         default=0, ge=0, le=60 * 24 * 365, description="For how long. Leave out: until a salesperson ends it."
     )
     reason: Short = Field(default="", description="Why, in a few words.")
@@ -170,13 +178,19 @@ def read(name: str, given: Mapping[str, Any]) -> Arguments | str:
 
 
 def _shape(model: type[Arguments]) -> str:
-    known = schema_of(model)["properties"]
-    told = [f"{name} ({', '.join(kinds)})" for name, one in known.items() if (kinds := _kinds(one))]
-    return f"It takes: {', '.join(told)}." if told else "It takes no arguments."
+    schema = schema_of(model)
+    needed = schema.get("required", ())
+    told = [
+        f"{name} ({_kind(one)}, {'required' if name in needed else 'optional'})"
+        for name, one in schema["properties"].items()
+    ]
+    return f"It takes: {'; '.join(told)}." if told else "It takes no arguments."
 
 
-def _kinds(schema: Mapping[str, Any]) -> list[str]:
-    return [str(one) for one in schema.get("enum") or [schema.get("type", "string")]]
+def _kind(schema: Mapping[str, Any]) -> str:
+    if "enum" in schema:
+        return " or ".join(schema["enum"])
+    return f"a list of {schema['items']['type']}s" if schema["type"] == "array" else str(schema["type"])
 
 
 def schema_of(model: type[Arguments]) -> dict[str, Any]:

@@ -58,7 +58,9 @@ class BookingTools:
         )
         if not found:
             return failed("nothing_free", "Nothing is free in the next weeks. Say so, and call hand_over.")
-        return done(f"The next free times:\n{_listed(found.offers)}\n{_OFFER}", slots=_data(found.offers))
+        others = caller.seller_id not in (None, found.offers[0].slot.seller_id)
+        heading = "This salesperson has no free time. The next of others:" if others else "The next free times:"
+        return done(f"{heading}\n{_listed(found.offers)}\n{_OFFER}", slots=_data(found.offers))
 
     async def hold_slot(self, turn: TurnRef, given: HoldSlot) -> ToolAnswer:
         """The same call of one turn finds what it held before."""

@@ -10,6 +10,7 @@ from app.domain.errors import AppError, Conflict, NotFound, Rejected, Retryable
 from app.domain.ports import KnowledgeSearch, Provisioner
 from app.domain.tools import Tool, ToolAnswer, TurnRef
 from app.services.agenda.assembly import Scheduling
+from app.services.agenda.finding import NoSuchSeller
 from app.services.tools.answers import failed
 from app.services.tools.arguments import Arguments, catalogue, read
 from app.services.tools.bookings import BookingTools, NoneMeant
@@ -24,6 +25,12 @@ _log = structlog.get_logger()
 
 Handler = Callable[[TurnRef, Any], Awaitable[ToolAnswer]]
 
+# What to do about a refusal, where there is something better than a person.
+_INSTEAD = {
+    "no_such_slot": "Call free_slots, and send back the id of one of its slots as it is.",
+    "booking_cancelled": "Call free_slots, and hold another time with its id.",
+    "booking_expired": "Call free_slots, and hold another time with its id.",
+}
 _HAND_OVER = "Promise the customer nothing; call hand_over if they need it."
 
 
@@ -104,8 +111,10 @@ def _instead(error: AppError) -> ToolAnswer:
             text = error.message
         case Retryable():
             text = f"This cannot be done just now. Try once more; then go on without it. {_HAND_OVER}"
+        case NoSuchSeller():
+            text = f"{error.message} Take an id from free_slots or seller_of, or name no salesperson."
         case Conflict() | NotFound() | Rejected():
-            text = f"{error.message} {_HAND_OVER}"
+            text = f"{error.message} {_INSTEAD.get(error.code, _HAND_OVER)}"
         case _:
             text = f"This cannot be done until a person has mended something. {_HAND_OVER}"
     return failed(error.code, text)

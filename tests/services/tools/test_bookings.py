@@ -128,6 +128,15 @@ async def test_a_time_without_a_day_is_asked_back(ask: Ask):
     assert "Para que dia?" in answer.text
 
 
+@pytest.mark.usefixtures("seller")
+async def test_the_next_times_of_somebody_who_has_none_are_said_to_be_others(ask: Ask):
+    turn = await ask()
+    assert (await turn.call("free_slots", seller_id="77")).text.startswith("The next free times:")
+    answer = await turn.call("free_slots", seller_id="78")
+    assert answer.text.startswith("This salesperson has no free time. The next of others:")
+    assert "with Ana" in answer.text
+
+
 async def test_where_nobody_can_be_met_the_brain_hears_it(ask: Ask, seller: Availability):
     turn = await ask()
     await turn.house.database.execute("update vendedores set is_active = false")

@@ -11,7 +11,7 @@ from app.domain.tools import Toolbox
 from app.services.tools.arguments import MODELS
 from app.store.tool_calls import ToolCalls
 from app.wiring import House
-from tests.services.tools.conftest import Ask, Open
+from tests.services.tools.conftest import Ask, Open, tomorrow
 
 ELEVEN = {
     *("seller_of", "free_slots", "hold_slot", "confirm_slot", "cancel_booking", "pause_bot", "hand_over", "add_note"),
@@ -41,6 +41,11 @@ def test_every_tool_has_a_description_and_a_flat_schema_that_names_no_account_an
         ("pause_bot", {"minutes": "soon"}, "minutes: Input should be a valid integer"),
         ("pause_bot", {"minutes": -1}, "greater than or equal to 0"),
         ("hand_over", {"reason": "bored"}, "'asked_for_person', 'unknown' or 'media'"),
+        ("pause_bot", {"minutes": True}, "minutes: Value error, Input should be a whole number"),
+        ("pause_bot", {"minutes": 1.5}, "minutes (integer, optional)"),
+        ("free_slots", {"seller_id": {"id": 77}}, "when (string, optional); seller_id (string, optional)"),
+        ("hand_over", {"reason": 7}, "reason (asked_for_person or unknown or media, optional)"),
+        ("set_tags", {"tags": {"a": 1}}, "tags (a list of strings, required)"),
         ("set_tags", {"tags": []}, "at least 1 item"),
         ("set_tags", {"tags": ["x" * 100]}, "at most 60 characters"),
         ("add_note", {"text": "   "}, "at least 1 character"),
@@ -63,6 +68,34 @@ async def test_nulls_numbers_as_text_and_what_a_client_adds_of_its_own_do_no_har
     extra = {"sessionId": "x", "action": "sendMessage", "account_id": 999, "conversation_id": 1, "toolCallId": "c"}
     assert (await turn.call("pause_bot", minutes="15", reason=None, **extra)).ok
     assert await turn.house.database.fetchval("select bot_on from conversations") is False
+
+
+async def test_a_number_that_is_an_empty_text_is_as_good_as_none(ask: Ask):
+    turn = await ask()
+    assert (await turn.call("pause_bot", minutes=" ")).text.startswith("The bot is paused in this chat until a sales")
+
+
+@pytest.mark.usefixtures("seller")
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        (
+            "free_slots",
+            {"seller_id": "Ana", "when": tomorrow()},
+            "Take an id from free_slots or seller_of, or name no salesperson.",
+        ),
+        ("hold_slot", {"slot": "Ana@2030-01-10T15:00:00Z"}, "Take an id from free_slots or seller_of"),
+        ("hold_slot", {"slot": "77@"}, "Call free_slots, and send back the id of one of its slots"),
+        ("hold_slot", {"slot": "77@9999-12-31T23:59:59-23:59"}, "Call free_slots, and send back the id"),
+    ],
+)
+async def test_an_id_that_a_model_made_up_is_answered_with_where_to_get_one(
+    ask: Ask, name: str, arguments: dict[str, Any], said: str
+):
+    answer = await (await ask()).call(name, **arguments)
+    assert not answer.ok
+    assert said in answer.text
+    assert "hand_over" not in answer.text
 
 
 async def test_tags_may_come_as_one_text(ask: Ask):
