@@ -177,7 +177,7 @@ def _wishes(move: Move) -> tuple[Effect, ...]:
     fields = (SetField(name, value) for name, value in move.fields.items())
     notes = (Note(NoteKind.BRAIN, move.note),) if move.note and not move.hand_over else ()
     errands = (RunErrand(errand) for errand in move.errands)
-    rows = (Log("bot", row.get("event_type", FLOW), details=row) for row in move.log)
+    rows = (Log(FLOW, row.get("event_type", FLOW), details=row) for row in move.log)
     return (*tags, *fields, *notes, *errands, *rows)
 
 
