@@ -179,9 +179,13 @@ async def _connect(settings: Settings, *, api: str, box: str | None) -> str | No
 
 
 async def furnish(house: House, connected: Connected, *, simulated: bool) -> None:
-    """In a simulated account, whose customers are nobody's, the example business to know."""
+    """In a simulated account, whose customers are nobody's, the example business to know and its name to go by."""
     if simulated:
         await house.knowledge.add_examples(connected.account_id)
+        account = await house.accounts.get(connected.account_id)
+        if "business_name" not in account.settings:  # what people have set since stays
+            named = {"business_name": house.settings.business_name}
+            await house.doors.preferences.change(account.id, named, who="operator")
     if connected.warning:
         _log.warning("account.not_subscribed", account_id=int(connected.account_id))
 

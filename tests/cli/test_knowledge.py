@@ -38,6 +38,19 @@ async def test_only_a_simulated_account_knows_the_example_business(house: House,
     assert await house.knowledge.all(account.id) == (list(examples()) if simulated else [])
 
 
+async def test_only_a_simulated_account_goes_by_the_example_name_until_people_give_it_another(
+    house: House, account: Account
+):
+    connected = Connected(account.id, Capabilities(), 0, ())
+    preferences, names = house.doors.preferences, list[str | None]()
+    for simulated, own in ((False, None), (True, "Padaria"), (True, None)):
+        await furnish(house, connected, simulated=simulated)
+        names.append((await preferences.show(account.id))["business_name"])
+        if own is not None:
+            await preferences.change(account.id, {"business_name": own}, who="ana")
+    assert names == [None, "Loja Exemplo", "Padaria"]
+
+
 async def test_own_knowledge_takes_the_place_of_the_example_business(
     ponte: Ponte, house: House, account: Account, folder: Path
 ):
