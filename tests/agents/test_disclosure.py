@@ -1,0 +1,23 @@
+"""An account that wants it: the first message of a conversation says that a program writes, and no later one does."""
+
+from app.agents.offline import OfflineBrain
+from app.store.accounts import Account
+from app.store.manners import PostgresManners
+from app.wiring import House
+from tests.house import ScriptedBrain, company_said, customer_says, work_until_quiet
+from tests.sandbox.player import Player
+
+
+async def test_two_turns_of_one_conversation_disclose_once_and_another_conversation_anew(
+    house: House, shop: Account, sandbox: Player, brain: ScriptedBrain
+):
+    await house.knowledge.add_examples(shop.id)
+    await house.doors.preferences.change(shop.id, {"ai_disclosure": True, "balloon_spacing": 0}, who="test")
+    brain.answer = OfflineBrain(house.knowledge, manners=PostgresManners(house.database)).reply
+    for chat in ("maria", "joao"):
+        for text in ("Qual o endereço?", "E o horário de funcionamento?"):
+            said = await customer_says(sandbox, house, shop, text, chat=chat)
+            await work_until_quiet(house)
+        told = await company_said(sandbox, said)
+        assert ["inteligência artificial" in one for one in told] == [True, *[False] * (len(told) - 1)]
+        assert len(told) >= 3
