@@ -14,7 +14,13 @@ from tests.services.conversation.workers import Workers
 from tests.services.conversation.world import World
 
 T = TypeVar("T")
-POLICIES = (Policy(), Policy(rungs=2), Policy(auto_return=minutes(30)), Policy(burst_scale=0, handoff_sla=None))
+POLICIES = (
+    Policy(),
+    Policy(rungs=2),
+    Policy(auto_return=minutes(30)),
+    Policy(burst_scale=0, handoff_sla=None),
+    Policy(flow="onboarding"),
+)
 WAYS = ("talks", "salesbot")
 LAGS = (0, 15)
 WAITS = (*map(seconds, (1, 1, 2, 2, 3, 9, 11, 25) * 5), minutes(2), minutes(11), minutes(31))
@@ -39,6 +45,7 @@ STEPS = {
     "callback_comes": 4,
     "offer_job_runs": 2,
     "times_are_told": 2,
+    "errand_ends": 3,
     "send_job_runs": 6,
     "channel_accepts": 4,
     "channel_refuses": 1,
@@ -124,6 +131,7 @@ class History:
             workers.callback_comes: workers.promised,
             workers.offer_job_runs: memory.offers,
             workers.times_are_told: workers.found,
+            workers.errand_ends: memory.errands,
             workers.send_job_runs: min(memory.sends, default=LATER) <= memory.now,
         }
         bound = [act for act, occasion in occasions.items() if occasion]

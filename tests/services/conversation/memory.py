@@ -19,8 +19,10 @@ from app.domain.conversation import (
     OutboxRow,
     OutgoingMessage,
     RowState,
+    RunErrand,
     TimerFired,
 )
+from app.domain.flows import Errand
 from app.domain.messages import words_of
 from app.services.conversation import delivery, rules
 from app.services.conversation.callbacks import COUNTS
@@ -48,6 +50,7 @@ class Memory:
     sends: list[datetime] = field(default_factory=list)
     asks: list[tuple[int, int]] = field(default_factory=list)
     offers: list[datetime] = field(default_factory=list)
+    errands: list[Errand] = field(default_factory=list)
 
     def arrive(self, key: str, event: Event) -> None:
         """Put an event into the mailbox with its wake-up; a repeat changes nothing."""
@@ -153,6 +156,7 @@ class Memory:
             self.archive[row.number] = row
             self.created.setdefault(row.number, self.now)
         self.asks += [(e.turn.number, e.turn.rung) for e in self.effects if isinstance(e, AskReply)]
+        self.errands += [e.errand for e in self.effects if isinstance(e, RunErrand)]
         self.offers += [self.now for e in self.effects if isinstance(e, FindTimes)]
         self.wakes += [due for kind, due in self.state.timers.items() if self.found.timers.get(kind) != due]
         due = rules.send_due(self.found, self.state, self.now, held=bool(self.mailbox))

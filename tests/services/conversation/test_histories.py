@@ -59,6 +59,8 @@ CORNERS = [
     "failed",
     "person",
     "not_this_attempt",
+    "flow",
+    "no_flow",
 ]
 DICE = st.randoms(use_true_random=False)
 

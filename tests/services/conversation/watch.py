@@ -9,6 +9,7 @@ from typing import Protocol
 from app.domain.conversation import (
     HANDED_OVER,
     UNFINISHED,
+    AnswerAtOnce,
     AskReply,
     CloseTurn,
     Command,
@@ -144,7 +145,7 @@ class Watch:
             if isinstance(effect, CloseTurn):
                 assert effect.number in self.turns, "CLOSED TWICE: a turn was closed that was not open"
                 del self.turns[effect.number]
-            if isinstance(effect, AskReply) and effect.turn.rung == 0:
+            if isinstance(effect, AskReply | AnswerAtOnce) and effect.turn.rung == 0:
                 self.turns[effect.turn.number] = len(self.written)
         assert set(self.turns) == ({after.turn.number} if after.turn else set()), "OPEN TURNS: not exactly the one"
 

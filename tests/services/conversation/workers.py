@@ -18,6 +18,7 @@ from app.domain.conversation import (
     TimerKind,
     TimesFound,
 )
+from app.domain.flows import ErrandDone
 from app.domain.ids import ConversationId, ExternalId
 from app.domain.messages import ReadBack
 from app.services.conversation.doubt import SKEW, Finding, judge
@@ -152,6 +153,17 @@ class Workers:
             found = dice.choice(self.found)
             self.memory.process(found)
             self._ends(self.found, found, dice)
+
+    # --- errand -------------------------------------------------------------------------------------------------------
+
+    def errand_ends(self, dice: Random) -> None:
+        """What a flow wanted done outside is done, or is not; it may be told twice."""
+        if self.memory.errands:
+            errand = dice.choice(self.memory.errands)
+            status = dice.choice(("success", "success", "conflict", "error"))
+            told = {"generated_username": errand.data.get("candidate_username", ""), "password": "segredo"}
+            self.memory.process(ErrandDone(errand.kind, errand.key, status, told if status == "success" else {}))
+            self._ends(self.memory.errands, errand, dice)
 
     # --- send ---------------------------------------------------------------------------------------------------------
 

@@ -27,8 +27,16 @@ from tests.services.conversation.by_hand import minutes
 from tests.services.conversation.memory import Memory
 from tests.services.conversation.watch import HUMAN, PROGRAM, Watch
 
-QUESTIONS = ("Quanto custa o corte?", "e o corte e", "oi", "Tem horário amanhã?", "voltar", "/assumir")
-VERBS = (Verb.TAKE, Verb.RELEASE, Verb.RELEASE, Verb.STATUS)
+QUESTIONS = (
+    "Quanto custa o corte?",
+    "e o corte e",
+    "oi",
+    "Tem horário amanhã?",
+    "voltar",
+    "/assumir",
+    "Me chamo Sofia Alves",
+)
+VERBS = (Verb.TAKE, Verb.RELEASE, Verb.RELEASE, Verb.STATUS, Verb.SKIP, Verb.RESET)
 OFTEN, SELDOM, RARELY = 5, 20, 60
 
 
