@@ -3,6 +3,7 @@
 `ChromiumPanels` costs nothing until it is used: Playwright is loaded, and Chromium started, by the first visit.
 """
 
-from app.browser.chromium.panels import BrowserOptions, ChromiumPanels
+from app.browser.chromium.options import BrowserOptions
+from app.browser.chromium.panels import ChromiumPanels, Keeping
 
-__all__ = ["BrowserOptions", "ChromiumPanels"]
+__all__ = ["BrowserOptions", "ChromiumPanels", "Keeping"]

@@ -127,7 +127,8 @@ class ChromiumPanels:
         if context is None:
             state = await self._keeping.sessions.load(account)
             context = await browser.context(account, recipe, state=state)
-        page = await context.new_page()
+        pages = [page for page in context.pages if not page.is_closed()]
+        page = pages[0] if pages else await context.new_page()
         page.set_default_timeout(recipe.budgets.find)
         return page
 

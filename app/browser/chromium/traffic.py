@@ -31,17 +31,25 @@ class Journal:
 
 
 class Traffic:
-    """Listens to one page for as long as it is open."""
+    """Listens to one page for one visit."""
 
     def __init__(self, page: Page, journal: Journal) -> None:
         self._journal = journal
         self._waiting: set[Request] = set()
         self.status = 0
         self.failed = asyncio.Event()
+        self._page = page
         page.on("request", self._asked)
         page.on("response", self._answered)
         page.on("requestfinished", self._ended)
         page.on("requestfailed", self._broke)
+
+    def close(self) -> None:
+        """Listen no more: the page may serve another visit."""
+        self._page.remove_listener("request", self._asked)
+        self._page.remove_listener("response", self._answered)
+        self._page.remove_listener("requestfinished", self._ended)
+        self._page.remove_listener("requestfailed", self._broke)
 
     @property
     def is_slow(self) -> bool:

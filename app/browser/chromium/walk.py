@@ -52,6 +52,13 @@ class Walk:
         if recipe.dialogs == "accept":  # without a listener Playwright dismisses them
             page.on("dialog", _accept)
         self._logging_in = False
+        self._found: dict[str, Locator] = {}
+
+    def close(self) -> None:
+        """Let go of the page."""
+        self.traffic.close()
+        if self.recipe.dialogs == "accept":
+            self.page.remove_listener("dialog", _accept)
 
     async def go(self, steps: Sequence[Step], values: Mapping[str, str]) -> None:
         """Do these steps. Before a form is touched, all of its parts that the steps name have been found."""
@@ -78,8 +85,16 @@ class Walk:
             await self.part(part)
 
     async def part(self, name: str) -> Locator:
-        """The one element that this part is."""
+        """The one element that this part is. What was found stays found until the page is left."""
+        if name not in self._found:
+            self._found[name] = await self._looked_for(name)
+        return self._found[name]
+
+    async def _looked_for(self, name: str) -> Locator:
         places = self.recipe.parts[name]
+        first = locate(self.page, places[0])
+        if await first.count() == 1:
+            return first
         await self.wait_for(any_place(self.page, places), f"{name} is not there")
         for place in places:
             found = locate(self.page, place)
@@ -112,7 +127,7 @@ class Walk:
         target = await self.part(button)
         await self._is_ready(target, kinds)
         self._journal.note("send", part=button)
-        self.traffic.begin()
+        self._leave()
         self.sent = True
         await target.click(timeout=self._budgets.act)
         return await self._answer(kinds)
@@ -132,7 +147,7 @@ class Walk:
         """Follow a link to the next page of a list, and be there."""
         target = await self.part(link)
         self._journal.note("turn", part=link)
-        self.traffic.begin()
+        self._leave()
         try:
             async with self.page.expect_navigation(wait_until="domcontentloaded", timeout=self._budgets.open):
                 await target.click(timeout=self._budgets.act)
@@ -140,8 +155,13 @@ class Walk:
             raise DownError("a page took too long") from None
         await self._heed()
 
-    async def _open(self, path: str) -> None:
+    def _leave(self) -> None:
+        """What comes is another page."""
         self.traffic.begin()
+        self._found.clear()
+
+    async def _open(self, path: str) -> None:
+        self._leave()
         self._journal.note("open", path=path.partition("?")[0])
         try:
             await self.page.goto(f"{self._base}{path}", wait_until="domcontentloaded", timeout=self._budgets.open)
@@ -161,7 +181,7 @@ class Walk:
     async def _click(self, name: str) -> None:
         target = await self.part(name)
         self._journal.note("click", part=name)
-        self.traffic.begin()
+        self._leave()
         await target.click(timeout=self._budgets.act)
 
     async def _fill(self, name: str, text: str) -> None:
@@ -181,12 +201,12 @@ class Walk:
         """The last look before a write."""
         if not await target.evaluate(_FORM_IS_FULL, timeout=self._budgets.act):
             raise ChangedError("the form wants more than the recipe gives")
-        if await self._kinds(kinds):
+        if await self._any_shown(kinds).count():
             raise StaleAnswerError("an answer is shown before anything was sent")
         await target.click(trial=True, timeout=self._budgets.act)
 
     async def _answer(self, kinds: Mapping[str, Sequence[Sign]]) -> tuple[str, str] | None:
-        wanted = any_of(shown(self.page, self.recipe, sign) for signs in kinds.values() for sign in signs)
+        wanted = self._any_shown(kinds)
         for _ in range(_ROUNDS):
             seen = self._seen(wanted, self._budgets.answer)
             if not await first_of(seen, self.traffic.failed.wait()) or self.traffic.is_broken:
@@ -197,6 +217,9 @@ class Walk:
             if found:
                 return found[0]
         return None
+
+    def _any_shown(self, kinds: Mapping[str, Sequence[Sign]]) -> Locator:
+        return any_of(shown(self.page, self.recipe, sign) for signs in kinds.values() for sign in signs)
 
     async def _kinds(self, kinds: Mapping[str, Sequence[Sign]]) -> list[tuple[str, str]]:
         """Which kinds of answer are shown now. An error that is a conflict is a conflict."""
