@@ -99,6 +99,7 @@ async def test_every_action_may_come_by_callback(
     assert len(await line_of(house.database)) == rows
 
 
+@pytest.mark.parametrize("patience", [9.0])  # below the ten seconds after which the customer hears that we still look
 async def test_a_promise_survives_its_process_and_is_broken_at_the_deadline(
     house: House, web: httpx.AsyncClient, node: Key, asked: Asked
 ):

@@ -23,7 +23,6 @@ BAD = {
     "empty 200": (Said(200, ""), "empty"),
     "4xx": (Said(404, "{}"), "http_404"),
     "5xx": (Said(500, '{"message": "Error in workflow"}'), "http_500"),
-    "hang": (Said(hangs=True), "too_late"),
     "torn": (Said(None), "unreachable"),
     "HTML": (Said(200, PAGE, "text/html"), "html"),
     "wrong JSON": (Said(200, '{"reply": '), "not_json"),
@@ -90,6 +89,16 @@ async def test_after_a_bad_answer_the_next_brain_answers_and_the_reason_is_on_th
     assert len(await line_of(house.database)) == 1
     assert await stages(house) == [("n8n", code), ("offline", "answered")]
     assert await house.database.fetchval("select body ->> 'reason' from inbox where kind = 'failed'") == code
+
+
+@pytest.mark.parametrize("patience", [1.0])
+async def test_after_a_workflow_that_hangs_the_next_brain_answers_at_its_deadline(
+    house: House, account: Account, webhook: Webhook
+):
+    webhook.says = [Said(hangs=True)]
+    await asks(house, account)
+    assert len(await line_of(house.database)) == 1
+    assert await stages(house) == [("n8n", "too_late"), ("offline", "answered")]
 
 
 async def test_a_bad_answer_is_seen_in_debug_stats_and_metrics(
