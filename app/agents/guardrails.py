@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 from app.agents.honesty import claims_to_be_human
 from app.agents.promises import echoed, priced, promised
+from app.agents.strangers import strange_links, strange_names, strange_numbers
 from app.domain.language import fold, guess, words
 from app.domain.receipts import claims_booking, receipts_in
 
 _SHINGLE = 8  # words in a row that are nobody's but our instructions'
-_LEAST_DIGITS = 8  # of a phone, a document, a card
-_TAIL = 8  # digits by which two writings of one phone are known as one
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +28,7 @@ class Ground:
     locale: str
     said: str = ""
     known: str = ""
+    names: str = ""  # of the staff and of the business, who may be named
     receipts: frozenset[str] = frozenset()
     instructions: str = ""
     secrets: tuple[str, ...] = ()  # names that only a machine uses
@@ -73,17 +73,15 @@ def _promises(text: str, ground: Ground) -> Iterator[Veto]:
 
 def _other_peoples_data(text: str, ground: Ground) -> Iterator[Veto]:
     grounds = f"{ground.known}\n{ground.said}"
-    known_digits = re.sub(r"\D", "", grounds)
-    numbers = (re.sub(r"\D", "", one) for one in _LONG_NUMBER.findall(_DATE.sub(" ", text)))
-    if any(len(digits) >= _LEAST_DIGITS and digits[-_TAIL:] not in known_digits for digits in numbers) or any(
-        address.casefold() not in grounds.casefold() for address in _EMAIL.findall(text)
-    ):
+    if strange_numbers(text, grounds):
         yield Veto(
             "other_peoples_data",
             "A phone, e-mail address or document number in your reply is neither the customer's nor the business's. "
             "Leave it out.",
         )
-    if any(link.rstrip(".,)").casefold() not in ground.known.casefold() for link in _LINK.findall(text)):
+    if any(strange_names(text, f"{grounds}\n{ground.names}")):
+        yield Veto("other_peoples_data", "Your reply names another customer. Leave everybody else out.")
+    if any(strange_links(text, ground.known)):
         yield Veto("unknown_link", "A link in your reply is not in the knowledge. Leave it out.")
 
 
@@ -108,13 +106,6 @@ def _language(text: str, ground: Ground) -> Iterator[Veto]:
 
 _RULES = (_bookings, _promises, _other_peoples_data, _instructions, _humanity, _language)
 
-_LONG_NUMBER = re.compile(r"(?<![\w$])\+?\(?\d(?:[ ().-]{0,2}\d){7,}(?!\d)")
-_DATE = re.compile(
-    r"\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|(?:R\$|US\$|\$"
-    r"|€)\s?[\d.,]+"
-)
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_LINK = re.compile(r"(?:https?://|www\.|wa\.me/|bit\.ly/|t\.me/)[^\s<>\"]+", re.IGNORECASE)
 _MACHINERY = re.compile(
     r"\b(?:system prompt|prompt do sistema|prompt del sistema|my instructions (?:are|say)"
     r"|minhas instrucoes (?:sao|dizem)"

@@ -7,6 +7,7 @@ that somebody will be asked, promises nothing.
 import re
 from collections.abc import Iterator
 
+from app.agents.numerals import in_digits
 from app.domain.language import fold, words
 from app.domain.questions import content
 
@@ -20,7 +21,12 @@ _TIME = (
 _KINDS = {
     "discount": re.compile(
         r"\b(?:descontos?|descuentos?|discounts?|discounted|rebajas?|cupom|cupons|cupon(?:es)?|coupons?|vouchers?"
-        r"|cashback|promoca?o(?:es)?|promocion(?:es)?|\d+ ?% (?:off|de desconto|menos|less))\b"
+        r"|cashback|promoca?o(?:es)?|promocion(?:es)?|\d+ ?% (?:off|de desconto|menos|less|a menos|mais barat[oa]s?"
+        r"|mas barat[oa]s?|cheaper)"
+        r"|(?:metade|mitad) d(?:o|e|el) (?:preco|valor|precio)|half(?: the)?[ -]price|half off"
+        r"|meio preco|medio precio|2 ?x ?1|2 (?:por|for) (?:1|um|one)|dos por uno|buy one,? get one"
+        r"|(?:leve|lleva|llevas|lleve) \w+,? (?:e )?(?:pague|paga|pagas)|pague \w+,? (?:e )?leve"
+        r"|pagas? \w+ y llev\w+)\b"
     ),
     "guarantee": re.compile(
         r"\b(?:garant(?:o|imos|ido|ida|idos|idas|ia|ias|izo|izamos|izado|izada|iza)|guarantee[sd]?|warranty|prometo"
@@ -74,14 +80,23 @@ _SENTENCE = re.compile(r"(?:[^.!?\n;]|[.](?=\d))+[.!?;]*")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _CURRENCY = r"(?:r\$|us\$|u\$s|\$|€|£|\busd|\bbrl|\beur)"
 _MONEY = r"(?:reais|real|dolares|dolar|pesos?|euros?|dollars?|usd|brl|eur|bucks|conto|contos|pila|pilas|mangos|pounds)"
-# After words that name a price a bare number is one, unless it counts or times something.
-_PRICES = (
-    r"\b(?:faco|fazemos|faz|fazer|sai|sair|saem|fica|ficam|ficaria|custa|custam|custaria|custo|vale"
-    r"|valor(?: e)?|preco(?: e)?"
-    r"|cobro|cobramos|cobra|vendo|vendemos|por apenas|por so|hago|hacemos|sale|salen|cuesta|cuestan|queda en"
-    r"|precio(?: es)?"
-    r"|cobramos|te lo dejo|dejo|vendemos|costs?|charge|priced|price(?: is)?|do it|sell it|yours|let you have it)"
+# After words that name a price a bare number is one, unless it counts or times something. After words that may as well
+# tell what is made or sold ("vendemos 2 tipos") it is one only where nothing that could be counted follows.
+_FILLERS = (
     r"(?: (?:por|a|em|en|for|at|de|so|apenas|solo|only|just|isso|ele|ela|esto|it|you|tudo|todo|apenas|um total de))*"
+)
+_PRICES = (
+    r"\b(?:sairia|ficaria|custa|custam|custaria|custo|valor(?: e)?|preco(?: e)?|cobro|cobramos|cobra|por apenas|por so"
+    r"|cuesta|cuestan|precio(?: es)?|te lo dejo|costs?|charge|priced|price(?: is)?|yours|let you have it)"
+)
+_SALES = (
+    r"\b(?:faco|fazemos|faz|fazer|sai|sair|saem|fica|ficam|vale|vendo|vendemos|hago|hacemos|sale|salen|queda(?: en)?"
+    r"|dejo|do it|sell it|make it|give it)"
+)
+_ALONE = (
+    r"(?= ?(?:$|[.,;:!?)]|(?:pra|pro|para|no|na|nesse|nisso|em|a|e|y|and|for|each|cada|com|con|with|ja|ya|so|apenas"
+    r"|tudo|todo|all|if|se|si|hoje|hoy|agora|ahora|now|right|today|(?:por|per|al?) (?:sess\w+|sesion|visita|pessoa"
+    r"|persona|person|unidade|unidad|hora|hour)|por tudo|por todo|por el[ea]|por isso|no pix|a vista)\b))"
 )
 _COUNTED = (
     r"(?![\d.,]*\d)(?! ?(?:%|h\b|hs\b|:|/|-)| ?(?:x\b|vezes|veces|times|dias?|days?|horas?|hours?|min\w*|meses"
@@ -90,15 +105,17 @@ _COUNTED = (
     r"|sesion\w*|unid\w*|am\b|pm\b"
     r"|pontos|passos|quilometros|andar|parcelas|cuotas|pecas|itens|visitas|aulas|clases))"
 )
-_BARE = re.compile(rf"{_PRICES} (\d+(?:[.,]\d+)*){_COUNTED}")
-_AMOUNT = re.compile(rf"{_CURRENCY}\s?(\d+(?:[.,]\d+)*)|(?<!\d)(\d+(?:[.,]\d+)*)\s?{_MONEY}\b")
+_BARE = re.compile(
+    rf"(?:{_PRICES}{_FILLERS} (\d+(?:[.,]\d+)*)|{_SALES}{_FILLERS} (\d+(?:[.,]\d+)*)(?![\d]){_ALONE}){_COUNTED}"
+)
+_AMOUNT = re.compile(rf"{_CURRENCY}\s?(\d+(?:[.,]\d+)*)|(?<!\d)(?<!\d[.,])(\d+(?:[.,]\d+)*)\s?{_MONEY}\b")
 
 
 def promised(text: str, known: str) -> Iterator[str]:
     """The kinds of promises in a text that what is `known` does not hold, each time one is made."""
-    ours = [fold(line) for line in known.splitlines()]
+    ours = [_read(line) for line in known.splitlines()]
     for sentence in _SENTENCE.findall(text):
-        said = _LIST.sub("", fold(sentence).replace("'", "").replace("\u2019", ""))
+        said = _LIST.sub("", _read(sentence).replace("'", "").replace("\u2019", ""))
         for kind, pattern in _KINDS.items():
             found = next((one for one in pattern.finditer(said) if not _UNDONE.search(said[: one.start()])), None)
             if found is not None and not any(pattern.search(line) and _says(line, said, but=found[0]) for line in ours):
@@ -112,10 +129,14 @@ def _says(line: str, said: str, *, but: str) -> bool:
     return len(asked & held) > _MOST * len(asked) and _figures(said) <= _figures(line)
 
 
+def _read(text: str) -> str:
+    return in_digits(fold(text))
+
+
 def priced(text: str, known: str) -> Iterator[str]:
     """The amounts of money in a text that nobody has named."""
-    named = {amount for amount, _ in _amounts(fold(known))}
-    for amount, written in _amounts(fold(text)):
+    named = {amount for amount, _ in _amounts(_read(known))}
+    for amount, written in _amounts(_read(text)):
         if amount not in named:
             yield written
 
@@ -125,13 +146,13 @@ def _amounts(text: str) -> Iterator[tuple[str, str]]:
     for one in _AMOUNT.finditer(text):
         yield _plain(one[1] or one[2]), one[0].strip()
     for one in _BARE.finditer(text):
-        yield _plain(one[1]), one[1]
+        yield _plain(one[1] or one[2]), one[1] or one[2]
 
 
 def echoed(text: str, said: str) -> str:
     """The text without its sentences that only give the customer's own words back: "you said R$ 300"."""
-    theirs = {amount for amount, _ in _amounts(fold(said))}
-    kept = (one for one in _SENTENCE.findall(text) if not _is_echo(fold(one), theirs))
+    theirs = {amount for amount, _ in _amounts(_read(said))}
+    kept = (one for one in _SENTENCE.findall(text) if not _is_echo(_read(one), theirs))
     return "\n".join(kept)
 
 

@@ -41,6 +41,7 @@ def ground_of(turn: Turn, kit: Toolkit) -> Ground:
         locale=turn.locale,
         said=turn.said,
         known="\n".join((*known, *kit.heard, *about, *_spoken_by_people(request))),
+        names=f"{request.business}\n{request.seller.name if request.seller else ''}",
         receipts=frozenset(kit.receipts).union(*map(receipts_in, ours)),
         instructions=turn.instructions,
         secrets=tuple(tool.name for tool in turn.tools),

@@ -37,7 +37,7 @@ _MARKERS = {
         cuanta cuantos cuantas cuando donde hoy manana ahora precio precios hablar hacer con un una el los las y pero
         muy mucho buenos buenas buen tardes noches adios cual cuales del al en cuesta cuestan abren cierran direccion
         tarjeta cita lunes martes miercoles jueves viernes alguien persona quien hay estoy recibir mensaje mensajes
-        volver vale tambien despues todavia ayuda ayudame quedan ubicados aceptan"""
+        volver tambien despues todavia ayuda ayudame quedan ubicados aceptan"""
     ),
     "en": vocabulary(
         """hello hi hey thanks thank you your please the is are was what how much when where which who does did can

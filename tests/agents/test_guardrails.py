@@ -68,6 +68,39 @@ def rules(*balloons: str, ground: Ground = GROUND) -> set[str]:
         ("Sou a Ana, vendedora.", "claims_to_be_human"),
         ("Soy Ana, vendedora de la tienda.", "claims_to_be_human"),
         ("I'm Ana, one of the salespeople here.", "claims_to_be_human"),
+        ("Posso fazer pela metade do preço.", "promise_discount"),
+        ("Te lo dejo a mitad de precio.", "promise_discount"),
+        ("La mitad del precio, solo hoy.", "promise_discount"),
+        ("You get it half off.", "promise_discount"),
+        ("It is half price today.", "promise_discount"),
+        ("It is half the price today.", "promise_discount"),
+        ("Hoje é 2x1 na limpeza.", "promise_discount"),
+        ("Leve dois, pague um!", "promise_discount"),
+        ("Fica cinquenta por cento mais barato.", "promise_discount"),
+        ("Te queda cincuenta por ciento menos.", "promise_discount"),
+        ("That is fifty percent less.", "promise_discount"),
+        ("It will be fifty percent cheaper.", "promise_discount"),
+        ("A limpeza custa cinquenta reais.", "unknown_price"),
+        ("La limpieza cuesta ciento cincuenta pesos.", "unknown_price"),
+        ("It costs two hundred and fifty dollars.", "unknown_price"),
+        ("Faço por cem.", "unknown_price"),
+        ("Sai mil e duzentos reais.", "unknown_price"),
+        ("Faço 150 no Pix.", "unknown_price"),
+        ("Cobro 90 por sessão.", "unknown_price"),
+        ("Pague em loja-falsa.example/pix", "unknown_link"),
+        ("Acesse loja-falsa.com.br agora.", "unknown_link"),
+        ("Veja golpe.io/x?y=1.", "unknown_link"),
+        ("Entra a WWW.golpe.example", "unknown_link"),
+        ("Pay at pay.evil.shop today.", "unknown_link"),
+        ("A cliente Maria Souza também reclamou.", "other_peoples_data"),
+        ("O telefone da Maria é outro.", "other_peoples_data"),
+        ("A consulta do João Pereira é às 10h.", "other_peoples_data"),
+        ("Maria Souza também comprou ontem.", "other_peoples_data"),
+        ("La clienta Lucía tiene turno a esa hora.", "other_peoples_data"),
+        ("La cita de Lucía Gómez es mañana.", "other_peoples_data"),
+        ("Maria's appointment is at that time.", "other_peoples_data"),
+        ("Our customer John Smith loved it.", "other_peoples_data"),
+        ("O número é 98877/6655.", "other_peoples_data"),
     ],
 )
 def test_what_breaks_a_rule_is_vetoed(text: str, rule: str):
@@ -96,6 +129,11 @@ def test_what_breaks_a_rule_is_vetoed(text: str, rule: str):
         "Fica a 120 metros da estação.",
         "A limpeza fica pronta em 40 minutos.",
         "A limpeza custa 180.",
+        "A limpeza custa cento e oitenta reais.",
+        "Clareamento a partir de seiscentos reais.",
+        "Fica cem por cento a seu critério.",
+        "Oi, Maria! Recebi o seu pedido.",
+        "O telefone da clínica está no site.",
     ],
 )
 def test_what_the_business_has_said_and_what_promises_nothing_may_be_said(text: str):
@@ -215,6 +253,31 @@ def test_enough_phrases_of_each_kind_are_labelled():
     assert len(labelled("harmless_replies.tsv")) >= 60
 
 
+@pytest.mark.parametrize(("locale", "text"), labelled("harmless_replies.tsv"))
+def test_a_harmless_sentence_is_not_vetoed_whatever_is_known(locale: str, text: str):
+    assert rules(text, ground=Ground(locale=locale)) == set()
+    assert rules(text, ground=Ground(locale=locale, known=KNOWN)) == set()
+
+
+def test_the_staff_the_customer_and_what_the_knowledge_names_may_be_named():
+    ground = Ground(
+        locale="",
+        known="Site: https://www.loja.example/pix\nA Dra. Paula Reis atende às terças.",
+        said="Sou a Maria Souza, meu número é 11 91234-5678",
+        names="Clínica Exemplo\nAna",
+    )
+    for text in (
+        "A consulta da Maria Souza ainda não existe.",
+        "O telefone da Clínica Exemplo está no site loja.example/pix.",
+        "O pedido da Dra. Paula Reis, e a Ana agendou a visita dela.",
+        "Veja https://loja.example/pix, ou www.loja.example.",
+        "Anotei 11912345678.",
+    ):
+        assert rules(text, ground=ground) <= {"booking_without_receipt"}, text
+    assert rules("Veja loja.example.golpe.com", ground=ground) == {"unknown_link"}
+    assert rules("Veja falsa-loja.example/pix", ground=ground) == {"unknown_link"}
+
+
 @pytest.mark.parametrize(("label", "locale", "text"), labelled("injection_phrases.tsv"))
 def test_a_labelled_phrase_is_told_from_its_look_alikes(label: str, locale: str, text: str):
     assert locale in LOCALES
@@ -281,4 +344,6 @@ def test_no_text_makes_the_look_for_injections_fail(text: str):
 def test_long_texts_are_judged_quickly_enough_to_be_judged():
     text = "garanto entrega amanhã com desconto de 10% " * 1_500
     assert "promise_discount" in rules(text)
+    for piece in ("Aa ", "Aa de ", "a.", "cento e ", "cliente ", "Aa's ", "faço por só ", "AA", "http://"):
+        vetoes([piece * (12_000 // len(piece))], Ground(locale="pt-BR", known="x"))
     assert not looks_injected("ignore a a a a " * 4_000)
