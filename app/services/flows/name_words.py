@@ -23,43 +23,63 @@ GIVEN: Final = _listed("given.txt")
 SURNAMES: Final = _listed("surnames.txt")
 PLACES: Final = _listed("places.txt")
 NOT_NAMES: Final = _listed("not_names.txt") | vocabulary(
-    """raro rara largo larga corto corta comun especial confidencial complicado complicada irrelevante curto curta
+    """raro rara largo larga corto corta comun especial confidencial complicado complicada irrelevante igual reservado
+    reservada distinto distinta diferente diferentes obvio correcto incorrecto sigiloso different unimportant obvious
+    hidden virgen adivina cargame cargar scam guess irish virgin classified
+    below above attached mud figura consta aparece curto curta
     estranho estranha comprido segredo complicated confidential irrelevant weird long short special common business
     ingles frances aleman italiano inglesa frances alemao language atencion asap fan hincha torcedor"""
 )
-# Names that are also words: small and alone they are asked about.
+# Names that are also words: without a capital they are asked about.
 WORDS_TOO: Final = (GIVEN & NOT_NAMES) | vocabulary(
-    """abril alba alma amparo angel angeles april aurora azucena blanca clara consuelo coral cristiano cristiana dalia
-    dolores domingo dulce esperanza flor franco frank grace graca guadalupe justo justino leda leia leal lola luna
-    lucero luz mar mark maxi max maya may mayo mercedes mia mila milagros nieves noa paz perla pia pilar rob robin
-    reina rita rocio rosa rosario rose ruby santos sol soledad summer tito toto vera victoria vitoria violeta violet
-    will dan ron jordan america brooke memo washington wellington jackson linda bella dado toño celeste jazmin daisy
-    lily rick chris beto chelo concha concepcion asuncion gema genesis aparecida fatima lourdes socorro"""
+    """abril alba alma amparo angel angeles april aurora azucena blanca clara consuelo coral jesus dalia dolores domingo
+    dulce esperanza flor franco frank grace graca guadalupe justo justino leda leia leal lola luna lucero luz mar mark
+    maxi max maya may mayo mercedes mia mila milagros nieves noa paz perla pia pilar rob robin reina rita rocio rosa
+    rosario rose ruby santos sol soledad summer tito toto vera victoria vitoria violeta violet will dan ron jordan memo
+    washington wellington jackson dado celeste jazmin daisy lily rick chris beto chelo salvador concepcion asuncion
+    gema genesis aparecida fatima lourdes german roman christian cristiano cristiana israel america brooke"""
+)
+# Of these, the ones that are rather words ("I'm German", "¡Linda!"): asked about unless introduced as names.
+RATHER_WORDS: Final = vocabulary(
+    """german roman christian cristiano cristiana israel america brooke april chico concha dan ella linda bella neto
+    vale"""
+)
+# Names that are cities, too: "Santiago de Chile" is nobody.
+CITIES: Final = vocabulary("santiago rosario salvador asuncion concepcion victoria florencia valencia merida")
+COMPANIES: Final = vocabulary(
+    """srl sa sas sac sl ltda ltd llc inc gmbh corp co cia eireli mei s.a s.r.l s.l s.a.s s.a.c c.a hnos hermanos irmaos
+    asociados associados associates solutions solucoes soluciones tech import imports export group holding consulting
+    motors autos modas joyas seguros propiedades imoveis store shop ventas vendas services servicios servicos"""
 )
 
 STRONG: Final = _whole(
     r"me (?:ll?amo|yamo|iamo|llam|llammo|llmao|llano)",
-    r"mi (?:nombre|nonbre|nombr|nmbre|nomre|nobre|nombe)(?: completo| real| y apellido)?(?: (?:es|ess|s|:|=))?",
+    r"mi (?:nombre|nonbre|nombr|nmbre|nomre|nobre|nombe)(?: completo| real| y apellido)? (?:es|ess|s|:|=)",
     r"^nombres?(?: completo| y apellidos?)? (?::|=|es)",
     r"(?:me (?:chamo|xamo|chmo|chamu)|chamo - me|chamo-me)",
-    r"(?:meu|o meu|mue) (?:nome|nom|nomi)(?: completo)?(?: (?:e|eh|:|=))?",
+    r"(?:meu|o meu|mue) (?:nome|nom|nomi)(?: completo)? (?:e|eh|:|=)",
     r"^nome(?: completo)? (?::|=|e|eh)",
     r"my (?:full |first |real )?(?:name|nam|nmae|mnae|naem) (?:is|iz|s|:|=)",
     r"my (?:full |first )?(?:name's|names)",
     r"^(?:the )?(?:full |first )?(?:name is|name's|name (?::|=))",
 )
+# What the writer says of himself, and may go on with anything: "soy Juan", "soy nuevo".
 WEAK: Final = _whole(
-    r"soy|sou|so[iy] yo|i am|i'm|im|this is|it's me|^it's|^its|^it is",
-    r"aqui(?: (?:es|esta|e|quem fala e|le habla|te habla))?|aca|por aqui",
-    r"(?:te|le|les)? ?(?:habla|escribe|saluda)|hablas con|estas hablando con|^con|^es|^e|^eh",
-    r"fala|quem (?:fala|esta falando) e|falando e|^com",
+    r"soy|sou|somos|i am called|i'm called|nos llamamos|so[iy] yo|i am|i'm|im|mi (?:nombre|nonbre)|meu nome|my name",
     r"me (?:dicen|dizem|conocen como|conhecem como)|conocid[oa] como|conhecid[oa] como|known as|goes? by|go by",
-    r"(?:puedes?|podes|podria) (?:ser|poner|decirme|llamarme)|me (?:puedes|podes) (?:decir|llamar)",
-    r"ll?amame|decime|dime",
+    r"(?:puedes?|podes|podria) (?:ser|poner|decirme|llamarme)|me (?:puedes|podes) (?:decir|llamar)|ll?amame",
     r"pode(?:m)? (?:ser|colocar|me chamar de|me chamar)|me cham[ae] de|cham[ae] de|me chamar de|me chamam de",
     r"(?:you )?(?:can |may |could |please |people |friends |they )*call me|you're speaking (?:to|with)",
     r"(?:ponle|pon|ponme|anota|anotame|registrame|registra|coloca|bota|usa|use|put|put down)(?: como| a| as)?",
     r"a nombre de|em nome de|in the name of|under the name(?: of)?|atte?|firma|assinado",
+)
+# What may be said of anybody and anything: the name must be all that follows.
+OPEN: Final = _whole(
+    r"this is|it's me|(?:^|yo |hi |hey |hello |, )(?:it's|its|it is)",
+    r"aqui(?: (?:es|esta|e|quem fala e|le habla|te habla))?|aca|por aqui",
+    r"(?:te|le|les)? ?(?:habla|escribe|saluda)|hablas con|estas hablando con|^con",
+    r"(?:^|oi |ola |hola |, |sim |si )(?:es|e|eh)",
+    r"quem (?:fala|esta falando) e|falando e|^com|fala aqui",
 )
 # A sentence that introduces somebody, though not well enough, is not read as a name alone.
 ANY_INTRODUCTION: Final = re.compile(rf"{STRONG.pattern}|(?:^|(?<= ))(?:soy|sou|i am|i'm|im|this is)(?= |$)")
@@ -94,7 +114,8 @@ STRANGE: Final = re.compile(
 )
 
 BEFORE_A_NAME: Final = vocabulary(
-    "la el lo o a os the don dona sr sra srta dr dra mr mrs ms miss prof ing lic seu senor senora senhor senhora"
+    """la el lo o a os the don dona sr sra srta dr dra mr mrs ms miss prof ing lic seu senor senora senhor senhora
+    doctor doctora doutor doutora profesor profesora professor professora ingeniero ingeniera"""
 )
 ARTICLES: Final = vocabulary("la el lo o a os the")
 JOINTS: Final = vocabulary("y e o u ou or and & / , + |")
@@ -107,8 +128,10 @@ FROM: Final = vocabulary("de desde from do da em en in por")
 # Whoever says one of these speaks to somebody: the name beside it may be that somebody's.
 ADDRESSING: Final = vocabulary(
     """hola holaa holis ola oi oii oie opa eai hi hello hey hiya buenas buenos buen bom boa good gracias obrigado
-    obrigada obg valeu thanks thank morning saludos salve"""
+    obrigada obg valeu thanks thank morning saludos salve favor please"""
 )
+# Before a name, these do not make it somebody else's.
+OWN: Final = vocabulary("si sii sim yes yeah yep pues bueno este e eh y ah oh mmm hm aqui aca here por aja isso eso")
 COURTESY: Final = ADDRESSING | vocabulary(
     """dia dias tarde tardes noche noches noite morning afternoon evening day muy bien mucho gusto un placer prazer
     encantado encantada nice to meet you igualmente por favor porfavor please pls claro si sii sim yes yeah yep ok okay

@@ -119,12 +119,12 @@ def _distinct(names: Sequence[str]) -> list[str]:
 
 def _in_sentence(tokens: Sequence[Token], *, is_question: bool) -> list[_Candidate]:
     line = " ".join(token.folded for token in tokens)
-    for pattern, is_strong in ((said.STRONG, True), (said.WEAK, False)):
+    for pattern in (said.STRONG, said.WEAK, said.OPEN):
         introduced = [
             each
             for found in pattern.finditer(line)
             if not said.DENIED.search(line[: found.start()])
-            for each in _after(tokens[line.count(" ", 0, found.end()) + 1 :], is_strong=is_strong)
+            for each in _after(tokens[line.count(" ", 0, found.end()) + 1 :], pattern)
         ]
         if introduced:
             return introduced
@@ -133,29 +133,32 @@ def _in_sentence(tokens: Sequence[Token], *, is_question: bool) -> list[_Candida
     return _bare(tokens, is_question=is_question)
 
 
-def _after(tokens: Sequence[Token], *, is_strong: bool) -> list[_Candidate]:
+def _after(tokens: Sequence[Token], introduction: re.Pattern[str]) -> list[_Candidate]:
     """What follows an introduction. Two names joined by "and" are two candidates."""
-    skipped = said.BEFORE_A_NAME - said.ARTICLES if is_strong else said.BEFORE_A_NAME
-    rest = _without_first(tokens, skipped)
+    is_strong = introduction is said.STRONG
+    rest = _without_first(tokens, said.BEFORE_A_NAME - said.ARTICLES if is_strong else said.BEFORE_A_NAME)
     named, left = _name_at(rest, is_strong=is_strong)
     if not named:
         return []
-    is_sure = not named[0].has_digit and (is_strong or _is_sure_of(named, left))
-    if not is_sure and _words(left) and not _is_given(named[0]):
+    is_sure = _is_sure_of(named, left, introduction) and (is_strong or tokens[0].text != ",")
+    if not is_sure and not _is_given(named[0]) and (_words(left) or not named[0].is_word):
         return []
     name = written(named)
     found = _Candidate(name, 3 if is_sure else 1, Why.INTRODUCED if is_sure else Why.UNSURE)
     return [found, *_joined(left, found.rank)]
 
 
-def _is_sure_of(named: Sequence[Token], left: Sequence[Token]) -> bool:
-    """After "soy", which may go on with anything: a name that people are known to have, or a known surname."""
+def _is_sure_of(named: Sequence[Token], left: Sequence[Token], introduction: re.Pattern[str]) -> bool:
+    """A strong introduction makes a name of any word; the others want one that people are known to have."""
     first, *others = named
-    if left and left[0].text == "?":
+    if first.has_digit or (left and left[0].text == "?"):
         return False
-    if any(token.folded in said.SURNAMES for token in others):
-        return True
-    return _is_certain([first])
+    ends = not _words(left) or left[0].is_mark or left[0].folded in said.JOINTS | said.FROM
+    if introduction is said.STRONG:
+        return _is_given(first) or ends
+    if introduction is said.OPEN and (not ends or first.folded in said.WORDS_TOO):
+        return False
+    return _is_certain([first]) or any(token.folded in said.SURNAMES for token in others)
 
 
 def _joined(left: Sequence[Token], rank: int) -> list[_Candidate]:
@@ -168,23 +171,31 @@ def _joined(left: Sequence[Token], rank: int) -> list[_Candidate]:
 
 
 def _bare(tokens: Sequence[Token], *, is_question: bool) -> list[_Candidate]:
-    """A sentence that introduces nothing: certain only when it is a name and nothing else."""
-    kept = _without_courtesy(tokens)
-    is_addressed = any(token.folded in said.ADDRESSING for token in tokens)
+    """A sentence that introduces nothing: certain only when it is a known name and nothing else."""
+    start, end = _inside_courtesy(tokens)
+    kept = tokens[start:end]
     named, left = _name_at(_without_first(kept, said.BEFORE_A_NAME), is_strong=False)
     if not named:
         return _surname_first(kept)
     name, others = written(named), _joined(left, 2)
     if others:
         return [_Candidate(name, 2, Why.SEVERAL), *others]
-    around = _without_place(left)
+    around = _words(left) if named[0].folded in said.CITIES else _without_place(left)
     if around and (is_question or named[0].folded in said.WORDS_TOO or not _is_given(named[0])):
         return []
-    if is_addressed and len(named) == 1:
+    has_surname = any(token.folded in said.SURNAMES for token in named[1:])
+    if _is_addressed(tokens[:start], tokens[end:]) and not has_surname:
         return [_Candidate(name, 1, Why.VOCATIVE)] if _is_given(named[0]) else []
-    if named[0].has_digit or is_question or around or not _is_certain(named):
-        return [_Candidate(name, 1, Why.UNSURE)]
+    is_odd = named[0].has_digit or is_question or bool(around) or any(t.folded in said.COMPANIES for t in kept)
+    if is_odd or not _is_certain(named) or not all(_is_known(token) for token in named):
+        return [_Candidate(name, 1, Why.UNSURE)] if not any(t.folded in said.COMPANIES for t in kept) else []
     return [_Candidate(name, 2, Why.KNOWN)]
+
+
+def _is_addressed(before: Sequence[Token], after: Sequence[Token]) -> bool:
+    """Whether what stands around a name speaks to somebody, who may be the one who has it: "Hola Juan"."""
+    spoken_first = {token.folded for token in _words(before)} - said.OWN
+    return bool(spoken_first) or any(token.folded in said.ADDRESSING for token in after)
 
 
 def _without_first(tokens: Sequence[Token], skipped: frozenset[str]) -> Sequence[Token]:
@@ -195,14 +206,14 @@ def _without_first(tokens: Sequence[Token], skipped: frozenset[str]) -> Sequence
     return tokens[at:]
 
 
-def _without_courtesy(tokens: Sequence[Token]) -> Sequence[Token]:
-    """Without greetings, thanks and marks at both ends."""
+def _inside_courtesy(tokens: Sequence[Token]) -> tuple[int, int]:
+    """Where the sentence begins and ends without greetings, thanks and marks."""
     start, end = 0, len(tokens)
     while start < end and (tokens[start].is_mark or tokens[start].folded in said.COURTESY):
         start += 1
     while end > start and (tokens[end - 1].is_mark or tokens[end - 1].folded in said.COURTESY):
         end -= 1
-    return tokens[start:end]
+    return start, end
 
 
 def _words(tokens: Sequence[Token]) -> list[Token]:
@@ -234,8 +245,13 @@ def _is_certain(named: Sequence[Token]) -> bool:
     first = named[0]
     if not _is_given(first):
         return False
-    is_word = first.folded in said.WORDS_TOO
-    return not is_word or len(named) > 1 or (first.is_capitalised and not first.is_shouted)
+    if first.folded in said.WORDS_TOO and len(named) == 1:
+        return first.folded not in said.RATHER_WORDS and first.is_capitalised and not first.is_shouted
+    return True
+
+
+def _is_known(token: Token) -> bool:
+    return token.is_initial or token.folded in said.SURNAMES | said.PARTICLES or _is_given(token)
 
 
 def _is_given(token: Token) -> bool:
@@ -275,7 +291,7 @@ def _can_begin(token: Token, *, is_strong: bool) -> bool:
         return False
     if _is_given(token):
         return True
-    if token.folded in said.NOT_NAMES or token.folded in said.PLACES or len(token.folded) < 2:  # noqa: PLR2004
+    if token.folded in said.NOT_NAMES | said.PLACES | said.COMPANIES or len(token.folded) < 2:  # noqa: PLR2004
         return False
     return is_strong or token.folded not in said.SURNAMES
 
@@ -288,7 +304,7 @@ def _can_go_on(token: Token, rest: Sequence[Token], named: Sequence[Token], *, i
         return False
     if token.folded in said.SURNAMES or (_is_given(token) and token.folded not in said.WORDS_TOO):
         return token.folded not in said.NOT_NAMES or token.is_capitalised
-    if token.folded in said.NOT_NAMES or token.folded in said.PLACES:
+    if token.folded in said.NOT_NAMES | said.PLACES | said.COMPANIES:
         return False
     if token.is_capitalised and not token.is_shouted:
         return named[0].is_capitalised
