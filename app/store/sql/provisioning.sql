@@ -33,7 +33,7 @@ where account_id = $1 and state in ('waiting', 'running') and id <= $2
 update provisionings p set state = 'running', run = p.run + 1, panel = $3, updated_at = now()
 where p.id = (
     select q.id from provisionings q
-    where q.account_id = $1 and q.state in ('waiting', 'running') and q.not_before <= $2
+    where q.account_id = $1 and q.state in ('waiting', 'running') and q.not_before <= greatest($2::timestamptz, now())
       and not exists (
           select from panel_leases l where l.panel = q.panel and l.held_until > now() and q.state = 'running'
             and (l.panel, l.turn) <> ($3, $4::bigint))
