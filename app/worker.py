@@ -4,6 +4,7 @@ import asyncio
 import random
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -95,10 +96,11 @@ def at_once(name: str, settings: Settings) -> int:
 async def build(house: House, driver: QueueDriver) -> PgQueuer:
     """The queue with all its handlers and schedules."""
     engine = PgQueuer(driver, queries=queries(driver))
-    settings = house.settings
+    settings, shop = house.settings, house.workshop
+    shop = replace(shop, asking=shop.asking.followed_by(shop.sending.send_next))
     for name, handler in HANDLERS.items():
         limit = at_once(name, settings)
-        engine.entrypoint(name, on_failure="hold", concurrency_limit=limit)(entrypoint(name, handler, house.workshop))
+        engine.entrypoint(name, on_failure="hold", concurrency_limit=limit)(entrypoint(name, handler, shop))
     for schedule in schedules(sweep_seconds=settings.sweep_seconds, reconcile_seconds=settings.reconcile_seconds):
         engine.schedule(schedule.name, schedule.cron, clean_old=True)(
             chore(schedule.name, schedule.chore, house.workshop)

@@ -10,6 +10,8 @@ from typing import Any
 
 import httpx
 
+from app.services.conversation.wording import Phrase, say
+
 Json = dict[str, Any]
 QUESTION = "Quanto custa a entrega?"
 LOOK_EVERY = 0.04
@@ -17,6 +19,7 @@ LOOK_EVERY = 0.04
 QUIET = 20.0
 DOUBLES = 5.0
 AT_ONCE = 10
+NOTICES = tuple(say(Phrase.STILL_LOOKING, locale) for locale in ("pt-BR", "es", "en"))
 # Who has no answer after so many seconds gets none: Kommo's next try comes after five minutes.
 PATIENCE = 20.0
 
@@ -62,6 +65,12 @@ def together(parts: list[Answers]) -> Answers:
     )
 
 
+def _is_answer(entry: Json) -> bool:
+    """A message that the company sent. A word that the answer takes longer is none: it comes before one."""
+    is_sent = entry["kind"] == "call" and entry["path"].endswith("/send_message") and entry["status"] == 202
+    return is_sent and not any(words in str(entry["request"]) for words in NOTICES)
+
+
 @dataclass
 class Witness:
     """Reads the record of the simulated Kommo as it grows: who was sent how much, and when."""
@@ -74,7 +83,7 @@ class Witness:
     async def look(self) -> None:
         for entry in (await self.http.get("/_sandbox/record", params={"after": self._seq})).json():
             self._seq = entry["seq"]
-            if entry["kind"] == "call" and entry["path"].endswith("/send_message") and entry["status"] == 202:
+            if _is_answer(entry):
                 self.sent[f"{entry['account_id']}:{entry['path'].split('/')[-2]}"].append(entry["at"])
 
     async def follow(self) -> None:

@@ -5,6 +5,7 @@ while we wait for our turn at the vendor still stops the message. The call start
 its budget; the sweep looks only at rows claimed longer ago than that.
 """
 
+import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -27,6 +28,8 @@ from app.store.queue import Job, JobName, enqueue
 # What a send waits before it is tried again, by the number of attempts so far; the vendor's own wish comes first.
 _PAUSES = (1, 2, 5, 15, 30, 60)
 LAST_WAY = "note"
+# A claim of some ten statements takes no longer than this, in seconds.
+CLAIM_WITHIN = 1.0
 # Salesbot says one thing at a time on a lead: a message for another chat of it is tried again after this long.
 LEAD_BUSY = timedelta(seconds=1)
 # By then the messenger has told what it did not deliver.
@@ -37,6 +40,16 @@ def pause_after(attempt: int, wished: timedelta) -> timedelta:
     """How long a message rests after a refusal that certainly sent nothing. Pure."""
     own = timedelta(seconds=_PAUSES[min(attempt, len(_PAUSES)) - 1]) if attempt > 1 else timedelta(0)
     return max(own, wished)
+
+
+def after_claim(slot: Slot, now: float) -> Slot:
+    """The slot as it serves the call behind the claim. Pure.
+
+    The claim's own time does not count against it: where the database is far or busy every slot would be stale by then,
+    and the message would be given back again and again. Claims take about as long as each other, so the calls are as
+    evenly spaced behind them as before. One that took very long may crowd others: that slot is as stale as it is.
+    """
+    return replace(slot, granted_at=now) if now - slot.granted_at <= CLAIM_WITHIN else slot
 
 
 def way_for(connection: Connection, lead_id: str | None) -> str:
@@ -76,6 +89,7 @@ class Sending:
         claimed = await self._claim(conversation_id, line, way)
         if claimed is None:
             return
+        slot = after_claim(slot, time.monotonic())
         report = await self._call(connection, channel, claimed, slot=slot, way=way)
         await self._record(claimed, report)
 

@@ -7,7 +7,9 @@ import pytest
 
 from app.domain.account import Policy
 from app.domain.conversation import OutboxRow, ReplyAwaited, RowState, TimerKind
+from app.domain.ports import Slot
 from app.services.conversation import delivery
+from app.services.conversation.sending import after_claim
 from app.services.conversation.splitting import limits_of
 from app.store.accounts import Account
 from app.store.database import Database
@@ -81,6 +83,13 @@ def test_a_clock_that_runs_ahead_does_not_stretch_it():
 )
 def test_only_messengers_that_want_it_are_slowed_down(channel: str, origin: str, *, spaced: bool):
     assert limits_of(channel, origin).spaced is spaced
+
+
+def test_a_slot_does_not_go_stale_by_the_claim_that_it_is_for_but_by_one_that_hangs():
+    slot = Slot(granted_at=100.0, good_for=0.08)
+    assert not slot.is_fresh(100.9)
+    assert after_claim(slot, 100.9).is_fresh(100.9)
+    assert not after_claim(slot, 101.1).is_fresh(101.1)
 
 
 # --- through the sender -----------------------------------------------------------------------------------------------
