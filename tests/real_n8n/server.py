@@ -136,9 +136,13 @@ class RealN8n:
             self.api_key = made["data"]["rawApiKey"]
 
     async def drop(self, api: httpx.AsyncClient, number: str) -> None:
-        """Delete a workflow: n8n wants it unpublished first, and some versions archived."""
+        """Delete a workflow: n8n wants it unpublished first, which takes it a moment."""
         await api.post(f"/workflows/{number}/deactivate")
-        gone = await api.delete(f"/workflows/{number}")
+        for _ in range(LOOKS):
+            gone = await api.delete(f"/workflows/{number}")
+            if gone.status_code != httpx.codes.CONFLICT:
+                break
+            await asyncio.sleep(0.25)
         assert gone.is_success, gone.text
 
     def api(self) -> httpx.AsyncClient:
