@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     # How long things may take, in seconds.
     burst_scale: float = Field(default=1.0, ge=0, le=10)
     brain_timeout: float = Field(default=20.0, gt=0, le=120)
-    asks_at_once: int = Field(default=12, ge=1, le=1000)
+    asks_at_once: int = Field(default=8, ge=1, le=1000)
     ask_wait_sec: float = Field(default=60.0, ge=1, le=600)
     sweep_seconds: int = Field(default=10, ge=1, le=600)
     reconcile_seconds: int = Field(default=60, ge=1, le=600)
