@@ -9,8 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from app.sandbox.model_play import SHAPED, step_in
+
 Json = dict[str, Any]
 ANSWER_TOOL = "answer_customer"  # what the built-in agent calls its structured answer
+UNTOLD = "Recebi a sua mensagem."  # what is said while nobody has told anything else
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def play_of(told: Mapping[str, Any]) -> Play:
 class Script:
     """All that one simulated model knows. `default` is said where no play fits."""
 
-    default: Step = field(default_factory=lambda: Step(say="Recebi a sua mensagem."))
+    default: Step = field(default_factory=lambda: Step(say=UNTOLD))
     plays: list[Play] = field(default_factory=list[Play])
     record: list[Json] = field(default_factory=list[Json])
 
@@ -73,7 +76,14 @@ class Script:
         asked = newest_words(objects(body.get("messages")))
         play = next((one for one in reversed(self.plays) if one.fits(asked)), None)
         self.record.append({"kind": "chat", "body": body, "played": play.when if play else None})
-        return play.next() if play else self.default
+        if play is not None:
+            return play.next()
+        tools = [str(tool.get("function", {}).get("name")) for tool in objects(body.get("tools"))]
+        if SHAPED in tools and self.default.say == UNTOLD:
+            return Step(
+                call=(step_in(tools, asked, told_since(objects(body.get("messages")))),), delay=self.default.delay
+            )
+        return self.default
 
     def clear(self) -> None:
         self.plays.clear()
@@ -84,6 +94,12 @@ def newest_words(messages: Sequence[Json]) -> str:
     """What the newest message of the user says."""
     said = [text_of(one.get("content")) for one in messages if one.get("role") == "user"]
     return said[-1] if said else ""
+
+
+def told_since(messages: Sequence[Json]) -> list[str]:
+    """What tools have answered since the newest message of the user."""
+    last = max((at for at, one in enumerate(messages) if one.get("role") == "user"), default=-1)
+    return [text_of(one.get("content")) for one in messages[last + 1 :] if one.get("role") == "tool"]
 
 
 def text_of(content: object) -> str:

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator
+from typing import Any, cast
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from app.sandbox.model_play import SHAPED
 from tests.sandbox.modelling import Model, running
 
 
@@ -117,3 +119,29 @@ async def test_with_a_key_only_who_brings_it_is_answered():
         model.http.headers["Authorization"] = "Bearer k"
         assert message(await model.complete())["content"] == "Pronto"
         assert (await model.http.get("/v1/models")).json()["data"][0]["id"] == "simulated"
+
+
+async def test_in_the_exported_responder_it_answers_of_itself_and_offers_the_times_that_a_tool_told(model: Model):
+    tools = [{"type": "function", "function": {"name": name}} for name in ("free_slots", "lookup_knowledge", SHAPED)]
+
+    async def asked(said: str, *told: str) -> dict[str, Any]:
+        user = f'What the customer wrote, oldest first, as JSON: [{{"kind":"text","text":"{said}"}}]\nOccasion: null'
+        answers = [{"role": "tool", "tool_call_id": "1", "content": one} for one in told]
+        answer = await model.complete(tools=tools, messages=[{"role": "user", "content": user}, *answers])
+        (call,) = cast("list[Any]", message(answer)["tool_calls"])
+        return {"name": call["function"]["name"], **json.loads(call["function"]["arguments"])}
+
+    assert await asked("Quero marcar um horário") == {"name": "free_slots"}
+    offered = await asked(
+        "Quero marcar um horário", "The next free times:\n- seg 10:00 with Ana, id 1\n- seg 15:00 with Ana, id 2"
+    )
+    assert offered["output"]["action"] == "reply"
+    assert "seg 10:00, seg 15:00" in offered["output"]["reply"]
+    assert (await asked("Quanto custa a limpeza?"))["name"] == "lookup_knowledge"
+    known = "The company says:\n\nPreços\nA limpeza custa R$ 180.\n\nAnswer from this only."
+    assert (await asked("Quanto custa a limpeza?", known))["output"]["reply"] == "A limpeza custa R$ 180."
+    assert (await asked("Quanto custa?", "The company has said nothing."))["output"]["action"] == "handoff"
+    assert (await asked("quero falar com um atendente"))["output"] == {"action": "handoff", "reply": ""}
+    await model.tell({"when": "limpeza", "say": "R$ 200"})
+    told = await model.complete(tools=tools, messages=[{"role": "user", "content": "limpeza"}])
+    assert message(told)["content"] == "R$ 200"
