@@ -20,6 +20,7 @@ from app.n8n.workflows.canvas import Target, Workflow, canonical, render
 from app.n8n.workflows.catalogue import catalogue
 from app.n8n.workflows.deployment import Deployment
 from app.n8n.workflows.nodes import MODEL, PONTE, SUPABASE
+from app.n8n.workflows.responder import PATH
 from app.services.workflows.planning import Change, Secret
 from app.services.workflows.pushing import Pushing, PushStopped, Report
 from app.settings import Settings, secret
@@ -120,13 +121,19 @@ def push(
             typer.echo("Nothing was changed.")
             raise
         _print(report)
-        typer.echo(
-            f"Ponte asks it with N8N_REPLY_URL={one.url}/webhook/ponte-responder and N8N_REPLY_KEY, the same key."
-        )
+        typer.echo(_how_ponte_asks(here.settings, one.url))
         if report.failed:
             raise typer.Exit(1)
 
     _with_n8n(here.settings, work)
+
+
+def _how_ponte_asks(settings: Settings, url: str) -> str:
+    """What is left to do so that replies come from there."""
+    asked = f"{url}/webhook/{PATH}"
+    if settings.n8n_reply_url == asked:
+        return f"Ponte asks {asked} for its replies, as it is set."
+    return f"For replies from there set N8N_REPLY_URL={asked} and start Ponte again; N8N_REPLY_KEY is the same key."
 
 
 @n8n.command()

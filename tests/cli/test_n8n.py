@@ -64,6 +64,7 @@ async def test_push_diff_and_push_again(ponte: Ponte):
         assert first.code == 0
         assert "changed  workflow Ponte · erros: created" in first.out
         assert "not done credential Ponte model (OpenAI-compatible)" in first.out
+        assert f"set N8N_REPLY_URL={n8n.url}/webhook/ponte-responder and start Ponte again" in first.out
         assert OWN not in first.out + first.err
         again = await ponte("n8n", "push", **environment(n8n.url))
         assert (again.code, "Nothing was changed." in again.out) == (0, True)
