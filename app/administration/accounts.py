@@ -65,6 +65,9 @@ def set_account(
     country: Annotated[str | None, typer.Option(help="In which phones without a country are read, such as BR.")] = None,
     business_name: Annotated[str | None, typer.Option(help="How the bot calls the business.")] = None,
     area: Annotated[list[str] | None, typer.Option(help="What the company deals with; may be given again.")] = None,
+    flow: Annotated[
+        str | None, typer.Option(metavar="KEY|off", help="The plan by which new customers are spoken with.")
+    ] = None,
     hours: Annotated[
         Path | None, typer.Option(help='JSON file: {"week": {"mon": ["09:00-18:00"]}, "holidays": "BR"}.')
     ] = None,
@@ -90,6 +93,7 @@ def set_account(
         "country": country,
         "business_name": business_name,
         "areas": area or None,
+        "flow": "" if flow == "off" else flow,
         "hours": None if hours is None else _json(hours, holds="the hours"),
         "accept_bare_webhooks": None if accept_bare_webhooks is None else accept_bare_webhooks is Switch.ON,
         "salesbot_id": salesbot_id,

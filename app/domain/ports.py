@@ -1,6 +1,6 @@
 """What one world needs of another, said as protocols. Implemented in `store`, joined in `wiring`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -105,6 +105,16 @@ class Provisioner(Protocol):
         That it is to be made is kept in the store's transaction that `within` opens, which may refuse; whatever has to
         leave the house for it leaves afterwards.
         """
+        ...
+
+
+class FlowBook(Protocol):
+    """Which flows there are, and what an account may have them say."""
+
+    def flows(self) -> Sequence[str]: ...
+
+    def trouble_in(self, words: Mapping[str, Sequence[str]]) -> str:
+        """Why an account's own words cannot be said, naming the key; empty when they can."""
         ...
 
 

@@ -49,6 +49,8 @@ ACCOUNT: dict[str, Any] = {
     },
     "ai_disclosure": False,
     "never_promise": ["entrega grátis"],
+    "flow": None,
+    "flow_words": {},
     "auto_return_minutes": None,
     "sla_minutes": 10.0,
     "escalations": 2,
@@ -88,6 +90,8 @@ class AccountView(BaseModel):
     agenda: dict[str, Any]
     ai_disclosure: bool
     never_promise: list[str]
+    flow: str | None
+    flow_words: dict[str, list[str]]
     auto_return_minutes: float | None
     sla_minutes: float | None
     escalations: int
@@ -149,6 +153,12 @@ class ChangeAccount(Strict):
     ai_disclosure: bool | None = Field(default=None, description="The first message says that a program writes.")
     never_promise: list[Words] | None = Field(
         default=None, max_length=50, description="Words that no reply of the agent holds, unless the knowledge does."
+    )
+    flow: Words | None = Field(
+        default=None, max_length=120, description="The plan by which new customers are spoken with; null: none."
+    )
+    flow_words: dict[str, list[Words]] | None = Field(
+        default=None, description='The account\'s own sentences: {"onboarding.greeting.pt-BR": ["Oi!"]}.'
     )
     auto_return_minutes: int | None = Field(
         default=None, ge=1, le=_YEAR, description="The bot's return after a salesperson's last sign; null: never."

@@ -84,6 +84,8 @@ def policy_of(settings: dict[str, Any], timezone: str, locale: str = "") -> Poli
         name: timedelta(seconds=settings[name]) if name in _SECONDS and settings[name] is not None else settings[name]
         for name in known
     }
+    if "flow_words" in values:
+        values["flow_words"] = {key: tuple(ways) for key, ways in values["flow_words"].items()}
     return Policy(**values, hours=hours_of(settings, timezone=timezone, locale=locale), zone=timezone)
 
 

@@ -38,6 +38,7 @@ from app.services.conversation.upkeep import Patience, Upkeep
 from app.services.conversation.waking import Waking
 from app.services.conversation.webhooks import Webhooks
 from app.services.erasure.erasing import Erasing
+from app.services.flows.book import Book
 from app.services.provisioning.symptoms import PanelLines
 from app.services.tools.admittance import Admittance
 from app.services.tools.toolbox import Tools
@@ -116,7 +117,7 @@ def _doors(ground: Ground, rooms: Rooms) -> Doors:
     return Doors(
         directory=directory,
         staff=rooms.staff,
-        preferences=Preferences(accounts),
+        preferences=Preferences(accounts, flows=Book()),
         keyring=Keyring(accounts),
         webhooks=Webhooks(directory, Intake(database, clock), ground.outside.channels),
         steering=rooms.steering,

@@ -11,6 +11,7 @@ from app.agents.assembly import AgentSetup
 from app.agents.prompting import BadPrompt
 from app.domain.topics import Topic
 from app.services.accounts.preferences import BadSetting, Preferences
+from app.services.flows.book import Book
 from app.store.accounts import Account
 from app.store.database import Database
 from app.store.manners import PostgresManners
@@ -113,7 +114,7 @@ def test_a_model_without_a_key_or_an_address_is_none():
 async def test_what_an_account_sets_holds_for_the_next_answer(home: House, account: Account):
     manners = PostgresManners(home.database)
     assert not (await manners.manners(account.id)).ai_disclosure
-    preferences = Preferences(home.accounts)
+    preferences = Preferences(home.accounts, flows=Book())
     shown = await preferences.change(
         account.id, {"ai_disclosure": True, "never_promise": ["indolor", "indolor "]}, who="test"
     )

@@ -53,6 +53,39 @@ async def test_null_takes_a_setting_back_and_a_time_to_never(web: httpx.AsyncCli
     assert last == {**first, "sla_minutes": None}
 
 
+async def test_a_flow_and_its_words_are_settings_and_hold(
+    web: httpx.AsyncClient, admin: Key, house: House, account: Account
+):
+    own = {"onboarding.ask_name.pt-BR": ["Como você se chama?", "Seu nome, por favor?"]}
+    changed = (await web.patch("/admin/account", json={"flow": "onboarding", "flow_words": own}, headers=admin)).json()
+    assert (changed["flow"], changed["flow_words"]) == ("onboarding", own)
+    kept = (await house.accounts.get(account.id)).policy
+    assert (kept.flow, kept.flow_words) == ("onboarding", {key: tuple(ways) for key, ways in own.items()})
+    back = (await web.patch("/admin/account", json={"flow": None, "flow_words": {}}, headers=admin)).json()
+    assert (back["flow"], back["flow_words"]) == (None, {})
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"flow": "no_such"}, "onboarding"),
+        ({"flow_words": {"no_such.greeting": ["Oi"]}}, "no flow no_such"),
+        ({"flow_words": {"onboarding.no_such": ["Oi"]}}, "no sentence no_such"),
+        ({"flow_words": {"onboarding.greeting.fr": ["Salut"]}}, "languages are"),
+        ({"flow_words": {"onboarding.greeting": ["Oi {nome}"]}}, "{nome}"),
+        ({"flow_words": {"onboarding.greeting": "Oi"}}, ""),
+    ],
+)
+async def test_words_that_a_flow_cannot_say_are_refused_and_nothing_changes(
+    web: httpx.AsyncClient, admin: Key, change: dict[str, Any], named: str
+):
+    before = (await web.get("/admin/account", headers=admin)).json()
+    refused = await web.patch("/admin/account", json=change, headers=admin)
+    assert refused.status_code == 422
+    assert named in json.dumps(refused.json(), ensure_ascii=False)
+    assert (await web.get("/admin/account", headers=admin)).json() == before
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -14,6 +14,7 @@ from app.domain.hours import hours_of, parse_hours, written_hours
 from app.domain.ids import AccountId
 from app.domain.language import LOCALES
 from app.domain.phones import country_of
+from app.domain.ports import FlowBook
 from app.store.accounts import Account, Accounts
 
 Given = Mapping[str, Any]
@@ -21,6 +22,8 @@ _YEAR: Final = 60 * 24 * 365
 _LONGEST_NAME: Final = 120
 _LONGEST_AREA: Final = 80
 _MOST_AREAS: Final = 50
+_MOST_WORDS: Final = 500
+_LONGEST_TEXT: Final = 1000
 
 
 class BadSetting(Rejected):
@@ -94,6 +97,24 @@ def _areas(value: Any) -> list[str]:
     return list(dict.fromkeys(given))
 
 
+def _flow(value: Any) -> str:
+    """Which flows there are is the book's to say."""
+    if value is not None and not (isinstance(value, str) and len(value) <= _LONGEST_NAME):
+        raise BadSetting("flow cannot be that.", hint="The key of a flow, or null for none.")
+    return value or ""
+
+
+def _words(value: Any) -> dict[str, list[str]]:
+    """What can be said is the book's to say."""
+    given = _object(value, "flow_words")
+    ways: list[list[Any]] = [cast("list[Any]", one) if isinstance(one, list) else [None] for one in given.values()]
+    texts = [text for one in ways for text in one]
+    if len(texts) > _MOST_WORDS or not all(isinstance(text, str) and 0 < len(text) <= _LONGEST_TEXT for text in texts):
+        hint = f'{{"onboarding.greeting.pt-BR": ["Oi!", "Olá!"]}}, {_MOST_WORDS} texts at the most.'
+        raise BadSetting("flow_words cannot be that.", hint=hint)
+    return {key: list(one) for key, one in zip(given, ways, strict=True)}
+
+
 def _locale(value: Any) -> Any:
     if value not in LOCALES:
         raise BadSetting(f"There is no language {value}.", hint=f"One of {', '.join(LOCALES)}.")
@@ -152,9 +173,11 @@ _KEPT: dict[str, tuple[str, _Check]] = {
     "balloon_spacing": ("balloon_spacing", _seconds),
     "stale_after_minutes": ("stale_after", _minutes),
     "release_limit_minutes": ("release_limit", _minutes),
+    "flow": ("flow", _flow),
+    "flow_words": ("flow_words", _words),
 }
 # What may be taken back to the default by giving null; of the times null means never.
-_EMPTIED = {"country", "business_name", "hours", "agenda", "auto_return_minutes", "sla_minutes"}
+_EMPTIED = {"flow", "country", "business_name", "hours", "agenda", "auto_return_minutes", "sla_minutes"}
 
 
 def checked(given: Given) -> dict[str, Any]:
@@ -216,6 +239,8 @@ def shown(account: Account, *, salesbot: tuple[int | None, int | None]) -> dict[
         "agenda": {name: getattr(customs, name) for name in customs.__dataclass_fields__},
         "ai_disclosure": bool(account.settings.get("ai_disclosure")),
         "never_promise": list(account.settings.get("never_promise") or []),
+        "flow": policy.flow or None,
+        "flow_words": {key: list(ways) for key, ways in policy.flow_words.items()},
         **_patience(policy),
     }
 
@@ -239,8 +264,9 @@ def _in_minutes(time: timedelta | None) -> float | None:
 class Preferences:
     """Shows and changes an account's settings."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: Accounts, *, flows: FlowBook) -> None:
         self._accounts = accounts
+        self._flows = flows
 
     async def show(self, account_id: AccountId) -> dict[str, Any]:
         """All settings, with the defaults where nothing was set."""
@@ -254,5 +280,13 @@ class Preferences:
             Rejected: something in it cannot be.
         """
         changes = changes_of(given, await self._accounts.get(account_id))
+        self._check_flow(changes.get("settings", {}))
         await self._accounts.change(account_id, changes, who=who)
         return await self.show(account_id)
+
+    def _check_flow(self, kept: Given) -> None:
+        known = self._flows.flows()
+        if (flow := kept.get("flow")) and flow not in known:
+            raise BadSetting(f"There is no flow {flow[:40]}.", hint=f"One of {', '.join(known)}, or null.")
+        if why := self._flows.trouble_in(kept.get("flow_words") or {}):
+            raise BadSetting("flow_words cannot be said.", hint=why)
