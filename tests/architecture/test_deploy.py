@@ -11,7 +11,6 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
-
 from typer.core import TyperGroup
 from typer.main import get_command
 

@@ -81,3 +81,17 @@ async def test_every_page_can_be_used_by_everybody(page: Page):
         await page.goto(f"/panel/{path}")
         found = await Axe().run(page)
         assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+
+
+async def test_a_line_that_is_cut_makes_a_browser_send_the_form_once_more(page: Page, sandbox: Player):
+    """What whoever drives a browser has to know: a balance may be charged twice without anybody asking for it."""
+    await sandbox.steer("panel/users", {"username": "sofia1234"})
+    await log_in(page)
+    await page.goto("/panel/saldo/sofia1234")
+    await sandbox.steer("panel/trouble", {"lost_answers": {"times": 1, "how": "cut"}})
+    await page.get_by_label("Monto").fill("10.00")
+    await page.get_by_role("button", name="Cargar saldo").click()
+
+    await expect(page.get_by_test_id("balance-after")).to_have_text("20.00")
+    journal = (await sandbox.http.get("/_sandbox/panel/journal")).json()
+    assert [(entry["amount"], entry["answered"]) for entry in journal] == [("10.00", False), ("10.00", True)]
