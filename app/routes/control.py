@@ -136,7 +136,7 @@ class SellerCommand(Strict):
     "/vendedor/comandos", summary="A salesperson's command", responses=shows(CONTROL, 401, 403, 404, 409, 413, 422, 503)
 )
 async def seller_command(body: SellerCommand, services: Services, who: Node, key: Key = None) -> ControlAnswer:
-    """`/assumir`, `/liberar`, `/status`, `/ajuda`, of flows `/pular`, `/reiniciar`; in es and en too. With an id or none."""
+    """`/assumir`, `/liberar`, `/status`, `/pular`, `/reiniciar`, `/ajuda`; in es and en too, with or without an id."""
     by = await services.steering.seller_of(who.account_id, body.seller_id) if body.seller_id else who.who
     found = await services.steering.typed(
         who.account_id, body.command, by=by, conversation_id=body.conversation_id, key=_scoped(key)
