@@ -13,7 +13,6 @@ import pytest
 import pytest_asyncio
 
 from app.channels.guard import Guard
-from app.domain.clock import FixedClock
 from app.domain.ids import AccountId
 from app.services.provisioning.assembly import Provisioners, provisioners_of
 from app.services.provisioning.desk import BalanceWish, Patience, UserWish
@@ -30,14 +29,27 @@ QUICK = Patience(no_browser=timedelta(seconds=0.1), look=timedelta(seconds=0.01)
 
 
 @dataclass
+class MovingClock:
+    """The machine's clock, which a test may put forward."""
+
+    by: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.by
+
+    def move(self, by: timedelta) -> None:
+        self.by += by
+
+
+@dataclass
 class Place:
-    """Everything around one account's panel. The clock stands still unless it is moved."""
+    """Everything around one account's panel."""
 
     database: Database
     account: Account
     vault: Vault
     guard: Guard
-    clock: FixedClock
+    clock: MovingClock
     panels: TwinPanels = field(default_factory=TwinPanels)
 
     @property
@@ -101,7 +113,7 @@ class Place:
 @pytest_asyncio.fixture
 async def place(database: Database, account: Account, secret_key: str) -> AsyncIterator[Place]:
     async with httpx.AsyncClient(trust_env=False) as http:
-        clock = FixedClock(datetime.now(UTC))
+        clock = MovingClock()
         made = Place(database, account, Vault([secret_key]), Guard(http), clock)
         await made.set_panel()
         yield made
