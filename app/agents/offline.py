@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.agents import honesty
-from app.agents.escalation import Found, Way, offer, way_of
 from app.domain.brain import Line, Passage, Proposal, ReplyAction, ReplyRequest
 from app.domain.courtesy import is_acknowledgement, is_farewell, is_greeting
 from app.domain.language import LOCALES, spoken
@@ -16,6 +15,7 @@ from app.domain.manners import MannersOf
 from app.domain.messages import Author, MessageKind
 from app.domain.ports import KnowledgeSearch
 from app.domain.questions import asks, clauses, content
+from app.domain.wanting_a_person import Found, Way, offer, way_of
 
 _BALLOONS = 3
 _TOPICS = 4

@@ -5,11 +5,11 @@ The operator sees on the turn why it was said: the kind of answer, and the title
 
 from app.agents import honesty
 from app.agents.answer import Answer
-from app.agents.escalation import Found, Way, offer
 from app.agents.toolkit import Toolkit
 from app.agents.turn import Turn
 from app.domain.brain import BrainFailed, Proposal, ReplyAction, ReplyRequest, Usage
 from app.domain.messages import Author
+from app.domain.wanting_a_person import Found, Way, offer
 
 _LONGEST_NOTE = 1_200
 _LONGEST_REASON = 200

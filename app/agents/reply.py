@@ -14,7 +14,6 @@ import httpx2
 import structlog
 
 from app.agents import facts, honesty, outcome
-from app.agents.escalation import Way, way_of
 from app.agents.guardrails import Veto, vetoes
 from app.agents.injection import looks_injected
 from app.agents.models import Budget, Model
@@ -28,6 +27,7 @@ from app.domain.messages import MessageKind
 from app.domain.ports import KnowledgeSearch
 from app.domain.questions import clauses
 from app.domain.tools import Toolbox
+from app.domain.wanting_a_person import Way, way_of
 
 if TYPE_CHECKING:
     from app.agents.loop import Loop, Said

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import datetime
 from zlib import crc32
 
-from app.agents.escalation import asks_for_person
 from app.domain.account import Policy
 from app.domain.brain import SPEAKING
 from app.domain.conversation import (
@@ -34,6 +33,7 @@ from app.domain.conversation import (
     Waiting,
 )
 from app.domain.flows import EXPIRES_AFTER, OVER, ErrandDone, FlowState, Hearing, Move
+from app.domain.wanting_a_person import asks_for_person
 from app.services.conversation import delivery, rules, turns
 from app.services.conversation.handover import hand_over
 from app.services.flows import engine

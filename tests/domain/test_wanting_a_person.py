@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.agents.escalation import Way, asks_for_person, offer, outcome, way_of
 from app.domain.language import LOCALES
+from app.domain.wanting_a_person import Way, asks_for_person, offer, outcome, way_of
 
 # verdict, language, what was written; every line must come out as it says.
 PHRASES = [
     tuple(line.split("\t"))
-    for line in (Path(__file__).parent / "escalation_phrases.tsv").read_text(encoding="utf-8").splitlines()
+    for line in (Path(__file__).parent / "wanting_a_person_phrases.tsv").read_text(encoding="utf-8").splitlines()
 ]
 
 
