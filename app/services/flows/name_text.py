@@ -21,7 +21,7 @@ _DOT: Final = re.compile(r"(?<=\w\w\w)\.(?=\s|$)")
 # Letters, with what marks other scripts put upon them; an apostrophe, hyphen or dot inside belongs to the word.
 _PIECE: Final = r"(?:[^\W_]|[^\x00-\u02ff\u2000-\u206f\u3000-\u303f\W]|[\u0300-\u036f\u0900-\u0dff])*"
 _TOKEN: Final = re.compile(rf"[^\W\d_]\.(?!\w)|[^\W\d_]{_PIECE}(?:['\u2019`\u00b4.-](?=[^\W\d_]){_PIECE})*|\d+|[^\w\s]")
-_DRAWN_OUT: Final = re.compile(r"([^\W\d_])\1{2,}", re.IGNORECASE)
+_DRAWN_OUT: Final = re.compile(r"([^\W\d_A-Z])\1{2,}")  # not "Juan III"
 
 
 @dataclass(frozen=True, slots=True)

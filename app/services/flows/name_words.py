@@ -25,7 +25,7 @@ PLACES: Final = _listed("places.txt")
 NOT_NAMES: Final = _listed("not_names.txt") | vocabulary(
     """raro rara largo larga corto corta comun especial confidencial complicado complicada irrelevante igual reservado
     reservada distinto distinta diferente diferentes obvio correcto incorrecto sigiloso different unimportant obvious
-    hidden virgen adivina cargame cargar scam guess irish virgin classified
+    hidden virgen adivina cargame cargar scam guess irish virgin certeza deus ii iii iv classified
     below above attached mud figura consta aparece curto curta
     estranho estranha comprido segredo complicated confidential irrelevant weird long short special common business
     ingles frances aleman italiano inglesa frances alemao language atencion asap fan hincha torcedor"""
@@ -33,16 +33,16 @@ NOT_NAMES: Final = _listed("not_names.txt") | vocabulary(
 # Names that are also words: without a capital they are asked about.
 WORDS_TOO: Final = (GIVEN & NOT_NAMES) | vocabulary(
     """abril alba alma amparo angel angeles april aurora azucena blanca clara consuelo coral jesus dalia dolores domingo
-    dulce esperanza flor franco frank grace graca guadalupe justo justino leda leia leal lola luna lucero luz mar mark
-    maxi max maya may mayo mercedes mia mila milagros nieves noa paz perla pia pilar rob robin reina rita rocio rosa
-    rosario rose ruby santos sol soledad summer tito toto vera victoria vitoria violeta violet will dan ron jordan memo
-    washington wellington jackson dado celeste jazmin daisy lily rick chris beto chelo salvador concepcion asuncion
+    dulce esperanza flor franco frank grace graca guadalupe justo justino leda leia leal leo lola luna lucero luz mar
+    mark maxi max maya may mayo mercedes mia mila milagros nieves noa paz perla pia pilar rob robin reina rita rocio
+    rosa rosario rose ruby santos sol soledad summer tito toto vera victoria vitoria violeta violet will dan ron jordan
+    memo washington wellington jackson dado celeste jazmin daisy lily rick chris beto chelo salvador concepcion asuncion
     gema genesis aparecida fatima lourdes german roman christian cristiano cristiana israel america brooke"""
 )
 # Of these, the ones that are rather words ("I'm German", "¡Linda!"): asked about unless introduced as names.
 RATHER_WORDS: Final = vocabulary(
-    """german roman christian cristiano cristiana israel america brooke april chico concha dan ella linda bella neto
-    vale"""
+    """german roman christian cristiano cristiana israel america brooke april chico concha domingo dan ella linda bella
+    neto vale"""
 )
 # Names that are cities, too: "Santiago de Chile" is nobody.
 CITIES: Final = vocabulary("santiago rosario salvador asuncion concepcion victoria florencia valencia merida")
@@ -67,19 +67,20 @@ STRONG: Final = _whole(
 WEAK: Final = _whole(
     r"soy|sou|somos|i am called|i'm called|nos llamamos|so[iy] yo|i am|i'm|im|mi (?:nombre|nonbre)|meu nome|my name",
     r"me (?:dicen|dizem|conocen como|conhecem como)|conocid[oa] como|conhecid[oa] como|known as|goes? by|go by",
-    r"(?:puedes?|podes|podria) (?:ser|poner|decirme|llamarme)|me (?:puedes|podes) (?:decir|llamar)|ll?amame",
-    r"pode(?:m)? (?:ser|colocar|me chamar de|me chamar)|me cham[ae] de|cham[ae] de|me chamar de|me chamam de",
+    r"(?:puedes?|podes|podria) (?:decirme|llamarme)|me (?:puedes|podes) (?:decir|llamar)|ll?amame",
+    r"pode(?:m)? me chamar(?: de)?|me cham[ae] de|cham[ae] de|me chamar de|me chamam de",
     r"(?:you )?(?:can |may |could |please |people |friends |they )*call me|you're speaking (?:to|with)",
-    r"(?:ponle|pon|ponme|anota|anotame|registrame|registra|coloca|bota|usa|use|put|put down)(?: como| a| as)?",
-    r"a nombre de|em nome de|in the name of|under the name(?: of)?|atte?|firma|assinado",
+    r"atte?|firma|assinado",
 )
 # What may be said of anybody and anything: the name must be all that follows.
 OPEN: Final = _whole(
     r"this is|it's me|(?:^|yo |hi |hey |hello |, )(?:it's|its|it is)",
     r"aqui(?: (?:es|esta|e|quem fala e|le habla|te habla))?|aca|por aqui",
-    r"(?:te|le|les)? ?(?:habla|escribe|saluda)|hablas con|estas hablando con|^con",
+    r"(?:te|le|les)? ?(?:habla|escribe|saluda(?! a ))|hablas con|estas hablando con|^con",
     r"(?:^|oi |ola |hola |, |sim |si )(?:es|e|eh)",
     r"quem (?:fala|esta falando) e|falando e|^com|fala aqui",
+    r"(?:ponle|pon|ponme|anota|anotame|registrame|registra|coloca|bota|usa|use|put|put down)(?: como| a| as)?",
+    r"a nombre de|em nome de|in the name of|under the name(?: of)?|(?:puede|pode) (?:ser|poner|colocar)",
 )
 # A sentence that introduces somebody, though not well enough, is not read as a name alone.
 ANY_INTRODUCTION: Final = re.compile(rf"{STRONG.pattern}|(?:^|(?<= ))(?:soy|sou|i am|i'm|im|this is)(?= |$)")
@@ -124,6 +125,7 @@ PARTICLES: Final = vocabulary("de del la las los da do das dos e van von der den
 PARTICLE_WORDS: Final = frozenset(
     {("de",), ("del",), ("de", "la"), ("de", "las"), ("de", "los"), ("da",), ("do",), ("das",), ("dos",), ("la",)}
 )
+OF: Final = vocabulary("de del desde from da do")
 FROM: Final = vocabulary("de desde from do da em en in por")
 # Whoever says one of these speaks to somebody: the name beside it may be that somebody's.
 ADDRESSING: Final = vocabulary(

@@ -149,13 +149,15 @@ def _after(tokens: Sequence[Token], introduction: re.Pattern[str]) -> list[_Cand
 
 
 def _is_sure_of(named: Sequence[Token], left: Sequence[Token], introduction: re.Pattern[str]) -> bool:
-    """A strong introduction makes a name of any word; the others want one that people are known to have."""
+    """A strong introduction makes a name of any word with a capital; else it is one that people are known to have."""
     first, *others = named
     if first.has_digit or (left and left[0].text == "?"):
         return False
-    ends = not _words(left) or left[0].is_mark or left[0].folded in said.JOINTS | said.FROM
-    if introduction is said.STRONG:
-        return _is_given(first) or ends
+    ends = not _words(left) or left[0].is_mark or left[0].folded in said.JOINTS | said.OF
+    if introduction is said.STRONG and ends and first.is_capitalised and not first.is_shouted:
+        return True
+    if introduction is said.STRONG and _is_given(first):
+        return True
     if introduction is said.OPEN and (not ends or first.folded in said.WORDS_TOO):
         return False
     return _is_certain([first]) or any(token.folded in said.SURNAMES for token in others)
@@ -177,19 +179,26 @@ def _bare(tokens: Sequence[Token], *, is_question: bool) -> list[_Candidate]:
     named, left = _name_at(_without_first(kept, said.BEFORE_A_NAME), is_strong=False)
     if not named:
         return _surname_first(kept)
-    name, others = written(named), _joined(left, 2)
-    if others:
-        return [_Candidate(name, 2, Why.SEVERAL), *others]
+    if others := _joined(left, 2):
+        return [_Candidate(written(named), 2, Why.SEVERAL), *others]
     around = _words(left) if named[0].folded in said.CITIES else _without_place(left)
-    if around and (is_question or named[0].folded in said.WORDS_TOO or not _is_given(named[0])):
+    if _is_nobody(named, around, kept, is_question=is_question):
         return []
-    has_surname = any(token.folded in said.SURNAMES for token in named[1:])
-    if _is_addressed(tokens[:start], tokens[end:]) and not has_surname:
-        return [_Candidate(name, 1, Why.VOCATIVE)] if _is_given(named[0]) else []
-    is_odd = named[0].has_digit or is_question or bool(around) or any(t.folded in said.COMPANIES for t in kept)
-    if is_odd or not _is_certain(named) or not all(_is_known(token) for token in named):
-        return [_Candidate(name, 1, Why.UNSURE)] if not any(t.folded in said.COMPANIES for t in kept) else []
-    return [_Candidate(name, 2, Why.KNOWN)]
+    if _is_addressed(tokens[:start], tokens[end:]) and not any(t.folded in said.SURNAMES for t in named[1:]):
+        return [_Candidate(written(named), 1, Why.VOCATIVE)] if _is_given(named[0]) else []
+    is_odd = named[0].has_digit or is_question or bool(around)
+    is_sure = not is_odd and _is_certain(named) and all(_is_known(token) for token in named)
+    return [_Candidate(written(named), 2 if is_sure else 1, Why.KNOWN if is_sure else Why.UNSURE)]
+
+
+def _is_nobody(named: Sequence[Token], around: Sequence[Token], kept: Sequence[Token], *, is_question: bool) -> bool:
+    """A company, a thing ("la rosa"), or words that go on as only a sentence does."""
+    first = named[0]
+    if any(token.folded in said.COMPANIES for token in kept):
+        return True
+    if first.folded in said.WORDS_TOO and kept[0].folded in said.ARTICLES:
+        return True
+    return bool(around) and (is_question or first.folded in said.WORDS_TOO or not _is_given(first))
 
 
 def _is_addressed(before: Sequence[Token], after: Sequence[Token]) -> bool:
