@@ -100,6 +100,9 @@ def run(
         float, typer.Option(min=0.001, help="How much faster the simulated Kommo's long waits pass.")
     ] = 1.0,
     workers: Annotated[int, typer.Option(min=1, max=16, help="How many worker processes.")] = 1,
+    browser_port: Annotated[
+        int | None, typer.Option(min=0, max=LAST_PORT, help="Port of the browser service; 0 takes a free one.")
+    ] = None,
 ) -> None:
     """Run everything: database, API, worker and, without a Kommo credential, a simulated Kommo."""
     from app.everything import RunOptions, run_everything  # noqa: PLC0415 - the other commands start faster without
@@ -109,6 +112,7 @@ def run(
     options = RunOptions(
         *(port, box, data, ready_json, sandbox_rate, time_scale, workers),
         open_page=not ready_json and sys.stdout.isatty(),
+        browser_port=browser_port if browser_port is not None else (0 if port == 0 else 8001),
     )
     asyncio.run(run_everything(options))
 

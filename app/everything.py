@@ -1,7 +1,8 @@
 """`ponte run`: everything in one command. Starts what is missing, watches it, and stops what it started.
 
-The children are the same processes that an installation runs by themselves: `ponte api`, `ponte worker` and, while no
-Kommo credential is set, `ponte sandbox`. One that dies is started again; its sockets stay open in between.
+The children are the same processes that an installation runs by themselves: `ponte api`, `ponte worker`,
+`ponte browser` and, while no Kommo credential is set, `ponte sandbox`. One that dies is started again; its sockets stay
+open in between.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from app.domain.errors import NeedsHuman
 from app.environment import ADDRESSES, prepare, with_simulated_integration
 from app.services.accounts.connect import Connected
 from app.services.accounts.health import NO_WORKER
+from app.services.provisioning.panels import PanelChange
 from app.settings import Settings, secret
 from app.store.accounts import NewAccount
 from app.store.embedded import Embedded, embedded
@@ -30,6 +32,8 @@ from app.store.migrations import migrate, prepare_embedded
 from app.wiring import House, open_house
 
 _log = structlog.get_logger()
+# By whom the sandbox's panel is used: it holds nothing of anybody.
+SIMULATED_PANEL = ("admin", "simulated-panel")
 _LISTED = TypeAdapter(list[dict[str, Any]])
 
 
@@ -45,6 +49,7 @@ class RunOptions:
     time_scale: float = 1.0
     workers: int = 1
     open_page: bool = False
+    browser_port: int = 8001
 
 
 async def run_everything(options: RunOptions) -> None:
@@ -107,7 +112,7 @@ def _database(settings: Settings) -> Embedded | None:
 
 async def _serve(options: RunOptions, settings: Settings, *, database_url: str) -> None:
     """Start the children, connect the account, say that all is up, and serve until cancelled."""
-    api, box = listen(options.port), listen(options.sandbox_port)
+    api, box, browser = listen(options.port), listen(options.sandbox_port), listen(options.browser_port)
     simulated = not settings.has_real_kommo()
     if simulated:
         settings = with_simulated_integration(settings, api=address(api), box=address(box))
@@ -127,9 +132,11 @@ async def _serve(options: RunOptions, settings: Settings, *, database_url: str) 
         webhook = await _connect(settings, api=address(api), box=address(box) if simulated else None)
         for number in range(options.workers):
             await crew.start(Child(f"worker-{number + 1}", [*ponte, "worker"]))
+        await crew.start(Child("browser", [*ponte, "browser", "--fd", str(browser.fileno())], (browser.fileno(),)))
         ready = {
             "url": address(api),
             "sandbox_url": address(box) if simulated else None,
+            "browser_url": address(browser),
             "api_key": secret(settings.ponte_api_key),
             "webhook_url": webhook,
             "database_url": database_url,
@@ -141,8 +148,8 @@ async def _serve(options: RunOptions, settings: Settings, *, database_url: str) 
         await asyncio.Event().wait()
     finally:
         await crew.stop(settings.drain_seconds + 3)
-        api.close()
-        box.close()
+        for sock in (api, box, browser):
+            sock.close()
 
 
 def _environment(settings: Settings, *, simulated: bool) -> dict[str, str]:
@@ -175,6 +182,9 @@ async def _connect(settings: Settings, *, api: str, box: str | None) -> str | No
         reachable = webhook if box is not None or settings.public_url else None
         connected = await house.connecting.connect(new, webhook_url=reachable)
         await furnish(house, connected, simulated=box is not None)
+        if box is not None:
+            change = PanelChange("sandbox", box, *SIMULATED_PANEL)
+            await house.doors.provisioning.panels.set(connected.account_id, change, who="operator", is_operator=True)
     return webhook
 
 
