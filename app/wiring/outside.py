@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import httpx2
 from httpx import AsyncClient
 
+from app.agents.assembly import AgentSetup
 from app.agents.base import Brain
 from app.agents.http import model_client
 from app.agents.probe import ModelLines
@@ -117,7 +118,7 @@ def _around(settings: Settings, http: AsyncClient) -> Surroundings:
         tells_operators=bool(settings.alert_webhook_url or settings.smtp_url),
         has_oauth=bool(settings.kommo_client_id and settings.kommo_client_secret),
         probes={
-            "model": ModelLines(settings.openai_base_url, secret(settings.openai_api_key), settings.ponte_model, http),
+            "model": ModelLines(AgentSetup.model_validate(settings).models(), http),
             "browser": BrowserLines(),
             "supabase": SupabaseLines(settings.supabase_url, secret(settings.supabase_service_key), http),
         },
