@@ -4,6 +4,7 @@ No Redis, no Code and no Wait: what they are used for elsewhere (bursts, dedupe,
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from app.n8n.workflows.canvas import Credential, Json, Node, OnError, stable_id
 
@@ -118,14 +119,20 @@ def when(name: str, condition: str, *, owner: str, at: tuple[int, int] = (0, 0))
     return Node(name, f"{BASE}if", 2.2, parameters, at)
 
 
-def switch(name: str, value: str, cases: Sequence[int], *, owner: str, at: tuple[int, int] = (0, 0)) -> Node:
-    """An output for each number, and a last one for all others."""
-    operator = {"type": "number", "operation": "equals"}
+def patient(node: Node, milliseconds: int) -> Node:
+    """The same call with another patience."""
+    options = {**node.parameters["options"], "timeout": milliseconds}
+    return replace(node, parameters={**node.parameters, "options": options})
+
+
+def switch(name: str, value: str, cases: Sequence[str], *, owner: str, at: tuple[int, int] = (0, 0)) -> Node:
+    """An output for each text, and a last one for all others."""
+    operator = {"type": "string", "operation": "equals"}
     rules = [
         {
             "conditions": _conditions(f"{owner}/{name}", value, operator, case),
             "renameOutput": True,
-            "outputKey": str(case),
+            "outputKey": case,
         }
         for case in cases
     ]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from app.n8n.workflows.canvas import Link, OnError, Words, Workflow, chain
 from app.n8n.workflows.deployment import Deployment
-from app.n8n.workflows.nodes import call, respond, switch, webhook
+from app.n8n.workflows.nodes import call, patient, respond, switch, webhook
 
 KEY = "provisionar"
 PATH = "ponte-provisionar"
@@ -14,21 +14,28 @@ PURPOSE = Words(
     "Creates the user in the panel and tells the three ends apart: created, there already, a person is needed.",
 )
 GUIDE = Words(
-    "Chame o webhook com os dados do usuário e, se houver conversa, `conversation_id`. 200: criado. 409: já existe. "
-    "202: uma pessoa precisa olhar; o bot se cala nessa conversa até alguém assumir. Repetir com o mesmo `request_id` "
-    "não cria dois.",
-    "Llame al webhook con los datos del usuario y, si hay conversación, `conversation_id`. 200: creado. 409: ya "
-    "existe. "
-    "202: una persona tiene que mirar; el bot calla en esa conversación hasta que alguien la tome. Repetir con "
-    "el mismo "
-    "`request_id` no crea dos.",
-    "Call the webhook with the user's data and, where there is a chat, `conversation_id`. 200: created. 409: exists. "
-    "202: a person must look; the bot is quiet in that chat until somebody takes it. A repeat with the same "
-    "`request_id` "
-    "makes no second one.",
+    "Chame o webhook com `conversation_id`, `captured_user_name`, `candidate_username` e `attempt_number`. "
+    "200: criado. 409: já existe, tente outro nome com o número seguinte. "
+    "202: uma pessoa precisa olhar; o bot se cala nessa conversa até alguém assumir. Repetir o mesmo pedido não cria "
+    "dois.",
+    "Llame al webhook con `conversation_id`, `captured_user_name`, `candidate_username` y `attempt_number`. "
+    "200: creado. 409: ya existe, pruebe otro nombre con el número siguiente. "
+    "202: una persona tiene que mirar; el bot calla en esa conversación hasta que alguien la tome. Repetir el mismo "
+    "pedido no crea dos.",
+    "Call the webhook with `conversation_id`, `captured_user_name`, `candidate_username` and `attempt_number`. "
+    "200: created. 409: exists, try another name with the next number. "
+    "202: a person must look; the bot is quiet in that chat until somebody takes it. The same request again makes no "
+    "second one.",
 )
-CREATED, EXISTS = 200, 409
-_USER = "={{ JSON.stringify($json.body) }}"
+EXISTS = 409
+# A panel is given a minute; Ponte answers by then whatever happens.
+_PANEL_MS = 65_000
+CASES = ("success", "conflict")
+_USER = (
+    "={{ JSON.stringify({ conversation_id: '' + ($json.body.conversation_id ?? $execution.id), "
+    "captured_user_name: $json.body.captured_user_name ?? '', candidate_username: $json.body.candidate_username, "
+    "attempt_number: $json.body.attempt_number ?? 1 }) }}"
+)
 _PAUSE = (
     "={{ JSON.stringify({ action: 'pause', conversation_id: $('Request').first().json.body.conversation_id, "
     "reason: 'provisioning' }) }}"
@@ -41,14 +48,14 @@ _PERSON = (
 
 
 def provisionar(deployment: Deployment) -> Workflow:
-    """Ask Ponte, branch by the status, and where a person is needed silence the bot in that chat first."""
+    """Ask Ponte, branch by what came of it, and where a person is needed silence the bot in that chat first."""
     key = "={{ 'user-' + ($json.body.request_id ?? $execution.id) }}"
     create = call("Create user", deployment.url("/api/create-user"), body=_USER, key=key, tolerant=True, at=(1, 0))
     pause = call("Leave it to a person", deployment.url("/bot-control"), body=_PAUSE, tolerant=True, at=(3, 2))
     nodes = (
         webhook("Request", PATH),
-        replace(create, on_error=OnError.ERROR_OUTPUT),
-        switch("Outcome", "={{ $json.statusCode }}", (CREATED, EXISTS), owner=KEY, at=(2, 0)),
+        replace(patient(create, _PANEL_MS), on_error=OnError.ERROR_OUTPUT),
+        switch("Outcome", "={{ $json.body.status ?? 'error' }}", CASES, owner=KEY, at=(2, 0)),
         respond("Answer: created", _ANSWER.format(outcome="created"), at=(3, 0)),
         respond("Answer: exists", _ANSWER.format(outcome="exists"), status=EXISTS, at=(3, 1)),
         replace(pause, on_error=OnError.ERROR_OUTPUT),
