@@ -6,7 +6,7 @@ understand goes to the brain, and the flow's question follows the brain's answer
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zlib import crc32
 
 from app.domain.account import Policy
@@ -40,6 +40,8 @@ from app.services.flows import engine
 
 # Why a row is on the line that answers no message.
 FLOW = "flow"
+# Nobody is reminded while an answer is on its way; the clock rings again after this.
+LOOKED_AT_AGAIN = timedelta(minutes=1)
 
 
 def answer(state: Conversation, policy: Policy, now: datetime) -> Decision | None:
@@ -85,7 +87,7 @@ def overdue(state: Conversation, policy: Policy, now: datetime) -> Decision:
     if not state.bot_on or flow is None:
         return Decision(state, (), "no_flow")
     if rules.unanswered(state):
-        return Decision(state, (), "already_answering")
+        return Decision(state.with_timer(TimerKind.FLOW, now + LOOKED_AT_AGAIN), (), "already_answering")
     return _moved(state, engine.overdue(flow, _hearing(state, policy, now)), policy, now, quiet_since=now)
 
 

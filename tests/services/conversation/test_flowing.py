@@ -176,6 +176,15 @@ def test_who_falls_silent_is_reminded_once_and_not_after_writing():
     assert chat.may_claim(reminder.number) == "cancel"
 
 
+def test_nobody_is_reminded_while_an_answer_is_on_its_way_and_the_clock_rings_again():
+    chat = begun().later(minutes(14)).asked("¿Cuánto cuesta?")
+    before = len(chat.state.rows)
+    chat.ring(TimerKind.FLOW)
+    assert len(chat.state.rows) == before
+    chat.reply("Diez pesos.")
+    assert chat.state.timers[TimerKind.FLOW] > chat.now
+
+
 def test_no_reminder_is_said_in_a_salespersons_chat():
     chat = begun()
     rang = chat.state.timers[TimerKind.FLOW]
