@@ -183,7 +183,7 @@ async def _connect(settings: Settings, *, api: str, box: str | None) -> str | No
         connected = await house.connecting.connect(new, webhook_url=reachable)
         await furnish(house, connected, simulated=box is not None)
         if box is not None:
-            change = PanelChange("sandbox", box, *SIMULATED_PANEL)
+            change = PanelChange("sandbox", f"{box}/panel", *SIMULATED_PANEL)
             await house.doors.provisioning.panels.set(connected.account_id, change, who="operator", is_operator=True)
     return webhook
 
