@@ -322,6 +322,7 @@ COLD["overview"] |= {"brain_counts", "refused_callbacks", "execution_counts"}
 COLD["tool_calls"] = {"prune_tool_calls"}
 COLD["errands"] = {"prune_errands"}
 COLD["replay"] = {"*"}
+COLD["panel_sessions"] = {"*"}
 COLD["n8n_errors"] = {"prune_n8n_errors"}
 COLD["outreach"] = {
     "volume", "volume_begun", "listing", "breaker", "trip", "reset_breaker", "end_card", "cancel_ladder", "follow_ups",

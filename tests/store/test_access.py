@@ -23,7 +23,7 @@ CLIENTS = ("anon", "authenticated")
 TABLES = catalogue.tables()
 CLOSED = {
     *("credentials", "api_keys", "grants", "oauth_states", "oauth_codes", "continuations", "rate_buckets"),
-    *("governor", "governor_bids", "erasure_keys", "erased_phones"),
+    *("governor", "governor_bids", "erasure_keys", "erased_phones", "panel_sessions"),
 }
 VIEWS = (
     *("vw_atendimento_diario", "vw_latencia", "vw_vendedor_desempenho", "vw_agenda_ocupacao", "vw_takeovers"),

@@ -28,6 +28,8 @@ OURS = {
     "oauth_codes": "the company's own grant on its way",
     "oauth_states": "the company's own grant on its way",
     "outreach_breakers": "counts",
+    "panel_evidence": "names of files that show why a panel failed; gone after 14 days, the files with them",
+    "panel_sessions": "sealed sessions of the company's administrators",
     "proactive_triggers": "the company's own rules",
     "rate_buckets": "hashes of addresses at the public doors",
     "templates": "the company's own texts",
