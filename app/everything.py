@@ -32,6 +32,7 @@ from app.store.migrations import migrate, prepare_embedded
 from app.wiring import House, open_house
 
 _log = structlog.get_logger()
+EXAMPLE_NAME = "Loja Exemplo"
 # By whom the sandbox's panel is used: it holds nothing of anybody.
 SIMULATED_PANEL = ("admin", "simulated-panel")
 _LISTED = TypeAdapter(list[dict[str, Any]])
@@ -194,7 +195,7 @@ async def furnish(house: House, connected: Connected, *, simulated: bool) -> Non
         await house.knowledge.add_examples(connected.account_id)
         account = await house.accounts.get(connected.account_id)
         if "business_name" not in account.settings:  # what people have set since stays
-            named = {"business_name": house.settings.business_name}
+            named = {"business_name": house.settings.business_name or EXAMPLE_NAME}
             await house.doors.preferences.change(account.id, named, who="operator")
     if connected.warning:
         _log.warning("account.not_subscribed", account_id=int(connected.account_id))

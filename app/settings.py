@@ -86,9 +86,14 @@ class Settings(BaseSettings):
     rpa_bot_api_key: SecretStr | None = None
     max_username_attempts: int = Field(default=10, ge=1, le=10)
 
+    # Google Sheets: the service account for accounts that bring none, as a file or as its text.
+    google_service_account_file: Path | None = None
+    google_service_account_json: SecretStr | None = None
+    google_sheets_url: str = Field(default="https://sheets.googleapis.com", pattern=r"^https?://[^\s/]+/?$")
+
     # What is written down.
     log_level: Annotated[str, Field(pattern="(?i)^(debug|info|warning|error|critical)$")] = "INFO"
-    business_name: str = "Loja Exemplo"
+    business_name: str = ""  # nobody greets in a name that nobody gave
     ponte_data: Annotated[Path, NoDecode] = Path(".ponte")
 
     @field_validator("kommo_consent_url")

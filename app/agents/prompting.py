@@ -23,6 +23,7 @@ from app.domain.language import LOCALES
 
 NAMES = ("reply", "first_message", "brief")
 _PLACEHOLDERS = frozenset({"business", "language"})
+_SOME_BUSINESS = dict(zip(LOCALES, ("uma empresa", "una empresa", "a company"), strict=True))
 _FOLDER = "PONTE_PROMPTS names a folder with pt-BR, es and en in it, and in these reply.md and the like."
 _HEAD = ("name", "version", "language")
 _PLACEHOLDER = re.compile(r"\{([^{}\n]*)\}?|\}")
@@ -40,8 +41,9 @@ class Prompt:
     text: str
 
     def filled(self, business: str) -> str:
-        """The instructions for one business."""
-        return self.text.replace("{business}", business).replace("{language}", self.language)
+        """The instructions for one business; one that has given no name is spoken of without one."""
+        named = business or _SOME_BUSINESS[self.language]
+        return self.text.replace("{business}", named).replace("{language}", self.language)
 
 
 class BadPrompt(Rejected):

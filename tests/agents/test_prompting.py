@@ -19,6 +19,13 @@ def test_a_prompt_is_filled_with_the_business():
     assert read("\ufeff" + GOOD.replace("\n", "\r\n")) == "You are Shop.\nSpeak en."
 
 
+def test_a_business_without_a_name_is_spoken_of_in_a_sentence_that_needs_none():
+    every = Prompts.read(None)
+    for name in NAMES:
+        for locale, said in zip(LOCALES, ("de uma empresa", "de una empresa", "of a company"), strict=True):
+            assert said in every.get(name, locale).filled("")
+
+
 @pytest.mark.parametrize(
     ("text", "line", "why"),
     [
