@@ -28,6 +28,8 @@ MOST_ATTEMPTS = 12
 ASKED_ON_AT_ONCE = 20
 # A worker does so many other jobs at once, however many brains are being asked.
 OTHER_JOBS = 30
+# Sheets that are written or read at once, by all workers: Google may be slow, and nobody waits for a mirror.
+SHEETS_AT_ONCE = 4
 _BATCH = 10
 _log = structlog.get_logger()
 Shop = TypeVar("Shop")
@@ -90,7 +92,8 @@ def at_once(name: str, settings: Settings) -> int:
 
     Who waits stays in the queue, takes no place from sends and wakes, and its deadline has not begun.
     """
-    return {"ask": settings.asks_at_once, "ask_on": ASKED_ON_AT_ONCE}.get(name, 0)
+    asks = {"ask": settings.asks_at_once, "ask_on": ASKED_ON_AT_ONCE}
+    return {**asks, "mirror": SHEETS_AT_ONCE, "sheet_words": SHEETS_AT_ONCE}.get(name, 0)
 
 
 async def build(house: House, driver: QueueDriver) -> PgQueuer:

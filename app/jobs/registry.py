@@ -19,6 +19,7 @@ from app.services.conversation.errands import RunningErrands
 from app.services.conversation.sending import Sending
 from app.services.conversation.upkeep import Upkeep
 from app.services.conversation.waking import Waking
+from app.services.mirroring.assembly import Mirroring
 from app.services.proactive.assembly import Proactive
 from app.services.provisioning.assembly import Provisioners
 
@@ -47,6 +48,7 @@ class Workshop:
     proactive: Proactive
     scheduling: Scheduling
     provisioning: Provisioners
+    mirroring: Mirroring
 
 
 async def wake(shop: Workshop, ids: Ids) -> None:
@@ -116,6 +118,14 @@ async def provisioned(shop: Workshop, ids: Ids) -> None:
     await shop.provisioning.telling.tell(AccountId(ids["account"]), ids["provisioning"])
 
 
+async def mirror(shop: Workshop, ids: Ids) -> None:
+    await shop.mirroring.mirror.carry(AccountId(ids["account"]))
+
+
+async def sheet_words(shop: Workshop, ids: Ids) -> None:
+    await shop.mirroring.words.carry(AccountId(ids["account"]))
+
+
 async def decode(shop: Workshop, ids: Ids) -> None:
     await shop.upkeep.decode(ids["delivery"])
 
@@ -138,6 +148,8 @@ HANDLERS: dict[str, Handler] = {
     "arrival": arrival,
     "errand": errand,
     "provisioned": provisioned,
+    "mirror": mirror,
+    "sheet_words": sheet_words,
     "decode": decode,
 }
 
@@ -175,10 +187,19 @@ async def prune(shop: Workshop) -> None:
     await shop.upkeep.prune()
     await shop.admission.consenting.prune()
     await shop.provisioning.desk.prune()
+    await shop.mirroring.mirror.prune()
 
 
 async def expire(shop: Workshop) -> None:
     await shop.provisioning.desk.expire()
+
+
+async def mirror_sheets(shop: Workshop) -> None:
+    await shop.mirroring.mirror.sweep()
+
+
+async def read_words(shop: Workshop) -> None:
+    await shop.mirroring.words.sweep()
 
 
 async def renew_tokens(shop: Workshop) -> None:
@@ -223,5 +244,7 @@ def schedules(*, sweep_seconds: int = 10, reconcile_seconds: int = 60) -> list[S
         Schedule("watch_hooks", "41 4 * * *", watch_hooks),
         Schedule("agenda", every(60), agenda),
         Schedule("expire", every(10), expire),
+        Schedule("mirror_sheets", every(5), mirror_sheets),
+        Schedule("read_words", "*/15 * * * *", read_words),
         Schedule("prune", "17 * * * *", prune),
     ]

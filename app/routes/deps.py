@@ -25,6 +25,7 @@ from app.services.conversation.explain import Explaining
 from app.services.conversation.steering import Steering
 from app.services.conversation.webhooks import Webhooks
 from app.services.erasure.erasing import Erasing
+from app.services.mirroring.assembly import Mirroring
 from app.services.proactive.assembly import Proactive
 from app.services.provisioning.assembly import Provisioners
 from app.services.tools.admittance import Admittance
@@ -58,6 +59,7 @@ class Doors:
     workflows: Library
     admittance: Admittance
     provisioning: Provisioners
+    mirroring: Mirroring
 
 
 async def doors(request: Request) -> Doors:

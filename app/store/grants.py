@@ -253,6 +253,7 @@ _SEALS = {
     "panels": "seal_panels",
     "panel_users": "seal_panel_users",
     "provisionings": "seal_provisionings",
+    "sheets": "seal_sheets",
 }
 
 

@@ -45,6 +45,8 @@ class JobName(StrEnum):
     DECODE = "decode"  # decode a delivery that was too big for the door
     PROVISION = "provision"  # do what waits for an account's panel; only `ponte browser` takes it
     PANEL_CHECK = "panel_check"  # log in and look at every form, writing nothing; only `ponte browser` takes it
+    MIRROR = "mirror"  # carry lines of the record into an account's sheet
+    SHEET_WORDS = "sheet_words"  # read a flow's words out of an account's sheet
     PROVISIONED = "provisioned"  # tell a caller's address what came of a request to a panel
 
 

@@ -39,6 +39,7 @@ from app.services.conversation.waking import Waking
 from app.services.conversation.webhooks import Webhooks
 from app.services.erasure.erasing import Erasing
 from app.services.flows.book import Book
+from app.services.mirroring.symptoms import SheetLines
 from app.services.provisioning.symptoms import PanelLines
 from app.services.tools.admittance import Admittance
 from app.services.tools.toolbox import Tools
@@ -50,6 +51,7 @@ from app.store.database import Database
 from app.store.knowledge import PostgresKnowledge
 from app.store.knowledge_lines import KnowledgeLines
 from app.store.panels import PanelOverview
+from app.store.sheets import SheetOverview
 from app.store.signing import Signer
 from app.wiring.brains import deployment_of
 from app.wiring.keys import keys_of
@@ -136,6 +138,7 @@ def _doors(ground: Ground, rooms: Rooms) -> Doors:
         admittance=Admittance(directory, TurnTokens(keys_of(settings)), clock, toolbox=rooms.toolbox),
         dead=Dead(database),
         provisioning=rooms.provisioning,
+        mirroring=rooms.mirroring,
         erasing=_erasing(ground),
     )
 
@@ -143,7 +146,9 @@ def _doors(ground: Ground, rooms: Rooms) -> Doors:
 def _doctor(ground: Ground, rooms: Rooms) -> Doctor:
     outside = ground.outside
     panels = PanelLines(PanelOverview(ground.database), ground.clock)
-    probes = {**outside.around.probes, "knowledge": KnowledgeLines(rooms.knowledge), "panels": panels}
+    sheets = SheetLines(SheetOverview(ground.database), has_key=service_account_key(ground.settings) is not None)
+    ours = {"knowledge": KnowledgeLines(rooms.knowledge), "panels": panels, "sheets": sheets}
+    probes = {**outside.around.probes, **ours}
     around = replace(outside.around, brains=[brain.name for brain in rooms.brains], probes=probes)
     channels, knock = outside.channels, outside.knock
     return Doctor(*ground.clocked, accounts=ground.accounts, channels=channels, knock=knock, around=around)
@@ -183,4 +188,5 @@ def _workshop(ground: Ground, rooms: Rooms) -> Workshop:
         notifying=rooms.notifying,
         admission=rooms.admission,
         provisioning=rooms.provisioning,
+        mirroring=rooms.mirroring,
     )

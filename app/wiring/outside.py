@@ -32,6 +32,8 @@ from app.settings import Settings, secret
 from app.storage.folder import FolderStore
 from app.storage.lines import SupabaseLines
 from app.storage.supabase import SupabaseStore
+from app.sheets.base import Sheets
+from app.sheets.google import GoogleSheets
 from app.store.database import Database
 from app.store.governor import PostgresGovernor
 from app.store.secrets import Vault
@@ -51,13 +53,14 @@ class Outside:
     ways: Sequence[AlertWay]
     guard: Guard
     files: MediaStore
+    sheets: Sheets
     around: Surroundings
 
 
 @asynccontextmanager
 async def outside_of(settings: Settings, database: Database, clock: Clock) -> AsyncGenerator[Outside]:
     """Open the clients, close them at the end. A slow webhook takes no connection from a channel: it has its own."""
-    async with new_client() as http, new_client() as webhooks, model_client() as models:
+    async with new_client() as http, new_client() as webhooks, new_client() as google, model_client() as models:
         governor = PostgresGovernor(database, rate=settings.kommo_rate, egress=settings.egress_name)
         granting = _granting(settings, database, governor, clock=clock)
         client = KommoClient(http, governor, tokens=granting.renewal)
@@ -70,6 +73,7 @@ async def outside_of(settings: Settings, database: Database, clock: Clock) -> As
             ways=_alert_ways(settings, http),
             guard=Guard(http),
             files=media_store(settings, http),
+            sheets=GoogleSheets(google, clock, base_url=settings.google_sheets_url),
             around=_around(settings, http),
         )
 

@@ -18,6 +18,8 @@ from app.services.agenda.knowing import Knowing
 from app.services.conversation.asking import Ladder
 from app.services.conversation.attachments import FETCH_BUDGET, TAKEN, Attachments
 from app.services.conversation.steering import Steering
+from app.services.flows.book import Book
+from app.services.mirroring.assembly import Mirroring, mirroring_of
 from app.services.proactive.assembly import Proactive, proactive_of
 from app.services.provisioning.assembly import Provisioners, provisioners_of
 from app.services.tools.toolbox import Tools
@@ -28,7 +30,7 @@ from app.store.database import Database
 from app.store.knowledge import PostgresKnowledge
 from app.store.manners import PostgresManners
 from app.wiring.brains import ladder_of, own_brains
-from app.wiring.keys import first_keys, keys_of
+from app.wiring.keys import first_keys, keys_of, service_account_key
 from app.wiring.outside import Outside
 
 
@@ -71,6 +73,7 @@ class Rooms:
     tokens: TurnTokens | None
     provisioning: Provisioners
     errand_runners: Mapping[str, ErrandRunner]
+    mirroring: Mirroring
 
     @property
     def brains(self) -> list[Brain]:
@@ -122,4 +125,11 @@ def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
         tokens=tokens,
         provisioning=panels,
         errand_runners={"provision": panels.access},
+        mirroring=mirroring_of(
+            *(database, clock),
+            vault=outside.granting.vault,
+            sheets=outside.sheets,
+            key=service_account_key(settings),
+            book=Book(),
+        ),
     )

@@ -46,6 +46,21 @@ _BROKEN: dict[str, _Said] = {
         "Un pedido al panel no salió bien y quedó guardado: vea `ponte dead list --kind provisioning`.",
         "A request to the panel came to nothing and is kept: see `ponte dead list --kind provisioning`.",
     ),
+    "sheet_down": (
+        "O Google Sheets não responde: as linhas esperam e nada se perde (`ponte sheets list`).",
+        "Google Sheets no responde: las filas esperan y nada se pierde (`ponte sheets list`).",
+        "Google Sheets does not answer: the rows wait and nothing is lost (`ponte sheets list`).",
+    ),
+    "sheet_refused": (
+        "O Google recusa a planilha: veja se está compartilhada com a conta de serviço (`ponte sheets check`).",
+        "Google rechaza la planilla: vea si está compartida con la cuenta de servicio (`ponte sheets check`).",
+        "Google refuses the spreadsheet: see whether it is shared with the service account (`ponte sheets check`).",
+    ),
+    "sheet_words": (
+        "As frases da planilha têm um erro e não foram trocadas (`ponte sheets words --dry-run`).",
+        "Las frases de la planilla tienen un error y no se cambiaron (`ponte sheets words --dry-run`).",
+        "The words of the sheet have an error and were not changed (`ponte sheets words --dry-run`).",
+    ),
     "brain_": (
         "Um cérebro falha seguidamente e foi deixado de lado por um tempo ({cause}).",
         "Un cerebro falla una y otra vez y se dejó de lado por un tiempo ({cause}).",

@@ -12,6 +12,7 @@ from app.domain.ids import AccountId
 from app.store.database import Database
 from app.store.overview import Overview
 from app.store.panels import PanelOverview
+from app.store.sheets import SheetOverview
 
 # The name under which workers connect to Postgres.
 WORKER_ROLE = "ponte worker"
@@ -52,6 +53,7 @@ class Health:
         self._brains = brains
         self._overview = Overview(database)
         self._panels = PanelOverview(database)
+        self._sheets = SheetOverview(database)
         self._started = time.monotonic()
 
     async def report(self) -> Report:
@@ -63,7 +65,7 @@ class Health:
             "brain": Component("healthy", f"Ladder: {', '.join(self._brains)}."),
             "ai": Component("healthy", f"Answers come from: {', '.join(self._brains)}."),
             "rpa": await self._ask(self._panels_go),
-            "sheets": Component("not_configured", "No spreadsheet is connected."),
+            "sheets": await self._ask(self._sheets_take_rows),
         }
         return Report(overall(components), components, round(time.monotonic() - self._started, 1))
 
@@ -104,6 +106,16 @@ class Health:
         if not await self._panels.has_browser(self._clock.now()):
             return Component("degraded", "No browser process has shown itself; start `ponte browser`.")
         return Component("healthy", f"{panels} panel(s), and a browser process is at work.")
+
+    async def _sheets_take_rows(self) -> Component:
+        """A mirror that is behind keeps nobody from anything: at worst somebody should look."""
+        seen = await self._sheets.state()
+        if not seen.sheets:
+            return Component("not_configured", "No spreadsheet is connected.")
+        if seen.failing:
+            message = f"{seen.failing} of {seen.sheets} sheet(s) take no rows, {seen.waiting} wait; `ponte sheets list`."
+            return Component("degraded", message)
+        return Component("healthy", f"{seen.sheets} sheet(s); {seen.waiting} row(s) are on their way.")
 
     async def totals(self, account_id: AccountId) -> list[dict[str, Any]]:
         """The figures of an account, for the metrics; none once it is closed."""
