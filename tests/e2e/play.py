@@ -38,6 +38,7 @@ class Running:
     api_key: str
     webhook_url: str
     database_url: str
+    browser_url: str
     data: Path = field(repr=False)
     process: asyncio.subprocess.Process = field(repr=False)
 

@@ -28,8 +28,8 @@ from app.store.queue import Job, JobName, enqueue
 # What a send waits before it is tried again, by the number of attempts so far; the vendor's own wish comes first.
 _PAUSES = (1, 2, 5, 15, 30, 60)
 LAST_WAY = "note"
-# A claim of some ten statements takes no longer than this, in seconds.
-CLAIM_WITHIN = 1.0
+# A claim of some ten statements takes no longer than this, in seconds; a stalled loop does, and gives its slot back.
+CLAIM_WITHIN = 0.3
 # Salesbot says one thing at a time on a lead: a message for another chat of it is tried again after this long.
 LEAD_BUSY = timedelta(seconds=1)
 # By then the messenger has told what it did not deliver.

@@ -88,8 +88,8 @@ def test_only_messengers_that_want_it_are_slowed_down(channel: str, origin: str,
 def test_a_slot_does_not_go_stale_by_the_claim_that_it_is_for_but_by_one_that_hangs():
     slot = Slot(granted_at=100.0, good_for=0.08)
     assert not slot.is_fresh(100.9)
-    assert after_claim(slot, 100.9).is_fresh(100.9)
-    assert not after_claim(slot, 101.1).is_fresh(101.1)
+    assert after_claim(slot, 100.25).is_fresh(100.25)
+    assert not after_claim(slot, 100.5).is_fresh(100.5)
 
 
 # --- through the sender -----------------------------------------------------------------------------------------------
