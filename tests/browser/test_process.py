@@ -75,9 +75,9 @@ async def test_nothing_but_the_panel_is_reached(browser: Chromium):
         context = await browser.context(account, Recipes().get("sandbox"), state=None)
         page = await context.new_page()
         await page.goto(f"{panel.url}/page", wait_until="load")
-        with pytest.raises(PlaywrightError, match="ERR_PROXY_CONNECTION_FAILED"):
+        with pytest.raises(PlaywrightError, match="ERR_SOCKS_CONNECTION_FAILED"):
             await page.goto(f"{panel.url}/go?to={other.url}/redirected")
-        with pytest.raises(PlaywrightError, match="ERR_PROXY_CONNECTION_FAILED"):
+        with pytest.raises(PlaywrightError, match="ERR_SOCKS_CONNECTION_FAILED"):
             await page.goto(f"{other.url}/typed")
     assert {"/page", "/go?to=" + other.url + "/redirected"} <= set(panel.asked)
     assert other.asked == []

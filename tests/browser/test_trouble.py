@@ -1,6 +1,7 @@
 """A panel on its bad days: before the write nothing is written, after it nothing is claimed."""
 
 import asyncio
+from decimal import Decimal
 
 import pytest
 
@@ -92,6 +93,18 @@ async def test_a_lost_answer_leaves_a_write_in_doubt_that_the_next_look_clears(r
     async with room.panels.open(room.account(), run="10") as panel:
         assert isinstance(await panel.look("sofia1234"), SeenUser)
     assert len(await room.journal()) == 1
+
+
+async def test_a_form_whose_line_is_cut_is_not_sent_again(room: Room):
+    """A browser does that on its own, on a line that it has used before: a balance would be given twice."""
+    await room.box.steer("panel/users", {"username": "sofia1234"})
+    async with room.panels.open(room.account(), run="20") as panel:
+        await panel.look("sofia1234")
+        await room.trouble(lost_answers={"times": 1, "how": "cut"})
+        with pytest.raises(WriteInDoubt):
+            await panel.assign_balance("sofia1234", Decimal("10.00"))
+        assert await panel.look("sofia1234") == SeenUser("sofia1234", Decimal("10.00"))
+    assert [write["amount"] for write in await room.journal()] == ["10.00"]
 
 
 async def test_a_login_that_does_not_answer_is_down_and_no_refusal(room: Room):

@@ -53,6 +53,7 @@ class Visit:
     recipe: Recipe
     run: str
     open_page: Callable[[], Awaitable[Page]]
+    cut: Callable[[], Awaitable[None]]
     sessions: SessionStore
     evidence: EvidenceKeeper
 
@@ -179,7 +180,8 @@ class ChromiumPanel:
         if self._walk is None:
             account = self._visit.account
             page = await self._visit.open_page()
-            self._walk = Walk(page, self._recipe, account.base_url or self._recipe.base_url, journal=self._journal)
+            base_url = account.base_url or self._recipe.base_url
+            self._walk = Walk(page, self._recipe, base_url, journal=self._journal, cut=self._visit.cut)
         return self._walk
 
     def _meaning(self, error: Exception) -> PanelDown | PanelChanged | WriteInDoubt:

@@ -72,7 +72,7 @@ class ChromiumPanels:
         async with self._lock(account):
             stay = _Stay(self, account, recipe)
             panel = ChromiumPanel(
-                Visit(account, recipe, run, stay.page, self._keeping.sessions, self._keeping.evidence)
+                Visit(account, recipe, run, stay.page, stay.cut, self._keeping.sessions, self._keeping.evidence)
             )
             try:
                 yield panel
@@ -179,6 +179,10 @@ class _Stay:
         if self._browser is None:
             self._browser = await self._panels.enter(self._account)
         return await self._panels.context_page(self._browser, self._account, self._recipe)
+
+    async def cut(self) -> None:
+        if self._browser is not None:
+            await self._browser.cut(self._account)
 
     async def leave(self, panel: "ChromiumPanel") -> None:
         if self._browser is None:

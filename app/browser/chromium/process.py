@@ -1,14 +1,12 @@
 """One running Chromium: its contexts, one for each panel account, and when it has served long enough.
 
-A context reaches the panel and the hosts that its recipe names, and nothing else: everything else is sent to a proxy
-that is not there. So redirects, pictures and frames of other origins fail without a byte having left, whatever the page
-does. No downloads, no service workers.
+A context reaches the panel and the hosts that its recipe names, and nothing else (`tunnel`). No downloads, no service
+workers.
 """
 
 import asyncio
 import json
 import os
-import socket
 from collections import OrderedDict
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +19,7 @@ from playwright.async_api import Error as PlaywrightError
 from app.browser.chromium.closing import CLOSE_BUDGET, quietly
 from app.browser.chromium.memory import resident_mib
 from app.browser.chromium.options import BrowserOptions
+from app.browser.chromium.tunnel import Tunnel
 from app.browser.recipe import Recipe
 from app.domain.provisioning import PanelAccount
 
@@ -37,11 +36,10 @@ Key = tuple[int, str]
 class Chromium:
     """A browser process with its driver."""
 
-    def __init__(self, playwright: Playwright, browser: Browser, nowhere: socket.socket) -> None:
+    def __init__(self, playwright: Playwright, browser: Browser) -> None:
         self._playwright = playwright
         self._browser = browser
-        self._nowhere = nowhere
-        self._contexts: OrderedDict[Key, BrowserContext] = OrderedDict()
+        self._contexts: OrderedDict[Key, tuple[BrowserContext, Tunnel]] = OrderedDict()
         self._busy: set[Key] = set()
         self.version = browser.version
         self.pid = 0
@@ -65,9 +63,7 @@ class Chromium:
         except BaseException:
             await quietly(playwright.stop())
             raise
-        nowhere = socket.socket()
-        nowhere.bind(("127.0.0.1", 0))  # bound and never listening: whoever goes there is refused
-        made = cls(playwright, browser, nowhere)
+        made = cls(playwright, browser)
         await made.measure()
         return made
 
@@ -78,34 +74,35 @@ class Chromium:
     async def context(self, account: PanelAccount, recipe: Recipe, *, state: str | None) -> BrowserContext:
         """A new context in place of the one before, with the session that is kept."""
         await self.drop(account)
-        base = urlsplit(account.base_url or recipe.base_url)
-        port = base.port or (443 if base.scheme == "https" else 80)
-        host = f"[{base.hostname}]" if ":" in (base.hostname or "") else base.hostname
+        tunnel = Tunnel(_hosts(account, recipe))
+        await tunnel.open()
         made = await self._browser.new_context(
             storage_state=json.loads(state) if state else None,
-            proxy={
-                "server": f"http://127.0.0.1:{self._nowhere.getsockname()[1]}",
-                "bypass": ",".join([f"{host}:{port}", *recipe.hosts]),
-            },
+            proxy={"server": f"socks5://127.0.0.1:{tunnel.port}"},
             accept_downloads=False,
             service_workers="block",
             viewport=VIEWPORT,
             reduced_motion="reduce",
         )
-        self._contexts[_key(account)] = made
+        self._contexts[_key(account)] = made, tunnel
         return made
 
     def kept(self, account: PanelAccount) -> BrowserContext | None:
         """The context of this panel account, if it is open."""
         found = self._contexts.get(_key(account))
-        if found is not None:
-            self._contexts.move_to_end(_key(account))
-        return found
+        if found is None:
+            return None
+        self._contexts.move_to_end(_key(account))
+        return found[0]
+
+    async def cut(self, account: PanelAccount) -> None:
+        """The next request of this panel account goes over a fresh line."""
+        if (found := self._contexts.get(_key(account))) is not None:
+            await found[1].cut()
 
     async def drop(self, account: PanelAccount) -> None:
         """Close the context of this panel account."""
-        if (found := self._contexts.pop(_key(account), None)) is not None:
-            await quietly(found.close())
+        await self._close_context(_key(account))
 
     def enter(self, account: PanelAccount) -> None:
         """A run begins."""
@@ -118,7 +115,7 @@ class Chromium:
         self.runs += 1
         self._busy.discard(_key(account))
         for key in [key for key in self._contexts if key not in self._busy][: max(0, len(self._contexts) - most)]:
-            await quietly(self._contexts.pop(key).close())
+            await self._close_context(key)
         await self.measure()
 
     def is_worn(self, options: BrowserOptions) -> bool:
@@ -139,8 +136,22 @@ class Chromium:
         """End it, also when it has died already."""
         await quietly(self._browser.close())
         await quietly(self._playwright.stop())
-        self._nowhere.close()
+        for key in list(self._contexts):
+            await self._close_context(key)
+
+    async def _close_context(self, key: Key) -> None:
+        if (found := self._contexts.pop(key, None)) is not None:
+            context, tunnel = found
+            await quietly(context.close())
+            await tunnel.close()
 
 
 def _key(account: PanelAccount) -> Key:
     return account.account_id, account.key
+
+
+def _hosts(account: PanelAccount, recipe: Recipe) -> set[tuple[str, int]]:
+    """Where the browser may go for this panel."""
+    base = urlsplit(account.base_url or recipe.base_url)
+    port = base.port or (443 if base.scheme == "https" else 80)
+    return {((base.hostname or "").lower(), port), *((host, 443) for host in recipe.hosts)}

@@ -3,7 +3,7 @@
 `sent` is true from the moment in which a form's button is about to be pressed: from then on no failure is certain.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 from urllib.parse import quote
@@ -41,8 +41,11 @@ class StaleAnswerError(ChangedError):
 class Walk:
     """One page, the recipe, and the values that it is to be given."""
 
-    def __init__(self, page: Page, recipe: Recipe, base_url: str, *, journal: Journal) -> None:
+    def __init__(
+        self, page: Page, recipe: Recipe, base_url: str, *, journal: Journal, cut: Callable[[], Awaitable[None]]
+    ) -> None:
         self.page = page
+        self._cut = cut  # so that what is sent is sent once: see `tunnel`
         self.recipe = recipe
         self.sent = False
         self._base = base_url.rstrip("/")
@@ -128,6 +131,7 @@ class Walk:
         await self._is_ready(target, kinds)
         self._journal.note("send", part=button)
         self._leave()
+        await self._cut()
         self.sent = True
         await target.click(timeout=self._budgets.act)
         return await self._answer(kinds)

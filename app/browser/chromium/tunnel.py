@@ -1,0 +1,126 @@
+"""The one way out of a browser context: a SOCKS proxy on loopback that leads to the panel's own hosts and no others.
+
+Redirects, pictures and frames of other origins fail without a byte having left, whatever a page does. And before a form
+is sent its lines are cut: a browser that finds a used line dead sends a form again, unasked, even where the panel has
+done what it said. On a fresh line it does not.
+"""
+
+import asyncio
+import ipaddress
+from collections.abc import Collection
+from contextlib import suppress
+from typing import Final
+
+CONNECT_BUDGET: Final = 10.0  # seconds
+_VERSION, _CONNECT, _IPV4, _NAME, _IPV6 = 5, 1, 1, 3, 4
+_DONE, _REFUSED, _UNREACHED = 0, 2, 4
+_PIECE: Final = 64 * 2**10
+
+Line = tuple[asyncio.StreamWriter, asyncio.StreamWriter]
+
+
+class Tunnel:
+    """Listens for one context. RFC 1928, without authentication: who can reach it may reach the panel anyway."""
+
+    def __init__(self, allowed: Collection[tuple[str, int]]) -> None:
+        self._allowed = frozenset(allowed)
+        self._server: asyncio.Server | None = None
+        self._lines: set[Line] = set()
+        self._work: set[asyncio.Task[None]] = set()
+        self.port = 0
+
+    async def open(self) -> None:
+        self._server = await asyncio.start_server(self._begin, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def cut(self) -> None:
+        """End all lines: what is asked for next goes over a new one."""
+        lines = list(self._lines)
+        for writer in [writer for line in lines for writer in line]:
+            writer.close()
+        with suppress(OSError, TimeoutError):
+            async with asyncio.timeout(1):
+                await asyncio.gather(*(line[0].wait_closed() for line in lines), return_exceptions=True)
+
+    async def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        for task in list(self._work):
+            task.cancel()
+        await asyncio.gather(*self._work, return_exceptions=True)
+
+    def _begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._serve(reader, writer))
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(CONNECT_BUDGET):
+                there = await self._connected(reader, writer)
+            if there is not None:
+                await self._joined((reader, writer), there)
+        except (OSError, TimeoutError, EOFError):
+            pass  # either side went away: the browser sees a line that ended
+        finally:
+            writer.close()
+
+    async def _connected(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        target = await _asked(reader, writer)
+        if target is None or target not in self._allowed:
+            await _answer(writer, _REFUSED)
+            return None
+        try:
+            there = await asyncio.open_connection(*target)
+        except OSError:
+            await _answer(writer, _UNREACHED)
+            return None
+        await _answer(writer, _DONE)
+        return there
+
+    async def _joined(
+        self,
+        here: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+        there: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+    ) -> None:
+        """Carry what either side says until one of them ends."""
+        line = here[1], there[1]
+        self._lines.add(line)
+        ways = [asyncio.ensure_future(_carry(here[0], there[1])), asyncio.ensure_future(_carry(there[0], here[1]))]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._lines.discard(line)
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+            there[1].close()
+
+
+async def _asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[str, int] | None:
+    """Where the browser wants to go; None for what is no wish to connect."""
+    _, methods = await reader.readexactly(2)
+    await reader.readexactly(methods)
+    writer.write(bytes([_VERSION, 0]))
+    version, command, _, kind = await reader.readexactly(4)
+    if (version, command) != (_VERSION, _CONNECT) or kind not in (_IPV4, _NAME, _IPV6):
+        return None
+    if kind == _NAME:
+        (length,) = await reader.readexactly(1)
+        host = (await reader.readexactly(length)).decode("ascii", "replace").lower()
+    else:
+        host = str(ipaddress.ip_address(await reader.readexactly(4 if kind == _IPV4 else 16)))
+    return host, int.from_bytes(await reader.readexactly(2), "big")
+
+
+async def _answer(writer: asyncio.StreamWriter, code: int) -> None:
+    writer.write(bytes([_VERSION, code, 0, _IPV4, 0, 0, 0, 0, 0, 0]))
+    await writer.drain()
+
+
+async def _carry(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    while piece := await source.read(_PIECE):
+        target.write(piece)
+        await target.drain()
