@@ -54,7 +54,7 @@ from app.store.panels import PanelOverview
 from app.store.sheets import SheetOverview
 from app.store.signing import Signer
 from app.wiring.brains import deployment_of
-from app.wiring.keys import keys_of
+from app.wiring.keys import keys_of, service_account_key
 from app.wiring.outside import outside_of
 from app.wiring.rooms import Ground, Rooms, rooms_of
 

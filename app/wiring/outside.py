@@ -1,5 +1,6 @@
 """The outside worlds as the settings have them: channels, alerts, probes, files."""
 
+import os
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from app.agents.probe import ModelLines
 from app.alerts.base import AlertWay
 from app.alerts.mail import AlertMail, mailbox
 from app.alerts.webhook import AlertWebhook
-from app.browser.finding import BrowserLines
+from app.browser.finding import SETTING, BrowserLines
+from app.browser.loading import Recipes
 from app.channels.base import Channel, Consent
 from app.channels.guard import Guard
 from app.channels.http import new_client
@@ -29,11 +31,11 @@ from app.domain.ports import Governor, MediaStore
 from app.services.accounts.admission import Granting, granting_of
 from app.services.accounts.doctor import Surroundings
 from app.settings import Settings, secret
+from app.sheets.base import Sheets
+from app.sheets.google import GoogleSheets
 from app.storage.folder import FolderStore
 from app.storage.lines import SupabaseLines
 from app.storage.supabase import SupabaseStore
-from app.sheets.base import Sheets
-from app.sheets.google import GoogleSheets
 from app.store.database import Database
 from app.store.governor import PostgresGovernor
 from app.store.secrets import Vault
@@ -123,10 +125,15 @@ def _around(settings: Settings, http: AsyncClient) -> Surroundings:
         has_oauth=bool(settings.kommo_client_id and settings.kommo_client_secret),
         probes={
             "model": ModelLines(AgentSetup.model_validate(settings).models(), http),
-            "browser": BrowserLines(),
+            "browser": BrowserLines(chromium_place(settings), Recipes(settings.ponte_recipes)),
             "supabase": SupabaseLines(settings.supabase_url, secret(settings.supabase_service_key), http),
         },
     )
+
+
+def chromium_place(settings: Settings) -> dict[str, str]:
+    """The environment in which a Chromium is looked for: the setting may stand in `.env` alone."""
+    return {**os.environ, SETTING: settings.ponte_chromium or ""}
 
 
 def media_store(settings: Settings, http: AsyncClient) -> MediaStore:

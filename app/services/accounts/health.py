@@ -113,7 +113,7 @@ class Health:
         if not seen.sheets:
             return Component("not_configured", "No spreadsheet is connected.")
         if seen.failing:
-            message = f"{seen.failing} of {seen.sheets} sheet(s) take no rows, {seen.waiting} wait; `ponte sheets list`."
+            message = f"{seen.failing} of {seen.sheets} sheet(s) take no rows; see `ponte sheets list`."
             return Component("degraded", message)
         return Component("healthy", f"{seen.sheets} sheet(s); {seen.waiting} row(s) are on their way.")
 
