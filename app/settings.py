@@ -85,6 +85,10 @@ class Settings(BaseSettings):
     rpa_bot_url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+\S*$")
     rpa_bot_api_key: SecretStr | None = None
     max_username_attempts: int = Field(default=10, ge=1, le=10)
+    ponte_chromium: str | None = None
+    ponte_recipes: Path | None = None
+    browser_max_runs: int = Field(default=200, ge=1, le=100_000)
+    browser_max_mib: int = Field(default=1500, ge=500, le=100_000)
 
     # Google Sheets: the service account for accounts that bring none, as a file or as its text.
     google_service_account_file: Path | None = None
