@@ -28,6 +28,7 @@ from app.administration.n8n import n8n
 from app.administration.panels import panels
 from app.administration.proactive import proactive
 from app.administration.sellers import sellers
+from app.administration.sheets import sheets
 from app.administration.templates import templates
 from app.administration.widget import widget
 from app.crew import listen
@@ -57,6 +58,7 @@ app.add_typer(knowledge, name="knowledge")
 app.add_typer(members, name="members")
 app.add_typer(n8n, name="n8n")
 app.add_typer(panels, name="panels")
+app.add_typer(sheets, name="sheets")
 app.add_typer(proactive, name="proactive")
 app.add_typer(sellers, name="sellers")
 app.add_typer(templates, name="templates")

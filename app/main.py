@@ -31,6 +31,7 @@ from app.routes import (
     release,
     reports,
     salesbot,
+    sheets,
     templates,
     vendedores,
     watching,
@@ -94,6 +95,7 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
         preferences.router,
         provisioning.router,
         panels.router,
+        sheets.router,
         reference.router,
         workflows.router,
     ):

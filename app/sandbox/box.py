@@ -12,6 +12,7 @@ from app.sandbox.limits import Limits
 from app.sandbox.panel.panel import Panel
 from app.sandbox.panel.sessions import ADMIN_NAME, ADMIN_PASSWORD
 from app.sandbox.record import Record
+from app.sandbox.sheets.world import Google
 from app.sandbox.world import World
 
 
@@ -55,6 +56,7 @@ class Sandbox:
         self.hooks = Hooks(self.clock, self.faults, self.record)
         self.world = World(self.clock, token=options.token, emit=self.hooks.fire, life=_next_life(options.lives))
         self.grants = Grants(self.clock)
+        self.google = Google(self.clock)
         self.panel = Panel(self.clock, options.panel_user, options.panel_password)
         self._register()
         self.gate = Gate(self.world, self.limits, self.grants, faults=self.faults, record=self.record)
@@ -67,6 +69,7 @@ class Sandbox:
         self._register()
         self.faults.clear()
         self.panel.reset()
+        self.google.reset()
         self.limits.forgive()
         self.record.clear()
 

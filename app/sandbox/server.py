@@ -23,6 +23,8 @@ from app.sandbox.gate import HANG_UP, PREFIX, Receive, Scope, Send, header
 from app.sandbox.grants import TOKEN_PATH
 from app.sandbox.panel.doors import panel_router
 from app.sandbox.panel.steering import panel_steering
+from app.sandbox.sheets.doors import sheets_router
+from app.sandbox.sheets.steering import sheets_steering
 from app.sandbox.steering.doors import steering_router
 from app.sandbox.steering.say import OrderError
 
@@ -72,6 +74,8 @@ def web_app(box: Sandbox) -> FastAPI:
     web.include_router(steering_router(box))
     web.include_router(consent_router(box))
     web.include_router(panel_steering(box.panel))
+    web.include_router(sheets_steering(box.google))
+    web.include_router(sheets_router(box.google, box.gate.stopping))
     web.include_router(panel_router(box.panel, box.gate.stopping))
     web.add_api_route("/", index, include_in_schema=False)
     web.add_api_route("/page/{name:path}", page_file, include_in_schema=False)
@@ -188,7 +192,7 @@ async def serve_async(options: SandboxOptions) -> None:
     """Serve until SIGTERM or SIGINT, in the running loop."""
     listener = listening_socket(options)
     app = create_app(options)
-    app.box.world.base_url = url_of(listener)
+    app.box.world.base_url = app.box.google.base_url = url_of(listener)
     config = uvicorn.Config(
         app,
         http=HangingUpProtocol,
