@@ -1,8 +1,8 @@
-"""Is it a bot? Asked, it says so; an account that wants it says so unasked. Pure; pt-BR, es and en."""
+"""Who asks whether it is a bot, and a reply that says it is none. Pure; pt-BR, es and en."""
 
 import re
 
-from app.domain.language import LOCALES, words
+from app.domain.language import words
 
 _BOT = (
     r"(?:robo|robot|bot|chatbot|chat bot|maquina|machine|ia|ai|inteligencia artificial|artificial intelligence"
@@ -46,18 +46,6 @@ _AS_STAFF = re.compile(
     r"|una persona|humano)\b"
 )
 
-_OF = (" de {business}", " de {business}", " of {business}")
-_ANSWER = (
-    'Sou um assistente virtual{of}: um programa, não uma pessoa. Para falar com uma pessoa, escreva "atendente".',
-    'Soy un asistente virtual{of}: un programa, no una persona. Para hablar con una persona, escribe "persona".',
-    'I am a virtual assistant{of}: a program, not a person. To talk to a person, write "human".',
-)
-_DISCLOSURE = (
-    "Você está falando com um assistente virtual{of}: quem responde é um programa de inteligência artificial.",
-    "Estás hablando con un asistente virtual{of}: quien responde es un programa de inteligencia artificial.",
-    "You are talking to a virtual assistant{of}: an artificial intelligence program writes the answers.",
-)
-
 
 def asks_if_bot(text: str) -> bool:
     """Whether one of the text's sentences asks if a program is writing."""
@@ -79,20 +67,5 @@ def claims_to_be_human(text: str) -> bool:
     return any(_AS_STAFF.search(" ".join(words(one))) for one in _SENTENCE.findall(text))
 
 
-def answer(locale: str, business: str) -> str:
-    """What is said to who asks."""
-    return _said(_ANSWER, locale, business)
-
-
-def disclosure(locale: str, business: str) -> str:
-    """What stands before the first message of an account that wants it."""
-    return _said(_DISCLOSURE, locale, business)
-
-
 def _is_the_question(sentence: str) -> bool:
     return _ASKS.search(" ".join(words(sentence))) is not None
-
-
-def _said(sentences: tuple[str, str, str], locale: str, business: str) -> str:
-    at = LOCALES.index(locale) if locale in LOCALES else 0
-    return sentences[at].format(of=_OF[at].format(business=business) if business else "")

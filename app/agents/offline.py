@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.agents import honesty
+from app.domain import disclosure
 from app.domain.brain import Line, Passage, Proposal, ReplyAction, ReplyRequest
 from app.domain.courtesy import is_acknowledgement, is_farewell, is_greeting
 from app.domain.language import LOCALES, spoken
@@ -82,7 +83,7 @@ class OfflineBrain:
         balloons = list(proposal.balloons)
         manners = await self._manners.manners(request.account_id) if self._manners is not None else None
         if manners is not None and manners.ai_disclosure and not _bot_has_spoken(request.history):
-            balloons = [honesty.disclosure(proposal.locale, request.business or self._business), *balloons]
+            balloons = [disclosure.disclosure(proposal.locale, request.business or self._business), *balloons]
         if found.way is Way.OFFER:
             balloons, reason = [*balloons, offer(proposal.locale)], f"offered:{found.rule}"
             return replace(proposal, balloons=tuple(balloons), reason=reason)
@@ -94,7 +95,7 @@ class OfflineBrain:
         subjects = [text for text in texts if not _is_courtesy(text) and not honesty.asks_only_that(text)]
         if not asked:
             return await self._taken_up(request, texts, subjects, locale=locale)
-        told = honesty.answer(locale, request.business or self._business)
+        told = disclosure.answer(locale, request.business or self._business)
         rest = await self._answer(request, subjects, locale) if subjects else None
         said = () if rest is None else rest.balloons or (_in(locale, _REST),)
         return _reply([told, *said], locale, reason="asked_if_bot")

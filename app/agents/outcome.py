@@ -7,6 +7,7 @@ from app.agents import honesty
 from app.agents.answer import Answer
 from app.agents.toolkit import Toolkit
 from app.agents.turn import Turn
+from app.domain import disclosure
 from app.domain.brain import BrainFailed, Proposal, ReplyAction, ReplyRequest, Usage
 from app.domain.messages import Author
 from app.domain.wanting_a_person import Found, Way, offer
@@ -46,7 +47,7 @@ def proposal(turn: Turn, answer: Answer, kit: Toolkit, *, way: Found, business: 
 
 def honest(locale: str, *, business: str) -> Proposal:
     """The answer to who asks whether this is a bot and nothing else. It discloses by itself."""
-    return Proposal(ReplyAction.REPLY, (honesty.answer(locale, business),), locale=locale, reason="asked_if_bot")
+    return Proposal(ReplyAction.REPLY, (disclosure.answer(locale, business),), locale=locale, reason="asked_if_bot")
 
 
 def brief(text: str) -> str:
@@ -59,14 +60,14 @@ def disclosed(balloons: list[str], request: ReplyRequest, locale: str, *, busine
     """The balloons with the word about artificial intelligence before them, where nothing of ours was said before."""
     if any(line.author is Author.BOT for line in request.history):
         return balloons
-    return [honesty.disclosure(locale, business), *balloons]
+    return [disclosure.disclosure(locale, business), *balloons]
 
 
 def _completed(turn: Turn, answer: Answer, way: Found, *, business: str) -> list[str]:
     """What the model wrote, after the words that are not left to it."""
     balloons = list(answer.balloons)
     if any(honesty.asks_if_bot(line.text) for line in turn.request.burst):
-        balloons = [honesty.answer(turn.locale, business), *balloons]
+        balloons = [disclosure.answer(turn.locale, business), *balloons]
     elif turn.manners.ai_disclosure:
         balloons = disclosed(balloons, turn.request, turn.locale, business=business)
     if way.way is Way.OFFER or answer.wants_human:

@@ -23,7 +23,7 @@ from app.domain.language import LOCALES
 
 NAMES = ("reply", "first_message", "brief")
 _PLACEHOLDERS = frozenset({"business", "language"})
-_SOME_BUSINESS = dict(zip(LOCALES, ("uma empresa", "una empresa", "a company"), strict=True))
+_SOME_BUSINESS = ("uma empresa", "una empresa", "a company")  # in the order of LOCALES
 _FOLDER = "PONTE_PROMPTS names a folder with pt-BR, es and en in it, and in these reply.md and the like."
 _HEAD = ("name", "version", "language")
 _PLACEHOLDER = re.compile(r"\{([^{}\n]*)\}?|\}")
@@ -42,7 +42,7 @@ class Prompt:
 
     def filled(self, business: str) -> str:
         """The instructions for one business; one that has given no name is spoken of without one."""
-        named = business or _SOME_BUSINESS[self.language]
+        named = business or _SOME_BUSINESS[LOCALES.index(self.language)]
         return self.text.replace("{business}", named).replace("{language}", self.language)
 
 

@@ -64,5 +64,7 @@ class Policy:
     escalations: int = 2  # salespeople who are told after the first, before the customer is told that nobody is there
     hours: WeeklyHours = ALWAYS
     zone: str = "UTC"
+    ai_disclosure: bool = False  # the first answer says that a program writes
+    business_name: str | None = None  # what the account calls itself
     flow: str = ""  # the plan by which new customers are spoken with; empty: the brain speaks freely
     flow_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]], hash=False)

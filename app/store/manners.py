@@ -2,11 +2,12 @@
 
 from pydantic import TypeAdapter
 
-from app.domain.ids import AccountId
+from app.domain.ids import AccountId, ConversationId
 from app.domain.manners import Manners
-from app.store.database import Database
+from app.store.database import Database, Tx
 from app.store.queries import statements
 
+SQL = statements("manners")
 _PHRASES = TypeAdapter(tuple[str, ...])
 
 
@@ -15,10 +16,14 @@ class PostgresManners:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._sql = statements("manners")
 
     async def manners(self, account_id: AccountId) -> Manners:
-        row = await self._database.fetchrow(self._sql["manners"], account_id)
+        row = await self._database.fetchrow(SQL["manners"], account_id)
         if row is None:
             return Manners()
         return Manners(row["ai_disclosure"], _PHRASES.validate_json(row["never_promise"]))
+
+
+async def has_answered(tx: Tx, conversation_id: ConversationId) -> bool:
+    """Whether a brain or a caller has spoken in this conversation, or is about to."""
+    return bool(await tx.fetchval(SQL["has_answered"], conversation_id))

@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.agents.guardrails import Ground, vetoes
-from app.agents.honesty import answer, asks_if_bot, asks_only_that, claims_to_be_human, disclosure
+from app.agents.honesty import asks_if_bot, asks_only_that, claims_to_be_human
 from app.agents.injection import looks_injected
 from app.agents.prompting import NAMES, Prompts
+from app.domain.disclosure import answer, disclosure
 from app.domain.language import LOCALES, guess
 from app.store.knowledge import examples
 from tests.conftest import ROOT

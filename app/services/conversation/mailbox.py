@@ -32,6 +32,7 @@ from app.domain.receipts import claims_booking, receipts_in, unproven_booking
 from app.services.bot_control import commands
 from app.services.conversation import control, rules
 from app.services.conversation.decide import decide, settle
+from app.services.conversation.disclosing import disclosed, must_disclose
 from app.services.conversation.ladder import UNPROVEN_BOOKING
 from app.services.conversation.notes import note_text
 from app.services.conversation.orders import carry_out
@@ -40,6 +41,7 @@ from app.store.agenda import receipts_of
 from app.store.changes import CrmWrite, Folded, save_crm, save_effects, save_folded, save_state, wake_at
 from app.store.conversations import Loaded, Unread, lock_and_load
 from app.store.database import Tx
+from app.store.manners import has_answered
 from app.store.queue import Job, JobName, ask_job, enqueue, line_up
 from app.store.turns import vetoed
 
@@ -187,8 +189,16 @@ async def _fold(tx: Tx, course: Course, unread: Unread) -> None:
             await vetoed(tx, course.loaded.id, event.turn, why=UNPROVEN_BOOKING)
         course.verdict = UNPROVEN_BOOKING
     elif event is not None:
-        course.take(event)
+        course.take(await _disclosed(tx, course, event))
     course.folded.append(Folded(unread.id, course.verdict, snapshot(course.state)))
+
+
+async def _disclosed(tx: Tx, course: Course, event: Event) -> Event:
+    """An answer as it goes out: the first one in a chat may have to say that a program writes."""
+    loaded = course.loaded
+    if not must_disclose(event, loaded.policy) or await has_answered(tx, loaded.id):
+        return event
+    return disclosed(event, loaded.policy, course.state.locale or loaded.account_locale)
 
 
 def _words_for_the_customer(event: Event) -> str:
