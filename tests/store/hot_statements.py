@@ -275,7 +275,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
     },
 }
 # What a person asks for now and then, what runs once a day, and what reads no big table.
-HOT["manners"] = {"manners": (A,)}
+HOT["manners"] = {"manners": (A,), "has_answered": (C,)}
 HOT["media"] = {
     "expect": (C,), "waiting": (C,), "tried": (C,), "stored": (C, "1/media/1", "image/png", 1, HASH, NOW),
     "refused": (C, "too_large"), "unfetched": (MINUTE,), "one": (A, C), "page": (A, None, 2**62, 201),
