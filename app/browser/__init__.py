@@ -1,1 +1,1 @@
-"""The browser that Ponte drives, where there is one. So far it is only looked for."""
+"""Somebody else's panels, driven in a browser: recipes, evidence, and Chromium behind a port."""

@@ -101,7 +101,5 @@ class BrowserLines:
         try:
             self._recipes.check()
         except Rejected as error:
-            return [
-                broken(NAME, error.message, "Mend the recipe: docs/howto/provision-users.md says what stands in it.")
-            ]
+            return [broken(NAME, error.message, "Mend the recipe: docs/howto/write-a-recipe.md says how.")]
         return []

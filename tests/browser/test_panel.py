@@ -34,6 +34,12 @@ async def test_only_the_user_of_exactly_this_name_is_seen(room: Room):
         assert await panel.look("xsofia1234") == SeenUser("xsofia1234", Decimal("0.00"))
 
 
+async def test_a_panel_that_knows_no_capitals_shows_the_user_as_it_is_written_there(room: Room):
+    await room.box.steer("panel/users", {"username": "Sofia1234"})
+    async with room.panels.open(room.account(), run="21") as panel:
+        assert await panel.look("sofia1234") == SeenUser("Sofia1234", Decimal("0.00"))
+
+
 async def test_a_taken_name_is_a_conflict_in_the_panels_words(room: Room):
     await room.trouble(taken_names=["sofia1234"])
     async with room.panels.open(room.account(), run="3") as panel:

@@ -29,13 +29,20 @@ class Reading:
             rows = await self._rows()
             if rows is None:
                 return None
-            for row in await rows.filter(has_text=username).all():
-                if await self._cell(row, self._look.columns.username) == username:
-                    return SeenUser(username, await self._balance(row))
+            if (found := await self._among(rows.filter(has_text=username), username)) is not None:
+                return found
             await self._cell(rows.first, self._look.columns.username)
             if not await self._turn_page():
                 return None
         raise ChangedError("the list of users has more pages than the recipe allows")
+
+    async def _among(self, rows: Locator, username: str) -> SeenUser | None:
+        """The row of this name, else one that differs in capitals alone: a panel that folds them has no other."""
+        named = [(await self._cell(row, self._look.columns.username), row) for row in await rows.all()]
+        alike = [(name, row) for name, row in named if name.casefold() == username.casefold()]
+        for name, row in sorted(alike, key=lambda one: one[0] != username)[:1]:
+            return SeenUser(name, await self._balance(row))
+        return None
 
     async def anyone(self) -> str | None:
         """The first user of the list."""
