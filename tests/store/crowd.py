@@ -63,6 +63,13 @@ CROWD = [
     """insert into errands (account_id, conversation_id, key, kind, status)
     select 1, n, 'onboarding:1', 'provision', case when n % 1000 > 0 then 'success' end
     from generate_series(1, $1::int) n""",
+    """insert into provisionings (account_id, operation, request_key, conversation, conversation_id, candidate, state,
+                                 status, deadline, created_at, done_at)
+    select 1, 'create_user', 'key-' || n, 'c-' || n, n, 'user' || n,
+           case when n % 1000 > 0 then 'done' else 'waiting' end,
+           case when n % 1000 > 0 then 'success' end, now(), now() - n * interval '1 minute',
+           case when n % 1000 > 0 then now() end
+    from generate_series(1, $1::int) n""",
     """insert into event_log (account_id, conversation_id, who, what)
     select 1, n, 'clock', 'released' from generate_series(1, $1::int) n""",
 ]

@@ -9,6 +9,7 @@ MOST_READ = 2_500  # rows that one statement may look at; the largest limit of a
 BIG = {
     "conversations", "inbox", "outbox", "timers", "mensagens", "turns", "deliveries", "event_log", "contacts", "media",
     "outreaches", "follow_ups", "handovers", "lead_owners", "notices", "tool_calls", "errands",
+    "provisionings",
 }  # fmt: skip
 
 NOW = datetime.now(UTC)
@@ -298,6 +299,18 @@ HOT["arrivals"] = {
     "sent": (C, 1), "not_delivered": (C, True), "open_again": (A, C, NOW), "take_down_rung": (C, 1),
 }  # fmt: skip
 
+LATER = NOW + MINUTE
+HOT["provisioning"] = {
+    "ask": (
+        *(A, "create_user", "key", None, "c-1", None, "Ana", "ana0001", 1, 1, None, "es", None, LATER, None, "API"),
+    ),
+    "asked": (A, "create_user", "key-500"), "provisioning": (A, C), "position": (A, 100_000), "lock_chat": (A, C),
+    "made_for": (A, C), "next_due": (A, NOW, "panel", 1), "soonest": (A,), "overdue": (NOW,), "stranded": (),
+    "take_step": (C, 1, "looked", "ana0001", 1, None, None, 1), "put_off": (C, 1, NOW, "panel_down", 1, "accepted"),
+    "conclude": (C, 1, "done", "success", "", "ana0001", [], "done", None), "called_back": (C,),
+    "log_row": (A, None, "API", "browser", "{}"),
+}  # fmt: skip
+
 COLD = {
     "erasures": {"*"},
     "dead": {"*"},
@@ -323,6 +336,10 @@ COLD["tool_calls"] = {"prune_tool_calls"}
 COLD["errands"] = {"prune_errands"}
 COLD["replay"] = {"*"}
 COLD["panel_sessions"] = {"*"}
+COLD["panels"] = {"*"}
+COLD["provisioning"] = {
+    "given_since", "day_began", "locale", "home", "forget_old_secrets", "prune_provisionings"
+}  # fmt: skip
 COLD["n8n_errors"] = {"prune_n8n_errors"}
 COLD["outreach"] = {
     "volume", "volume_begun", "listing", "breaker", "trip", "reset_breaker", "end_card", "cancel_ladder", "follow_ups",

@@ -29,6 +29,8 @@ OURS = {
     "oauth_states": "the company's own grant on its way",
     "outreach_breakers": "counts",
     "panel_evidence": "names of files that show why a panel failed; gone after 14 days, the files with them",
+    "panel_leases": "who is at the company's panel",
+    "panels": "the company's own panel, its passwords sealed",
     "panel_sessions": "sealed sessions of the company's administrators",
     "proactive_triggers": "the company's own rules",
     "rate_buckets": "hashes of addresses at the public doors",
@@ -49,6 +51,7 @@ CLOSED = {
     "channel", "kind", "state", "verdict", "scope", "author", "way", "locale", "timezone", "pause_reason", "brain",
     "rule", "trigger", "seller_id", "paused_by", "who", "what", "cause", "entrypoint", "status", "created_by",
     "requested_by", "content_type", "considered", "sent", "reminded", "source", "area", "area_rule", "written_by",
+    "operation", "step",
 }  # fmt: skip
 # By these a person is found: they keep their values, and are looked for as they are.
 LINKS = {
@@ -79,6 +82,8 @@ insert into errands (account_id, conversation_id, key, kind, data)
 update conversations set flow = 'onboarding', flow_step = 'name', flow_state = '{{"name": "Filomena"}}'
     where id = {chat};
 insert into event_log (account_id, conversation_id, who, what) values ({account}, {chat}, 'Ana', 'paused');
+insert into provisionings (account_id, operation, request_key, conversation, captured_name, candidate, deadline)
+    values ({account}, 'create_user', '{contact}', '{contact}', 'Filomena', 'filomena1234', now());
 insert into handovers (account_id, conversation_id, lead_id, seller_id, rule, chosen_at)
     values ({account}, {chat}, '{lead}', '{seller}', 'area', now());
 insert into lead_owners (account_id, lead_id, seller_id, read_at) values ({account}, '{lead}', '{seller}', now());
