@@ -10,9 +10,10 @@ from app.domain.brain import Proposal, ReplyAction, ReplyRequest
 from app.domain.clock import SystemClock
 from app.domain.ids import ConversationId
 from app.domain.phones import understand
-from app.domain.tools import TurnRef
+from app.domain.tools import ToolAnswer, TurnRef
 from app.domain.turn_tokens import TurnTokens
 from app.n8n.brain import Endpoint, HttpBrain
+from app.services.tools.arguments import MODELS
 from app.services.workflows.replaying import Answer, Pair, Replaying, Verdict, counted
 from app.services.workflows.side_by_side import page
 from app.store.accounts import Account
@@ -22,6 +23,8 @@ from tests.house import deliver, work_off
 from tests.n8n import builder
 from tests.n8n.builder import Said, Webhook, answering
 from tests.n8n.stand_in import http
+from tests.services.tools.test_dry import ARGUMENTS
+from tests.tables import everything
 
 TOKENS = TurnTokens(["a key of this test"])
 PHONE = "+5511987654321"
@@ -35,17 +38,11 @@ async def asked(house: House, account: Account, *texts: str) -> None:
         await work_off(house, but=("send", "crm"))
 
 
-async def replayed(house: House, account: Account, webhook: Webhook) -> list[Pair]:
+async def replayed(house: House, account: Account, webhook: Webhook, *, patience: timedelta = PATIENCE) -> list[Pair]:
     async with http() as client:
         brain = HttpBrain(client, Endpoint(webhook.url, "https://ponte.example"))
-        replaying = Replaying(house.database, SystemClock(), TOKENS, patience=PATIENCE)
+        replaying = Replaying(house.database, SystemClock(), TOKENS, patience=patience)
         return list(await replaying.replay(account.id, brain, LONG_AGO, limit=10))
-
-
-async def rows(house: House) -> dict[str, int]:
-    """How much there is of everything that a turn may leave behind."""
-    tables = ("turns", "outbox", "inbox", "mensagens", "agenda", "event_log", "tool_calls", "timers")
-    return {one: await house.database.fetchval(f"select count(*) from {one}") for one in tables}
 
 
 async def test_old_and_new_answers_stand_side_by_side(house: House, account: Account, webhook: Webhook):
@@ -70,13 +67,36 @@ async def test_the_same_words_are_the_same(house: House, account: Account, webho
     assert counted([pair]) == "1 turns: 1 the same"
 
 
-async def test_nothing_is_written_anywhere(house: House, account: Account, webhook: Webhook):
+async def test_a_replay_whose_brain_calls_every_tool_leaves_every_table_as_it_was(
+    house: House, account: Account, webhook: Webhook
+):
+    await asked(house, account, "Quanto custa?", "Quero marcar uma visita")
+    called: list[tuple[str, ToolAnswer]] = []
+
+    async def calls_every_tool(said: builder.Asked) -> None:
+        turn = TOKENS.read(said.body["callback"]["token"], datetime.now(UTC))
+        called.extend([(name, await house.toolbox.call(turn, name, ARGUMENTS.get(name, {}))) for name in MODELS])
+
+    webhook.before = calls_every_tool
+    before = await everything(house.database)
+    pairs = await replayed(house, account, webhook, patience=timedelta(minutes=2))
+
+    assert [pair.new.unusable for pair in pairs] == [None, None]
+    assert [name for name, _ in called] == [*MODELS, *MODELS]
+    assert {name for name, told in called if told.ok} >= {"add_note", "set_tags", "hand_over", "lookup_knowledge"}
+    assert await everything(house.database) == before
+
+
+async def test_the_word_that_a_program_writes_is_no_difference_between_two_answers(
+    house: House, account: Account, webhook: Webhook
+):
+    await house.doors.preferences.change(account.id, {"ai_disclosure": True}, who="test")
     await asked(house, account, "Quanto custa?")
-    before = await rows(house)
 
-    await replayed(house, account, webhook)
+    (pair,) = await replayed(house, account, webhook)
 
-    assert await rows(house) == before
+    assert (pair.old.balloons[1:], pair.new.balloons) == (("Custa 200 reais.",), ("Custa 200 reais.",))
+    assert pair.verdict is Verdict.SAME
 
 
 async def test_the_tools_are_for_a_dry_run_and_the_question_is_as_it_was(

@@ -14,6 +14,7 @@ from typing import Final
 from app.agents.base import Brain
 from app.domain.brain import AnswersLater, BrainFailed, Proposal
 from app.domain.clock import Clock
+from app.domain.disclosure import discloses
 from app.domain.ids import AccountId
 from app.domain.tools import TurnRef
 from app.domain.turn_tokens import TurnTokens
@@ -58,10 +59,12 @@ class Pair:
 
     @property
     def verdict(self) -> Verdict:
-        """Whether the customer would read the same."""
+        """Whether the customer would read the same; that a program writes is Ponte's to say, whatever was answered."""
         if self.new.unusable is not None:
             return self.new.unusable
-        return Verdict.SAME if self.old.balloons == self.new.balloons else Verdict.DIFFERENT
+        old, new = self.old.balloons, self.new.balloons
+        told = bool(old) and discloses(old[0])
+        return Verdict.SAME if old == new or (told and old[1:] == new) else Verdict.DIFFERENT
 
 
 class Replaying:
