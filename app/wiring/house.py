@@ -145,7 +145,8 @@ def _doors(ground: Ground, rooms: Rooms) -> Doors:
 
 def _doctor(ground: Ground, rooms: Rooms) -> Doctor:
     outside = ground.outside
-    panels = PanelLines(PanelOverview(ground.database), ground.clock)
+    url = ground.settings.rpa_bot_url
+    panels = PanelLines(PanelOverview(ground.database), ground.clock, knock=outside.knock, url=url)
     sheets = SheetLines(SheetOverview(ground.database), has_key=service_account_key(ground.settings) is not None)
     ours = {"knowledge": KnowledgeLines(rooms.knowledge), "panels": panels, "sheets": sheets}
     probes = {**outside.around.probes, **ours}
