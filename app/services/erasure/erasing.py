@@ -150,7 +150,8 @@ class Erasing:
             counts = await wipe(tx, person)
             counts["jobs"] = await drop_jobs(tx, person)
             at = await end(tx, number, counts)
-        left = elsewhere(account.channel, contacts=person.contacts, leads=person.leads, talks=person.talks, at=at)
+        known = {"contacts": person.contacts, "leads": person.leads, "talks": person.talks}
+        left = elsewhere(account.channel, **known, at=at, sheet_rows=counts.get("sheet_rows", 0))
         receipt = Receipt(number, account.id, at, who, counts, left, notes)
         signature = self._signer.sign(signed_text(receipt))
         await self._erasures.sign(number, signature)

@@ -77,17 +77,25 @@ def signed_text(receipt: Receipt) -> str:
 
 
 def elsewhere(
-    channel: str, *, contacts: tuple[str, ...], leads: tuple[str, ...], talks: tuple[str, ...], at: datetime
+    channel: str,
+    *,
+    contacts: tuple[str, ...],
+    leads: tuple[str, ...],
+    talks: tuple[str, ...],
+    at: datetime,
+    sheet_rows: int = 0,
 ) -> tuple[Elsewhere, ...]:
-    """What is left for others."""
+    """What is left for others. Rows of a sheet are emptied by a job, but Google keeps what the file was before."""
     name, before = channel.capitalize(), f"from before {at:%Y-%m-%d %H:%M} UTC"
     cards = (
         Elsewhere(name, "contact", contacts, f"Delete the contact in {name}, then empty its recycle bin."),
         Elsewhere(name, "lead", leads, f"Delete the lead in {name}, with its notes, tasks and files."),
         Elsewhere(name, "chat", talks, f"The chat history goes with the contact; ask {name}'s support to confirm."),
     )
+    sheet = f"Ponte empties {sheet_rows} row(s) by their keys within a minute; delete copies and the version history."
     return (
         *(card for card in cards if card.ids),
+        *([Elsewhere("Google Sheets", "rows", (), sheet)] if sheet_rows else []),
         Elsewhere("WhatsApp", "messages", (), "They stay on both phones: delete them on the company's."),
         Elsewhere("n8n", "executions", (), f"Delete executions {before}, or let n8n prune them."),
         Elsewhere("backups", "copies", (), f"Backups of the database {before} still hold it."),

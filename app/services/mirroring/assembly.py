@@ -1,6 +1,7 @@
 """The parts of mirroring as one."""
 
 from dataclasses import dataclass
+from random import Random
 
 from app.domain.clock import Clock
 from app.domain.ports import FlowBook
@@ -25,13 +26,20 @@ class Mirroring:
 
 
 def mirroring_of(
-    database: Database, clock: Clock, *, vault: Vault, sheets: Sheets, key: str | None, book: FlowBook
+    database: Database,
+    clock: Clock,
+    *,
+    vault: Vault,
+    sheets: Sheets,
+    key: str | None,
+    book: FlowBook,
+    chance: Random | None = None,
 ) -> Mirroring:
     """`key`: the service account of the installation, as its file holds it."""
     reception = Reception(sheets, key=key)
     preferences = Preferences(Accounts(database, vault), flows=book)
     return Mirroring(
         desk=SheetDesk(database, clock, vault=vault, reception=reception),
-        mirror=Mirror(database, clock, vault=vault, reception=reception),
+        mirror=Mirror(database, clock, vault=vault, reception=reception, chance=chance),
         words=SheetWords(*(database, clock), vault=vault, reception=reception, book=book, preferences=preferences),
     )

@@ -125,6 +125,18 @@ delete from tool_calls where conversation_id = any ($1::bigint[])
 delete from queue.pgqueuer
 where status = 'queued' and convert_from(payload, 'UTF8')::jsonb ->> 'conversation' = any ($1::text[])
 
+-- name: blank_sheet_rows
+-- What a sheet mirrors of the lines that are about to go: each is looked for by its key and emptied.
+insert into sheet_rows (account_id, event_id, tab, state)
+select e.account_id, e.id, case when e.what = 'browser' then 'browser' else 'conversation' end, 'blank'
+from event_log e join sheets s on s.account_id = e.account_id
+where e.account_id = $1 and (e.details <> '{}' or e.why <> '')
+  and (e.conversation_id = any ($2::bigint[]) or e.details ->> 'conversation' = any ($3::text[])
+    or e.details ->> 'contact' = any ($4::text[]) or e.details ->> 'lead' = any ($5::text[])
+    or e.why = any ($4::text[]) or e.why = any ($5::text[]))
+  and (e.who = 'flow' or e.what in ('rpa_request', 'rpa_response', 'browser') or e.what = any (s.other_events))
+on conflict (account_id, event_id) do update set state = 'blank'
+
 -- name: forget_audit
 -- The audit cannot be changed, so its lines about this person are written anew without anything but who, when and what.
 with gone as (
