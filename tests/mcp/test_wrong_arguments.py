@@ -65,7 +65,8 @@ BODIES = [
 
 @pytest.mark.parametrize("params", BODIES, ids=range(len(BODIES)))
 async def test_a_call_that_is_hardly_one_is_refused_in_words_and_the_door_stays_open(door: Door, params: bytes):
-    async with httpx.AsyncClient(headers=N8N, trust_env=False, timeout=60) as http:
+    # A busy machine may take its time; the test itself has a limit.
+    async with httpx.AsyncClient(headers=N8N, trust_env=False, timeout=None) as http:
         body = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":' + params + b"}"
         answer = await http.post(door.address(), content=body)
         assert answer.status_code in (200, 400), answer.text
@@ -91,7 +92,7 @@ CALLS: list[tuple[dict[str, Any], str]] = [
 async def test_arguments_that_are_no_object_are_read_as_the_one_they_spell_or_sent_back_with_what_to_do(
     door: Door, params: dict[str, Any], said: str
 ):
-    async with httpx.AsyncClient(headers=N8N, trust_env=False, timeout=60) as http:
+    async with httpx.AsyncClient(headers=N8N, trust_env=False, timeout=None) as http:
         body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
         result = (await http.post(door.address(), json=body)).json()["result"]
     assert said in result["content"][0]["text"]
