@@ -50,6 +50,7 @@ class Place:
     vault: Vault
     guard: Guard
     clock: MovingClock
+    keys: list[str]
     panels: TwinPanels = field(default_factory=TwinPanels)
 
     @property
@@ -114,7 +115,7 @@ class Place:
 async def place(database: Database, account: Account, secret_key: str) -> AsyncIterator[Place]:
     async with httpx.AsyncClient(trust_env=False) as http:
         clock = MovingClock()
-        made = Place(database, account, Vault([secret_key]), Guard(http), clock)
+        made = Place(database, account, Vault([secret_key]), Guard(http), clock, [secret_key])
         await made.set_panel()
         yield made
 

@@ -15,7 +15,10 @@ from app.domain.provisioning import PanelDown, Status, Step
 from app.services.provisioning.access import Access
 from app.services.provisioning.answers import shape
 from app.services.provisioning.panels import PanelChange
+from app.store.erasures import Person, wipe
+from app.store.grants import seal_anew
 from app.store.panels import BROWSER_ROLE, PanelOverview
+from app.store.secrets import Vault, new_secret_key
 from tests.services.provisioning.conftest import Place
 from tests.services.provisioning.twin import TwinPanels, lost
 
@@ -235,3 +238,27 @@ async def test_a_panel_that_is_down_again_and_again_is_left_alone_for_a_while(pl
         place.clock.move(timedelta(seconds=12))
         await place.running().drain(place.id)
     assert (await place.now(late)).status is Status.SUCCESS
+
+
+async def test_of_somebody_who_was_erased_no_name_stays(place: Place):
+    await place.ask(conversation="59400001")
+    await place.work()
+    waiting = await place.ask("sofia9999", conversation="59400001")
+    async with place.database.transaction() as tx:
+        await wipe(tx, Person(place.id, contacts=("59400001",)))
+    rows = await place.database.fetch(
+        "select to_jsonb(p)::text as row from provisionings p union all select to_jsonb(e)::text from event_log e"
+    )
+    assert not [row["row"] for row in rows if "Sof" in row["row"] or "sofia" in row["row"] or "59400001" in row["row"]]
+    assert (await place.now(waiting)).state == "dropped"
+    await place.work()
+    assert "sofia9999" not in place.panels.users
+
+
+async def test_passwords_are_sealed_anew_with_a_new_key(place: Place):
+    await place.set_panel(user_password="bienvenida")
+    one = await place.ask()
+    fresh = new_secret_key()
+    assert await seal_anew(place.database, Vault([fresh, *place.keys])) >= 3
+    place.vault = Vault([fresh])
+    assert (await place.now(one)).password == "bienvenida"
