@@ -29,6 +29,7 @@ FLAGS: Final = (
     *("--no-first-run", "--dns-prefetch-disable", "--disable-dev-shm-usage", "--disable-extensions"),
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 )
+PAGE_VISITS: Final = 20  # a page that is used on and on holds some MiB more with every visit
 VIEWPORT: Final = ViewportSize(width=1280, height=900)
 Key = tuple[int, str]
 
@@ -41,6 +42,7 @@ class Chromium:
         self._browser = browser
         self._contexts: OrderedDict[Key, tuple[BrowserContext, Tunnel]] = OrderedDict()
         self._busy: set[Key] = set()
+        self._visits: dict[Key, int] = {}
         self.version = browser.version
         self.pid = 0
         self.runs = 0
@@ -114,9 +116,18 @@ class Chromium:
         self.active -= 1
         self.runs += 1
         self._busy.discard(_key(account))
+        await self._freshen(_key(account))
         for key in [key for key in self._contexts if key not in self._busy][: max(0, len(self._contexts) - most)]:
             await self._close_context(key)
         await self.measure()
+
+    async def _freshen(self, key: Key) -> None:
+        """A page that has served many visits makes room for a new one, and its process ends."""
+        self._visits[key] = self._visits.get(key, 0) + 1
+        if self._visits[key] >= PAGE_VISITS and key in self._contexts:
+            del self._visits[key]
+            for page in self._contexts[key][0].pages:
+                await quietly(page.close())
 
     def is_worn(self, options: BrowserOptions) -> bool:
         return self.runs >= options.max_runs or (self.mib or 0) >= options.max_mib
@@ -140,6 +151,7 @@ class Chromium:
             await self._close_context(key)
 
     async def _close_context(self, key: Key) -> None:
+        self._visits.pop(key, None)
         if (found := self._contexts.pop(key, None)) is not None:
             context, tunnel = found
             await quietly(context.close())
