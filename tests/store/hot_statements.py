@@ -55,6 +55,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "is_contact": (A, CONTACT),
         "is_lead": (A, LEAD),
         "contacts_of_lead": (A, LEAD),
+        "lock_chat": (C,),
         "lock_person": (A, "contact:contact-500"),
         "lock_in_the_way": (A, "1", NOW, NOW + timedelta(hours=1), NOW, "contact:contact-500", C),
         "let_go": (A, "contact:contact-500", NOW),
@@ -284,7 +285,7 @@ HOT["media"] = {
 CALL = (A, C, 1, "add_note", HASH)
 HOT["tool_calls"] = {
     "scene": (A, C), "known": CALL, "own_epoch": (A, C, 1), "note": (*CALL, True, "", None, None),
-    "of_turns": (A, C, [1, 2], NOW),
+    "of_turns": (A, C, [1, 2], NOW), "note_booking": (*CALL, 1, ["held", "confirmed"]),
 }  # fmt: skip
 HOT["errands"] = {
     "begin": (A, C, "onboarding:1", "provision", "{}"), "open": (C,), "done": (C, "success", NOW),
