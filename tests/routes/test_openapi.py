@@ -132,6 +132,10 @@ ELSEWHERE = {
     "replay_dead": "needs something dead: test_dead",
     "discard_dead": "needs something dead: test_dead",
     "move_booking": "needs a time that is still to come: test_agenda",
+    "assign_balance": "needs a key and a browser: test_provisioning",
+    "provisioning_status": "needs a request to a panel: test_provisioning",
+    "check_panel": "needs a panel and a browser: test_provisioning",
+    "resume_panel": "needs a panel that was stopped: test_provisioning",
 }
 
 PLAYS = [

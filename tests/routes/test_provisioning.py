@@ -12,6 +12,7 @@ import pytest_asyncio
 import uvicorn
 
 from app.browser_service import create_app
+from app.domain.provisioning import LoginRefused
 from app.jobs.browser import BROWSER_HANDLERS
 from app.jobs.registry import HANDLERS
 from app.store.accounts import Account
@@ -221,6 +222,18 @@ async def test_a_panel_is_shown_without_its_password_and_checked_by_a_browser(
     checked = await web.post("/admin/panels/check", headers=admin)
     assert checked.json()["checked_as"] == "ok"
     assert (await web.post("/admin/panels/resume", headers=admin)).status_code == 409
+
+
+async def test_a_stopped_panel_is_shown_and_let_go_on(
+    web: httpx.AsyncClient, service: Service, node: Key, admin: Key, panel: dict[str, Any]
+):
+    service.panels.troubles.append(("look", LoginRefused("no")))
+    answer = await web.post("/api/create-user", json=USER, headers=node)
+    assert answer.json()["error_detail"].startswith("login_refused: ")
+    (shown,) = (await web.get("/admin/panels", headers=admin)).json()["panels"]
+    assert shown["stopped_why"] == "login_refused"
+    assert (await web.get("/health")).json()["components"]["rpa"]["status"] == "degraded"
+    assert (await web.post("/admin/panels/resume", headers=admin)).json()["stopped_at"] is None
 
 
 def test_each_job_is_taken_by_one_kind_of_process():
