@@ -34,6 +34,8 @@ OURS = {
     "panel_sessions": "sealed sessions of the company's administrators",
     "proactive_triggers": "the company's own rules",
     "rate_buckets": "hashes of addresses at the public doors",
+    "sheet_rows": "the numbers of lines on their way into a sheet",
+    "sheets": "the company's own spreadsheet, its key sealed",
     "templates": "the company's own texts",
     "vendedores": "the company's own people",
 }
