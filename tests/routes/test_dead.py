@@ -58,6 +58,19 @@ async def an_outreach(database: Database, account: Account, state: str = "failed
     return int(await database.fetchval(sql, account.id, an_id("subject"), state))
 
 
+async def a_provisioning(database: Database, account: Account) -> int:
+    """A user that a panel was asked for in vain; the panel goes."""
+    await database.execute(
+        """insert into panels (account_id, recipe, base_url, admin_user, sealed_password)
+        values ($1, 'sandbox', 'https://1.1.1.1', 'ana', 'sealed') on conflict do nothing""",
+        account.id,
+    )
+    sql = """insert into provisionings (account_id, operation, request_key, captured_name, candidate, state, status,
+        detail, deadline) values ($1, 'create_user', 'key', 'Filomena', 'user1234', 'dead', 'error', 'panel_down', now())
+        returning id"""
+    return int(await database.fetchval(sql, account.id))
+
+
 async def ids(web: httpx.AsyncClient, key: Key, **params: str | int) -> list[str]:
     return [one["id"] for one in (await web.get("/admin/dead", headers=key, params=params)).json()["dead"]]
 
@@ -78,6 +91,7 @@ async def one_of_each(database: Database, account: Account, number: int) -> list
         f"media-{await an_attachment(database, number)}",
         f"notice-{await a_notice(database, account)}",
         f"outreach-{await an_outreach(database, account)}",
+        f"provisioning-{await a_provisioning(database, account)}",
     ]
 
 
@@ -106,7 +120,9 @@ async def test_what_is_replayed_is_carried_by_a_job_and_dead_no_more(
         assert answer.status_code == 204, answer.text
         if not one.startswith("notice"):
             assert one not in await ids(web, admin)
-    assert sorted(await jobs_of(house.database)) == ["crm", "decode", "media", "notify", "outreach", "send", "wake"]
+    assert sorted(await jobs_of(house.database)) == [
+        *("crm", "decode", "media", "notify", "outreach", "provision", "send", "wake")
+    ]
     sql = "select who, what from event_log where what = 'dead_replayed'"
     assert [tuple(row) for row in await house.database.fetch(sql)] == [("the admin", "dead_replayed")] * 7
     rows = await house.database.fetch("select state from outbox where number >= 1000 order by number")

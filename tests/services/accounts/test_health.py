@@ -56,6 +56,8 @@ async def test_a_database_that_is_away_makes_it_unhealthy_and_is_told_without_it
         "database",
         "queue",
         "kommo",
+        "rpa",
+        "sheets",
     }
     assert "top-secret" not in str(report)
 
