@@ -135,13 +135,13 @@ async def remove_sheet(services: Services, who: Admin) -> None:
     await services.mirroring.desk.remove(who.account_id, who=who.who)
 
 
-@router.post("/check", summary="Ask Google for the spreadsheet", responses=shows(SHEET, 401, 403, 404, 409, 422, 503))
+@router.post("/check", summary="Ask Google for the spreadsheet", responses=shows(SHEET, 401, 403, 404, 502, 503))
 async def check_sheet(services: Services, who: Admin) -> SheetAnswer:
     """Writes nothing; if it answers, what waits goes on at once. The command is `ponte sheets check`."""
     return _shown(await services.mirroring.desk.check(who.account_id))
 
 
-@router.post("/words", summary="Read a flow's words", responses=shows(WORDS, 401, 403, 404, 409, 413, 422, 503))
+@router.post("/words", summary="Read a flow's words", responses=shows(WORDS, 401, 403, 404, 413, 422, 502, 503))
 async def read_words(body: WordsBody, services: Services, who: Admin) -> WordsAnswer:
     """All of them or none: a problem names its row. Otherwise they are read every quarter of an hour."""
     report = await services.mirroring.words.read(who.account_id, dry_run=body.dry_run, who=who.who)

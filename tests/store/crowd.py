@@ -72,4 +72,8 @@ CROWD = [
     from generate_series(1, $1::int) n""",
     """insert into event_log (account_id, conversation_id, who, what)
     select 1, n, 'clock', 'released' from generate_series(1, $1::int) n""",
+    """insert into sheets (account_id, spreadsheet, conversation_tab, browser_tab, seen_id, horizon_id, horizon_at)
+    select 1, 'a-spreadsheet', 'c', 'b', max(id) - 500, max(id) - 500, now() from event_log""",
+    """insert into sheet_rows (account_id, event_id, tab, state)
+    select 1, id, 'conversation', case when id % 1000 > 0 then 'done' else 'waiting' end from event_log""",
 ]

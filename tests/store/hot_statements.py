@@ -8,7 +8,7 @@ MANY = 100_000
 MOST_READ = 2_500  # rows that one statement may look at; the largest limit of any is 1,000
 BIG = {
     "conversations", "inbox", "outbox", "timers", "mensagens", "turns", "deliveries", "event_log", "contacts", "media",
-    "outreaches", "follow_ups", "handovers", "lead_owners", "notices", "tool_calls", "errands",
+    "outreaches", "follow_ups", "handovers", "lead_owners", "notices", "tool_calls", "errands", "sheet_rows",
     "provisionings",
 }  # fmt: skip
 
@@ -341,6 +341,20 @@ COLD["errands"] = {"prune_errands"}
 COLD["replay"] = {"*"}
 COLD["panel_sessions"] = {"*"}
 COLD["panels"] = {"*"}
+COLD["sheets"] = {"*"}
+COLD["sheet_rows"] = {"horizon", "mirrored", "prune_sheet_rows"}
+HOT["sheets"] = {"due_sheets": (NOW,)}
+HOT["sheet_rows"] = {
+    "collect": (A, 0, 500),
+    "waiting_tab": (A,),
+    "claim": (A, 0, "conversation", 500),
+    "lines": (A, [7, 8, 9]),
+    "in_state": (A, "sending"),
+    "written": (A, [7, 8, 9]),
+    "unwritten": (A, [7, 8, 9]),
+    "blanked": (A, [7, 8, 9]),
+    "pending": (A,),
+}
 COLD["provisioning"] = {
     "given_since", "day_began", "locale", "home", "forget_old_secrets", "prune_provisionings"
 }  # fmt: skip

@@ -43,7 +43,8 @@ where account_id = $1 and id = any ($2::bigint[]) order by id
 
 -- name: in_state
 -- Lines of a state, the oldest first.
-select event_id, tab from sheet_rows where account_id = $1 and state = $2 order by event_id limit 1000
+select event_id, tab from sheet_rows where account_id = $1 and state = $2 and state <> 'done'
+order by event_id limit 1000
 
 -- name: written
 -- They are in the sheet. What is to be blanked stays so.

@@ -30,7 +30,7 @@ select s.account_id from sheets s join accounts a on a.id = s.account_id
 where a.state <> 'closed' and s.held_until < now() and s.not_before <= $1::timestamptz
   and (s.horizon_at < $1::timestamptz - interval '5 minutes'
     or exists (select from sheet_rows r where r.account_id = s.account_id and r.state <> 'done')
-    or exists (select from event_log e where e.account_id = s.account_id and e.id > greatest(s.seen_id, s.horizon_id)))
+    or (select max(e.id) from event_log e where e.account_id = s.account_id) > greatest(s.seen_id, s.horizon_id))
 order by s.account_id
 limit 500
 
