@@ -66,7 +66,8 @@ async def a_provisioning(database: Database, account: Account) -> int:
         account.id,
     )
     sql = """insert into provisionings (account_id, operation, request_key, captured_name, candidate, state, status,
-        detail, deadline) values ($1, 'create_user', 'key', 'Filomena', 'user1234', 'dead', 'error', 'panel_down', now())
+        detail, deadline)
+        values ($1, 'create_user', 'key', 'Filomena', 'user1234', 'dead', 'error', 'panel_down', now())
         returning id"""
     return int(await database.fetchval(sql, account.id))
 
@@ -124,7 +125,7 @@ async def test_what_is_replayed_is_carried_by_a_job_and_dead_no_more(
         *("crm", "decode", "media", "notify", "outreach", "provision", "send", "wake")
     ]
     sql = "select who, what from event_log where what = 'dead_replayed'"
-    assert [tuple(row) for row in await house.database.fetch(sql)] == [("the admin", "dead_replayed")] * 7
+    assert [tuple(row) for row in await house.database.fetch(sql)] == [("the admin", "dead_replayed")] * 8
     rows = await house.database.fetch("select state from outbox where number >= 1000 order by number")
     assert [row["state"] for row in rows] == ["pending", "pending"]
 
