@@ -4,7 +4,6 @@ import asyncio
 import random
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -100,7 +99,6 @@ async def build(house: House, driver: QueueDriver) -> PgQueuer:
     """The queue with all its handlers and schedules."""
     engine = PgQueuer(driver, queries=queries(driver))
     settings, shop = house.settings, house.workshop
-    shop = replace(shop, asking=shop.asking.followed_by(shop.sending.send_next))
     for name, handler in HANDLERS.items():
         limit = at_once(name, settings)
         engine.entrypoint(name, on_failure="hold", concurrency_limit=limit)(entrypoint(name, handler, shop))

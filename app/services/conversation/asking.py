@@ -1,8 +1,5 @@
 """Asking for a reply, outside any transaction. The answer goes into the mailbox as an event; the first one wins."""
 
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,7 +8,6 @@ from app.domain.brain import Proposal, ReplyRequest
 from app.domain.breaker import Gate
 from app.domain.clock import Clock
 from app.domain.conversation import Event, ReplyAwaited, ReplyFailed, ReplyProposed
-from app.domain.errors import AppError
 from app.domain.ids import ConversationId
 from app.domain.tools import TurnRef
 from app.domain.turn_tokens import TurnTokens
@@ -79,7 +75,6 @@ class Asking:
         line: WaitingLine | None = None,
     ) -> None:
         self._line = line
-        self.send_at_once: Callable[[ConversationId], Awaitable[None]] | None = None
         self._notice_after = notice_after
         self._database = database
         self._clock = clock
@@ -89,19 +84,6 @@ class Asking:
 
     async def ask(self, conversation_id: ConversationId, number: int, rung: int) -> None:
         """Ask for one turn; safe to run twice. A turn that is over by now is not asked."""
-        await self._ask_rung(conversation_id, number, rung)
-        if self.send_at_once is not None:
-            # What cannot leave now has its job, which knows how to wait.
-            with suppress(AppError):
-                await self.send_at_once(conversation_id)
-
-    def followed_by(self, send: Callable[[ConversationId], Awaitable[None]]) -> "Asking":
-        """The same, that has an answer leave at once; the job for it is there for the case that this process dies."""
-        made = copy(self)
-        made.send_at_once = send
-        return made
-
-    async def _ask_rung(self, conversation_id: ConversationId, number: int, rung: int) -> None:
         question = await self._turns.question(conversation_id, number)
         if question is None or question.rung != rung:
             return
@@ -194,7 +176,7 @@ class Asking:
             if posted is None:
                 return None
             counts = await self._turns.stamp(tx, question, stage, answered_at=now, usage=usage)
-            course = await process(tx, question.conversation_id, now, sends_itself=self.send_at_once is not None)
+            course = await process(tx, question.conversation_id, now)
         folded = course.folded if course is not None else []
         is_vetoed = any(one.inbox_id == posted and one.verdict == UNPROVEN_BOOKING for one in folded)
         learnt = replace(outcome, code=UNPROVEN_BOOKING) if is_vetoed else outcome

@@ -154,7 +154,8 @@ def _moved(
         return Decision(said, (*effects, *given.effects), FLOW)
     if not state.bot_on:
         untold = (Note(NoteKind.FLOW, "\n".join(move.balloons)),) if move.balloons else ()
-        return Decision(state, (*effects, *untold), "bot_off")
+        brief = (Note(NoteKind.BRIEF, move.note or move.hand_over),) if move.hand_over else ()
+        return Decision(state, (*effects, *untold, *brief), "bot_off")
     if turn is not None:
         return Decision(delivery.add_rows(state, move.balloons, turn), effects, FLOW)
     return Decision(_say(state, move.balloons, policy, quiet_since=quiet_since), effects, FLOW)

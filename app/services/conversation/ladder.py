@@ -5,6 +5,7 @@ A brain that has failed too often is skipped at once and probed; the last one ne
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -14,7 +15,7 @@ from app.domain.brain import SPEAKING, AnswersLater, BrainFailed, Proposal, Repl
 from app.domain.breaker import Gate
 from app.domain.clock import Clock
 from app.domain.ids import AccountId
-from app.domain.storable import storable
+from app.domain.storable import storable, visible
 from app.services.conversation.splitting import MOST_BALLOONS, Limits, balloons_of
 from app.store.breakers import Breakers
 
@@ -69,14 +70,14 @@ def checked(proposal: Proposal, limits: Limits | None = None) -> Proposal:
         BrainFailed: it speaks and has no usable words, or far too many; or lacks what its action needs.
     """
     proposal = _storable(proposal)
-    balloons = tuple(text.strip() for text in proposal.balloons if text.strip())
+    balloons = tuple(text.strip() for text in proposal.balloons if visible(text))
     if proposal.action in SPEAKING and not balloons:
         raise BrainFailed("empty", "reply: there is no text to send")
     if sum(len(text) for text in balloons) > LONGEST:
         raise BrainFailed("too_long", f"reply: more than {LONGEST} characters")
     if proposal.action is ReplyAction.BOOK and not proposal.receipt:
         raise BrainFailed("no_receipt", "receipt: book needs the receipt of the booking")
-    if proposal.action is ReplyAction.NOTE and not proposal.note.strip():
+    if proposal.action is ReplyAction.NOTE and not visible(proposal.note):
         raise BrainFailed("empty", "note: there is no text to write")
     fitting = balloons_of(balloons, limits or Limits())
     if len(fitting) > MOST_BALLOONS:
@@ -112,7 +113,8 @@ async def _reply(brain: Brain, request: ReplyRequest, slow: Slow) -> Proposal:
     try:
         await asyncio.wait({asked}, timeout=max(slow.after.total_seconds(), 0))
         if not asked.done():
-            await slow.do()
+            with suppress(Exception):  # a word in between that fails is no fault of the brain, whose answer may be good
+                await slow.do()
         return await asked
     finally:
         asked.cancel()

@@ -48,9 +48,6 @@ from app.store.turns import vetoed
 # After so long a text that looks like a command, from somebody who cannot be looked up, is a customer's.
 LOOKED_UP_WITHIN = timedelta(minutes=1)
 
-# When the job of a message comes that the worker who made it has been about to send at once.
-AFTER_A_CRASH = timedelta(seconds=10)
-
 # One look at a mailbox reads this many events (`load` in conversations.sql); the jobs of the others read on.
 MOST_UNREAD = 500
 
@@ -67,7 +64,6 @@ class Course:
     folded: list[Folded] = field(default_factory=list[Folded])
     unread: list[Unread] = field(default_factory=list[Unread])
     verdict: str = ""
-    sends_itself: bool = False  # whoever runs it sends what may leave, and the job for that is for a crash only
 
     @property
     def held(self) -> bool:
@@ -128,13 +124,10 @@ async def finish(tx: Tx, course: Course) -> None:
     await enqueue(tx, await line_up(tx, loaded.account_id, _jobs(course)))
 
 
-async def process(
-    tx: Tx, conversation_id: ConversationId, now: datetime, *events: Event, sends_itself: bool = False
-) -> Course | None:
+async def process(tx: Tx, conversation_id: ConversationId, now: datetime, *events: Event) -> Course | None:
     """The whole transaction: fold the mailbox, then these events, settle, write."""
     course = await begin(tx, conversation_id, now)
     if course is not None:
-        course.sends_itself = sends_itself
         for event in events:
             course.take(event)
         await finish(tx, course)
@@ -266,8 +259,7 @@ def _jobs(course: Course) -> list[Job]:
     ]
     due = rules.send_due(loaded.state, course.state, now, held=course.held)
     if due is not None:
-        wait = due - now or (AFTER_A_CRASH if course.sends_itself else None)
-        jobs.append(Job(JobName.SEND, ids, delay=wait, urgent=True))
+        jobs.append(Job(JobName.SEND, ids, delay=due - now or None, urgent=True))
     if course.crm:
         jobs.append(Job(JobName.CRM, ids))
     if any(isinstance(e, FindTimes) for e in course.effects):

@@ -9,9 +9,10 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from app.domain.clock import Clock
-from app.domain.conversation import HANDED_OVER, Command, PauseReason, Verb
+from app.domain.conversation import HANDED_OVER, OutgoingMessage, PauseReason
 from app.domain.errors import Conflict
 from app.domain.tools import FIRST_MESSAGE, TurnRef
+from app.services.conversation import rules
 from app.services.conversation.mailbox import Course, begin, finish
 from app.store.database import Database, Tx
 
@@ -47,7 +48,7 @@ async def opened(tx: Tx, turn: TurnRef, now: datetime, *, or_epoch: int | None =
     if course is None or course.loaded.account_id != turn.account_id:
         raise TurnOver(f"There is no such conversation. {_SILENCE}", code="no_conversation")
     own = or_epoch is not None and course.state.epoch == or_epoch
-    if _taken_meanwhile(course) or not (own or _is_open(course, turn)):
+    if _is_spoken_for(course) or not (own or _is_open(course, turn)):
         raise _over(course)
     return course
 
@@ -78,15 +79,19 @@ def _is_open(course: Course, turn: TurnRef) -> bool:
     return state.bot_on and state.turn is not None and state.turn.number == turn.turn
 
 
-def _taken_meanwhile(course: Course) -> bool:
-    """A take-over may wait behind an echo that cannot be told yet; it was acknowledged, so it counts."""
-    events = (unread.event for unread in course.unread)
-    return any(isinstance(event, Command) and event.verb is Verb.TAKE for event in events)
+def _is_spoken_for(course: Course) -> bool:
+    """What somebody wrote may wait behind an echo that cannot be told yet; it was acknowledged, so it counts.
+
+    The echo itself does not: it has the words of a message of ours that is on its way.
+    """
+    events = [unread.event for unread in course.unread]
+    echoes = [isinstance(event, OutgoingMessage) and rules.must_wait(course.state, event) for event in events]
+    return course.held and not (events and all(echoes))
 
 
 def _over(course: Course) -> TurnOver:
     pause = course.state.pause
-    if pause is None and not _taken_meanwhile(course):
+    if pause is None and not _is_spoken_for(course):
         return TurnOver(f"This turn is over: the customer has written again, or was answered. {_SILENCE}")
     reason = pause.reason if pause else PauseReason.COMMAND
     return TurnOver(f"{_WHY.get(reason, _TAKEN)} {_SILENCE}", code="bot_off")

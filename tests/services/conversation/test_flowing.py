@@ -158,6 +158,21 @@ def test_what_comes_of_an_errand_after_a_take_over_is_told_to_the_salesperson_on
     assert "sofia1234" in note.text
 
 
+def test_a_panel_that_fails_after_somebody_has_taken_over_is_told_to_that_person():
+    chat, errand = asked_for_user()
+    chat.take()
+    chat.does(done(errand, "error", error_detail="panel_down"))
+    assert [one.kind for one in chat.told(Note)].count(NoteKind.BRIEF) == 1
+
+
+def test_a_panel_that_fails_after_the_flow_has_given_up_waiting_is_told_to_the_person():
+    chat, errand = asked_for_user()
+    chat.ring(TimerKind.FLOW)
+    assert not chat.state.bot_on
+    chat.does(done(errand, "error", error_detail="panel_down"))
+    assert [one.kind for one in chat.told(Note)].count(NoteKind.BRIEF) == 1
+
+
 def test_an_errand_that_nobody_waits_for_changes_nothing_the_customer_sees():
     chat, errand = asked_for_user()
     chat.does(done(errand, "success", generated_username="sofia1234", password="s3cret"))

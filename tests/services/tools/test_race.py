@@ -8,9 +8,12 @@ from typing import Any
 import asyncpg
 import pytest
 
+from app.domain.messages import ChannelEvent, words_of
 from app.services.agenda.requesting import Caller, slot_named
 from app.services.bot_control.address import Named
 from app.store.database import Database
+from tests.builders import written_by_a_program, written_by_ana
+from tests.house import deliver
 from tests.services.tools.conftest import Ask, Open, ana_writes, tomorrow
 
 _WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
@@ -104,3 +107,45 @@ async def test_a_tool_and_a_call_of_the_api_for_one_customer_never_wait_for_each
     assert (await api).booking is not None
     assert (await tool).ok, (await tool).text
     assert await agenda_of(turn) == ["cancelled", "held"]  # who asks again lets go of what they held
+
+
+NOTICE = "Ainda estou verificando isso para você. Só mais um instante."
+
+
+async def echo_that_nobody_can_tell(turn: Open, *then: ChannelEvent) -> None:
+    """A notice of ours is on its way, and its echo has come before the call returned; behind it comes something."""
+    await turn.house.database.execute(
+        """insert into outbox (account_id, conversation_id, number, epoch, kind, body, words, state, attempt, way,
+                               claimed_at)
+        select account_id, id, 50, epoch, 'message', $2, $3, 'sending', 1, 'talks', now()
+        from conversations where id = $1""",
+        *(turn.number, NOTICE, words_of(NOTICE)),
+    )
+    await turn.house.database.execute("update conversations set lines = 50 where id = $1", turn.number)
+    await deliver(turn.house.database, turn.account, written_by_a_program(NOTICE, **await chat_of(turn)), *then)
+
+
+async def chat_of(turn: Open) -> dict[str, Any]:
+    row = await turn.house.database.fetchrow(
+        "select chat_id, talk_id, contact_id, lead_id from conversations where id = $1", turn.number
+    )
+    assert row is not None
+    return dict(row)
+
+
+@pytest.mark.usefixtures("seller")
+async def test_nothing_is_booked_over_a_person_whose_words_wait_behind_our_own_echo(ask: Ask):
+    turn = await ask()
+    held = await turn.call("hold_slot", slot=tomorrow())
+    await echo_that_nobody_can_tell(turn, written_by_ana("Oi, aqui é a Ana, eu cuido disso", **await chat_of(turn)))
+    came = await turn.call("confirm_slot", booking=str(held.data["booking"]))
+    assert not came.ok
+    assert await turn.house.database.fetchval("select state from agenda") == "held"
+
+
+@pytest.mark.usefixtures("seller")
+async def test_our_own_echo_alone_stops_no_tool(ask: Ask):
+    turn = await ask()
+    held = await turn.call("hold_slot", slot=tomorrow())
+    await echo_that_nobody_can_tell(turn)
+    assert (await turn.call("confirm_slot", booking=str(held.data["booking"]))).ok
