@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from app.domain.brain import AnswersLater, BrainFailed, Proposal, ReplyAction, Usage, failed_execution
+from app.domain.storable import visible
 from app.n8n.spoiled import fault_of, json_in
 
 # More than this is not read: the longest answer that can be sent is a quarter of it.
@@ -25,6 +26,8 @@ _STARTED: Final = "Workflow was started"
 # The names under which agents and chains of n8n hand on what they made.
 _WRAPPERS: Final = ("output", "answer", "result")
 _MOST_BALLOONS: Final = 20
+# Nobody means an answer that is nested deeper; reading it would need as many calls as it has levels.
+_DEEPEST: Final = 64
 _LONGEST_REASON: Final = 40
 _REASON: Final = frozenset("abcdefghijklmnopqrstuvwxyz_:")
 
@@ -112,7 +115,7 @@ class AnswerBody(BaseModel):
     @property
     def balloons(self) -> tuple[str, ...]:
         given = [self.reply] if isinstance(self.reply, str) else self.reply or []
-        return tuple(text for text in given if text.strip())
+        return tuple(text for text in given if visible(text))
 
 
 class _FailedRun(BaseModel):
@@ -238,13 +241,19 @@ def _is_an_answer(inner: object) -> bool:
     return not isinstance(inner, str) or not _KNOWN.isdisjoint(cast("Mapping[str, Any]", found))
 
 
-def without_nulls(given: Any) -> Any:
-    """JSON without its nulls, at any depth."""
+def without_nulls(given: Any, depth: int = _DEEPEST) -> Any:
+    """JSON without its nulls, at any depth that is meant.
+
+    Raises:
+        BrainFailed: it is nested deeper.
+    """
+    if not depth:
+        raise BrainFailed("bad_answer", "nested too deeply")
     if isinstance(given, Mapping):
         fields = cast("Mapping[str, Any]", given)
-        return {name: without_nulls(value) for name, value in fields.items() if value is not None}
+        return {name: without_nulls(value, depth - 1) for name, value in fields.items() if value is not None}
     if isinstance(given, list):
-        return [without_nulls(one) for one in cast("list[Any]", given) if one is not None]
+        return [without_nulls(one, depth - 1) for one in cast("list[Any]", given) if one is not None]
     return given
 
 

@@ -9,6 +9,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 from app.domain.clock import SystemClock
 from app.domain.conversation import Command, Verb
 from app.domain.errors import Conflict
+from app.domain.storable import visible
 from app.routes.bounds import BoundedRoute
 from app.routes.deps import Admin, Node, Services
 from app.routes.errors import errors
@@ -144,14 +145,6 @@ async def seller_command(body: SellerCommand, services: Services, who: Node, key
     return _render(found)
 
 
-class Spent(Strict):
-    """What an answer cost; kept on the turn."""
-
-    model: Words = Field(default="", max_length=200)
-    input_tokens: int = Field(default=0, ge=0, lt=2**31)
-    output_tokens: int = Field(default=0, ge=0, lt=2**31)
-
-
 class SendResponse(Strict):
     """The answer to a turn (with its token), or a message of your own to a conversation."""
 
@@ -175,7 +168,11 @@ class SendResponse(Strict):
     note: Words | None = Field(default=None, max_length=4000)
     receipt: Words | None = Field(default=None, max_length=40)
     reason: Annotated[str, Field(pattern="^[a-z0-9_]{0,40}$")] | None = None
-    usage: Spent | None = None
+    usage: Any = Field(
+        default=None,
+        description="What it cost: model, input_tokens, output_tokens. Told in another form it is left out, as in the "
+        "response: nobody stays without an answer for it.",
+    )
     conversation_id: Ref | None = Field(default=None, validation_alias=AliasChoices("conversation_id", "conversa_id"))
     lead_id: Ref | None = None
     text: Words | None = Field(default=None, max_length=16_000, validation_alias=AliasChoices("text", "texto"))
@@ -183,7 +180,7 @@ class SendResponse(Strict):
     @model_validator(mode="after")
     def _one_form(self) -> "SendResponse":
         answers = self.answer is not None
-        writes = bool((self.text or "").strip()) and (self.conversation_id is None) != (self.lead_id is None)
+        writes = visible(self.text or "") and (self.conversation_id is None) != (self.lead_id is None)
         if answers == writes:
             raise ValueError("give turn_id and reply (or action), or conversation_id (or lead_id) and text")
         return self
@@ -191,9 +188,9 @@ class SendResponse(Strict):
     @property
     def answer(self) -> dict[str, Any] | None:
         """What it answers to a turn, in the contract's words; None: it is a message of the caller's own."""
-        known = self.model_dump(exclude_none=True, include=set(_ANSWER))
+        known = {name: value for name in _ANSWER if (value := getattr(self, name)) is not None}
         words = [known["reply"]] if isinstance(known.get("reply"), str) else known.get("reply", [])
-        return known if "action" in known or any(text.strip() for text in words) else None
+        return known if "action" in known or any(map(visible, words)) else None
 
 
 class SendAnswer(BaseModel):

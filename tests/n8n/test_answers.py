@@ -59,6 +59,24 @@ def test_nulls_and_a_cost_in_another_form_cost_nobody_a_good_answer():
         assert read({"reply": "Oi!", "usage": odd}).usage is None
 
 
+@pytest.mark.parametrize("depth", [70, 500, 900])
+def test_an_answer_that_is_nested_too_deeply_is_told_to_its_builder(depth: int):
+    deep: object = "x"
+    for level in range(depth):
+        deep = [deep] if level % 2 else {"a": deep}
+    for body in ({"reply": "Oi!", "x": deep}, {"reply": "Oi!", "usage": deep}, {"output": deep}, {"reply": deep}):
+        with pytest.raises(BrainFailed) as told:
+            read(body)
+        assert (told.value.code, told.value.detail) == ("bad_answer", "nested too deeply")
+
+
+@pytest.mark.parametrize("blank", ["\u200b", "\ufeff \u2060", "\u3164", ["", "\u200d"], "\u2800\ufe0f", "\x00\u00ad"])
+def test_an_answer_in_which_nothing_can_be_seen_is_no_answer(blank: object):
+    with pytest.raises(BrainFailed) as told:
+        read({"reply": blank})
+    assert told.value.code == "no_text"
+
+
 def test_a_reason_is_a_code_in_which_no_number_can_be_told():
     told = read({"action": "none", "reason": "Cliente 11 98888-7777: preço_alto" + "x" * 50}).reason
     assert told == ("cliente:preo_alto" + "x" * 50)[:40]

@@ -4,6 +4,7 @@ Without either, stale, spent or foreign: the same 401. Another turn's token: 409
 """
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -178,14 +179,37 @@ async def test_a_callback_of_an_older_epoch_is_refused_and_seen(
 
 @pytest.mark.parametrize(
     ("body", "code"),
-    [({"action": "reply"}, "no_text"), ({"action": "book", "reply": "Feito."}, "no_receipt")],
+    [
+        ({"action": "reply"}, "no_text"),
+        ({"action": "reply", "reply": "\u200b"}, "no_text"),
+        ({"action": "book", "reply": "Feito."}, "no_receipt"),
+        ({"reply": "Sim.", "usage": {"a": json.loads("[" * 300 + "]" * 300)}}, "bad_answer"),
+    ],
 )
 async def test_a_bad_callback_is_told_to_its_builder_and_may_be_mended(
-    house: House, web: httpx.AsyncClient, node: Key, asked: Asked, body: dict[str, str], code: str
+    house: House, web: httpx.AsyncClient, node: Key, asked: Asked, body: dict[str, Any], code: str
 ):
     assert code_of(await calls_back(web, node, asked, **body), 422) == code
     assert await refusals(house) == [code]
     assert (await calls_back(web, node, asked, reply=WORDS)).status_code == 200
+
+
+@pytest.mark.parametrize("usage", ["12", 3, [], {"input_tokens": 12.5}, {"input_tokens": 2**40}, {"model": 7}])
+async def test_a_cost_in_another_form_costs_nobody_an_answer_by_callback_either(
+    house: House, web: httpx.AsyncClient, node: Key, asked: Asked, usage: object
+):
+    answer = await calls_back(web, node, asked, reply=WORDS, usage=usage)
+    assert (answer.status_code, answer.json().get("status")) == (200, "admitted")
+    assert await line_of(house.database) == [("pending", WORDS)]
+    assert await house.database.fetchval("select input_tokens from turns") is None
+
+
+async def test_what_a_model_counted_besides_is_left_out_and_the_rest_of_the_cost_kept(
+    house: House, web: httpx.AsyncClient, node: Key, asked: Asked
+):
+    used = {"model": None, "input_tokens": 7, "total_tokens": 9}
+    assert (await calls_back(web, node, asked, reply=WORDS, usage=used)).status_code == 200
+    assert await house.database.fetchval("select input_tokens from turns") == 7
 
 
 async def test_a_booking_that_nobody_made_is_no_answer_by_callback_either(

@@ -53,6 +53,16 @@ async def pause(web: httpx.AsyncClient, key: Key, number: int | str) -> None:
     assert (await web.post("/bot-control", json=order, headers=key)).status_code == 200
 
 
+@pytest.mark.parametrize("text", ["", " ", "\u200b", "\u3164\ufeff"])
+async def test_a_message_in_which_nothing_can_be_seen_is_refused(
+    web: httpx.AsyncClient, house: House, node: Key, number: int, text: str
+):
+    before = await line_of(house.database)
+    answer = await send(web, node, conversation_id=number, text=text)
+    assert answer.status_code == 422
+    assert await line_of(house.database) == before
+
+
 async def test_the_answer_to_a_turn_goes_on_its_way(web: httpx.AsyncClient, house: House, caller: Key, turn: str):
     answer = await send(web, caller, turn_id=turn, reply="Custa 200 reais.")
     assert answer.status_code == 200

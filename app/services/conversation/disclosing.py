@@ -9,13 +9,14 @@ from app.domain.account import Policy
 from app.domain.brain import SPEAKING
 from app.domain.conversation import Event, ReplyProposed
 from app.domain.disclosure import discloses, disclosure
+from app.domain.storable import visible
 
 
 def must_disclose(event: Event, policy: Policy) -> bool:
     """Whether this is an answer that needs the sentence before it, if it is the first one."""
     if not isinstance(event, ReplyProposed) or not policy.ai_disclosure:
         return False
-    said = [text for text in event.proposal.balloons if text.strip()]
+    said = [text for text in event.proposal.balloons if visible(text)]
     return event.proposal.action in SPEAKING and bool(said) and not any(map(discloses, said))
 
 

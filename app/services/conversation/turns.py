@@ -23,6 +23,7 @@ from app.domain.conversation import (
     TimerKind,
     Told,
 )
+from app.domain.storable import visible
 from app.services.conversation import delivery, farewell, rules
 from app.services.conversation.burst import Fragment, due_at
 from app.services.conversation.handover import hand_over_turn
@@ -63,7 +64,7 @@ def reply_came(state: Conversation, event: ReplyProposed, policy: Policy, now: d
     if turn.watermark != state.folds and state.superseded < policy.max_supersedes:
         dropped = replace(state, turn=None, superseded=state.superseded + 1)
         return Decision(dropped, (CloseTurn(turn.number, "superseded", "newer_message"),), "superseded")
-    if event.proposal.action in SPEAKING and not any(text.strip() for text in event.proposal.balloons):
+    if event.proposal.action in SPEAKING and not any(map(visible, event.proposal.balloons)):
         return reply_failed(state, ReplyFailed(turn.number, turn.rung, "empty"), policy, now)
     state = replace(state, turn=None, superseded=0)
     if rules.is_stale(state, turn.answers, policy, now):

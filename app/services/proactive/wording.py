@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from app.domain.errors import Rejected
+from app.domain.storable import visible
 
 LONGEST: Final = 1_024  # what WhatsApp takes as the body of a template
 LONGEST_VALUE: Final = 200
@@ -81,7 +82,7 @@ def check(body: str, allowed: Iterable[str]) -> tuple[str, ...]:
     Raises:
         BadTemplate: it is empty, too long, or has a variable that its trigger does not bring.
     """
-    if not body.strip():
+    if not visible(body):
         raise BadTemplate("The text is empty.", hint="Write what the customer shall read.")
     if len(body) > LONGEST:
         raise BadTemplate(f"The text is longer than {LONGEST} characters.", hint="Shorten it.")
@@ -95,7 +96,7 @@ def check(body: str, allowed: Iterable[str]) -> tuple[str, ...]:
 def values_of(data: Mapping[str, Any]) -> dict[str, str]:
     """What a caller gave, by canonical names, as text on one line."""
     plain = {canonical(key): value for key, value in data.items() if isinstance(value, str | int | float)}
-    return {name: " ".join(str(value).split())[:LONGEST_VALUE] for name, value in plain.items() if str(value).strip()}
+    return {name: " ".join(str(value).split())[:LONGEST_VALUE] for name, value in plain.items() if visible(str(value))}
 
 
 def missing(body: str, values: Mapping[str, str]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from app.domain.clock import Clock
 from app.domain.hours import is_open
 from app.domain.ids import ConversationId
 from app.domain.receipts import unproven_booking
+from app.domain.storable import visible
 from app.domain.tools import FIRST_MESSAGE
 from app.domain.turn_tokens import TurnTokens
 from app.services.conversation.asking import with_token
@@ -112,7 +113,7 @@ def usable(proposal: Proposal, live: Collection[str]) -> str:
     """
     if proposal.action not in SPEAKING:
         raise Unusable(proposal.action.value)
-    text = "\n\n".join(balloon.strip() for balloon in proposal.balloons if balloon.strip())
+    text = "\n\n".join(balloon.strip() for balloon in proposal.balloons if visible(balloon))
     if not text:
         raise Unusable("empty")
     if len(text) > LONGEST:

@@ -62,6 +62,7 @@ TROUBLES = {
     "hangs": (hangs, "too_late"),
     "says_nothing": (saying(), "empty"),
     "says_blanks": (saying(" \n", "\t"), "empty"),
+    "says_what_nobody_sees": (saying("\u200b", "\ufeff \u2060", "\u3164"), "empty"),
     "floods": (saying("a" * 20_000), "too_long"),
 }
 

@@ -23,6 +23,7 @@ def proposed(*balloons: str, action: ReplyAction = ReplyAction.REPLY, locale: st
         (proposed("Marcado.", action=ReplyAction.BOOK), WANTS, True),
         (proposed("Sim."), Policy(), False),
         (proposed(" "), WANTS, False),
+        (proposed("\u200b"), WANTS, False),
         (proposed(action=ReplyAction.NONE), WANTS, False),
         (proposed(action=ReplyAction.HANDOFF), WANTS, False),
         (proposed(disclosure("es", "Outra"), "Sí."), WANTS, False),

@@ -35,6 +35,7 @@ def test_every_trigger_has_a_first_message_and_three_follow_ups_in_every_languag
         ("Olá {}", "name"),
         ("Olá {a b}", "name"),
         ("  ", "empty"),
+        ("\u200b\u3164", "empty"),
         ("x" * 1025, "longer"),
         ("{name.__class__}", "name"),
     ],
@@ -49,6 +50,10 @@ def test_an_unknown_variable_is_answered_with_those_that_are_allowed():
     with pytest.raises(BadTemplate) as refused:
         check("{preco}", ["produto"])
     assert "product" in refused.value.hint
+
+
+def test_a_value_in_which_nothing_can_be_seen_was_not_given():
+    assert missing("Vi {area}.", values_of({"area": "\u2060"})) == ("area",)
 
 
 def test_names_are_understood_in_both_languages():

@@ -61,11 +61,12 @@ async def test_the_brain_writes_in_the_sellers_name_and_is_told_why(stage: Stage
         Proposal(ReplyAction.HANDOFF, reason="unknown"),
         Proposal(ReplyAction.NOTE, note="x"),
         a_reply(""),
+        a_reply("\u200b"),
         a_reply("x" * 5000),
         a_reply("Sua consulta está agendada para amanhã às 14h."),
         a_reply("Confirmado: AG-7KM2Q9XD."),
     ],
-    ids=["none", "hand-over", "note", "empty", "too long", "claims a booking", "foreign receipt"],
+    ids=["none", "hand-over", "note", "empty", "unseen", "too long", "claims a booking", "foreign receipt"],
 )
 async def test_what_cannot_be_sent_is_the_templates_turn(stage: Stage, brain: ScriptedBrain, proposal: Proposal):
     said = await stage.talked()
