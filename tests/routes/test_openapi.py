@@ -126,6 +126,9 @@ NAMED |= {"booking_id": "booking", "key_id": "key", "trigger": "formulario", "vi
 NAMED |= {"key": "responder"}
 # Calls that cannot be played from the document alone, and where they are played instead.
 ELSEWHERE = {
+    "remove_sheet": "needs a spreadsheet: test_at_work",
+    "check_sheet": "needs a spreadsheet: test_at_work",
+    "read_words": "needs a spreadsheet: test_at_work",
     "attachment": "needs a stored file: test_media",
     "proactive_status": "needs an outreach: test_proactive",
     "mark_no_show": "needs a booking whose time has come: test_agenda",
