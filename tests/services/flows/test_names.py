@@ -1,46 +1,16 @@
 """The reading of names, held against what people write."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.language import LOCALES, fold
+from app.domain.language import LOCALES
 from app.services.flows.names import Verdict, first_of, read_name
+from tests.services.flows.labelled import examples
 
 SAID = """hola|soy|Juan|y|María|no|me|llamo|de|la|Sofía|?|,|.|es|O'Neil|J.|12|<b>|é""".split("|")  # noqa: SIM905
-EXAMPLES = Path(__file__).parent / "names.txt"
-
-
-@dataclass(frozen=True)
-class Example:
-    locale: str
-    verdict: str
-    names: tuple[str, ...]
-    text: str
-
-    def is_right(self) -> bool:
-        found = read_name(self.text)
-        return found.verdict == self.verdict and (found.verdict is not Verdict.NAME or self.allows(found.name))
-
-    def is_wrong(self) -> bool:
-        """A name was taken that is not this person's, and nobody was asked."""
-        found = read_name(self.text)
-        return found.verdict is Verdict.NAME and not self.allows(found.name)
-
-    def allows(self, name: str) -> bool:
-        return fold(name) in {fold(each) for each in self.names}
-
-
-def examples() -> Iterator[Example]:
-    for line in EXAMPLES.read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            locale, verdict, names, text = (part.strip() for part in line.split("|", 3))
-            yield Example(locale, verdict, tuple(n.strip() for n in names.split("/") if n), text.replace("\\n", "\n"))
 
 
 def test_there_are_enough_examples_of_every_kind():
