@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from app.domain.account import Policy
 from app.domain.conversation import (
@@ -146,8 +146,11 @@ def _state(head: Row, around: Row, rows: list[Row]) -> Conversation:
 
 
 def flow_of(stored: str | None) -> FlowState | None:
-    """A flow's place as it is kept."""
-    return _FLOW.validate_json(stored) if stored else None
+    """A flow's place as it is kept; one that another release has written in its own way is none: the brain goes on."""
+    try:
+        return _FLOW.validate_json(stored) if stored else None
+    except ValidationError:
+        return None
 
 
 def _pause(head: Row) -> Pause | None:

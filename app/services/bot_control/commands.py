@@ -48,7 +48,7 @@ _VERBS = {
     "skip": Verb.SKIP,
     "reiniciar": Verb.RESET,
     "recomecar": Verb.RESET,
-    "restart": Verb.RESET,
+    "redo": Verb.RESET,
 }
 _NEAR = 80  # per cent alike: "/asumir" is a typo, "/promo" is text
 _LONGEST_ID = 64

@@ -140,7 +140,7 @@ SENTENCES: dict[Phrase, tuple[str, str, str]] = {
         ),
         (
             "Commands: /take [id] pauses the AI, /release [id] gives the conversation back to the AI, /status [id] "
-            "shows the state, /skip and /restart [id] skip or repeat a step of the plan, /help shows this text. "
+            "shows the state, /skip and /redo [id] skip or repeat a step of the plan, /help shows this text. "
             "Without an id they mean this conversation; the id is that of the conversation, the contact or the lead.\n"
             "Better type them in an internal note of the lead, in a chat with yourself or through the API: "
             "what is typed in the customer's chat has already been delivered to them by WhatsApp."

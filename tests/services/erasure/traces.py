@@ -81,11 +81,12 @@ insert into tool_calls (account_id, conversation_id, turn, tool, digest, ok)
     values ({account}, {chat}, 1, 'add_note', sha256('Filomena'), true);
 insert into errands (account_id, conversation_id, key, kind, data)
     values ({account}, {chat}, 'onboarding:1', 'provision', '{{"name": "Filomena"}}');
-update conversations set flow = 'onboarding', flow_step = 'name', flow_state = '{{"name": "Filomena"}}'
-    where id = {chat};
+update conversations set flow = 'onboarding', flow_step = 'name', flow_state = jsonb_build_object(
+    'flow', 'onboarding', 'step', 'name', 'started_at', now(), 'entered_at', now(), 'data',
+    jsonb_build_object('name', 'Filomena')) where id = {chat};
 insert into event_log (account_id, conversation_id, who, what) values ({account}, {chat}, 'Ana', 'paused');
-insert into provisionings (account_id, operation, request_key, conversation, captured_name, candidate, deadline)
-    values ({account}, 'create_user', '{contact}', '{contact}', 'Filomena', 'filomena1234', now());
+insert into provisionings (account_id, operation, request_key, conversation_id, captured_name, candidate, deadline)
+    values ({account}, 'create_user', '{contact}', {chat}, 'Filomena', 'filomena1234', now());
 insert into handovers (account_id, conversation_id, lead_id, seller_id, rule, chosen_at)
     values ({account}, {chat}, '{lead}', '{seller}', 'area', now());
 insert into lead_owners (account_id, lead_id, seller_id, read_at) values ({account}, '{lead}', '{seller}', now());
