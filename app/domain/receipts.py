@@ -6,9 +6,28 @@ holds the booking. So a reply that claims a booking without a live receipt of th
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from secrets import choice
 
+from app.domain.booking_words import (
+    ABOUT_ONE,
+    ALONE,
+    CLAIMS,
+    GOODS,
+    IN_SPANISH,
+    LOOKS_LIKE,
+    LOOSELY,
+    NOD,
+    OF_GOODS,
+    OF_THE_THING,
+    SOMEBODY_ELSES,
+    THING,
+    TIGHTLY,
+    WHEN,
+    WITH_TIME,
+    WITH_TIME_OF_A_VISIT,
+    YES,
+)
 from app.domain.language import fold
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -18,154 +37,15 @@ _RECEIPT = re.compile(rf"\bAG[-\u2010-\u2015 ]?([0-9A-HJKMNP-TV-Z]{{{_LENGTH}}})
 # be read from its beginning for each of its claims.
 _NEAR = 160
 _SENTENCE = re.compile(r"[^.!?;\n]+[.!?;\n]*")
-
-
-def _any(*words: str) -> str:
-    return rf"\b(?:{'|'.join(' '.join(words).split())})\b"
-
-
-def _said(pattern: str) -> re.Pattern[str]:
-    """A pattern over folded words; a plain blank in it stands for one between words."""
-    return re.compile(pattern)
-
-
-_DAY = _any(
-    "hoje amanha segunda terca quarta quinta sexta sabado domingo hoy manana lunes martes miercoles jueves viernes",
-    "today tomorrow monday tuesday wednesday thursday friday saturday sunday",
+_DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
+_SPACED_OUT = re.compile(r"\b(?:[^\W\d_] ){3,}[^\W\d_]\b")
+# A sign between two letters of a word, and a figure in the place of one.
+_WEDGED = re.compile(r"(?<=[^\W\d_])[-_*~.\u00b7|/'+\u2010-\u2015](?=[^\W\d_])")
+_SPELT_IN_FIGURES = re.compile(r"(?<=[^\W\d_])[01345@$]+(?=[^\W\d_]|\W|$)")
+_FIGURES = str.maketrans("01345@$", "oieasas")
+_SAYS_YES = re.compile(
+    r"\W*(?:sim|sí|si|yes|claro|isso|exato|com certeza|of course|yep|sure)\b(?! (?:ou|o|or)\b)", re.IGNORECASE
 )
-_WHEN = _said(rf"{_DAY}|\b(?:as|at|a las|a la) \d|\b\d{{1,2}} ?(?:h|hs|horas|am|pm)\b|\b\d{{1,2}} \d{{2}}\b|\bdia \d")
-_THING = _said(
-    _any(
-        "agendamentos? horario compromisso consulta reuniao visita atendimento sessao avaliacao reserva vaga marcacao",
-        "lugar spot",
-        "cita turno hora reunion sesion encuentro agenda appointment booking slot meeting reservation visit session",
-    )
-)
-# What else is confirmed and reserved in a shop.
-_GOODS = _said(
-    _any(
-        "pedido pagamento entrega compra cadastro pix pago envio order payment delivery purchase shipping cadastrado",
-        "produto producto product",
-    )
-)
-
-# What comes about by being made: a visit or a meeting that is "done" may as well be over.
-_MADE = _any(
-    "agendamento marcacao reserva compromisso horario cita turno encaixe appointment booking reservation slot",
-)
-_MET = _any("consulta reuniao visita atendimento sessao avaliacao reunion sesion meeting visit session")
-_DONE = (
-    r"\b(?:(?:realizad|feit|efetuad|efetivad|concluid|criad|finalizad|completad|cread|hech|efectuad|concretad|generad"
-    r"|lancad|registrad|list)[oa]|made|done|created|completed|complete|successful|ok|com sucesso|con exito)\b"
-)
-# Between the thing and that it is done: no denial, and nothing about how it is done in general.
-_UNTIL_DONE = (
-    r"(?: (?!(?:nao|no|not|nunca|never|pode|podem|puede|pueden|can|may|could|deve|debe|must|should|e|es|sera|sao|son"
-    r"|are|ser|be|so|only|quando|cuando|when|se|si|if|antes|before|until|sem|sin|nem|ni)\b)\w+){0,7}? "
-)
-_FREE = r"(?! (?:\w+ ){0,3}?(?:livres?|libres?|disponive(?:l|is)|disponibles?|available|free|open)\b)"
-_YOU_HAVE = (
-    r"(?:(?:(?<=\bvoce )|(?<=\bvc )|(?<=\btu )|(?<=\busted )|(?<=\bsenhor )|(?<=\bsenhora )|(?<=\byou ))"
-    r"(?:ja |ya |already |agora |now )?(?:tem|tens|tiene|tienes|have|got)|\b(?:tienes|youve got)"
-    r"|^(?:\w+ )?(?:tem|tiene)(?= (?:\w+ )?(?:consulta|cita|reuniao|reunion|visita|compromisso)\b))"
-)
-_YOU = r"(?:voce|vc|te|o senhor|a senhora|seu nome|sua visita|seu horario|tu nombre|su nombre)"
-
-# These words claim by themselves ...
-_CLAIMS = [
-    _said(_any("agendad[oa]s? marcad[oa]s? reagendad[oa]s? remarcad[oa]s? booked rebooked scheduled rescheduled")),
-    _said(_any("agendei marquei remarquei reagendei agendamos marcamos reagendamos remarcamos reprogramamos")),
-    _said(r"\b(?:acabei|acabamos|acabo) de (?:agendar|marcar|reservar|confirmar|programar|remarcar)\b"),
-    _said(r"\bse (?:agendo|reservo|programo) (?:su|tu|la|el)\b"),
-    _said(
-        r"\b(?:coloquei|inclui|anotei|puse|put you|put it|added you|added it|you are|youre|esta|ficou|quedo)"
-        r"(?: \w+){0,3} (?:na|no|en|in|on|to) (?:la |el |the |our |nossa |minha |nuestra |mi |my )?"
-        r"(?:agenda|calendario|calendar|schedule)\b"
-    ),
-]
-# ... these only where it is about an appointment ...
-_ABOUT_ONE = [
-    _said(_any("reservad[oa]s? confirmad[oa]s? garantid[oa]s? programad[oa]s? reprogramad[oa]s? asegurad[oa]s?")),
-    _said(_any("apartad[oa]s? separad[oa]s? registrad[oa]s? reserved confirmed secured")),
-    _said(_any("guardad[oa]s? blindad[oa]s?")),
-    _said(r"\b(?:locked in|saved|held)\b"),
-    _said(_any("reservei confirmei garanti separei reservamos confirmamos anotei anotamos guardei guardamos")),
-]
-# ... these where nothing else is said: "Confirmado", and a tick ...
-_ALONE = re.compile(
-    r"^(?:(?:pronto|prontinho|ok|perfeito|otimo|listo|perfecto|great|perfect|tudo|todo|all|ja|ya|esta|ta|its|it is) )*"
-    r"(?:confirmad[oa]|reservad[oa]|guardad[oa]|confirmed|reserved)$"
-)
-# ... these where they follow the thing, or name it ...
-_OF_THE_THING = [
-    _said(rf"{_MADE}{_UNTIL_DONE}{_DONE}"),
-    _said(
-        r"\b(?:fiz|fizemos|criei|criamos|realizei|efetuei|efetuamos|efetivei|conclui|concluimos|finalizei|lancei|hice"
-        rf"|hicimos|creamos|made|created|completed|feit[oa]|hech[oa]|cread[oa]|criad[oa])(?: \w+){{0,3}}? {_MADE}"
-    ),
-]
-# ... and these only with the time.
-_WITH_TIME = [
-    _said(r"\b(?:te|lhe|lo|la|os|les|voce|voces|vos) esper(?:o|amos|aremos)\b"),
-    _said(r"\besper(?:o|amos|aremos) (?:por )?(?:voce|voces|ti|usted|ustedes|vos|you)\b"),
-    _said(r"\b(?:vejo voce|nos vemos|te vejo|te vemos|see you|looking forward to (?:seeing|meeting) you)\b"),
-    _said(rf"\bate {_DAY}"),
-    _said(r"\b(?:tudo certo|tudo pronto|combinado|todo listo|todo confirmado|quedamos|ficamos|all set|set for)\b"),
-    _said(
-        rf"\b(?:seu|sua|tu|su|your) {_THING.pattern}(?: \w+){{0,3}} (?:e|es|sera|ficou|fica|quedo|queda|is|will be)\b"
-    ),
-    _said(rf"{_MET}{_UNTIL_DONE}{_DONE}"),
-    _said(rf"{_YOU_HAVE}(?: (?!(?:que|to|of|until|ate|hasta)\b)\w+){{0,2}}? {_THING.pattern}{_FREE}"),
-    _said(_any("encaixei encaixamos")),
-    _said(
-        r"\b(?:e|es|is|fica|queda) (?:todo |toda |all )?(?:seu|sua|teu|tua|tuyo|tuya|suyo|suya|yours)(?= (?:agora|ja|ya"
-        r"|now|entao|then)\b|$)"
-    ),
-    _said(
-        rf"^(?:(?:ok|perfeito|otimo|entao|perfecto|great|pronto) )*(?:fechado|cerrado|trato hecho|deal)"
-        rf"(?: (?:para|pra))?(?: (?:a|o|el|la|on|for))* (?:{_DAY}|dia \d|\d)"
-    ),
-    _said(
-        rf"^(?:(?:ok|perfeito|otimo|perfecto|great|pronto|entao|entonces|so) )*{_DAY}"
-        r"(?: \w+){1,4} (?:entao|entonces|then)$"
-    ),
-    _said(rf"\b(?:coloquei|colocamos|botei|pus|incluimos|inclui|deixei|deixamos|puse|pusimos|apuntamos) {_YOU}\b"),
-    _said(r"\b(?:te|lhe|lo|la|le) (?:coloquei|botei|pus|inclui|deixei|puse|pusimos|apuntamos|encaje)\b"),
-    _said(r"\b(?:got|have|put|pencill?ed|squeezed|fit|fitted|marked|signed|wrote|slotted) you (?:in|down|up|on|for)\b"),
-    _said(r"^(?:ja esta |ya esta |esta |it is |its |all )?(?:feito|hecho|done)\b"),
-]
-_IN_SPANISH = re.compile(
-    r"\b(?:agendé|reservé|programé|marqué|anoté|aparté|reagendé|reprogramé|confirmé|apunté"
-    r"|(?:creé|realicé|efectué|generé|concreté)(?=(?: \w+){0,3} (?:cita|turno|reserva)\b))\b"
-)
-
-# What stands before a claim that is none: a denial, a condition, a wish, what is still to come about.
-_LOOSELY = _said(
-    r"\b(?:nao|no|not|never|nunca|isnt|wasnt|hasnt|havent|nem|ni|neither|quando|cuando|when|once|assim que|until|"
-    r"se (?:for|fica|ficar|estiver|quiser|preferir|precisar|voce|houver|der|tiver)|"
-    r"si (?:quiere|quieres|desea|prefiere|tu|su|esta|te|hay|la|el|lo|le)|if|para ser|pra ser|to be|a ser|"
-    r"precisa ser|deve ser|pode ser|debe ser|puede ser)(?: \w+){0,4}$"
-    # "I can confirm that it is booked" is a claim all the same.
-    r"|\b(?:(?<!que )si|se|if|ao|depois de|apos|after|despues de|una vez|uma vez)(?: (?:o|a|el|la|the|un|um|uma|una))?$"
-    r"|\b(?:quer|quiere|quieres|want|gostaria|would|posso|podemos|puedo|can|may|shall|deseja|desea)"
-    r"(?: (?!confirm|inform|diz|dec|say|tell)\w+){0,4}$"
-)
-_TIGHTLY = _said(r"\b(?:com|con|sem|sin|without|by|with)(?: \w+)?$")
-_SOMEBODY_ELSES = _said(r"^ (?:por outr|para outr|por otr|para otr|by (?:another|someone|somebody)|for someone)")
-_OF_GOODS = _said(rf"(?:{_GOODS.pattern})(?: \w+){{0,2}}$")
-# A claim with one of these behind it asks for a nod, not whether it is so.
-_NOD = re.compile(
-    r"[,;:\u2013\u2014-]?\s*\b(?:ok|okay|certo|t[aá]|combinado|beleza|blz|n[eé]|viu|vale|s[ií]|bueno|de acuerdo|right"
-    r"|alright|deal)\s*\?[?!\s]*$",
-    re.IGNORECASE,
-)
-# Letters of other alphabets that look like ours: who writes with them means ours.
-_LOOKS_LIKE = str.maketrans(
-    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425"
-    "\u0406\u0408\u0405\u03bf\u03b1\u03b9\u03c1\u03bd\u0391\u0392\u0395\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a7\u0261\u0251\u0131",
-    "aeopcyxijsdABEKMHOPCTXIJSoaipvABEHIKMNOPTXgai",
-)
-_YES = re.compile(r"^\W*s[ií][,!]\s*|^\W*sí\s+", re.IGNORECASE)
 
 
 def new_receipt() -> str:
@@ -189,10 +69,30 @@ def claims_booking(text: str) -> bool:
 
     In doubt it does: a claim that is refused costs another sentence, one that is let through costs a customer.
     """
-    said = unicodedata.normalize("NFC", text).translate(_LOOKS_LIKE)
+    said = _DRAWN_OUT.sub(r"\1", unicodedata.normalize("NFC", text).translate(LOOKS_LIKE))
     # A line may end in the middle of a sentence, and a balloon too.
-    whole = (sentence for form in (said, " ".join(said.split())) for sentence in _SENTENCE.findall(form))
-    return any(map(_claims, whole))
+    forms = dict.fromkeys((said, " ".join(said.split()), _undisguised(said)))
+    return any(_claimed_in(_SENTENCE.findall(form)) for form in forms)
+
+
+def _undisguised(said: str) -> str:
+    """Without what stands inside words to keep them from being read: "A-gendado", "A g e n d a d o", "Agend4do"."""
+    plain = _SPACED_OUT.sub(
+        lambda found: found[0].replace(" ", ""), " ".join(unicodedata.normalize("NFKC", said).split())
+    )
+    return _WEDGED.sub("", _SPELT_IN_FIGURES.sub(lambda found: found[0].translate(_FIGURES), plain))
+
+
+def _claimed_in(sentences: Sequence[str]) -> bool:
+    """A question claims nothing, unless the one who asks it answers it with a yes, as in "Agendado? Sim!"."""
+    for place, sentence in enumerate(sentences):
+        if _claims(sentence):
+            return True
+        answer = "".join(sentences[place + 1 : place + 3])
+        asked = sentence.rstrip()
+        if asked.endswith("?") and _SAYS_YES.match(answer) and _claims(f"{asked.rstrip('?! ')} {answer.rstrip('?')}"):
+            return True
+    return False
 
 
 def unproven_booking(text: str, live: Collection[str]) -> bool:
@@ -202,26 +102,26 @@ def unproven_booking(text: str, live: Collection[str]) -> bool:
 
 
 def _claims(sentence: str) -> bool:
-    sentence = _NOD.sub("", sentence)
+    sentence = NOD.sub("", sentence)
     if sentence.rstrip().endswith("?"):
         return False
-    if _IN_SPANISH.search(sentence.casefold()):
+    if IN_SPANISH.search(sentence.casefold()):
         return True
-    said = re.sub(r"[^\w]+", " ", fold(_YES.sub("", sentence)).replace("'", "").replace("\u2019", "")).strip()
-    if _ALONE.search(said):
+    said = re.sub(r"[^\w]+", " ", fold(YES.sub("", sentence)).replace("'", "").replace("\u2019", "")).strip()
+    if ALONE.search(said):
         return True
-    timed, thing = bool(_WHEN.search(said)), bool(_THING.search(said))
-    patterns = [*_CLAIMS, *_OF_THE_THING]
-    if thing or (timed and not _GOODS.search(said)):
-        patterns += _ABOUT_ONE
+    timed, thing = bool(WHEN.search(said)), bool(THING.search(said))
+    patterns = [*CLAIMS, *OF_THE_THING]
+    if thing or (timed and not GOODS.search(said)):
+        patterns += ABOUT_ONE
     if timed:
-        patterns += _WITH_TIME
+        patterns += WITH_TIME if GOODS.search(said) else [*WITH_TIME, *WITH_TIME_OF_A_VISIT]
     return any(_is_meant(said, found) for pattern in patterns for found in pattern.finditer(said))
 
 
 def _is_meant(said: str, found: re.Match[str]) -> bool:
     before = said[max(0, found.start() - _NEAR) : found.start()].strip()
     after = said[found.end() : found.end() + _NEAR]
-    if found.re in _OF_THE_THING and _OF_GOODS.search(before):
+    if found.re in OF_THE_THING and OF_GOODS.search(before):
         return False
-    return not (_LOOSELY.search(before) or _TIGHTLY.search(before) or _SOMEBODY_ELSES.search(after))
+    return not (LOOSELY.search(before) or TIGHTLY.search(before) or SOMEBODY_ELSES.search(after))
