@@ -6,6 +6,7 @@ the words of the balloons are the words of the text.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -40,6 +41,9 @@ _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
 _LINE = re.compile(r"\n")
 _SENTENCE = re.compile(r"(?<=[.!?\u2026\u3002])[\"'\u201d\u2019)\]*_]*\s+")
 _BLANK = re.compile(r"\s+")
+# Families and flags of emoji are the longest characters that anybody writes.
+_LONGEST_CHARACTER = 40
+_JOINER = "\u200d"
 # An item of a list, and what ends with a full stop and ends no sentence.
 _ITEM = re.compile(r"[ \t]*(?:[-*\u2022\u00b7\u2013]|\d{1,3}[.)]|[a-zA-Z][.)])[ \t]")
 _ABBREVIATION = re.compile(
@@ -138,4 +142,32 @@ def _inside(text: str, start: int, stop: int) -> Iterator[int]:
 def _between_words(text: str, hard: int) -> int:
     """No end in sight: the last blank that fits; a single word longer than the channel carries is cut."""
     blanks = [found.start() for found in _BLANK.finditer(text, 0, hard + 1) if 0 < found.start() <= hard]
-    return blanks[-1] if blanks else hard
+    return blanks[-1] if blanks else _between_characters(text, hard)
+
+
+def _between_characters(text: str, hard: int) -> int:
+    """The last place at which what is read as one character is not torn; one longer than the channel carries is."""
+    least = max(hard - _LONGEST_CHARACTER, 0)
+    return next((place for place in range(hard, least, -1) if not _is_inside(text, place)), hard)
+
+
+def _is_inside(text: str, place: int) -> bool:
+    """Whether the character before the place goes on after it: an accent, an emoji of several, half of a flag."""
+    after, before = text[place], text[place - 1]
+    if _JOINER in (before, after) or "\U0001f3fb" <= after <= "\U0001f3ff":
+        return True
+    if "\U000e0020" <= after <= "\U000e007f" or unicodedata.category(after) in ("Mn", "Me", "Mc"):
+        return True
+    return _is_of_a_flag(after) and _flag_letters_before(text, place) % 2 == 1
+
+
+def _flag_letters_before(text: str, place: int) -> int:
+    """Two of them are a flag, so their number says whether the last one still waits for its other half."""
+    least = place
+    while least and _is_of_a_flag(text[least - 1]):
+        least -= 1
+    return place - least
+
+
+def _is_of_a_flag(mark: str) -> bool:
+    return "\U0001f1e6" <= mark <= "\U0001f1ff"

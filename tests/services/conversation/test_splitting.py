@@ -80,6 +80,41 @@ def test_any_text_at_all_can_be_split(text: str):
     assert all(len(piece) <= SMALL.hard for piece in pieces)
 
 
+# What is read as one character, and is many.
+CLUSTERS = (
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466",
+    "\U0001f1e7\U0001f1f7",
+    "\U0001f44d\U0001f3fd",
+    "\u2764\ufe0f\u200d\U0001f525",
+    "1\ufe0f\u20e3",
+    "e\u0301\u0323",
+    "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    "a",
+    "ã",
+)
+
+
+@given(st.lists(st.sampled_from(CLUSTERS), min_size=1, max_size=200))
+@example([CLUSTERS[0]] * 60)
+@example(["a", *[CLUSTERS[1]] * 200])
+def test_a_word_that_is_too_long_is_cut_between_what_is_read_as_one_character(clusters: list[str]):
+    pieces = split("".join(clusters), SMALL)
+    whole = list(clusters)
+    for piece in pieces:
+        left = piece
+        while left:
+            assert left.startswith(whole[0])
+            left = left.removeprefix(whole.pop(0))
+    assert whole == []
+    assert all(len(piece) <= SMALL.hard for piece in pieces)
+
+
+def test_a_character_longer_than_any_is_cut_all_the_same():
+    pieces = split("a" + "\u0301" * 1000, SMALL)
+    assert "".join(pieces) == "a" + "\u0301" * 1000
+    assert all(0 < len(piece) <= SMALL.hard for piece in pieces)
+
+
 def test_a_short_answer_stays_one_balloon_with_its_lines():
     text = "Temos três opções:\n\n- corte\n- barba\n\nQual prefere?"
     assert split(text, Limits()) == [text]
