@@ -18,15 +18,25 @@ _MEDIA = TypeAdapter(Media)
 
 
 @dataclass(frozen=True, slots=True)
+class _Added:
+    add: tuple[str, ...] = ()
+
+
+_TAGS = TypeAdapter(_Added)
+
+
+@dataclass(frozen=True, slots=True)
 class PastTurn:
-    """A turn with its answer. `outcome` is a state, with the reason where it has one."""
+    """A turn with its answer. `outcome` is its state, with the reason where it has one."""
 
     question: Question
     asked_at: datetime
     answered_at: datetime | None
     brain: str
+    state: str
     outcome: str
     balloons: tuple[str, ...]
+    tags: tuple[str, ...]
 
 
 class PastTurns:
@@ -63,8 +73,12 @@ class PastTurns:
             **around(row),
         )
         outcome = f"{row['state']}: {row['reason']}" if row["reason"] else str(row["state"])
-        said = tuple(one["body"] for one in answered)
-        return PastTurn(question, row["asked_at"], row["answered_at"], row["brain"], outcome, said)
+        said = tuple(one["body"] for one in answered if one["kind"] == "message")
+        tags = tuple(
+            tag for one in answered if one["kind"] == "tags" for tag in _TAGS.validate_json(one["details"]).add
+        )
+        times = row["asked_at"], row["answered_at"]
+        return PastTurn(question, *times, row["brain"], str(row["state"]), outcome, said, tags)
 
 
 def _line(row: Row) -> Line:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -65,6 +66,35 @@ async def test_the_same_words_are_the_same(house: House, account: Account, webho
 
     assert pair.verdict is Verdict.SAME
     assert counted([pair]) == "1 turns: 1 the same"
+
+
+WORDS = "Custa 200 reais."
+HANDS_OVER = {"action": "handoff", "note": "Quer negociar."}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict"),
+    [
+        (HANDS_OVER, {"action": "none"}, Verdict.DIFFERENT),
+        (HANDS_OVER, HANDS_OVER, Verdict.SAME),
+        ({"action": "none"}, HANDS_OVER, Verdict.DIFFERENT),
+        ({"action": "none"}, {"action": "none"}, Verdict.SAME),
+        ({"reply": WORDS}, {"action": "book", "reply": WORDS, "receipt": "AG-7KM2Q9XD"}, Verdict.DIFFERENT),
+        ({"reply": WORDS}, {"reply": WORDS, "tags": ["caro"]}, Verdict.DIFFERENT),
+        ({"reply": WORDS, "tags": ["caro"]}, {"reply": WORDS}, Verdict.DIFFERENT),
+        ({"reply": WORDS, "tags": ["caro"]}, {"reply": WORDS, "tags": ["caro"]}, Verdict.SAME),
+    ],
+)
+async def test_what_an_answer_does_and_brings_is_compared_as_its_words_are(
+    house: House, account: Account, webhook: Webhook, old: dict[str, Any], new: dict[str, Any], verdict: Verdict
+):
+    webhook.says = [answering(old)]
+    await asked(house, account, "Quanto custa?")
+    webhook.says = [answering(new)]
+
+    (pair,) = await replayed(house, account, webhook)
+
+    assert pair.verdict is verdict
 
 
 async def test_a_replay_whose_brain_calls_every_tool_leaves_every_table_as_it_was(

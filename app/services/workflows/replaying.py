@@ -12,10 +12,11 @@ from enum import StrEnum
 from typing import Final
 
 from app.agents.base import Brain
-from app.domain.brain import AnswersLater, BrainFailed, Proposal
+from app.domain.brain import SPEAKING, AnswersLater, BrainFailed, Proposal, ReplyAction
 from app.domain.clock import Clock
 from app.domain.disclosure import discloses
 from app.domain.ids import AccountId
+from app.domain.receipts import receipts_in
 from app.domain.tools import TurnRef
 from app.domain.turn_tokens import TurnTokens
 from app.store.database import Database
@@ -33,6 +34,14 @@ class Verdict(StrEnum):
     LATER = "answers later, not compared"
 
 
+class Way(StrEnum):
+    """What an answer does. Whether one that said nothing left a note does not stand on its turn."""
+
+    SPEAKS = "speaks"
+    QUIET = "quiet"
+    HANDS_OVER = "hands_over"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer as the page shows it: what became of it, the balloons, and what else it wanted.
@@ -45,6 +54,9 @@ class Answer:
     extras: tuple[str, ...] = ()
     seconds: float | None = None
     unusable: Verdict | None = None
+    way: Way | None = None
+    tags: tuple[str, ...] = ()
+    receipt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +71,20 @@ class Pair:
 
     @property
     def verdict(self) -> Verdict:
-        """Whether the customer would read the same; that a program writes is Ponte's to say, whatever was answered."""
+        """Whether the same would have come of it: the same words, or a person, and the same tags and receipt."""
         if self.new.unusable is not None:
             return self.new.unusable
+        same = self.old.way is self.new.way and (self.new.way is Way.HANDS_OVER or self._says_the_same())
+        return Verdict.SAME if same else Verdict.DIFFERENT
+
+    def _says_the_same(self) -> bool:
+        """That a program writes is Ponte's to say, whatever was answered; a receipt is one that was quoted then."""
         old, new = self.old.balloons, self.new.balloons
         told = bool(old) and discloses(old[0])
-        return Verdict.SAME if old == new or (told and old[1:] == new) else Verdict.DIFFERENT
+        if new and set(self.old.tags) != set(self.new.tags):
+            return False
+        known = not self.new.receipt or self.new.receipt in receipts_in("\n".join(old))
+        return known and (old == new or (told and old[1:] == new))
 
 
 class Replaying:
@@ -87,7 +107,7 @@ class Replaying:
             turn_id=f"{question.conversation_id}:{question.number}",
             at=turn.asked_at,
             asked=tuple(line.text or f"[{line.kind.value}]" for line in question.burst),
-            old=Answer(f"{turn.brain or 'nobody'}, {turn.outcome}", turn.balloons, seconds=_took(turn)),
+            old=_past(turn),
             new=await self._ask(turn, brain),
         )
 
@@ -128,7 +148,26 @@ def _shown(proposal: Proposal, seconds: float) -> Answer:
     extras = [f"note: {proposal.note}"] if proposal.note else []
     extras += [f"tags: {', '.join(proposal.tags)}"] if proposal.tags else []
     extras += [f"receipt: {proposal.receipt}"] if proposal.receipt else []
-    return Answer(proposal.action.value, proposal.balloons, tuple(extras), seconds)
+    way = Way.HANDS_OVER if proposal.action is ReplyAction.HANDOFF else Way.QUIET
+    way = Way.SPEAKS if proposal.action in SPEAKING else way
+    return Answer(
+        proposal.action.value,
+        proposal.balloons,
+        tuple(extras),
+        seconds,
+        way=way,
+        tags=proposal.tags,
+        receipt=proposal.receipt,
+    )
+
+
+def _past(turn: PastTurn) -> Answer:
+    """What became of a turn then. One that failed did nothing that another answer could do, too."""
+    ways = {"handed_over": Way.HANDS_OVER, "closed": Way.HANDS_OVER}
+    way = (Way.SPEAKS if turn.balloons else Way.QUIET) if turn.state == "admitted" else ways.get(turn.state)
+    extras = (f"tags: {', '.join(turn.tags)}",) if turn.tags else ()
+    told = f"{turn.brain or 'nobody'}, {turn.outcome}"
+    return Answer(told, turn.balloons, extras, _took(turn), way=way, tags=turn.tags)
 
 
 def _took(turn: PastTurn) -> float | None:

@@ -48,5 +48,12 @@ order by at desc, id desc nulls first
 limit $3
 
 -- name: answered
--- What a turn's answer was, balloon by balloon.
-select body from outbox where conversation_id = $1 and turn = $2 and kind = 'message' order by number
+-- What a turn's answer was, balloon by balloon, and the tags that came with it: they were written at the same moment.
+select kind, body, details from outbox
+where conversation_id = $1 and (
+    (kind = 'message' and turn = $2)
+    or (kind = 'tags' and created_at in (
+        select created_at from outbox where conversation_id = $1 and turn = $2 and kind = 'message'
+    ))
+)
+order by number
