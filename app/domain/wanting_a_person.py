@@ -60,6 +60,10 @@ _SHORT = {
     "sm1": "someone",
     "sum1": "someone",
 }
+_SPACED_OUT = re.compile(r"\b(?:[^\W\d_] ){4,}[^\W\d_]\b")
+_WITH = re.compile(r"\bw/ ?(?=\w)", re.IGNORECASE)
+# Not in an address, which goes on with a full stop.
+_AT_FOR_A = re.compile(r"(?<=[^\W\d_])@(?=[^\W\d_]{1,12}(?![\w.@-]))")
 _ALLOWED = ((9, 2), (5, 1))  # letters -> how many of them may be wrong
 
 _PERSON = (
@@ -245,7 +249,7 @@ def outcome(text: str) -> Found:
     """What a text, one message or a burst's joined words, comes to, and by which rule."""
     if is_farewell(text):
         return Found(Way.ANSWER, "farewell")
-    said = [_spelt(word) for word in words(text)]
+    said = [_spelt(word) for word in words(_undisguised(text))]
     sentence = " ".join(said)
     if _DECLINES.search(sentence) and not re.search(r"\b(?:robo|bot|robot|maquina|machine)\b", sentence):
         return Found(Way.ANSWER, "declined")
@@ -291,6 +295,12 @@ def offer(locale: str) -> str:
 
 def _first(rules: dict[str, re.Pattern[str]], sentence: str) -> str | None:
     return next((rule for rule, pattern in rules.items() if pattern.search(sentence)), None)
+
+
+def _undisguised(text: str) -> str:
+    """Letters written apart are a word ("h u m a n o"), "@" between letters is one, and "w/" is "with"."""
+    plain = _SPACED_OUT.sub(lambda found: found[0].replace(" ", ""), text)
+    return _WITH.sub("with ", _AT_FOR_A.sub("a", plain))
 
 
 @cache
