@@ -61,6 +61,7 @@ def settings_for(dsn: str, secret_key: str, **changes: Any) -> Settings:
     known: dict[str, Any] = {
         "database_url": SecretStr(dsn),
         "ponte_secret_keys": SecretStr(secret_key),
+        "business_name": "Loja Exemplo",
         "kommo_rate": 0,
         "sweep_seconds": 1,
         "heartbeat_seconds": 2,

@@ -157,7 +157,7 @@ async def test_without_anybody_who_provisions_the_brain_is_told_to_hand_over(ask
     turn = await ask()
     answer = await turn.call("provision_user", name="Maria", email="maria@example.com")
     assert answer.data["code"] == "not_set_up"
-    assert answer.text == "Provisioning is not set up in this account. Call hand_over."
+    assert answer.text == "No panel is set up. Promise the customer nothing; call hand_over."
 
 
 async def test_what_the_company_never_said_is_not_invented(ask: Ask):
