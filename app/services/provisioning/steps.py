@@ -1,8 +1,9 @@
 """What comes next at a panel, from where a request stands and what was just seen. Pure.
 
 A user name can be taken only once, so creating is safe to repeat: whoever comes second is told that it exists, and a
-name that is there after our own write was begun is ours. Money is not: a balance whose write is in doubt is looked at
-again and again, and given once more only when a person has said so.
+name that is there after our own write was begun is ours. One that the panel says exists and, looked for twice, does
+not show is somebody else's, whom this administrator does not see. Money is not safe to repeat: a balance whose write is
+in doubt is looked at again and again, and given once more only when a person has said so.
 """
 
 from datetime import datetime, timedelta
@@ -39,11 +40,16 @@ class Next(StrEnum):
     STOP = "stop"  # nobody goes to this panel until a person has looked
 
 
-def after_look(step: Step, *, is_there: bool) -> Next:
-    """A user is to be made, and the panel shows it or does not."""
+def after_look(step: Step, *, is_there: bool, is_said: bool = False, was_unseen: bool = False) -> Next:
+    """A user is to be made, and the panel shows it or does not.
+
+    `is_said`: it has just refused our repeated write because the user exists. `was_unseen`: it did so before, too.
+    """
     match step:
         case Step.ACCEPTED | Step.LOOKED:
             return Next.CONFLICT if is_there else Next.WRITE
+        case Step.WRITING if is_said and not is_there:
+            return Next.CONFLICT if was_unseen else Next.LOOK_AGAIN
         case Step.WRITING:
             return Next.SUCCESS if is_there else Next.WRITE
         case Step.WRITTEN | Step.DONE:
@@ -74,7 +80,7 @@ def after_write(error: AppError | None, *, was_in_doubt: bool) -> tuple[Next, St
         case None:
             return Next.LOOK, Step.WRITTEN
         case UserExists():
-            return (Next.LOOK, Step.WRITTEN) if was_in_doubt else (Next.CONFLICT, Step.LOOKED)
+            return (Next.LOOK, Step.WRITING) if was_in_doubt else (Next.CONFLICT, Step.LOOKED)
         case PanelRefused():
             return (Next.PERSON, untouched) if was_in_doubt else (Next.GIVE_UP, untouched)
         case PanelDown():

@@ -10,13 +10,15 @@ from random import Random
 
 from app.browser.base import Panel
 from app.domain.errors import AppError
-from app.domain.provisioning import NewUser, Operation, PanelChanged, Step
+from app.domain.provisioning import NewUser, Operation, PanelChanged, Step, UserExists
 from app.domain.usernames import candidate, clean_username
 from app.services.provisioning import steps
 from app.services.provisioning.passwords import four_digits
 from app.services.provisioning.steps import Next
 from app.store.panels import Lease
 from app.store.provisioning import Provisioning, Provisionings
+
+UNSEEN = "exists_not_shown"  # the code of a name that exists by the panel's word alone
 
 
 class Overtaken(Exception):
@@ -40,6 +42,7 @@ class Visit:
         self._lease = lease
         self._chance = chance
         self._is_late = is_late  # then it is only looked what became of it
+        self._is_said = False  # the panel says that the candidate exists, whose write was in doubt
         self.one: Provisioning = one
 
     async def carry_out(self, panel: Panel) -> Ended:
@@ -55,7 +58,8 @@ class Visit:
         while True:
             seen = await panel.look(self.one.candidate)
             is_there = seen is not None and seen.username.casefold() == self.one.candidate.casefold()
-            match steps.after_look(self.one.step, is_there=is_there):
+            was_unseen = self.one.detail == UNSEEN
+            match steps.after_look(self.one.step, is_there=is_there, is_said=self._is_said, was_unseen=was_unseen):
                 case Next.WRITE:
                     ended = await self._write_user(panel)
                 case Next.CONFLICT:
@@ -63,7 +67,7 @@ class Visit:
                 case Next.SUCCESS:
                     return await self._succeeded()
                 case other:
-                    ended = Ended(other, "not_read_back")
+                    ended = Ended(other, UNSEEN if self._is_said else "not_read_back")
             if ended is not None:
                 return ended
 
@@ -80,6 +84,7 @@ class Visit:
             error = raised
         what, step = steps.after_write(error, was_in_doubt=was_in_doubt)
         await self._at(step=step)
+        self._is_said = isinstance(error, UserExists)
         if what is Next.LOOK:
             return None
         if what is Next.CONFLICT:
@@ -102,6 +107,7 @@ class Visit:
             return Ended(Next.CONFLICT, "conflict" if one.most_names == 1 else "no_names_left")
         name = one.captured_name if clean_username(one.captured_name) else one.candidate[:-4]
         fresh = candidate(name, four_digits(self._chance))
+        self._is_said = False
         await self._at(step=Step.ACCEPTED, candidate=fresh, names_tried=one.names_tried + 1)
         return None
 

@@ -38,6 +38,7 @@ _DETAILS: Final = {
     "login_refused": "The panel refuses the administrator's name or password. Tried once only; set it anew.",
     "panel_refused": "The panel refused this request in its own words. Nothing was written; see the evidence.",
     "write_in_doubt": "The form was sent and its end was not seen. Kept for replay, which looks before it writes.",
+    "exists_not_shown": "The panel says that it exists and does not show it. Kept for replay, which looks again.",
     "not_read_back": "The panel said yes and does not show it. A person must look.",
     "no_browser": "No browser process is at work: start `ponte browser`. The request is kept for replay.",
     "too_late": "Its turn did not come before the deadline. The request is kept for replay.",

@@ -58,6 +58,30 @@ async def test_twenty_who_ask_at_once_and_four_processes_make_one_user(place: Pl
     assert {str(shape(await place.now(one))) for one in asked} == {str(shape(await place.now(asked[0])))}
 
 
+async def test_a_write_in_doubt_of_a_name_that_another_agency_has_is_a_conflict(place: Place, panels: TwinPanels):
+    """A 500 that did nothing, and the repeat is told that the name exists: nobody here will ever see it."""
+    panels.hidden = {"sofia1234"}
+    panels.troubles.append(("before_write", lost()))
+    one = await place.ask()
+    await place.work(tries=2)
+    waits = await place.now(one)
+    assert (waits.state, waits.detail) == ("waiting", "exists_not_shown")
+    await place.work()
+    ended = await place.now(one)
+    assert (ended.state, ended.status, ended.step) == ("done", Status.CONFLICT, Step.LOOKED)
+    assert not panels.writes
+
+
+async def test_a_user_of_ours_that_the_panel_shows_late_is_no_conflict(place: Place, panels: TwinPanels):
+    panels.hidden = {"sofia1234"}
+    panels.troubles.append(("before_write", lost()))
+    one = await place.ask()
+    await place.work(tries=2)
+    panels.hidden, panels.users["sofia1234"] = set(), Decimal(0)
+    await place.work()
+    assert (await place.now(one)).status is Status.SUCCESS
+
+
 async def test_one_is_at_a_panel_at_a_time_whoever_asks(place: Place, panels: TwinPanels):
     for number in range(12):
         await place.ask(f"sofia{number:04}", f"c-{number}")

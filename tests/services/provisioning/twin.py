@@ -29,6 +29,7 @@ class TwinPanels:
     most_there: int = 0
     is_blind: bool = False  # shows no balances
     swallows: bool = False  # says yes and does nothing
+    hidden: set[str] = field(default_factory=set[str])  # names of another agency: taken, and shown to nobody here
 
     @asynccontextmanager
     async def open(self, account: PanelAccount, *, run: str) -> AsyncGenerator["TwinPanel"]:
@@ -66,7 +67,7 @@ class TwinPanel:
 
     async def create_user(self, user: NewUser) -> None:
         self.world.call("before_write")
-        if user.username in self.world.users:
+        if user.username in self.world.users or user.username in self.world.hidden:
             raise UserExists("taken")
         if not self.world.swallows:
             self.world.users[user.username] = Decimal(0)
