@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.bench import agenda, brains, outreach, sellers
+from tests.bench import agenda, brains, outreach, panels, sellers
 from tests.bench.brains_table import PART, said
 from tests.bench.measure import Round, measure
 from tests.bench.seed import fill
@@ -61,6 +61,10 @@ def main() -> None:
         print("\n".join(["", *answering, "", said()]))
         if not quick:
             write(ROOT / "README.md", answering, part=PART, said=said())
+        provisioned = panels.lines(quick=quick)
+        print("\n".join(["", *provisioned, "", panels.said()]))
+        if not quick:
+            write(ROOT / "README.md", provisioned, part=panels.PART, said=panels.said())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
