@@ -65,7 +65,7 @@ def rows(found: Found) -> list[str]:
     plan, counted, waits = found.plan, found.counted, sorted(found.waits)
     struck = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in sorted(counted.struck.items()))
     wrong = f"{counted.duplicates} / {counted.lost} / {len(counted.wrong)}"
-    ends = f"{found.kills} browsers and {plan.deaths} browser processes killed"
+    ends = f"Chromium killed {found.kills} times, `ponte browser` {plan.deaths}"
     return [
         "| users on a panel, made by a real browser | goal | measured |",
         "|---|---|---|",
