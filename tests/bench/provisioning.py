@@ -97,7 +97,8 @@ def rows(found: Found) -> list[str]:
 
 def plan_of(users: int) -> Plan:
     """Fewer users, fewer kills."""
-    return Plan(users, CALLERS, kills=max(1, KILLS * users // USERS), deaths=DEATHS if users >= USERS // 5 else 0)
+    kills = max(min(4, users // 8), KILLS * users // USERS)
+    return Plan(users, CALLERS, kills=kills, deaths=DEATHS if users >= USERS // 5 else 0)
 
 
 def measured(*, users: int = USERS) -> tuple[list[str], list[str]]:
