@@ -161,11 +161,11 @@ async def _replay_outreach(tx: Tx, account_id: AccountId, number: int) -> Replay
 
 
 async def _replay_provisioning(tx: Tx, account_id: AccountId, number: int) -> Replayed | None:
+    if await tx.fetchval(SQL["replay_provisioning"], account_id, number) is None:
+        return None
     if not await tx.fetchval(SQL["panel_goes"], account_id):
         hint = "Look at it (`ponte panels list`), mend it, let it go on (`ponte panels resume`), then replay."
         raise Conflict("The panel is stopped, or there is none.", hint=hint, code="panel_stopped")
-    if await tx.fetchval(SQL["replay_provisioning"], account_id, number) is None:
-        return None
     return Replayed((Job(JobName.PROVISION, {"account": int(account_id)}),))
 
 
