@@ -21,6 +21,7 @@ from tests.sandbox.player import Player
 # Operations that are not played, and why not.
 EXCEPTIONS = {
     "oauth_start": "leads to the vendor's own pages, which are not on this machine",
+    "set_panel": "would point the calls behind it at a panel whose browser is not here: each then waits out its minute",
 }
 CHECKS = "status_code_conformance,content_type_conformance,response_schema_conformance"
 CALLS_EACH = 12

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.jobs.browser import BROWSER_HANDLERS
 from app.jobs.registry import HANDLERS
 from app.store.database import Database
 from app.store.queue import Job, JobName, enqueue, ids_of
@@ -22,7 +23,8 @@ async def test_pgqueuer_finds_all_its_objects_in_our_migrations(postgres: Server
 
 
 def test_every_job_has_a_handler():
-    assert set(HANDLERS) == set(JobName)
+    assert {*HANDLERS, *BROWSER_HANDLERS} == set(JobName)
+    assert set(HANDLERS).isdisjoint(BROWSER_HANDLERS)
 
 
 async def test_a_job_exists_only_when_its_transaction_commits(database: Database):
