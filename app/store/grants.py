@@ -252,6 +252,7 @@ _SEALS = {
     "erasure_keys": "seal_erasure_keys",
     "panels": "seal_panels",
     "panel_users": "seal_panel_users",
+    "panel_sessions": "seal_panel_sessions",
     "provisionings": "seal_provisionings",
     "sheets": "seal_sheets",
 }

@@ -139,6 +139,7 @@ union all select 'sheets', account_id, sealed_key from sheets where sealed_key i
 union all select 'panels', account_id, sealed_password from panels
 union all select 'panel_users', account_id, sealed_user_password from panels where sealed_user_password is not null
 union all select 'provisionings', id, sealed_password from provisionings where sealed_password is not null
+union all select 'panel_sessions', account_id, sealed from panel_sessions
 
 -- name: seal_credentials
 update credentials set secret = $3 where account_id = $1 and secret = $2 returning true
@@ -189,6 +190,10 @@ update panels set sealed_user_password = $3 where account_id = $1 and sealed_use
 
 -- name: seal_provisionings
 update provisionings set sealed_password = $3 where id = $1 and sealed_password = $2 returning true
+
+-- name: seal_panel_sessions
+-- An account may have several; what is sealed tells them apart.
+update panel_sessions set sealed = $3 where account_id = $1 and sealed = $2 returning true
 
 -- name: seal_sheets
 update sheets set sealed_key = $3 where account_id = $1 and sealed_key = $2 returning true
