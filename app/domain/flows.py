@@ -72,7 +72,6 @@ class Hearing:
     locale: str  # pt-BR, es or en
     seed: int  # chooses among templates; the same for the same turn
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])  # the account's own
-    conversation: str = ""  # its id, for keys of errands
 
 
 # The step of a flow that has ended: kept, so that it does not begin again by itself.

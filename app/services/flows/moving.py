@@ -89,11 +89,11 @@ class Moving:
         return replace(self._made(state), errands=errands)
 
     def _errand(self, key: str, step: Step, data: Data) -> Errand:
-        """The key tells this move of this run of the flow from any other; the same move made twice has the same."""
+        """One for this move of this run in its conversation; the same move made twice has the same."""
         task = step.task
         assert task is not None  # noqa: S101 - asked only of a step that has one
         run = int(self.started_at.timestamp() * 1_000)
-        name = f"{self.hearing.conversation}:{self.flow.key}:{run}:{key}:{self.version}"
+        name = f"{self.flow.key}:{run}:{key}:{self.version}"
         return Errand(task.kind, name, {sent: data[sent] for sent in task.sends if sent in data})
 
     def _made(self, state: FlowState | None) -> Move:

@@ -47,7 +47,7 @@ class Run:
     kind: str = ""
 
     def hearing(self) -> Hearing:
-        return Hearing(self.now, ("es", "en", "pt-BR", "")[self.seed % 4], self.seed, conversation="7")
+        return Hearing(self.now, ("es", "en", "pt-BR", "")[self.seed % 4], self.seed)
 
     def take(self, act: str, what: object) -> Move:
         state, hearing = self.move.state, self.hearing()
@@ -156,6 +156,6 @@ def test_a_state_from_elsewhere_ends_quietly(key: str, step: str, version: int):
 
 @pytest.mark.parametrize("key", ENGINE.keys())
 def test_the_same_said_at_the_same_moment_comes_to_the_same(key: str):
-    hearing = Hearing(START, "es", 5, conversation="7")
+    hearing = Hearing(START, "es", 5)
 
     assert ENGINE.begin(key, hearing) == ENGINE.begin(key, hearing)

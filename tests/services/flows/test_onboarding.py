@@ -14,7 +14,7 @@ START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def at(minutes: float = 0, *, locale: str = "es", seed: int = 3, **more: dict[str, tuple[str, ...]]) -> Hearing:
-    return Hearing(START + timedelta(minutes=minutes), locale, seed, conversation="42", **more)
+    return Hearing(START + timedelta(minutes=minutes), locale, seed, **more)
 
 
 def begun() -> FlowState:

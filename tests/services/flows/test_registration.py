@@ -14,7 +14,7 @@ CODE = "123456"
 
 
 def at(minutes: int) -> Hearing:
-    return Hearing(START + timedelta(minutes=minutes), "en", 1, conversation="9")
+    return Hearing(START + timedelta(minutes=minutes), "en", 1)
 
 
 def hear(move: Move, text: str) -> Move:
