@@ -16,7 +16,8 @@ from app.domain.language import vocabulary, words
 from app.domain.provisioning import Status
 from app.domain.usernames import candidate, clean_username
 from app.services.flows.model import Answer, Data, Flow, Go, NotMine, Person, Step, Task, Unclear, Value
-from app.services.flows.names import Verdict, Why, first_of, read_name
+from app.services.flows.name_candidates import Why
+from app.services.flows.names import Verdict, first_of, read_name
 from app.services.flows.sentences import load_file
 
 KEY: Final = "onboarding"
