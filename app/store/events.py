@@ -16,7 +16,6 @@ from app.domain.conversation import (
     ReplyProposed,
     SendRequested,
 )
-from app.domain.flows import ErrandDone
 
 # What may wait in a mailbox. Timers and deliveries are told by the one who holds the lock, so they never wait.
 KINDS: dict[str, type[Any]] = {
@@ -27,7 +26,6 @@ KINDS: dict[str, type[Any]] = {
     "failed": ReplyFailed,
     "handoff": HandoffRequested,
     "send": SendRequested,
-    "errand": ErrandDone,
 }
 _NAMES = {event: name for name, event in KINDS.items()}
 

@@ -70,9 +70,11 @@ class Agenda:
         zone = timezone or desk.house.timezone
         start = await self._possible(desk, wanted, zone)
         until = min(desk.now + timedelta(minutes=desk.customs.hold_minutes), start)
+        candidates = await self._candidates(desk, start, wanted)
+        # Read after who is free: whoever is no longer free because of this person's own hold is found here.
         if wanted.seller_id is None and (mine := await self._bookings.at(account_id, start, person, now=desk.now)):
             return mine
-        for seller in await self._candidates(desk, start, wanted):
+        for seller in candidates:
             new = NewHold(*(seller, start, start + (wanted.length or seller.length), person), title, zone, until, asked)
             try:
                 held = await self._bookings.hold(account_id, new, now=desk.now, who=who)

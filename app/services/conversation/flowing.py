@@ -32,6 +32,7 @@ from app.domain.conversation import (
     Verb,
     Waiting,
 )
+from app.domain.disclosure import disclosure
 from app.domain.flows import EXPIRES_AFTER, OVER, ErrandDone, FlowState, Hearing, Move
 from app.domain.wanting_a_person import asks_for_person
 from app.services.conversation import delivery, rules, turns
@@ -52,8 +53,11 @@ def answer(state: Conversation, policy: Policy, now: datetime) -> Decision | Non
     if asks_for_person("\n".join(m.text for m in waiting)):
         return hand_over(state.without_timer(TimerKind.BURST), PauseReason.ASKED, policy, now)
     move = _heard(state, waiting, policy, now)
-    if move is None or not move.is_mine:
+    if not move.is_mine or not (move.balloons or move.errands or move.hand_over):
         return None
+    if state.flow is None and policy.ai_disclosure:
+        told = disclosure(state.locale or "", policy.business_name or "")
+        move = replace(move, balloons=(told, *move.balloons))
     turn = OpenTurn(state.turns + 1, state.epoch, state.folds, frozenset(m.fold for m in waiting))
     closed = (CloseTurn(state.turn.number, "superseded", "newer_message"),) if state.turn else ()
     state = turns.wait_for_no_brain(state).without_timer(TimerKind.BURST)
@@ -68,7 +72,7 @@ def with_question(state: Conversation, event: ReplyProposed, policy: Policy, now
     if proposal.action not in SPEAKING or not _under_way(state) or not _may_hear(state, waiting, policy, now):
         return event
     move = _heard(state, waiting, policy, now)
-    asked = move.balloons if move is not None and not move.is_mine else ()
+    asked = () if move.is_mine else move.balloons
     return replace(event, proposal=replace(proposal, balloons=(*proposal.balloons, *asked)))
 
 
@@ -109,7 +113,7 @@ def steered(state: Conversation, event: Command, policy: Policy, now: datetime) 
 def _may_hear(state: Conversation, waiting: tuple[Waiting, ...], policy: Policy, now: datetime) -> bool:
     answers = frozenset(m.fold for m in waiting)
     return (
-        engine.is_known(policy.flow)
+        _is_theirs(state, policy)
         and state.bot_on
         and any(m.text.strip() for m in waiting)
         and not rules.answer_in_doubt(state)
@@ -117,14 +121,20 @@ def _may_hear(state: Conversation, waiting: tuple[Waiting, ...], policy: Policy,
     )
 
 
-def _heard(state: Conversation, waiting: tuple[Waiting, ...], policy: Policy, now: datetime) -> Move | None:
-    """A customer who is new to us begins; who has been silent for too long begins anew; whose flow is over does not."""
+def _is_theirs(state: Conversation, policy: Policy) -> bool:
+    """Whether the customer is in a flow, or new to us and about to begin one. Whose flow is over is not."""
+    if not engine.is_known(policy.flow):
+        return False
+    if state.flow is None:
+        return state.turns == 0 and state.last_human_at is None
+    return _under_way(state) is not None
+
+
+def _heard(state: Conversation, waiting: tuple[Waiting, ...], policy: Policy, now: datetime) -> Move:
+    """A customer who is new to us begins; who has been silent for too long begins anew."""
     flow, hearing = state.flow, _hearing(state, policy, now)
     if flow is None:
-        is_new = state.turns == 0 and state.last_human_at is None
-        return engine.begin(policy.flow, hearing) if is_new else None
-    if flow.step == OVER or not engine.is_known(flow.flow):
-        return None
+        return engine.begin(policy.flow, hearing)
     if now - flow.entered_at > EXPIRES_AFTER:
         return engine.begin(flow.flow, hearing)
     return engine.hear(flow, [m.text for m in waiting if m.text.strip()], hearing)
@@ -192,11 +202,16 @@ def _say(
     quiet_since: datetime | None = None,
     farewell: bool = False,
 ) -> Conversation:
-    """Words that answer no message: they go inside the channel's window, a reminder only while nobody has written."""
+    """Words of the flow's own accord: inside the channel's window, a reminder only while nobody has written.
+
+    Those with which it gives up answer what was written last, so that nobody answers it again after a release.
+    """
     closes = state.last_customer_at + policy.window if state.last_customer_at else None
+    answers = frozenset(m.fold for m in rules.unanswered(state)) if farewell else frozenset[int]()
     rows = tuple(
         OutboxRow(
             *(state.lines + place, state.epoch, text),
+            answers=answers,
             reason=FLOW,
             farewell=farewell,
             quiet_since=quiet_since,

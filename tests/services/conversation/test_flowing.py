@@ -21,6 +21,7 @@ from app.domain.conversation import (
     TimerKind,
     Verb,
 )
+from app.domain.disclosure import discloses
 from app.domain.flows import OVER, ErrandDone
 from tests.services.conversation.by_hand import Chat, minutes, seconds
 
@@ -145,6 +146,34 @@ def test_an_error_of_the_panel_calls_a_person_who_is_told_and_the_customer_hears
     assert said
     assert all(row.farewell and row.epoch == chat.state.epoch for row in said)
     assert [(one.who, one.what) for one in chat.told(Log)].count(("bot", "handed_over")) == 1
+
+
+def test_the_words_with_which_a_flow_gives_up_answer_what_the_customer_wrote():
+    chat = begun()
+    for text in ("???", "...", "!!", "123", "hmm"):
+        if chat.state.bot_on:
+            chat.later(seconds(20)).asked(text)
+    assert chat.state.pause is not None
+    assert chat.state.pause.reason is PauseReason.FLOW
+    assert chat.waiting == []
+    all_sent(chat).later(minutes(1)).release()
+    assert TimerKind.BURST not in chat.state.timers
+
+
+def test_who_asks_for_a_person_after_the_flow_is_the_brains_matter():
+    chat, errand = asked_for_user()
+    chat.does(done(errand, "success", generated_username="sofia1234", password="s3cret"))
+    all_sent(chat).later(minutes(5)).asked("quiero hablar con una persona")
+    assert chat.told(AskReply)
+
+
+def test_a_greeting_says_that_a_program_writes_where_the_account_wants_it_and_only_the_first():
+    chat = Chat(replace(ONBOARDING, ai_disclosure=True), Conversation(locale="es")).asked("Hola")
+    assert [discloses(row.text) for row in chat.state.rows].count(True) == 1
+    assert discloses(chat.row(1).text)
+    before = len(chat.state.rows)
+    all_sent(chat).later(timedelta(hours=25)).asked("Hola")
+    assert not any(discloses(row.text) for row in chat.state.rows[before:])
 
 
 def test_what_comes_of_an_errand_after_a_take_over_is_told_to_the_salesperson_only():

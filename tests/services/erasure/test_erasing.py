@@ -165,12 +165,12 @@ async def test_what_a_brain_writes_while_the_person_is_erased_is_kept_nowhere(
 
     async def answer(_: ReplyRequest) -> Proposal:
         await erase(house, shop)
-        return a_reply("Olá Filomena-7731, tudo bem?")
+        return a_reply("Olá Filomena-zq31, tudo bem?")
 
     brain.answer = answer
     await work_until_quiet(house)
     assert await company_said(sandbox, said) == []
-    assert await traces(house.database, "7731") == set()
+    assert await traces(house.database, "zq31") == set()
     verdicts = await house.database.fetch("select verdict from inbox where kind = 'reply'")
     assert [row["verdict"] for row in verdicts] == ["turn_is_closed"]
 

@@ -7,7 +7,7 @@ import orjson
 
 from app.store.database import Database
 
-MARK = "Filomena-da-Silva-7731"
+MARK = "Filomena-da-Silva-zq31"
 
 # Tables in which nothing is ever about a customer.
 OURS = {

@@ -9,7 +9,7 @@ from app.store.database import Database
 from tests.services.erasure.traces import traces
 from tests.services.proactive.conftest import PHONE, Stage
 
-SECRET = {"nome": "Filomena-7731", "message": "CPF-7731"}
+SECRET = {"nome": "Filomena-zq31", "message": "CPF-zq31"}
 
 
 async def erase(stage: Stage) -> None:
@@ -30,7 +30,7 @@ async def test_a_wish_by_lead_that_ended_early_keeps_no_name_and_no_words(stage:
     one = await stage.start(lead_id=str(said["lead_id"]), data=SECRET, key="filomena")
     assert (one.state, one.contact_id) == (OutreachState.DENIED, None)
     await erase(stage)
-    assert await traces(stage.house.database, "7731", "filomena") == set()
+    assert await traces(stage.house.database, "zq31", "filomena") == set()
     assert await rows(stage.house.database) == [NOTHING]
 
 
@@ -47,7 +47,7 @@ async def test_a_wish_by_lead_that_waits_is_never_carried_out(stage: Stage, *, h
     await erase(stage)
     await stage.later(minutes=30)
     assert await rows(stage.house.database) == [NOTHING]
-    assert await traces(stage.house.database, "7731") == set()
+    assert await traces(stage.house.database, "zq31") == set()
 
 
 async def in_crm(stage: Stage) -> str:
@@ -67,7 +67,7 @@ async def test_a_wish_for_an_erased_phone_is_refused_and_neither_phone_nor_words
         assert (one.state, one.reasons) == (OutreachState.DENIED, ("opted_out",))
     assert await rows(stage.house.database) == [NOTHING, NOTHING]
     assert await stage.house.database.fetchval("select count(*) from consents") == 0
-    assert await traces(stage.house.database, "7731", PHONE.removeprefix("+")) == set()
+    assert await traces(stage.house.database, "zq31", PHONE.removeprefix("+")) == set()
 
 
 @pytest.mark.parametrize("by", ["contact_id", "lead_id"])
@@ -77,7 +77,7 @@ async def test_a_wish_for_the_card_of_somebody_erased_keeps_nothing_either(stage
     one = await stage.start(**{by: str(said[by])}, data=SECRET)
     assert (one.state, one.reasons[0]) == (OutreachState.DENIED, "opted_out")
     assert await rows(stage.house.database) == [NOTHING]
-    assert await traces(stage.house.database, "7731") == set()
+    assert await traces(stage.house.database, "zq31") == set()
 
 
 async def test_a_wish_that_has_failed_is_no_dead_thing_any_more_once_its_person_is_erased(stage: Stage):

@@ -53,9 +53,9 @@ async def test_a_hold_of_the_turn_before_is_confirmed_without_its_number(ask: As
 @pytest.mark.usefixtures("seller")
 async def test_two_askers_of_one_turn_at_the_same_moment_get_one_hold_and_one_receipt(ask: Ask):
     turn = await ask()
-    held = await asyncio.gather(*(turn.call("hold_slot", slot=tomorrow()) for _ in range(4)))
+    held = await asyncio.gather(*(turn.call("hold_slot", slot=tomorrow()) for _ in range(10)))
     assert len({answer.data["booking"] for answer in held}) == 1
-    booked = await asyncio.gather(*(turn.call("confirm_slot") for _ in range(4)))
+    booked = await asyncio.gather(*(turn.call("confirm_slot") for _ in range(10)))
     assert len({answer.data["receipt"] for answer in booked}) == 1
     assert await turn.house.database.fetchval("select count(*) from agenda") == 1
 
