@@ -5,8 +5,9 @@ update sheets set seen_id = greatest(seen_id, horizon_id), horizon_at = $3::time
 where account_id = $1 and turn = $2 and horizon_at < $3::timestamptz - interval '5 minutes'
 
 -- name: collect
--- The next lines that belong into the sheet. A request that a flow has made is told once, by the flow. A line of which
--- only the name is left is what an erasure leaves.
+-- The next lines that belong into the sheet. A request that a flow has made is told once, by the flow, and so is its
+-- answer; what comes of a replay after that the flow does not hear. A line of which only the name is left is what an
+-- erasure leaves.
 insert into sheet_rows (account_id, event_id, tab)
 select e.account_id, e.id, case when e.what = 'browser' then 'browser' else 'conversation' end
 from event_log e join sheets s on s.account_id = e.account_id
@@ -14,9 +15,10 @@ where e.account_id = $1 and s.turn = $2 and e.id > s.seen_id
   and (e.who = 'flow' or e.what in ('rpa_request', 'rpa_response', 'browser') or e.what = any (s.other_events))
   and (e.details <> '{}' or e.why <> '')
   and not exists (select from sheet_rows r where r.account_id = e.account_id and r.event_id = e.id)
-  and not (e.who = 'ponte' and e.what in ('rpa_request', 'rpa_response') and exists (
-      select from event_log f
-      where f.conversation_id = e.conversation_id and f.who = 'flow' and f.what = 'rpa_request'
+  and not (e.who = 'ponte' and e.what in ('rpa_request', 'rpa_response') and 'rpa_request' is not distinct from (
+      select max(f.what) from event_log f
+      where f.conversation_id = e.conversation_id and f.who = 'flow'
+        and (f.what = 'rpa_request' or (f.what = 'rpa_response' and f.id < e.id))
         and f.details ->> 'candidate_username' = e.details ->> 'candidate_username'))
 order by e.id
 limit $3

@@ -89,6 +89,22 @@ async def test_a_request_that_a_flow_has_made_is_told_once(place: Place) -> None
     assert [row[2] for row in await place.rows()] == ["rpa_request", "rpa_response"]
 
 
+async def test_what_came_of_a_replay_after_the_flow_was_told_an_error_is_shown_too(place: Place) -> None:
+    told = {"extracted_name": "Sofia", "candidate_username": "sofia1234"}
+    for what, who, more in (
+        ("rpa_request", "flow", {}),
+        ("rpa_request", "ponte", {}),
+        ("rpa_response", "ponte", {"status": "error"}),
+        ("rpa_response", "flow", {"status": "error"}),
+        ("rpa_response", "ponte", {"status": "success"}),
+    ):
+        await place.log(what, told | more, who=who)
+    await place.carry()
+
+    seen = [(row[2], row[7]) for row in await place.rows()]
+    assert seen == [("rpa_request", ""), ("rpa_response", "error"), ("rpa_response", "success")]
+
+
 async def test_two_thousand_rows_that_waited_arrive_in_order_with_few_calls(place: Place) -> None:
     await place.log("rpa_request", {"extracted_name": "n%"}, n=2_000)
     await place.carry()
