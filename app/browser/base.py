@@ -66,8 +66,8 @@ class SessionStore(Protocol):
 class EvidenceLog(Protocol):
     """Knows every file of evidence and when it must go, before the file is there."""
 
-    async def expect(self, account_id: AccountId, run: str, file: Evidence, *, lasts: timedelta) -> None:
-        """A file is about to be kept, and for how long."""
+    async def expect(self, account_id: AccountId, run: str, file: Evidence, *, lasts: timedelta) -> bool:
+        """A file is about to be kept, and for how long; False: nothing of this run may be kept any more."""
         ...
 
     async def expired(self, limit: int) -> list[str]:

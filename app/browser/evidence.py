@@ -50,7 +50,7 @@ class EvidenceKeeper:
         try:
             async with asyncio.timeout(WITHIN):
                 for one in found:
-                    kept += [await self._keep(account_id, run, f"{folder}-{one.name}", one)]
+                    kept += await self._keep(account_id, run, f"{folder}-{one.name}", one)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with the store, the failure itself is told
             _log.warning("browser.evidence_not_kept", account_id=account_id, error=type(error).__name__)
         return tuple(kept)
@@ -64,7 +64,9 @@ class EvidenceKeeper:
             count += len(places)
         return count
 
-    async def _keep(self, account_id: AccountId, run: str, place: str, one: Found) -> str:
-        await self._rows.expect(account_id, run, Evidence(place, one.content_type, len(one.body)), lasts=self._lasts)
+    async def _keep(self, account_id: AccountId, run: str, place: str, one: Found) -> list[str]:
+        file = Evidence(place, one.content_type, len(one.body))
+        if not await self._rows.expect(account_id, run, file, lasts=self._lasts):
+            return []
         await self._files.put(place, one.body, content_type=one.content_type)
-        return place
+        return [place]

@@ -215,6 +215,22 @@ class Erasures:
         rows = await self._database.fetch(SQL["media_places"], list(person.conversations))
         return [row["place"] for row in rows]
 
+    async def stop_provisionings(self, person: Person) -> None:
+        await self._database.execute(SQL["stop_provisionings"], *self._asked_for(person))
+
+    async def panel_users(self, person: Person) -> tuple[str, ...]:
+        """Whom somebody else's panel knows this person as."""
+        return tuple(row["name"] for row in await self._database.fetch(SQL["panel_users"], *self._asked_for(person)))
+
+    async def evidence_places(self, person: Person) -> list[str]:
+        """Where the pictures lie that may show this person on a panel; from now on their time is over."""
+        rows = await self._database.fetch(SQL["evidence_places"], *self._asked_for(person))
+        return [row["place"] for row in rows]
+
+    def _asked_for(self, person: Person) -> tuple[Any, ...]:
+        """By what requests to a panel are known to be about this person."""
+        return person.account_id, list(person.conversations), person.refs
+
     async def begin(self, account_id: AccountId, *, who: str, hashes: list[bytes]) -> int:
         """From now on this phone is never written to; returns the erasure's number."""
         async with self._database.transaction() as tx:

@@ -41,10 +41,10 @@ class EvidenceRows:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def expect(self, account_id: AccountId, run: str, file: Evidence, *, lasts: timedelta) -> None:
-        """A file is about to be kept, and for how long."""
+    async def expect(self, account_id: AccountId, run: str, file: Evidence, *, lasts: timedelta) -> bool:
+        """A file is about to be kept, and for how long; False: not of this run, whose person was erased meanwhile."""
         args = (file.place, file.content_type, file.size, lasts)
-        await self._database.execute(SQL["expect_evidence"], account_id, run, *args)
+        return await self._database.fetchval(SQL["expect_evidence"], account_id, run, *args) is not None
 
     async def of_run(self, account_id: AccountId, run: str) -> list[Evidence]:
         """What is kept of one run, in the order in which it came."""

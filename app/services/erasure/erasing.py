@@ -116,6 +116,7 @@ class Erasing:
     async def _stop(self, person: Person) -> None:
         """From here on nothing begins: the opt-out stands, and every chat has heard of it under its lock."""
         await self._erasures.forget_contacts(person)
+        await self._erasures.stop_provisionings(person)
         for number in person.conversations:
             await self._stop_one(number)
 
@@ -139,18 +140,20 @@ class Erasing:
 
     async def _drop_files(self, person: Person) -> None:
         """Before the rows that know where they are."""
-        if places := await self._erasures.media_places(person):
+        places = [*await self._erasures.media_places(person), *await self._erasures.evidence_places(person)]
+        if places:
             await self._files.remove(places)
 
     async def _wipe(
         self, account: Account, person: Person, *, number: int, who: str, notes: tuple[str, ...]
     ) -> Receipt:
+        users = await self._erasures.panel_users(person)
         async with self._database.transaction() as tx:
             await tx.execute(CONTROL["lock_all"], list(person.conversations))
             counts = await wipe(tx, person)
             counts["jobs"] = await drop_jobs(tx, person)
             at = await end(tx, number, counts)
-        known = {"contacts": person.contacts, "leads": person.leads, "talks": person.talks}
+        known = {"contacts": person.contacts, "leads": person.leads, "talks": person.talks, "users": users}
         left = elsewhere(account.channel, **known, at=at, sheet_rows=counts.get("sheet_rows", 0))
         receipt = Receipt(number, account.id, at, who, counts, left, notes)
         signature = self._signer.sign(signed_text(receipt))

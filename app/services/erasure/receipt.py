@@ -82,6 +82,7 @@ def elsewhere(
     contacts: tuple[str, ...],
     leads: tuple[str, ...],
     talks: tuple[str, ...],
+    users: tuple[str, ...] = (),
     at: datetime,
     sheet_rows: int = 0,
 ) -> tuple[Elsewhere, ...]:
@@ -95,6 +96,11 @@ def elsewhere(
     sheet = f"Ponte empties {sheet_rows} row(s) by their keys within a minute; delete copies and the version history."
     return (
         *(card for card in cards if card.ids),
+        *(
+            [Elsewhere("panel", "user", users, "Delete the user on the panel; Ponte deletes nothing there.")]
+            if users
+            else []
+        ),
         *([Elsewhere("Google Sheets", "rows", (), sheet)] if sheet_rows else []),
         Elsewhere("WhatsApp", "messages", (), "They stay on both phones: delete them on the company's."),
         Elsewhere("n8n", "executions", (), f"Delete executions {before}, or let n8n prune them."),

@@ -166,6 +166,35 @@ update provisionings set request_key = 'erased:' || id, request_digest = null, c
     state = case when state in ('waiting', 'running', 'dead') then 'dropped' else state end
 where account_id = $1 and (conversation_id = any ($2::bigint[]) or conversation = any ($3::text[]))
 
+-- name: stop_provisionings
+-- Nothing that waits is done any more, and whoever is at it writes nothing down: neither a step nor evidence.
+update provisionings set state = 'dropped', run = run + 1, done_at = coalesce(done_at, now()), updated_at = now()
+where account_id = $1 and (conversation_id = any ($2::bigint[]) or conversation = any ($3::text[]))
+  and state in ('waiting', 'running', 'dead')
+
+-- name: panel_users
+-- Users that were made on the panel for this person, or may have been.
+select distinct coalesce(nullif(username, ''), candidate) as name from provisionings
+where account_id = $1 and (conversation_id = any ($2::bigint[]) or conversation = any ($3::text[]))
+  and operation = 'create_user' and (status = 'success' or step in ('writing', 'written'))
+order by name
+
+-- name: evidence_places
+-- Files that show the account's panel since this person was first a matter there: a list of users may be in any of
+-- them. Their time is over now; what cannot be removed at once goes with what has expired.
+with since as (
+    select min(created_at) as at from provisionings
+    where account_id = $1 and (conversation_id = any ($2::bigint[]) or conversation = any ($3::text[]))
+), gone as (
+    update panel_evidence e set expires_at = least(e.expires_at, now()) from since
+    where e.account_id = $1 and e.created_at >= since.at
+    returning e.place
+), told as (
+    update panels p set stopped_evidence = '{}'
+    where p.account_id = $1 and p.stopped_evidence && (select array_agg(place) from gone)
+)
+select place from gone
+
 -- name: forget_pauses
 -- Words about the contact; a lead may be somebody else's, too, so its pause stays without the reason.
 with gone as (

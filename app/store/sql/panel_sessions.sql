@@ -9,11 +9,16 @@ on conflict (account_id, key) do update set sealed = excluded.sealed, renewed_at
 delete from panel_sessions where account_id = $1 and key = $2
 
 -- name: expect_evidence
--- Before the file is there, so that no file is without its end.
+-- Before the file is there, so that no file is without its end. Nothing is kept of a run whose person was erased under it.
 insert into panel_evidence (account_id, run, place, content_type, size, expires_at)
-values ($1, $2, $3, $4, $5, now() + $6::interval)
+select $1, $2, $3, $4, $5, now() + $6::interval
+where not exists (
+    select from provisionings p
+    where p.id = substring($2 from '^([0-9]{1,18})-[0-9]{1,18}$')::bigint and p.account_id = $1 and p.state = 'dropped'
+      and p.run <> substring($2 from '-([0-9]{1,18})$')::bigint)
 on conflict (place) do update set content_type = excluded.content_type, size = excluded.size,
     expires_at = excluded.expires_at
+returning true
 
 -- name: evidence_of_run
 select place, content_type, size from panel_evidence

@@ -28,7 +28,7 @@ OURS = {
     "oauth_codes": "the company's own grant on its way",
     "oauth_states": "the company's own grant on its way",
     "outreach_breakers": "counts",
-    "panel_evidence": "names of files that show why a panel failed; gone after 14 days, the files with them",
+    "panel_evidence": "names of files that show why a panel failed; those that may show a person go with the erasure",
     "panel_leases": "who is at the company's panel",
     "panels": "the company's own panel, its passwords sealed",
     "panel_sessions": "sealed sessions of the company's administrators",
