@@ -2,33 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import yaml
 from pydantic import ValidationError
 
-from app.browser.recipe import (
-    VARIABLES,
-    Click,
-    Open,
-    Recipe,
-    See,
-    Sign,
-    Step,
-    Write,
-    form_parts,
-    named_in,
-    template_of,
-    variables,
-)
+from app.browser.faults import At, Fault, faults_of
+from app.browser.recipe import Recipe
 from app.domain.errors import NotFound, Rejected
 
 BUILT_IN: Final = Path(__file__).parent / "recipes"
 LARGEST: Final = 256 * 2**10
 _SUFFIX: Final = ".yaml"
-
-At: TypeAlias = tuple[str | int, ...]
-Fault: TypeAlias = tuple[At, str]
 
 
 class RecipeRefused(Rejected):
@@ -97,7 +82,7 @@ def parse(text: str, *, name: str) -> Recipe:
     except ValidationError as error:
         wrong = [(one["loc"], one["msg"].removeprefix("Value error, ")) for one in error.errors()]
         raise _refused(name, node, wrong) from None
-    if faults := [*_unknown_parts(recipe), *_unknown_variables(recipe), *_unchecked(recipe)]:
+    if faults := faults_of(recipe):
         raise _refused(name, node, faults)
     return recipe
 
@@ -163,64 +148,3 @@ def _line(node: yaml.Node, at: At) -> int:
             node = _items(node)[name]
             line = node.start_mark.line
     return line + 1
-
-
-def _steps(recipe: Recipe) -> Iterator[tuple[At, str, Step]]:
-    """Every step with where it stands and whose it is."""
-    check = recipe.check
-    for owner in ("login", "look", "create_user", "assign_balance", "check"):
-        yield from (((owner, "steps", number), owner, step) for number, step in enumerate(getattr(recipe, owner).steps))
-    yield from ((("check", "list", number), "check", step) for number, step in enumerate(check.list or ()))
-    yield from ((("check", "of_user", number), "of_user", step) for number, step in enumerate(check.of_user or ()))
-
-
-def _signs(recipe: Recipe) -> Iterator[tuple[At, Sign]]:
-    for number, sign in enumerate(recipe.logged_out):
-        yield ("logged_out", number), sign
-    for number, sign in enumerate(recipe.down):
-        yield ("down", number), sign
-    for owner in ("login", "create_user", "assign_balance"):
-        for kind in ("success", "refused", "conflict", "error"):
-            for number, sign in enumerate(getattr(getattr(recipe, owner), kind, ())):
-                yield (owner, kind, number), sign
-
-
-def _named(recipe: Recipe) -> Iterator[tuple[At, str]]:
-    """Every part that is spoken of, with where."""
-    yield from ((at, part) for at, _, step in _steps(recipe) for part in named_in(step))
-    yield from ((at, sign.part) for at, sign in _signs(recipe))
-    yield from (((owner, "send"), getattr(recipe, owner).send) for owner in ("login", "create_user", "assign_balance"))
-    look = recipe.look
-    yield from ((("look", name), part) for name in ("rows", "nobody", "more") if (part := getattr(look, name)))
-    yield from (
-        (("look", "columns", name), part) for name in ("username", "balance") if (part := getattr(look.columns, name))
-    )
-
-
-def _unknown_parts(recipe: Recipe) -> Iterator[Fault]:
-    yield from ((at, f"no part is called {part}") for at, part in _named(recipe) if part not in recipe.parts)
-
-
-def _unknown_variables(recipe: Recipe) -> Iterator[Fault]:
-    for at, owner, step in _steps(recipe):
-        for name in sorted(variables(template_of(step)) - VARIABLES[owner]):
-            yield at, f"{{{name}}} is not known here: there are {', '.join(sorted(VARIABLES[owner]))}"
-        if isinstance(step, Open) and "password" in template_of(step):
-            yield at, "a password does not go into an address"
-
-
-def _unchecked(recipe: Recipe) -> Iterator[Fault]:
-    """The daily check finds every part of every form, and touches none."""
-    checks = [(at, step) for at, _, step in _steps(recipe) if at[0] == "check"]
-    yield from (
-        (at, "a check only opens, clicks and sees") for at, step in checks if not isinstance(step, Open | Click | See)
-    )
-    seen = {part for _, step in checks if isinstance(step, See) for part in step.see}
-    if not recipe.create_user.conflict:
-        yield ("create_user",), "conflict is missing: what the panel says of a name that is taken"
-    for owner in ("create_user", "assign_balance"):
-        write: Write = getattr(recipe, owner)
-        if missing := [part for part in form_parts(write) if part not in seen]:
-            yield ("check", "steps"), f"the check does not see {', '.join(missing)} of {owner}"
-        if not any("{username}" in template_of(step) for step in write.steps):
-            yield (owner, "steps"), "no step says whose: {username} is missing"

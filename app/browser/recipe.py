@@ -10,8 +10,11 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from app.browser.selectors import fault_in
+
 STEP_KINDS: Final = ("open", "fill", "choose", "tick", "click", "see")
 _VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
+_FOREIGN: Final = frozenset({r"\A", r"\Z", r"\a", r"\N", r"\U"})
 _KINDS: Final = ("role", "label", "placeholder", "test_id", "text", "css")
 
 
@@ -22,14 +25,25 @@ class Strict(BaseModel):
 
 
 def _pattern(words: str) -> str:
-    """Read by the browser too, whose dialect has no names and no flags inside."""
+    """Browsers read it, whose dialect has no names, no flags inside, and takes signs it does not know for letters."""
     if re.search(r"\(\?(?!:)", words):
         raise ValueError("groups other than (?:...) are not taken")
+    if foreign := [sign for sign in re.findall(r"\\.", words, re.DOTALL) if sign in _FOREIGN]:
+        raise ValueError(f"browsers do not know {' '.join(foreign)}; the beginning and the end are ^ and $")
+    plain = re.sub(r"\[[^\]]+\]", "_", re.sub(r"\\.", "_", words))
+    if found := re.search(r"\[\^?\]|[*+?}]\+|\{,", plain):
+        raise ValueError(f"browsers read {found[0]} otherwise")
     try:
         re.compile(words)
     except re.error as error:
         raise ValueError(f"not a regular expression: {error}") from None
     return words
+
+
+def _selector(css: str) -> str:
+    if why := fault_in(css):
+        raise ValueError(f"not a CSS selector: {why}")
+    return css
 
 
 def variables(template: str) -> set[str]:
@@ -58,7 +72,7 @@ class Place(Strict):
     placeholder: Words | None = None
     test_id: Words | None = None
     text: Words | None = None
-    css: Words | None = None
+    css: Annotated[Words, AfterValidator(_selector)] | None = None
     exact: bool = True
 
     @model_validator(mode="after")
@@ -185,10 +199,10 @@ class Login(Strict):
 
 
 class Columns(Strict):
-    """Where in a row a user's name and balance stand."""
+    """Where in a row a user's name and balance stand: no balance is given that could not be read back."""
 
     username: Name
-    balance: Name | None = None
+    balance: Name
 
 
 class Look(Strict):

@@ -65,6 +65,60 @@ def test_a_password_does_not_go_into_an_address():
         parse(text, name="club.yaml")
 
 
+AGAIN = '    - {fill: new_password_again, with: "{password}"}\n'
+SEES = "    - see: [new_name, new_password, new_password_again, new_button]\n"
+ERROR = 'error:\n    - {part: alert, says: "debe tener|no coinciden|no es válid|ha caducado"}'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (SEES, f"{SEES}    - {{click: new_button}}\n", "new_button sends a form"),
+        (AGAIN, f"{AGAIN}    - {{click: new_button}}\n", "new_button sends a form"),
+        ("more: next_page", "more: balance_button", "balance_button sends a form"),
+        ("{role: link, name: Siguiente}", "{role: button, name: Crear usuario}", "next_page sends a form"),
+        ('{fill: new_password, with: "{password}"}', '{fill: new_password, with: "password"}', "braces"),
+        ('{fill: login_password, with: "{admin_password}"}', "{tick: login_password}", "{admin_password}"),
+        ('with: "{amount}"', 'with: "amount"', "{amount}"),
+        ("columns: {username: user_name, balance: user_balance}", "columns: {username: user_name}", "balance: Field"),
+        ("says: Usuario creado", 'says: "\\\\AUsuario creado\\\\Z"', "do not know"),
+        ("says: Usuario creado", 'says: "[]a]"', "otherwise"),
+        (ERROR, "error:\n    - {part: notice, says: Usuario creado}", "another answer"),
+        (ERROR, "error:\n    - {part: notice}", "another answer"),
+        (ERROR, 'error:\n    - {part: alert, says: "already exists|ya existe"}', "an error too"),
+        ("success:\n    - {part: menu}", "success:\n    - {part: login_heading}", "another answer"),
+    ],
+)  # fmt: skip
+def test_what_would_write_unseen_or_leave_in_doubt_is_refused(old: str, new: str, said: str):
+    assert old in TEXT
+    with pytest.raises(RecipeRefused) as refused:
+        parse(TEXT.replace(old, new), name="club.yaml")
+    assert said in refused.value.message
+
+
+@pytest.mark.parametrize("css", ["input[[name=", "a >", "> , b", "a[b", "div:not(.x", "a b$", ".1", "a,", "#"])
+def test_a_selector_that_is_none_is_refused(css: str):
+    with pytest.raises(RecipeRefused, match="CSS"):
+        parse(TEXT.replace("input[name=usuario]", css), name="club.yaml")
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        "#a .b > c + d ~ e",
+        "a, b",
+        'input[type="text" i]:not([disabled])::before',
+        "tr:nth-child(2n + 1):has(> td.x)",
+        "svg|a *",
+        "button:has-text('Go (on)')",
+        r"#a\.b",
+    ],
+)
+def test_a_selector_that_is_one_is_taken(css: str):
+    shown = css.replace("\\", "\\\\").replace('"', '\\"')
+    assert parse(TEXT.replace("input[name=usuario]", shown), name="club.yaml").parts["login_user"][1].css == css
+
+
 def test_a_recipe_without_a_conflict_is_refused():
     text = TEXT.replace('  conflict:\n    - {part: alert, says: "already exists|ya existe"}\n', "")
     with pytest.raises(RecipeRefused, match="conflict is missing"):

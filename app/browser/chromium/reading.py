@@ -56,9 +56,7 @@ class Reading:
         await self._walk.wait_for(any_of([rows, nobody]), f"neither {self._look.rows} nor {self._look.nobody} is there")
         return rows if await rows.count() else None
 
-    async def _balance(self, row: Locator) -> Decimal | None:
-        if self._look.columns.balance is None:
-            return None
+    async def _balance(self, row: Locator) -> Decimal:
         shown = await self._cell(row, self._look.columns.balance)
         try:
             return read_amount(shown, self._walk.recipe.amounts)
