@@ -5,14 +5,16 @@ A channel never decides: it verifies, translates and carries. Its errors are tho
 `Rejected` when it definitely did not and will not by itself.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from app.channels.guard import Answer, Bounds
 from app.domain.account import Capabilities, Connection, Lane
 from app.domain.grants import BotCall, Pair, Pipeline, Subscription
 from app.domain.ids import AccountId, ContactId, ExternalId, LeadId
 from app.domain.inspection import AccountSeen, HookSeen, LeadSeen
+from app.domain.knocking import Acknowledgement, Knocked
 from app.domain.messages import Address, ChannelEvent, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.people import Contact, Seller
 from app.domain.phones import Phone
@@ -27,6 +29,19 @@ class Channel(Protocol):
     """One vendor. Methods stand in the order in which a message meets them."""
 
     name: str
+    acknowledgement: Acknowledgement | None  # None: our own JSON
+    signs: bool  # its webhooks carry a signature, which is looked at before anything is stored
+
+    def verify(self, knocked: Knocked, secrets: Sequence[str], *, now: datetime) -> bool:
+        """Whether the request is signed with one of the account's secrets. Pure; compares in constant time."""
+        ...
+
+    def greet(self, query: Mapping[str, str]) -> str | None:
+        """What the vendor's check of an address wants to hear; None: nothing in particular. Pure.
+
+        Whether the address is ours has been looked at before.
+        """
+        ...
 
     def parse(self, body: bytes, *, generous: bool = False) -> ParsedBody:
         """Decode a webhook body. Pure and bounded; `generous` raises the bounds for the worker.
@@ -51,6 +66,10 @@ class Channel(Protocol):
         self, connection: Connection, to: Address, *, since: datetime, lane: Lane = Lane.HANDOFF
     ) -> ReadBack:
         """What the conversation shows since then, ours and everybody's."""
+        ...
+
+    async def download(self, connection: Connection, link: str, *, bounds: Bounds) -> Answer | None:
+        """A customer's attachment that only this account's token opens. None: anybody may fetch the link."""
         ...
 
     def missed(

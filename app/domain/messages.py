@@ -38,13 +38,26 @@ class EventKind(StrEnum):
     MESSAGE   somebody wrote in the chat (see its author)
     NOTE      somebody wrote an internal note on the lead; it has a lead and no chat
     LINK      the chat's talk, contact or lead is now this (talk opened, closed, moved)
+    OWNER     the chat was given to a person (`author` HUMAN) or back to the bot (BOT), without a word
+    RECEIPT   the messenger did not deliver a message of ours, whose id is in `about`; `trouble` says why
     OTHER     stored, acknowledged, of no consequence here
     """
 
     MESSAGE = "message"
     NOTE = "note"
     LINK = "link"
+    OWNER = "owner"
+    RECEIPT = "receipt"
     OTHER = "other"
+
+
+class Trouble(StrEnum):
+    """Why a messenger did not deliver what it had taken."""
+
+    WINDOW_CLOSED = "window_closed"  # the customer's last message is too long ago for free words
+    OPTED_OUT = "opted_out"  # the customer has blocked or unsubscribed us
+    UNREACHABLE = "unreachable"  # nobody has this number there
+    REFUSED = "refused"  # anything else
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,8 @@ class ChannelEvent:
     media: Media | None = None
     origin: str = ""  # the messenger behind the channel, such as waba
     family: str = ""  # the vendor's own name of the event, for metrics and debugging
+    about: ExternalId | None = None  # of a RECEIPT: the message of ours
+    trouble: Trouble | None = None  # of a RECEIPT
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel
 
 from app.domain.errors import Retryable
+from app.domain.knocking import Knocked
 from app.routes.bounds import SAID, bounded
 from app.routes.counting import WEBHOOKS
 from app.routes.deps import Services
@@ -28,6 +29,14 @@ class Received(BaseModel):
     reason: str = ""
 
 
+def _url(request: Request, public_url: str | None) -> str:
+    """The address that the vendor called, which its signature may cover: behind a proxy only the settings know it."""
+    if public_url is None:
+        return str(request.url)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{public_url.rstrip('/')}{request.url.path}{query}"
+
+
 async def take(request: Request, services: Services, *, channel: str, secret: str | None) -> Response:
     """Read, hand over, acknowledge after the commit."""
     label = channel if services.webhooks.knows(channel) else "unknown"  # strangers must not make up labels
@@ -37,10 +46,11 @@ async def take(request: Request, services: Services, *, channel: str, secret: st
         # The connection stays: closed over what was not read, it would take the answer with it.
         return answer(413, "too_large", SAID, "Split it.")
     try:
+        knocked = Knocked(body, dict(request.headers), _url(request, services.webhooks.public_url))
         if secret is None:
-            receipt = await services.webhooks.receive_bare(channel, body)
+            receipt = await services.webhooks.receive_bare(channel, knocked)
         else:
-            receipt = await services.webhooks.receive(channel, secret, body)
+            receipt = await services.webhooks.receive(channel, secret, knocked)
     except Unauthorised:
         WEBHOOKS.labels(label, "refused").inc()
         raise
@@ -48,6 +58,9 @@ async def take(request: Request, services: Services, *, channel: str, secret: st
         WEBHOOKS.labels(label, "not_stored").inc()
         raise
     WEBHOOKS.labels(label, receipt.state).inc()
+    wanted = services.webhooks.acknowledgement(channel)
+    if wanted is not None:
+        return Response(wanted.body, media_type=wanted.media_type)
     return JSONResponse({"status": receipt.state, "reason": receipt.reason})
 
 
@@ -116,7 +129,7 @@ async def check_bare() -> dict[str, str]:
 
 @router.head("/webhooks/{channel}/{secret}", include_in_schema=False)
 @router.get("/webhooks/{channel}/{secret}", summary="A channel's check of the address", responses=shows(OK, 422))
-async def check(channel: ChannelName, secret: Secret) -> dict[str, str]:
-    """Answers 200 whatever the secret, so that it tells nobody which secrets exist."""
-    del channel, secret
-    return {"status": "ok"}
+async def check(request: Request, services: Services, channel: ChannelName, secret: Secret) -> Response:
+    """Answers 200 whatever the secret, so that it tells nobody which secrets exist; a challenge only who has one."""
+    wanted = await services.webhooks.greet(channel, secret, request.query_params)
+    return JSONResponse({"status": "ok"}) if wanted is None else PlainTextResponse(wanted)

@@ -1,7 +1,8 @@
 """Accounts: who a webhook or a key belongs to, how to reach their channel, and the numbers they changed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.domain.account import Capabilities, Connection, Policy
@@ -9,7 +10,7 @@ from app.domain.errors import NotFound
 from app.domain.hours import hours_of
 from app.domain.ids import AccountId
 from app.store import notices
-from app.store.database import Database, Row
+from app.store.database import Database, Row, Tx
 from app.store.erasures import ErasedPhones
 from app.store.json_text import from_json, to_json
 from app.store.notices import News
@@ -34,6 +35,7 @@ class Account:
     capabilities: Capabilities
     policy: Policy
     settings: dict[str, Any] = field(default_factory=dict[str, Any], hash=False)  # all that the account changed
+    signing: tuple[str, ...] = field(default=(), repr=False)  # what its webhooks are signed with, newest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,12 @@ class NewAccount:
     channel: str
     external_ref: str
     base_url: str
-    token: str
-    webhook_secret: str
+    token: str = field(repr=False)
+    webhook_secret: str = field(repr=False)
     salesbot_id: int | None = None
     salesbot_field_id: int | None = None
     settings: dict[str, Any] | None = None
+    signing: str = field(default="", repr=False)  # what its webhooks are signed with, where the channel signs
 
 
 _SECONDS = {"burst_limit", "stale_after", "release_limit", "window", "auto_return", "handoff_sla", "balloon_spacing"}
@@ -97,7 +100,7 @@ def capabilities_of(stored: dict[str, Any]) -> Capabilities:
     )
 
 
-def _account(row: Row) -> Account:
+def _account(row: Row, signing: Sequence[str] = ()) -> Account:
     return Account(
         id=AccountId(row["id"]),
         name=row["name"],
@@ -110,6 +113,7 @@ def _account(row: Row) -> Account:
         capabilities=capabilities_of(from_json(row["capabilities"])),
         policy=policy_of(from_json(row["settings"]), row["timezone"], row["locale"]),
         settings=from_json(row["settings"]),
+        signing=tuple(signing),
     )
 
 
@@ -136,12 +140,15 @@ class Accounts:
 
     async def by_ref(self, channel: str, external_ref: str) -> Account | None:
         row = await self._database.fetchrow(SQL["by_ref"], channel, external_ref)
-        return _account(row) if row else None
+        return self._signed(row) if row else None
 
     async def by_secret(self, channel: str, secret: str) -> Account | None:
         """The account that a webhook's secret names. Looked up by hash, so timing tells nothing about the secret."""
         row = await self._database.fetchrow(SQL["by_secret"], channel, hash_token(secret))
-        return _account(row) if row else None
+        return self._signed(row) if row else None
+
+    def _signed(self, row: Row) -> Account:
+        return _account(row, [self._vault.open(sealed) for sealed in row["signing"]])
 
     async def connection(self, account_id: AccountId) -> Connection:
         """All that the channel needs to act, with the secret opened."""
@@ -180,7 +187,18 @@ class Accounts:
                 to_json(new.settings or {}),
             )
             await tx.execute(SQL["set_credentials"], account_id, "long_lived", self._vault.seal(new.token))
+            if new.signing:
+                await self._sign_with(tx, account_id, new.signing, overlap=timedelta(0))
         return AccountId(account_id)
+
+    async def rotate_signing(self, account_id: AccountId, secret: str, *, overlap: timedelta) -> None:
+        """Webhooks are signed with this from now on; those signed with the old one still count for `overlap`."""
+        async with self._database.transaction() as tx:
+            await self._sign_with(tx, account_id, secret, overlap=overlap)
+
+    async def _sign_with(self, tx: Tx, account_id: int, secret: str, *, overlap: timedelta) -> None:
+        await tx.execute(SQL["retire_signing"], account_id, datetime.now(UTC) + overlap)
+        await tx.execute(SQL["add_signing"], account_id, self._vault.seal(secret))
 
     async def set_capabilities(self, account_id: AccountId, found: Capabilities) -> None:
         stored = {"ways": list(found.ways), "sees_humans": found.sees_humans, "reads_back": found.reads_back}

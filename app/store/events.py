@@ -15,6 +15,7 @@ from app.domain.conversation import (
     ReplyFailed,
     ReplyProposed,
     SendRequested,
+    Undelivered,
 )
 
 # What may wait in a mailbox. Timers and deliveries are told by the one who holds the lock, so they never wait.
@@ -26,6 +27,7 @@ KINDS: dict[str, type[Any]] = {
     "failed": ReplyFailed,
     "handoff": HandoffRequested,
     "send": SendRequested,
+    "undelivered": Undelivered,
 }
 _NAMES = {event: name for name, event in KINDS.items()}
 

@@ -255,6 +255,7 @@ _SEALS = {
     "panel_sessions": "seal_panel_sessions",
     "provisionings": "seal_provisionings",
     "sheets": "seal_sheets",
+    "signing_secrets": "seal_signing_secrets",
 }
 
 

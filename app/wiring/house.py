@@ -121,7 +121,9 @@ def _doors(ground: Ground, rooms: Rooms) -> Doors:
         staff=rooms.staff,
         preferences=Preferences(accounts, flows=Book()),
         keyring=Keyring(accounts),
-        webhooks=Webhooks(directory, Intake(database, clock), ground.outside.channels),
+        webhooks=Webhooks(
+            *(directory, Intake(database, clock), ground.outside.channels, clock), public_url=settings.public_url
+        ),
         steering=rooms.steering,
         callbacks=Callbacks(database, clock, accounts, tokens=rooms.tokens),
         executions=Executions(database, clock),

@@ -119,9 +119,7 @@ def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
         proactive=proactive_of(
             *parts, steering=steering, notifier=notifying, ladder=ladder, tokens=tokens, business=known_as
         ),
-        attachments=Attachments(
-            *(database, clock, ground.accounts), guard=outside.guard, store=outside.files, bounds=bounds
-        ),
+        attachments=Attachments(*parts, guard=outside.guard, store=outside.files, bounds=bounds),
         tokens=tokens,
         provisioning=panels,
         errand_runners={"provision": panels.access},

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from app.domain.knocking import Knocked
 from app.jobs.registry import prune, schedules
 from app.store.accounts import Account
 from app.store.database import Database
@@ -28,7 +29,7 @@ def test_pruning_is_on_the_schedule_and_runs_every_hour():
 async def test_a_raw_body_is_kept_fourteen_days_and_no_longer(
     house: House, account: Account, database: Database, hook_secret: str, days: int, kept: bool
 ):
-    await house.doors.webhooks.receive("kommo", hook_secret, a_kommo_body())
+    await house.doors.webhooks.receive("kommo", hook_secret, Knocked(a_kommo_body()))
     await age(database, "deliveries", "received_at", days=days)
     await prune(house.workshop)
     assert await database.fetchval("select body is not null from deliveries") is kept
@@ -39,13 +40,13 @@ async def test_a_repeat_is_known_long_after_its_body_may_be_gone(
     house: House, account: Account, brain: ScriptedBrain, database: Database, hook_secret: str, days: int
 ):
     body = a_kommo_body()
-    await house.doors.webhooks.receive("kommo", hook_secret, body)
+    await house.doors.webhooks.receive("kommo", hook_secret, Knocked(body))
     await work_off(house, but=("send", "crm"))
     for column in ("received_at", "folded_at"):
         await age(database, "inbox", column, days=days)
     await age(database, "deliveries", "received_at", days=days)
     await prune(house.workshop)
-    await house.doors.webhooks.receive("kommo", hook_secret, body)
+    await house.doors.webhooks.receive("kommo", hook_secret, Knocked(body))
     await work_off(house, but=("send", "crm"))
     assert await database.fetchval("select array_agg(hash) from deliveries") == [hashlib.sha256(body).digest()]
     assert len(brain.asked) == 1
@@ -54,7 +55,7 @@ async def test_a_repeat_is_known_long_after_its_body_may_be_gone(
 async def test_after_a_month_nothing_of_a_delivery_is_left_but_what_was_said(
     house: House, account: Account, database: Database, hook_secret: str
 ):
-    await house.doors.webhooks.receive("kommo", hook_secret, a_kommo_body())
+    await house.doors.webhooks.receive("kommo", hook_secret, Knocked(a_kommo_body()))
     await work_off(house, but=("send", "crm"))
     await age(database, "deliveries", "received_at", days=31)
     await age(database, "inbox", "folded_at", days=31)
@@ -67,7 +68,7 @@ async def test_after_a_month_nothing_of_a_delivery_is_left_but_what_was_said(
 async def test_what_nobody_has_read_yet_is_never_pruned(
     house: House, account: Account, database: Database, hook_secret: str
 ):
-    await house.doors.webhooks.receive("kommo", hook_secret, a_kommo_body())
+    await house.doors.webhooks.receive("kommo", hook_secret, Knocked(a_kommo_body()))
     await age(database, "inbox", "received_at", days=365)
     await prune(house.workshop)
     assert await database.fetchval("select count(*) from inbox where folded_at is null") == 1

@@ -8,7 +8,7 @@ new to us becomes an event of no consequence, so that nothing is lost. A time th
 import hashlib
 import html
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -24,12 +24,25 @@ from app.channels.kommo.payloads import (
     ref_of,
 )
 from app.domain.ids import ChatId, ContactId, ExternalId, LeadId
+from app.domain.knocking import Knocked
 from app.domain.messages import Author, ChannelEvent, EventKind, MessageKind, ParsedBody
 
 EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
 _ENTITIES = frozenset({"leads", "contacts", "companies", "unsorted", "task"})
 _COMMON_NOTE = frozenset({"4", "common"})
+
+
+def verify(knocked: Knocked, secrets: Sequence[str], *, now: datetime) -> bool:
+    """Whatever comes: Kommo signs nothing."""
+    del knocked, secrets, now
+    return True
+
+
+def greet(query: Mapping[str, str]) -> str | None:
+    """Kommo asks for nothing in particular."""
+    del query
+    return None
 
 
 def parse(body: bytes, *, generous: bool = False) -> ParsedBody:

@@ -33,6 +33,7 @@ from app.domain.conversation.events import (
     SendRequested,
     TimerFired,
     TimesFound,
+    Undelivered,
     Verb,
 )
 from app.domain.conversation.state import (
@@ -90,6 +91,7 @@ __all__ = [
     "TimerKind",
     "TimesFound",
     "Told",
+    "Undelivered",
     "Verb",
     "Waiting",
 ]

@@ -8,7 +8,7 @@ from app.domain.brain import Proposal
 from app.domain.conversation.state import PauseReason, TimerKind
 from app.domain.flows import ErrandDone
 from app.domain.ids import ExternalId
-from app.domain.messages import Author, Media, MessageKind
+from app.domain.messages import Author, Media, MessageKind, Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,15 @@ class DeliveryReported:
     not_before: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """The messenger did not deliver what the channel had taken: the message `about`, where it says which."""
+
+    trouble: Trouble
+    at: datetime
+    about: ExternalId | None = None
+
+
 Event = (
     CustomerMessage
     | OutgoingMessage
@@ -159,6 +168,7 @@ Event = (
     | HandoffRequested
     | SendRequested
     | DeliveryReported
+    | Undelivered
     | TimesFound
     | ErrandDone
 )

@@ -93,10 +93,10 @@ class Directory:
             asking.add_done_callback(lambda _: self._asking.pop(key, None))
         return await asyncio.shield(asking)
 
-    async def by_reference(self, channel: str, external_ref: str | None) -> Account:
-        """The account that a bare webhook claims to be from, where the operator allows that."""
+    async def by_reference(self, channel: str, external_ref: str | None, *, is_signed: bool = False) -> Account:
+        """The account that a bare webhook claims to be from, where a signature shows it or the operator allows it."""
         account = await self._accounts.by_ref(channel, external_ref) if external_ref else None
-        if account is None or account.state == "closed" or not account.accepts_bare_webhook:
+        if account is None or account.state == "closed" or not (is_signed or account.accepts_bare_webhook):
             raise unknown_address()
         return account
 

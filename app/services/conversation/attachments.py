@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from app.channels.base import Channel
 from app.channels.guard import Answer, Bounds, Guard
 from app.domain.clock import Clock
 from app.domain.errors import AppError, Conflict, NeedsHuman, NotFound, Rejected, Retryable
@@ -50,6 +51,7 @@ class Attachments:
         database: Database,
         clock: Clock,
         accounts: Accounts,
+        channels: dict[str, Channel],
         *,
         guard: Guard,
         store: MediaStore,
@@ -59,6 +61,7 @@ class Attachments:
         self._rows = MediaRows(database)
         self._clock = clock
         self._accounts = accounts
+        self._channels = channels
         self._guard = guard
         self._store = store
         self._bounds = bounds
@@ -95,7 +98,10 @@ class Attachments:
 
     async def _answer(self, wanted: Awaited) -> Answer:
         connection = await self._accounts.connection(wanted.account_id)
-        answer = await self._guard.get(wanted.link, bounds=self._bounds, home=connection.base_url)
+        channel = self._channels[connection.channel]
+        answer = await channel.download(connection, wanted.link, bounds=self._bounds)
+        if answer is None:
+            answer = await self._guard.get(wanted.link, bounds=self._bounds, home=connection.base_url)
         if answer.content_type in _NOT_TAKEN:
             raise Rejected("A drawing that is a program is not kept.", code="wrong_type")
         return answer

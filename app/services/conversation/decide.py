@@ -25,6 +25,7 @@ from app.domain.conversation import (
     TimerFired,
     TimerKind,
     TimesFound,
+    Undelivered,
     Verb,
 )
 from app.domain.flows import ErrandDone
@@ -49,6 +50,8 @@ def decide(state: Conversation, event: Event, policy: Policy, now: datetime) -> 
             decision = delivery.requested(state, event, policy, now)
         case DeliveryReported():
             decision = handover.delivered(state, event, policy, now)
+        case Undelivered():
+            decision = handover.undelivered(state, event, policy, now)
         case HandoffRequested():
             decision = handover.hand_over(state, event.reason, policy, now, by=event.by, note=event.note)
         case _:

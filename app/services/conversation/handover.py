@@ -20,10 +20,13 @@ from app.domain.conversation import (
     Pause,
     PauseReason,
     RowState,
+    SetOptOut,
     TimerKind,
     TimesFound,
+    Undelivered,
 )
 from app.domain.hours import after
+from app.domain.messages import Trouble
 from app.services.conversation import delivery, farewell
 from app.services.conversation.control import switch_off
 
@@ -90,6 +93,22 @@ def times_found(state: Conversation, event: TimesFound) -> Decision:
     told = farewell.admit_nobody(state.without_timer(TimerKind.OFFER), event)
     note = Note(NoteKind.UNANSWERED, event.seller, event.starts)
     return Decision(told, (note,), "times_offered" if event.starts else "excused")
+
+
+def undelivered(state: Conversation, event: Undelivered, policy: Policy, now: datetime) -> Decision:
+    """The messenger tells, later, that the customer never got what it had taken: a person looks at it.
+
+    Who has blocked us wants no more messages, and is not told so.
+    """
+    log = Log("channel", "undelivered", event.trouble.value)
+    if event.trouble is Trouble.OPTED_OUT:
+        off, effects = switch_off(state, state.pause or Pause(PauseReason.OPT_OUT))
+        off = replace(off, opted_out=True, messages=())
+        return Decision(off, (*effects, SetOptOut(opted_out=True), Note(NoteKind.STATE), log), "opted_out")
+    if not state.bot_on:
+        return Decision(state, (Note(NoteKind.REFUSED), log), "undelivered")
+    given = hand_over(state, PauseReason.REFUSED, policy, now)
+    return replace(given, effects=(*given.effects, log), verdict="undelivered")
 
 
 def delivered(state: Conversation, event: DeliveryReported, policy: Policy, now: datetime) -> Decision:

@@ -28,6 +28,8 @@ from app.store.queue import Job, JobName, enqueue
 # What a send waits before it is tried again, by the number of attempts so far; the vendor's own wish comes first.
 _PAUSES = (1, 2, 5, 15, 30, 60)
 LAST_WAY = "note"
+# Ways of a CRM that speak on a lead.
+_ON_LEADS = frozenset({"salesbot", LAST_WAY})
 # A claim of some ten statements takes no longer than this, in seconds; a stalled loop does, and gives its slot back.
 CLAIM_WITHIN = 0.3
 # Salesbot says one thing at a time on a lead: a message for another chat of it is tried again after this long.
@@ -53,8 +55,8 @@ def after_claim(slot: Slot, now: float) -> Slot:
 
 
 def way_for(connection: Connection, lead_id: str | None) -> str:
-    """The best way that this account has for this conversation. A note needs a lead; it is the last resort. Pure."""
-    usable = [w for w in connection.capabilities.ways if w == "talks" or lead_id]
+    """The best way that this account has for this conversation. Some need a lead; a note is the last resort. Pure."""
+    usable = [w for w in connection.capabilities.ways if w not in _ON_LEADS or lead_id]
     return usable[0] if usable else LAST_WAY
 
 

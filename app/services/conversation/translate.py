@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from app.domain.conversation import Command, CustomerMessage, Event, OutgoingMessage, PauseReason, Verb
-from app.domain.messages import Author, ChannelEvent, EventKind
+from app.domain.conversation import Command, CustomerMessage, Event, OutgoingMessage, PauseReason, Undelivered, Verb
+from app.domain.messages import Author, ChannelEvent, EventKind, Trouble
 from app.services.bot_control import commands
 from app.services.conversation.wording import Phrase, say
 from app.store.inbox import Chat, MailboxEvent
@@ -40,11 +40,11 @@ def translate(event: ChannelEvent, *, received_at: datetime, locale: str) -> Tra
     if event.chat_id is None or event.kind is EventKind.OTHER:
         return Translated()
     chat = _chat(event, received_at)
-    if event.kind is EventKind.LINK:
-        return Translated((MailboxEvent(chat, event.external_id, None, chat.at),))
-    if event.author is Author.HUMAN and commands.is_command(event.text):
+    is_message = event.kind is EventKind.MESSAGE
+    if is_message and event.author is Author.HUMAN and commands.is_command(event.text):
         return _typed_in_chat(event, chat, locale)
-    return Translated((MailboxEvent(chat, event.external_id, _message(event, chat.at, received_at), chat.at),))
+    told = _message(event, chat.at, received_at) if is_message else _wordless(event, chat.at)
+    return Translated((MailboxEvent(chat, event.external_id, told, chat.at),))
 
 
 def _when(event: ChannelEvent, received_at: datetime) -> datetime:
@@ -70,6 +70,16 @@ def _message(event: ChannelEvent, at: datetime, received_at: datetime) -> Event:
         *(event.text, event.message_kind, at, event.external_id, event.author, event.author_id, event.author_name),
         media=event.media,
     )
+
+
+def _wordless(event: ChannelEvent, at: datetime) -> Event | None:
+    """Who gives the chat to a person, or back to the bot, by the channel's own buttons, steers as with a command."""
+    if event.kind is EventKind.OWNER:
+        verb = Verb.TAKE if event.author is Author.HUMAN else Verb.RELEASE
+        return Command(verb, event.author_name or event.author_id, at)
+    if event.kind is EventKind.RECEIPT:
+        return Undelivered(event.trouble or Trouble.REFUSED, at, event.about)
+    return None
 
 
 def _typed_in_chat(event: ChannelEvent, chat: Chat, locale: str) -> Translated:

@@ -10,10 +10,22 @@ select * from accounts where state <> 'closed' order by id
 select * from accounts where id = $1
 
 -- name: by_ref
-select * from accounts where channel = $1 and external_ref = $2
+select a.*, array(
+    select s.sealed from signing_secrets s
+    where s.account_id = a.id and (s.retires_at is null or s.retires_at > now())
+    order by s.id desc
+) as signing
+from accounts a
+where a.channel = $1 and a.external_ref = $2
 
 -- name: by_secret
-select * from accounts where channel = $1 and webhook_secret_hash = $2 and state <> 'closed'
+select a.*, array(
+    select s.sealed from signing_secrets s
+    where s.account_id = a.id and (s.retires_at is null or s.retires_at > now())
+    order by s.id desc
+) as signing
+from accounts a
+where a.channel = $1 and a.webhook_secret_hash = $2 and a.state <> 'closed'
 
 -- name: connection
 select a.channel, a.external_ref, a.base_url, a.capabilities, a.salesbot_id, a.salesbot_field_id, c.secret,
@@ -39,6 +51,14 @@ returning id
 -- name: set_credentials
 insert into credentials (account_id, kind, secret) values ($1, $2, $3)
 on conflict (account_id) do update set kind = excluded.kind, secret = excluded.secret, updated_at = now()
+
+-- name: retire_signing
+-- What the webhooks were signed with so far is taken until then; what has retired goes.
+with gone as (delete from signing_secrets where account_id = $1 and retires_at <= now())
+update signing_secrets set retires_at = $2 where account_id = $1 and retires_at is null
+
+-- name: add_signing
+insert into signing_secrets (account_id, sealed) values ($1, $2)
 
 -- name: set_capabilities
 -- What the account can do now; when it lost a way of sending is remembered beside it.

@@ -135,6 +135,7 @@ select 'credentials' as place, account_id as id, secret as sealed from credentia
 union all select 'grants', account_id, refresh_token from grants
 union all select 'oauth_codes', id, sealed from oauth_codes where sealed is not null
 union all select 'erasure_keys', account_id, sealed from erasure_keys
+union all select 'signing_secrets', id, sealed from signing_secrets
 union all select 'sheets', account_id, sealed_key from sheets where sealed_key is not null
 union all select 'panels', account_id, sealed_password from panels
 union all select 'panel_users', account_id, sealed_user_password from panels where sealed_user_password is not null
@@ -194,6 +195,9 @@ update provisionings set sealed_password = $3 where id = $1 and sealed_password 
 -- name: seal_panel_sessions
 -- An account may have several; what is sealed tells them apart.
 update panel_sessions set sealed = $3 where account_id = $1 and sealed = $2 returning true
+
+-- name: seal_signing_secrets
+update signing_secrets set sealed = $3 where id = $1 and sealed = $2 returning true
 
 -- name: seal_sheets
 update sheets set sealed_key = $3 where account_id = $1 and sealed_key = $2 returning true

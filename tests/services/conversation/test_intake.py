@@ -15,6 +15,7 @@ import pytest
 
 from app.channels.kommo.webhook import parse
 from app.domain.clock import SystemClock
+from app.domain.knocking import Knocked
 from app.domain.messages import ParsedBody
 from app.services.accounts.directory import Unauthorised
 from app.services.conversation.intake import Intake, pack, store
@@ -72,7 +73,7 @@ async def test_what_a_killed_process_had_not_committed_was_not_acknowledged_and_
             with pytest.raises(httpx.HTTPError):
                 await asking
     assert await database.fetchval("select count(*) from deliveries") == 0
-    assert (await house.doors.webhooks.receive("kommo", hook_secret, body)).state == "decoded"
+    assert (await house.doors.webhooks.receive("kommo", hook_secret, Knocked(body))).state == "decoded"
     await work_off(house, but=("send", "crm"))
     assert len(await line_of(database)) == 1
 
@@ -118,14 +119,14 @@ async def test_a_body_in_the_name_of_another_account_is_kept_apart(
     house: House, account: Account, database: Database, hook_secret: str
 ):
     body = a_kommo_body().replace(b"30100200", b"99999999")
-    receipt = await house.doors.webhooks.receive("kommo", hook_secret, body)
+    receipt = await house.doors.webhooks.receive("kommo", hook_secret, Knocked(body))
     assert (receipt.state, receipt.reason) == ("quarantined", "foreign_account")
     assert await database.fetchval("select count(*) from inbox") == 0
 
 
 async def test_an_unknown_secret_stores_nothing(house: House, account: Account, database: Database):
     with pytest.raises(Unauthorised):
-        await house.doors.webhooks.receive("kommo", "nobody-has-this", a_kommo_body())
+        await house.doors.webhooks.receive("kommo", "nobody-has-this", Knocked(a_kommo_body()))
     assert await database.fetchval("select count(*) from deliveries") == 0
 
 
@@ -133,7 +134,7 @@ async def test_what_is_too_much_for_the_door_is_kept_raw_and_read_by_the_worker(
     house: House, account: Account, database: Database, hook_secret: str
 ):
     junk = "&".join(f"leads[add][0][custom_fields][{n}][id]={n}" for n in range(3_000)).encode()
-    receipt = await house.doors.webhooks.receive("kommo", hook_secret, a_kommo_body() + b"&" + junk)
+    receipt = await house.doors.webhooks.receive("kommo", hook_secret, Knocked(a_kommo_body() + b"&" + junk))
     assert receipt.state == "raw"
     assert await jobs_of(database) == ["decode"]
     await work_off(house, but=("send", "crm"))
@@ -145,7 +146,7 @@ async def test_what_cannot_be_read_at_all_ends_in_quarantine_with_its_bytes(
     house: House, account: Account, database: Database, hook_secret: str
 ):
     body = b"%ZZ&&[[[=" + b"\x00\xff" * 50
-    await house.doors.webhooks.receive("kommo", hook_secret, body)
+    await house.doors.webhooks.receive("kommo", hook_secret, Knocked(body))
     await work_off(house)
     row = await database.fetchrow("select state, body from deliveries")
     assert row is not None

@@ -23,6 +23,7 @@ OURS = {
     "governor": "call slots",
     "governor_bids": "call slots",
     "grants": "sealed tokens of the company",
+    "signing_secrets": "sealed secrets of the company",
     "knowledge": "what the company tells its customers",
     "knowledge_vectors": "the same, as numbers",
     "oauth_codes": "the company's own grant on its way",

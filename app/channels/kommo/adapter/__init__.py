@@ -1,10 +1,10 @@
 """Kommo as a channel: the wire in domain words, and nothing decided here."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
 from app.channels.base import Channel
-from app.channels.guard import Guard
+from app.channels.guard import Answer, Bounds, Guard
 from app.channels.kommo import webhook
 from app.channels.kommo.adapter import abilities, fields, inspecting, outreach, people, reading, sending
 from app.channels.kommo.adapter.waiting import WaitingBots
@@ -15,6 +15,7 @@ from app.domain.account import Capabilities, Connection, Lane
 from app.domain.grants import Pipeline, Subscription
 from app.domain.ids import ContactId, ExternalId, LeadId
 from app.domain.inspection import AccountSeen, HookSeen, LeadSeen
+from app.domain.knocking import Acknowledgement, Knocked
 from app.domain.messages import Address, ChannelEvent, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.people import Contact, Seller
 from app.domain.phones import Phone
@@ -25,10 +26,19 @@ class KommoChannel(Channel):
     """One for all accounts of a process; everything about an account comes with its Connection."""
 
     name: str = "kommo"
+    acknowledgement: Acknowledgement | None = None
+    signs: bool = False
 
     def __init__(self, client: KommoClient, *, bots: Continuations | None = None, guard: Guard | None = None) -> None:
         self._client = client
         self._bots = WaitingBots(bots, guard) if bots and guard else None
+
+    def verify(self, knocked: Knocked, secrets: Sequence[str], *, now: datetime) -> bool:
+        """Kommo signs nothing: the secret in the path, the account in the body and small re-reads are what there is."""
+        return webhook.verify(knocked, secrets, now=now)
+
+    def greet(self, query: Mapping[str, str]) -> str | None:
+        return webhook.greet(query)
 
     def parse(self, body: bytes, *, generous: bool = False) -> ParsedBody:
         return webhook.parse(body, generous=generous)
@@ -44,6 +54,11 @@ class KommoChannel(Channel):
         self, connection: Connection, to: Address, *, since: datetime, lane: Lane = Lane.HANDOFF
     ) -> ReadBack:
         return await reading.read_back(self._client, connection, to, since=since, lane=lane)
+
+    async def download(self, connection: Connection, link: str, *, bounds: Bounds) -> Answer | None:
+        """Kommo's links carry their own right."""
+        del connection, link, bounds
+        return None
 
     def missed(
         self, connection: Connection, *, since: datetime, until: datetime | None = None

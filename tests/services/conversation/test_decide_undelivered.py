@@ -1,0 +1,37 @@
+"""What the messenger tells later: it never delivered what the channel had taken."""
+
+import pytest
+
+from app.domain.conversation import Assign, Log, Note, NoteKind, PauseReason, RowState, SetOptOut, Undelivered
+from app.domain.messages import Trouble
+from tests.services.conversation.by_hand import Chat
+
+
+def told_later(trouble: Trouble, chat: Chat) -> Chat:
+    return chat.does(Undelivered(trouble, chat.now))
+
+
+@pytest.mark.parametrize("trouble", [Trouble.WINDOW_CLOSED, Trouble.UNREACHABLE, Trouble.REFUSED])
+def test_what_was_never_delivered_goes_to_a_person_and_nothing_more_is_said(trouble: Trouble):
+    chat = told_later(trouble, Chat().answered("um", "dois").sent())
+    assert chat.state.pause is not None
+    assert chat.state.pause.reason is PauseReason.REFUSED
+    assert chat.line == [RowState.SENT, RowState.CANCELLED]
+    assert chat.told(Assign) == [Assign(PauseReason.REFUSED)]
+    assert [one.why for one in chat.told(Log) if one.what == "undelivered"] == [trouble.value]
+
+
+def test_who_has_blocked_us_is_opted_out_without_another_word():
+    chat = told_later(Trouble.OPTED_OUT, Chat().answered("um", "dois").sent())
+    assert chat.state.opted_out
+    assert chat.told(SetOptOut) == [SetOptOut(opted_out=True)]
+    assert chat.line == [RowState.SENT, RowState.CANCELLED]
+    chat.customer("oi")
+    assert chat.verdict == "bot_off"
+
+
+def test_who_has_the_chat_is_told_what_did_not_arrive_and_keeps_it():
+    chat = told_later(Trouble.UNREACHABLE, Chat().take())
+    assert chat.told(Note) == [Note(NoteKind.REFUSED)]
+    assert chat.state.pause is not None
+    assert chat.state.pause.reason is PauseReason.COMMAND
