@@ -3,13 +3,15 @@
 import re
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.store.database import ADDRESS_HINT
+
+_HOST = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9.-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
 class Settings(BaseSettings):
@@ -89,6 +91,8 @@ class Settings(BaseSettings):
     ponte_recipes: Path | None = None
     browser_max_runs: int = Field(default=200, ge=1, le=100_000)
     browser_max_mib: int = Field(default=1500, ge=500, le=100_000)
+    browser_sandbox: Literal["auto", "on", "off"] = "auto"
+    panel_private_hosts: str = Field(default="", max_length=2_000)
 
     # Google Sheets: the service account for accounts that bring none, as a file or as its text.
     google_service_account_file: Path | None = None
@@ -154,6 +158,15 @@ class Settings(BaseSettings):
                 network = None
             if network is None or network.prefixlen == 0:
                 raise ValueError("these are addresses or networks, separated by commas: 10.0.0.5, 172.18.0.0/16")
+        return value
+
+    @field_validator("panel_private_hosts")
+    @classmethod
+    def _hosts(cls, value: str) -> str:
+        """Each is one host by its name: a pattern or a network would open more than anybody has looked at."""
+        for one in value.split(",") if value.strip() else ():
+            if not _HOST.fullmatch(one.strip()):
+                raise ValueError("these are hosts, separated by commas: panel.intranet.example, 10.0.0.7:8443")
         return value
 
     def has_real_kommo(self) -> bool:

@@ -43,9 +43,10 @@ class MemoryLog:
 
     files: list[Evidence] = field(default_factory=list)
 
-    async def expect(self, account_id: AccountId, run: str, file: Evidence, *, lasts: timedelta) -> None:
+    async def expect(self, account_id: AccountId, run: str, file: Evidence, *, lasts: timedelta) -> bool:
         del account_id, run, lasts
         self.files.append(file)
+        return True
 
     async def expired(self, limit: int) -> list[str]:
         return [file.place for file in self.files][:limit]

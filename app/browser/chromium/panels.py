@@ -6,10 +6,10 @@ one. Two visits to one panel account wait for each other, so that no session is 
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
 import structlog
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from app.browser.chromium.process import Chromium
 
 _log = structlog.get_logger()
+_START_HINT: Final = (
+    "Run `ponte doctor`. Where a container or kernel forbids its sandbox: BROWSER_SANDBOX=off, as in compose."
+)
 MayVisit = Callable[[str], Awaitable[None]]
 
 
@@ -64,7 +67,9 @@ class ChromiumPanels:
         self._failed = False
 
     @asynccontextmanager
-    async def open(self, account: PanelAccount, *, run: str) -> AsyncGenerator["ChromiumPanel"]:
+    async def open(
+        self, account: PanelAccount, *, run: str, secrets: Collection[str] = ()
+    ) -> AsyncGenerator["ChromiumPanel"]:
         """One visit. Raises what `Recipes.get` raises for a recipe that is not there or has errors."""
         from app.browser.chromium.panel import ChromiumPanel, Visit  # noqa: PLC0415 - Playwright, when first needed
 
@@ -72,7 +77,8 @@ class ChromiumPanels:
         async with self._lock(account):
             stay = _Stay(self, account, recipe)
             panel = ChromiumPanel(
-                Visit(account, recipe, run, stay.page, stay.cut, self._keeping.sessions, self._keeping.evidence)
+                Visit(account, recipe, run, stay.page, stay.cut, self._keeping.sessions, self._keeping.evidence),
+                secrets=secrets,
             )
             try:
                 yield panel
@@ -139,7 +145,7 @@ class ChromiumPanels:
         except Retryable as error:
             raise PanelDown(error.message) from None
         except Rejected as error:
-            raise PanelRefused(error.message, hint=error.hint) from None
+            raise PanelRefused(error.message, hint=error.hint, code="address_refused") from None
 
     async def _start(self, before: "Chromium | None") -> "Chromium":
         from playwright.async_api import Error as PlaywrightError  # noqa: PLC0415 - when first needed
@@ -156,7 +162,7 @@ class ChromiumPanels:
             browser = await Chromium.start(path, self._options)
         except (PlaywrightError, OSError) as error:
             said = f"The Chromium at {path} does not start ({type(error).__name__})."
-            raise NoBrowser(said, hint="Run `ponte doctor`. In a container it may need a seccomp profile.") from None
+            raise NoBrowser(said, hint=_START_HINT) from None
         self._failed = False
         _log.info("browser.started", version=browser.version, resident_mib=browser.mib)
         return browser

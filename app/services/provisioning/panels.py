@@ -172,7 +172,7 @@ def _recipe(name: str) -> str:
 def _address(url: str) -> str:
     try:
         parts = urlsplit(url)
-        is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+        is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username and parts.port != 0
     except ValueError:
         is_web = False
     if not is_web:

@@ -37,6 +37,7 @@ _DETAILS: Final = {
     "panel_changed": "The panel's page is not the one that its recipe describes. Nothing was written; see evidence.",
     "login_refused": "The panel refuses the administrator's name or password. Tried once only; set it anew.",
     "panel_refused": "The panel refused this request in its own words. Nothing was written; see the evidence.",
+    "address_refused": "The panel's address is none of the internet, and PANEL_PRIVATE_HOSTS does not name it.",
     "write_in_doubt": "The form was sent and its end was not seen. Kept for replay, which looks before it writes.",
     "exists_not_shown": "The panel says that it exists and does not show it. Kept for replay, which looks again.",
     "not_read_back": "The panel said yes and does not show it. A person must look.",
