@@ -16,6 +16,7 @@ from app.services.tools.toolbox import Tools
 from app.settings import Settings, secret
 from app.store.knowledge import PostgresKnowledge
 from app.store.manners import PostgresManners
+from app.wiring.keys import reply_secrets
 
 
 def own_brains(
@@ -48,7 +49,7 @@ def webhook_brain(settings: Settings, http: AsyncClient) -> Brain | None:
 
 def brain_at(url: str, settings: Settings, http: AsyncClient, *, public_url: str | None = None) -> Brain:
     """Whatever speaks the reply contract under a URL; it knows us as the one of the settings does."""
-    secrets = (secret(settings.n8n_reply_secrets) or "").replace(",", " ").split()
+    secrets = reply_secrets(settings)
     ours = public_url or settings.public_url or "http://127.0.0.1:8000"
     return HttpBrain(http, Endpoint(url, ours, key=secret(settings.n8n_reply_key), secrets=secrets))
 

@@ -29,3 +29,8 @@ def first_keys(settings: Settings) -> list[FirstKey]:
         (settings.rpa_bot_api_key, "RPA", "node"),
     )
     return [FirstKey(key.get_secret_value(), label, scope) for key, label, scope in known if key is not None]
+
+
+def reply_secrets(settings: Settings) -> list[str]:
+    """What requests to a workflow and callbacks are signed with: the new one, and the old one while it is changed."""
+    return (secret(settings.n8n_reply_secrets) or "").replace(",", " ").split()

@@ -30,7 +30,7 @@ from app.store.database import Database
 from app.store.knowledge import PostgresKnowledge
 from app.store.manners import PostgresManners
 from app.wiring.brains import ladder_of, own_brains
-from app.wiring.keys import first_keys, keys_of, service_account_key
+from app.wiring.keys import first_keys, keys_of, reply_secrets, service_account_key
 from app.wiring.outside import Outside
 
 
@@ -91,8 +91,13 @@ def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
     steering = Steering(database, clock, ground.accounts)
     knowing = Knowing(*parts)
     scheduling = scheduling_of(database, clock, knowing=knowing, messenger=steering, notifier=notifying)
-    names = settings.max_username_attempts
-    panels = provisioners_of(database, clock, vault=outside.granting.vault, guard=outside.guard, most_names=names)
+    panels = provisioners_of(
+        *(database, clock),
+        vault=outside.granting.vault,
+        guard=outside.guard,
+        most_names=settings.max_username_attempts,
+        secrets=reply_secrets(settings),
+    )
     toolbox = Tools(
         *(database, clock),
         scheduling=scheduling,

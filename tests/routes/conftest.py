@@ -1,16 +1,30 @@
 """A web process over real HTTP, beside a Postgres of its own, and one caller for each scope."""
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest_asyncio
+import uvicorn
 
+from app.browser_service import create_app
 from app.store.accounts import Account, NewAccount
 from app.wiring import House
 from tests.house import serving
 from tests.routes.booking import JOAO, MARIA, hours, known
+from tests.services.provisioning.twin import TwinPanels
 
 Key = dict[str, str]
+USER = {
+    "conversation_id": "wa-1",
+    "captured_user_name": "Sofía",
+    "candidate_username": "sofia1234",
+    "attempt_number": 1,
+}
+PANEL = {"recipe": "sandbox", "base_url": "https://1.1.1.1", "admin_user": "admin", "admin_password": "muy-secreto"}
 
 
 @pytest_asyncio.fixture
@@ -58,3 +72,35 @@ async def seller(web: httpx.AsyncClient, house: House, account: Account, admin: 
     put = await web.put("/vendedores/11/disponibilidade", json=hours(), headers=admin)
     assert put.status_code == 200, put.text
     return "11"
+
+
+@dataclass
+class Service:
+    """A browser process in this one, over a twin of the panel."""
+
+    http: httpx.AsyncClient
+    panels: TwinPanels
+
+
+@pytest_asyncio.fixture
+async def service(house: House) -> AsyncIterator[Service]:
+    panels = TwinPanels()
+    sock = socket.create_server(("127.0.0.1", 0))
+    app = create_app(house.settings, browser=panels)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none"))
+    task = asyncio.create_task(server.serve(sockets=[sock]))
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
+        await asyncio.sleep(0.01)
+    url = f"http://127.0.0.1:{sock.getsockname()[1]}"
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as client:
+        yield Service(client, panels)
+    server.should_exit = True
+    await task
+    sock.close()
+
+
+@pytest_asyncio.fixture
+async def panel(web: httpx.AsyncClient, admin: Key) -> dict[str, Any]:
+    answer = await web.put("/admin/panels", json=PANEL, headers=admin)
+    assert answer.status_code == 200, answer.text
+    return answer.json()

@@ -1,17 +1,11 @@
 """Users and balances over HTTP: the shapes that callers compare, bad input, and the browser service beside."""
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
-import uvicorn
 
-from app.browser_service import create_app
 from app.domain.provisioning import LoginRefused
 from app.jobs.browser import BROWSER_HANDLERS
 from app.jobs.registry import HANDLERS
@@ -19,48 +13,7 @@ from app.store.accounts import Account
 from app.store.queue import JobName
 from app.wiring import House
 from tests.house import until
-from tests.services.provisioning.twin import TwinPanels
-
-Key = dict[str, str]
-USER = {
-    "conversation_id": "wa-1",
-    "captured_user_name": "Sofía",
-    "candidate_username": "sofia1234",
-    "attempt_number": 1,
-}
-PANEL = {"recipe": "sandbox", "base_url": "https://1.1.1.1", "admin_user": "admin", "admin_password": "muy-secreto"}
-
-
-@dataclass
-class Service:
-    """A browser process in this one, over a twin of the panel."""
-
-    http: httpx.AsyncClient
-    panels: TwinPanels
-
-
-@pytest_asyncio.fixture
-async def service(house: House) -> AsyncIterator[Service]:
-    panels = TwinPanels()
-    sock = socket.create_server(("127.0.0.1", 0))
-    app = create_app(house.settings, browser=panels)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none"))
-    task = asyncio.create_task(server.serve(sockets=[sock]))
-    while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
-        await asyncio.sleep(0.01)
-    url = f"http://127.0.0.1:{sock.getsockname()[1]}"
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as client:
-        yield Service(client, panels)
-    server.should_exit = True
-    await task
-    sock.close()
-
-
-@pytest_asyncio.fixture
-async def panel(web: httpx.AsyncClient, admin: Key) -> dict[str, Any]:
-    answer = await web.put("/admin/panels", json=PANEL, headers=admin)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+from tests.routes.conftest import USER, Key, Service
 
 
 async def test_the_api_and_the_browser_service_make_users_and_tell_the_three_shapes(

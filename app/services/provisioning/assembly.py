@@ -1,5 +1,6 @@
 """The parts of provisioning that need no browser, as one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.channels.guard import Guard
@@ -31,11 +32,12 @@ def provisioners_of(
     guard: Guard,
     most_names: int = 10,
     patience: Patience | None = None,
+    secrets: Sequence[str] = (),
 ) -> Provisioners:
     desk = Desk(database, clock, vault=vault, guard=guard, patience=patience)
     return Provisioners(
         desk=desk,
         access=Access(database, desk=desk, vault=vault, most_names=most_names),
         panels=PanelDesk(database, clock, vault=vault, guard=guard),
-        telling=Telling(Provisionings(database, vault), guard),
+        telling=Telling(Provisionings(database, vault), guard, clock, secrets=secrets),
     )
