@@ -5,7 +5,7 @@ those of `domain.provisioning`: `PanelDown`, `PanelChanged`, `LoginRefused`, `Pa
 written, `UserExists` on a taken name, `WriteInDoubt` when a write was started and its end was not seen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from decimal import Decimal
@@ -38,8 +38,13 @@ class Panel(Protocol):
 class Panels(Protocol):
     """All panels of one process: one browser, one context for each panel account."""
 
-    def open(self, account: PanelAccount, *, run: str) -> AbstractAsyncContextManager[Panel]:
-        """The panel, logged in when the first visit needs it. `run` names the run's evidence."""
+    def open(
+        self, account: PanelAccount, *, run: str, secrets: Collection[str] = ()
+    ) -> AbstractAsyncContextManager[Panel]:
+        """The panel, logged in when the first visit needs it. `run` names the run's evidence.
+
+        `secrets` are hidden in it: a page may show a password that it was given on an earlier visit.
+        """
         ...
 
     async def component(self) -> dict[str, object]:

@@ -1,9 +1,14 @@
 """Evidence shows why a visit failed, and neither a password nor a cookie."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
+from playwright.async_api import Page
 
+from app.browser.chromium.capturing import capture
+from app.browser.chromium.traffic import Journal
 from app.browser.evidence import EvidenceKeeper
 from app.domain.provisioning import LoginRefused, NewUser, PanelChanged, WriteInDoubt
 from tests.browser.panelling import PASSWORD, MemoryLog, MemorySessions, Room
@@ -66,3 +71,42 @@ async def test_a_store_that_fails_does_not_hide_the_failure(room: Room):
     finally:
         room.panels._keeping = keeping
     assert refused.value.evidence == ()
+
+
+@asynccontextmanager
+async def a_page(room: Room) -> AsyncIterator[Page]:
+    """The page that the next visit of this account uses."""
+    account, recipe = room.account(recipe="short"), room.panels._recipes.get("short")
+    browser = await room.panels.enter(account)
+    try:
+        yield await room.panels.context_page(browser, account, recipe)
+    finally:
+        await room.panels.leave(browser, account)
+
+
+@pytest.mark.parametrize("field", ["<input readonly>", "<input type=unheard>", "<textarea></textarea>"])
+async def test_a_password_in_a_field_of_any_kind_is_covered_in_the_picture(room: Room, field: str):
+    async with a_page(room) as page:
+        await page.set_content(f"<main><label>Clave generada {field}</label></main>")
+        await page.locator("input, textarea").evaluate("(field, word) => { field.value = word; }", PASSWORD)
+        files = await capture(page, room.panels._recipes.get("short"), Journal(), secrets=[PASSWORD])
+    assert MASK in colours(next(file.body for file in files if file.name == "screenshot.png"))
+
+
+SHOWS_IT = """document.addEventListener("DOMContentLoaded", () => {
+  if (!location.pathname.includes("usuarios")) return;
+  document.body.innerHTML = "<p role=status>Usuario creado, clave: %s</p>";
+})"""
+
+
+async def test_who_looks_again_after_a_crash_hides_the_password_that_the_page_shows(room: Room):
+    async with a_page(room) as page:
+        await page.context.add_init_script(SHOWS_IT % PASSWORD)
+    async with room.panels.open(room.account(recipe="short"), run="5", secrets=[PASSWORD]) as panel:
+        with pytest.raises(PanelChanged) as changed:
+            await panel.look("sofia1234")
+    await room.panels.close()
+    files = await room.evidence(changed.value.evidence)
+    assert b"Usuario creado" in files["page.txt"]
+    assert PASSWORD.encode() not in files["page.txt"]
+    assert MASK in colours(files["screenshot.png"])

@@ -23,6 +23,8 @@ WITHIN: Final = 5.0  # seconds
 PICTURE_BUDGET: Final = 3_000  # milliseconds
 _LARGEST: Final = 400_000
 _SHORTEST_COOKIE: Final = 6
+# Frames are of other pages, of which nothing is known.
+_FIELDS: Final = "input:not([type=submit],[type=button],[type=reset]),textarea,[contenteditable],iframe"
 # The page without what was typed, what is hidden, what runs, and what addresses carry behind their question mark.
 _TEXT: Final = """() => {
   const copy = document.documentElement.cloneNode(true);
@@ -54,11 +56,11 @@ async def _picture(page: Page, recipe: Recipe, secrets: Iterable[str]) -> Found:
 
 
 def _covered(page: Page, recipe: Recipe, secrets: Iterable[str]) -> list[Locator]:
-    """Every password field, every field that is given a password, and every secret that the page shows as text."""
+    """Every field that holds words, whoever put them there, and every secret that the page shows as text."""
     steps = (*recipe.login.steps, *recipe.create_user.steps)
     fields = [any_place(page, recipe.parts[name]) for name in dict.fromkeys(secret_fields(steps))]
     shown = [page.get_by_text(secret) for secret in dict.fromkeys(secrets) if secret]
-    return [page.locator("css=input[type=password]"), *fields, *shown]
+    return [page.locator(f"css={_FIELDS}"), *fields, *shown]
 
 
 async def _text(page: Page, secrets: Iterable[str]) -> Found:

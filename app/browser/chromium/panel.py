@@ -6,7 +6,7 @@ answer that the recipe knows is a `WriteInDoubt`. A login that is refused is not
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, TypeAlias, TypeVar
@@ -61,14 +61,14 @@ class Visit:
 class ChromiumPanel:
     """Behind `Panel`. One page for the whole visit, opened by the first operation."""
 
-    def __init__(self, visit: Visit) -> None:
+    def __init__(self, visit: Visit, *, secrets: Collection[str] = ()) -> None:
         self._visit = visit
         self._recipe = visit.recipe
         self._journal = Journal()
         self._walk: Walk | None = None
         self._refused: LoginRefused | None = None
         self._is_well = True
-        self._secrets = {visit.account.password}
+        self._secrets = {visit.account.password, *secrets}
 
     async def look(self, username: str) -> SeenUser | None:
         async def work(walk: Walk) -> SeenUser | None:

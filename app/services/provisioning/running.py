@@ -199,7 +199,9 @@ class Running:
         try:
             async with (
                 asyncio.timeout(budget.total_seconds()),
-                self._browser.open(account, run=f"{one.id}-{one.run}") as panel,
+                self._browser.open(
+                    account, run=f"{one.id}-{one.run}", secrets=[one.password] if one.password else []
+                ) as panel,
             ):
                 return await visit.carry_out(panel)
         except TimeoutError:

@@ -1,7 +1,7 @@
 """A panel that behaves as `app.browser.base` says, without a browser: its users, its troubles, and who is there."""
 
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -32,8 +32,10 @@ class TwinPanels:
     hidden: set[str] = field(default_factory=set[str])  # names of another agency: taken, and shown to nobody here
 
     @asynccontextmanager
-    async def open(self, account: PanelAccount, *, run: str) -> AsyncGenerator["TwinPanel"]:
-        del account, run
+    async def open(
+        self, account: PanelAccount, *, run: str, secrets: Collection[str] = ()
+    ) -> AsyncGenerator["TwinPanel"]:
+        del account, run, secrets
         self.call("open")
         self.there += 1
         self.most_there = max(self.most_there, self.there)
