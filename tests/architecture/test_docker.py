@@ -11,6 +11,8 @@ import pytest
 import yaml
 from compose_spec import PyCompose
 
+from app.browser.chromium.options import is_sandboxed
+from app.settings import Settings
 from tests.architecture.source import ROOT
 
 VARIABLE = re.compile(r"\$\{(\w+)(?::(?P<how>[-?])(?P<word>[^${}]*))?\}")
@@ -31,7 +33,7 @@ def compose() -> dict[str, Any]:
 def test_the_compose_file_follows_the_specification(compose: dict[str, Any]) -> None:
     services = PyCompose.from_json(json.dumps(compose)).service_names()
 
-    assert {"api", "worker", "migrate", "postgres", "n8n"} <= set(services)
+    assert {"api", "worker", "browser", "migrate", "postgres", "n8n"} <= set(services)
 
 
 def test_the_schema_refuses_a_key_that_compose_does_not_know() -> None:
@@ -96,6 +98,48 @@ def test_the_image_runs_as_nobody_special() -> None:
 
     assert users
     assert users[-1] not in {"root", "0"}
+
+
+def stages() -> dict[str, str]:
+    """What stands in each stage, by its name; the last one, which is built when nobody names any, by the name `""`."""
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    pieces = re.split(r"^(FROM .+)$", text, flags=re.MULTILINE)[1:]
+    found = {line.partition(" AS ")[2]: line + body for line, body in zip(pieces[::2], pieces[1::2], strict=True)}
+    assert list(found)[-1] == ""
+    return found
+
+
+def test_a_chromium_is_in_the_browser_s_image_and_in_no_other() -> None:
+    with_chromium = [name for name, body in stages().items() if re.search(r"install .*\bchromium\b", body)]
+
+    assert with_chromium == ["browser"]
+    assert stages()["browser"].startswith("FROM ponte AS browser")
+    assert stages()[""].strip() == "FROM ponte"
+
+
+def test_no_stage_that_is_run_ends_as_root() -> None:
+    for name in ("ponte", "browser"):
+        users = re.findall(r"^USER (\S+)$", stages()[name], re.MULTILINE)
+        assert users[-1] not in {"root", "0"}
+
+
+def test_compose_builds_the_browser_s_stage_under_a_name_of_its_own(compose: dict[str, Any]) -> None:
+    browser, api = compose["services"]["browser"], compose["services"]["api"]
+
+    assert browser["build"]["target"] in stages()
+    assert browser["image"] != api["image"]
+    (last,) = re.findall(r"^CMD (.+)$", stages()["browser"], re.MULTILINE)
+    assert browser["command"] == json.loads(last)
+    assert {name: browser[name] for name in ("read_only", "cap_drop", "security_opt")} == {
+        name: api[name] for name in ("read_only", "cap_drop", "security_opt")
+    }
+
+
+def test_chromium_goes_without_its_own_sandbox_only_where_somebody_has_said_so(compose: dict[str, Any]) -> None:
+    assert Settings.model_fields["browser_sandbox"].default == "auto"
+    assert compose["services"]["browser"]["environment"]["BROWSER_SANDBOX"] == "off"
+    assert [is_sandboxed(choice, root=False) for choice in ("auto", "on", "off")] == [True, True, False]
+    assert [is_sandboxed(choice, root=True) for choice in ("auto", "on", "off")] == [False, True, False]
 
 
 def test_only_what_the_image_needs_goes_to_the_builder() -> None:
