@@ -142,9 +142,9 @@ class BookingTools:
         mine = await self._coming(call.turn, scene) if scene else []
         # Read last: where the same call has just changed what there is, it is known here.
         before = await self._calls.known(call)
-        if before is not None and before.ok and before.booking_id is not None:
-            return before.booking_id
         fitting = [one for one in mine if one.state in states]
+        if before is not None and before.ok and before.booking_id is not None:
+            return _meant_again(before.booking_id, fitting, said, states)
         if not said and not fitting and State.BOOKED not in states:
             fitting = [one for one in mine if one.booked_at and self._clock.now() - one.booked_at < _JUST_NOW]
         named = [one for one in mine if said.upper() in (str(one.id), one.receipt)] if said else fitting
@@ -176,6 +176,15 @@ _OFFER = "Offer these to the customer, and no others. To keep one, call hold_slo
 
 def _caller(turn: TurnRef, *, seller_id: str | None = None) -> Caller:
     return Caller(turn.account_id, Named(conversation_id=str(turn.conversation_id)), WHO, seller_id=seller_id)
+
+
+def _meant_again(before: int, fitting: list[Booking], said: str, states: tuple[State, ...]) -> int:
+    """What the same call meant before, unless another time has been held since: then a confirmation means that one.
+
+    Not so a cancellation: a brain that is asked twice would cancel what it has booked in the place of the first. Pure.
+    """
+    since = [one.id for one in fitting if one.id > before]
+    return since[0] if len(since) == 1 and not said and State.BOOKED not in states else before
 
 
 def _length(minutes: int) -> timedelta | None:

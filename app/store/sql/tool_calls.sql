@@ -29,13 +29,14 @@ on conflict (conversation_id, turn, tool, digest) do update set
     updated_at = now()
 
 -- name: note_booking
--- A call that has brought a booking where it wanted it ($7), kept in the transaction that did.
+-- A call that has brought a booking where it wanted it ($7), kept in the transaction that did. The same words may mean
+-- a later booking the next time, and never an earlier one.
 insert into tool_calls (account_id, conversation_id, turn, tool, digest, ok, booking_id)
 select $1, $2, $3, $4, $5, true, a.id from agenda a where a.account_id = $1 and a.id = $6 and a.state = any($7::text[])
 on conflict (conversation_id, turn, tool, digest) do update set
     ok = true,
     code = '',
-    booking_id = coalesce(tool_calls.booking_id, excluded.booking_id),
+    booking_id = greatest(tool_calls.booking_id, excluded.booking_id),
     calls = tool_calls.calls + 1,
     updated_at = now()
 

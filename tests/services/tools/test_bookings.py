@@ -51,6 +51,38 @@ async def test_a_hold_of_the_turn_before_is_confirmed_without_its_number(ask: As
 
 
 @pytest.mark.usefixtures("seller")
+async def test_two_times_that_one_turn_holds_and_confirms_get_a_receipt_each_however_often_it_asks(ask: Ask):
+    turn = await ask("Quero dois horários amanhã: 15h e 17h, pode confirmar os dois")
+    receipts: list[str] = []
+    for hour in (15, 17):
+        held = await turn.call("hold_slot", slot=tomorrow(hour))
+        booked, again = [await turn.call("confirm_slot") for _ in range(2)]
+        assert booked == again
+        assert booked.data["booking"] == held.data["booking"]
+        receipts.append(booked.data["receipt"])
+    assert len(set(receipts)) == 2
+    for hour, receipt in zip((15, 17), receipts, strict=True):
+        assert (await turn.call("hold_slot", slot=tomorrow(hour))).data["receipt"] == receipt
+    states = await turn.house.database.fetch("select state from agenda")
+    assert [row["state"] for row in states] == ["booked", "booked"]
+
+
+@pytest.mark.usefixtures("seller")
+async def test_a_turn_that_moved_an_appointment_by_cancelling_it_keeps_the_new_one_when_it_is_asked_again(ask: Ask):
+    turn = await ask("Pode mudar das 15h para as 17h?")
+    await turn.call("hold_slot", slot=tomorrow(15))
+    await turn.call("confirm_slot")
+    receipts: set[str] = set()
+    for _ in range(2):
+        assert (await turn.call("cancel_booking")).ok
+        await turn.call("hold_slot", slot=tomorrow(17))
+        receipts.add((await turn.call("confirm_slot")).data["receipt"])
+    assert len(receipts) == 1
+    states = await turn.house.database.fetch("select state from agenda order by id")
+    assert [row["state"] for row in states] == ["cancelled", "booked"]
+
+
+@pytest.mark.usefixtures("seller")
 async def test_two_askers_of_one_turn_at_the_same_moment_get_one_hold_and_one_receipt(ask: Ask):
     turn = await ask()
     held = await asyncio.gather(*(turn.call("hold_slot", slot=tomorrow()) for _ in range(10)))
