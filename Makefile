@@ -37,7 +37,7 @@ help:  ## Show this list
 
 # ---- for people -----------------------------------------------------------------------------------------------
 
-run: .venv/.run  ## Start Ponte with its own Postgres; with a simulated Kommo while no credential is set
+run: .venv/.run browser  ## Start Ponte with its own Postgres; with a simulated Kommo while no credential is set
 	@$(BIN)/ponte run $(ARGS)
 
 test: setup-dev node validator browser pooler servers  ## Run all tests
@@ -106,6 +106,10 @@ $(UV): requirements-uv.lock
 	@$(SYNC) requirements-dev.lock && $(INSTALL)
 	@touch .venv/.run $@
 
+# A Chromium makes users on panels; without one everything else runs.
+browser: .venv/.run
+	@sh scripts/setup_browser.sh
+
 # ---- what only tests need -------------------------------------------------------------------------------------
 
 # Node comes as a wheel with pyright, npm inside it: no Node of the system's is needed.
@@ -137,9 +141,6 @@ $(VALIDATOR)/node_modules/.stamp: $(VALIDATOR)/package.json scripts/setup_valida
 	  --legacy-peer-deps --before=2026-09-27 >/dev/null
 	@cd $(VALIDATOR) && PATH="$(CURDIR)/$(NODE_BIN):$$PATH" sh "$(CURDIR)/scripts/setup_validator.sh" $(NPM)
 	@touch $@
-
-browser: setup-dev
-	@sh scripts/setup_browser.sh
 
 pooler:
 	@sh scripts/setup_pgbouncer.sh
