@@ -94,10 +94,18 @@ class ChannelEvent:
 
 @dataclass(frozen=True, slots=True)
 class ParsedBody:
-    """A webhook body, decoded. `account_ref` is the vendor's account id that the body claims, if any."""
+    """A webhook body, decoded. `account_ref` is the vendor's account id that the body claims, if any.
+
+    `others` is what the same body tells of further accounts, where a vendor puts several into one.
+    """
 
     account_ref: str | None
     events: tuple[ChannelEvent, ...]
+    others: "tuple[ParsedBody, ...]" = ()
+
+    def of(self, account_ref: str) -> "ParsedBody":
+        """What it tells of this account; itself where it tells nothing of it."""
+        return next((part for part in (self, *self.others) if part.account_ref == account_ref), self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,209 @@
+"""WhatsApp's webhooks, read into channel events. Pure: the same body always gives the same events and ids.
+
+One body may tell of many messages, statuses and numbers. Only what customers write, what people write on the phone, and
+what did not arrive has consequences; reactions, edits, other statuses, histories, what another agent answers in our
+stead (standby) and whatever Meta invents next is kept and answered by nobody.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import orjson
+
+from app.channels.whatsapp.payloads import (
+    LONGEST_NAME,
+    Group,
+    group_of,
+    groups_of,
+    moment,
+    person_of,
+    ref_of,
+    trouble_of,
+    word_at,
+)
+from app.channels.whatsapp.webhook.bodies import MESSAGES, MOST_AFTERWARDS, MOST_AT_THE_DOOR, Change, changes_of, decode
+from app.channels.whatsapp.webhook.content import content_of
+from app.domain.ids import ChatId, ContactId, ExternalId, LeadId
+from app.domain.knocking import Knocked
+from app.domain.messages import Author, ChannelEvent, EventKind, MessageKind, ParsedBody, Trouble
+
+EPOCH: Final = datetime.fromtimestamp(0, UTC)
+# Meta's own header, and the one of 360dialog, which does not pass Meta's on.
+SIGNATURES: Final = ("x-hub-signature-256", "x-360dialog-signature")
+_SCHEME: Final = "sha256="
+_LONGEST_CHALLENGE: Final = 256
+_ORIGIN: Final = "waba"
+# Whose words an echo carries: people on the phone, or another program on this number.
+_ECHOES: Final = {"smb_message_echoes": Author.HUMAN, "message_echoes": Author.BOT}
+
+
+def verify(knocked: Knocked, secrets: Sequence[str], *, now: datetime) -> bool:
+    """Whether one of the account's secrets made one of the signatures, over the bytes as they came."""
+    del now
+    given = [knocked.headers[name].strip() for name in SIGNATURES if name in knocked.headers]
+    claims = [one.removeprefix(_SCHEME).lower().encode("utf-8", "replace") for one in given]
+    valid = False
+    for secret in filter(None, secrets):
+        right = hmac.new(secret.encode(), knocked.body, hashlib.sha256).hexdigest().encode()
+        for claim in claims:
+            valid |= hmac.compare_digest(right, claim)  # all of them, whichever is right
+    return valid
+
+
+def greet(query: Mapping[str, str]) -> str | None:
+    """The challenge of Meta's check, as the bare body; whether the token is ours the caller has looked."""
+    challenge = query.get("hub.challenge", "")
+    is_check = query.get("hub.mode") == "subscribe" and 0 < len(challenge) <= _LONGEST_CHALLENGE
+    return challenge if is_check else None
+
+
+def parse(body: bytes, *, generous: bool = False) -> ParsedBody:
+    """Decode a webhook body; the events of each number apart.
+
+    Raises:
+        Undecodable: the body is broken or larger than the bounds.
+    """
+    changes = changes_of(decode(body), most=MOST_AFTERWARDS if generous else MOST_AT_THE_DOOR)
+    ours: dict[str | None, list[ChannelEvent]] = {change.ref: [] for change in changes if change.ref is not None}
+    first = next(iter(ours), None)
+    for change in changes:  # what names no number is about all of them: it goes with the first
+        ours.setdefault(change.ref or first, []).extend(_events(change))
+    parts = [ParsedBody(ref, tuple(events)) for ref, events in ours.items()] or [ParsedBody(None, ())]
+    return ParsedBody(parts[0].account_ref, parts[0].events, others=tuple(parts[1:]))
+
+
+def _events(change: Change) -> Iterator[ChannelEvent]:
+    found = list(_told(change))
+    yield from found or [_other(change.field, change.value)]
+
+
+def _told(change: Change) -> Iterator[ChannelEvent]:
+    value, field = change.value, change.field
+    if field == MESSAGES:
+        names = _names(value)
+        for item in groups_of(value.get("messages")):
+            yield _customers(item, names) or _other(f"message:{word_at(item, 'type')}", item)
+        for item in groups_of(value.get("statuses")):
+            yield _status(item)
+        for item in groups_of(value.get("errors")):
+            yield _other("errors", item)
+    elif field in _ECHOES:
+        for item in groups_of(value.get("message_echoes")):
+            yield _echo(field, item) or _other(f"{field}:{word_at(item, 'type')}", item)
+    elif field == "user_preferences":
+        for item in groups_of(value.get("user_preferences")):
+            yield _preference(item) or _other(field, item)
+
+
+def _names(value: Group) -> dict[str, str]:
+    """Profile names by every id that they come with: paired by id, for nobody promises the order."""
+    found: dict[str, str] = {}
+    for card in groups_of(value.get("contacts")):
+        name = word_at(card, "profile", "name")[:LONGEST_NAME]
+        found |= {key: name for key in (word_at(card, "wa_id"), word_at(card, "user_id")) if key and name}
+    return found
+
+
+def _customers(item: Group, names: Mapping[str, str]) -> ChannelEvent | None:
+    phone, user_id = word_at(item, "from"), word_at(item, "from_user_id")
+    if word_at(item, "group_id"):
+        return None  # a group is no chat of one customer: nobody is answered there
+    name = names.get(phone) or names.get(user_id) or ""
+    return _message("messages", item, person_of(phone, user_id), author=Author.CUSTOMER, name=name)
+
+
+def _echo(field: str, item: Group) -> ChannelEvent | None:
+    """Something that was written on this number by somebody else than us, to a customer."""
+    whom = person_of(word_at(item, "to"), word_at(item, "to_user_id"))
+    return _message(field, item, whom, author=_ECHOES[field], name="")
+
+
+def _message(family: str, item: Group, person: str | None, *, author: Author, name: str) -> ChannelEvent | None:
+    content = content_of(item)
+    if person is None or content is None:
+        return None
+    return ChannelEvent(
+        kind=EventKind.MESSAGE,
+        external_id=ExternalId(ref_of(word_at(item, "id")) or _hash(family, item)),
+        at=_time(item),
+        chat_id=ChatId(person),
+        contact_id=ContactId(person),
+        lead_id=LeadId(person),
+        author=author,
+        author_id=person if author is Author.CUSTOMER else "",
+        author_name=name,
+        message_kind=content.kind,
+        text=content.text,
+        media=content.media,
+        origin=_ORIGIN,
+        family=f"{family}:{word_at(item, 'type')}"[:LONGEST_NAME],
+    )
+
+
+def _status(item: Group) -> ChannelEvent:
+    """Only what did not arrive matters; when it is told twice, it is one."""
+    status, about = word_at(item, "status"), ref_of(word_at(item, "id"))
+    person = person_of(word_at(item, "recipient_id"), word_at(item, "recipient_user_id"))
+    if status != "failed" or about is None or person is None:
+        return _other(f"status:{status}", item)
+    return _receipt(f"status:{about}:failed", item, person, trouble=_trouble(item), about=about)
+
+
+def _trouble(item: Group) -> Trouble:
+    """The first that is more than a refusal; of several errors one may be general."""
+    codes = [word_at(one, "code") for one in groups_of(item.get("errors"))]
+    found = [trouble_of(int(code)) for code in codes if code.isascii() and code.isdecimal() and len(code) <= 9]  # noqa: PLR2004
+    return next((one for one in found if one is not Trouble.REFUSED), Trouble.REFUSED)
+
+
+def _preference(item: Group) -> ChannelEvent | None:
+    """The customer has stopped our marketing by a button of WhatsApp's own."""
+    person = person_of(word_at(item, "wa_id"), word_at(item, "user_id"))
+    if word_at(item, "value") != "stop" or person is None:
+        return None
+    return _receipt(_hash("user_preferences", item), item, person, trouble=Trouble.OPTED_OUT)
+
+
+def _receipt(
+    external_id: str, item: Group, person: str, *, trouble: Trouble, about: str | None = None
+) -> ChannelEvent:
+    return ChannelEvent(
+        kind=EventKind.RECEIPT,
+        external_id=ExternalId(external_id),
+        at=_time(item),
+        chat_id=ChatId(person),
+        contact_id=ContactId(person),
+        lead_id=LeadId(person),
+        origin=_ORIGIN,
+        family=external_id.partition(":")[0],
+        about=ExternalId(about) if about else None,
+        trouble=trouble,
+    )
+
+
+def _other(family: str, item: Group) -> ChannelEvent:
+    """What is stored and acknowledged, and nothing else."""
+    return ChannelEvent(
+        kind=EventKind.OTHER,
+        external_id=ExternalId(_hash(family, item)),
+        at=_time(item),
+        message_kind=MessageKind.OTHER,
+        origin=_ORIGIN,
+        family=family[:LONGEST_NAME],
+    )
+
+
+def _time(item: Group) -> datetime:
+    return moment(word_at(group_of(item), "timestamp")) or EPOCH
+
+
+def _hash(family: str, item: Group) -> str:
+    """An id for what has none: the same content always gets the same one."""
+    try:
+        content = orjson.dumps([family, item], option=orjson.OPT_SORT_KEYS)
+    except (orjson.JSONEncodeError, RecursionError):  # nested deeper than anybody would
+        content = f"{family}:{sorted(item)}".encode("utf-8", "ignore")
+    return "hash:" + hashlib.sha256(content).hexdigest()[:32]
