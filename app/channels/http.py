@@ -6,6 +6,7 @@ message carries a query string, a body or a token: ids in a path are all that is
 """
 
 import asyncio
+import re
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -21,8 +22,11 @@ CALL_BUDGET: Final = timedelta(seconds=10)  # one call from first byte to last; 
 POOL_BUDGET: Final = timedelta(seconds=3)  # waiting for a free connection of our own
 LONGEST_WAIT: Final = timedelta(hours=1)  # what a vendor asks beyond this is asked again then
 
+SHOWN: Final = "shown"  # the extension of a request whose path holds a secret: the path that may be shown
+
 _LARGEST_ANSWER: Final = 8 * 2**20
 _KEPT_HEADERS: Final = ("content-type", "retry-after", "date")
+_SECRET_STEP: Final = re.compile(r"(/rest/[0-9]+/)[^/]+")  # a webhook whose secret is a step of its path
 
 
 def new_client() -> httpx.AsyncClient:
@@ -117,8 +121,9 @@ def is_json(response: httpx.Response) -> bool:
 
 
 def place(request: httpx.Request) -> str:
-    """A request as it may be shown: method and path, nothing else."""
-    return f"{request.method} {request.url.path}"
+    """A request as it may be shown: method and path, nothing else, and no step of it that is a secret."""
+    shown = _SECRET_STEP.sub(r"\1...", str(request.extensions.get(SHOWN, request.url.path)))
+    return f"{request.method} {shown}"
 
 
 def masked(url: str) -> str:
@@ -128,4 +133,5 @@ def masked(url: str) -> str:
         host = parts.hostname or ""
     except ValueError:
         return "(unreadable address)"
-    return f"{parts.scheme}://{host}{parts.path}" if host else "(unreadable address)"
+    path = _SECRET_STEP.sub(r"\1...", parts.path)
+    return f"{parts.scheme}://{host}{path}" if host else "(unreadable address)"
