@@ -97,15 +97,17 @@ class Guard:
         self._resolve = resolve
         self._may_call = may_call
 
-    async def get(self, url: str, *, bounds: Bounds, home: str = "") -> Answer:
-        """Fetch what is behind a URL.
+    async def get(
+        self, url: str, *, bounds: Bounds, home: str = "", headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Fetch what is behind a URL. With `headers` that hold a key, whoever asks has looked whose URL it is.
 
         Raises:
             Refused: the URL or its answer is not acceptable, now or later.
             Rejected, NeedsHuman: the other side said no (404, 403 and the like).
             Retryable: no answer came, or one that may be another the next time.
         """
-        return await self._call("GET", url, bounds=bounds, home=home)
+        return await self._call("GET", url, bounds=bounds, home=home, headers=headers)
 
     async def post(
         self, url: str, *, content: bytes, headers: Mapping[str, str], bounds: Bounds, home: str = ""
@@ -120,7 +122,7 @@ class Guard:
         return await self._call("POST", url, bounds=bounds, home=home, content=content, headers=headers)
 
     async def check(self, url: str, *, home: str = "") -> None:
-        """Whether this is an address that may be called, for whoever calls it by a client of its own.
+        """Whether this is an address that may be called.
 
         Raises:
             Refused: it is not.
@@ -129,6 +131,13 @@ class Guard:
         target = _read(url)
         if not self._is_home(target, home):
             await self._checked(target)
+
+    async def addresses(self, url: str) -> list[str]:
+        """Where to call it, for whoever does so by a client of its own. Raises what `check` raises.
+
+        Whoever looked the name up once more might be told of another address.
+        """
+        return await self._checked(_read(url))
 
     async def _call(
         self,
@@ -155,7 +164,7 @@ class Guard:
     ) -> httpx.Request:
         """The call with its host replaced by the address that was checked; certificate and Host stay the name's."""
         target = _read(url)
-        address = target.host if self._is_home(target, home) else await self._checked(target)
+        address = target.host if self._is_home(target, home) else (await self._checked(target))[0]
         said = {**headers, "Host": target.netloc.decode("ascii"), "Accept-Encoding": "identity"}
         extensions = {"sni_hostname": target.host}
         return self._http.build_request(
@@ -167,7 +176,7 @@ class Guard:
         own = _read(home) if home else None
         return own is not None and is_loopback(own.host) and origin(own) == origin(target)
 
-    async def _checked(self, target: httpx.URL) -> str:
+    async def _checked(self, target: httpx.URL) -> list[str]:
         if target.scheme != "https":
             raise Refused("Only https is called.", hint="The address must begin with https://.")
         try:
@@ -176,7 +185,7 @@ class Guard:
             raise Retryable(f"The name of {masked(str(target))} is not known.", code="no_such_name") from None
         if not found or not all(map(self._may_call, found)):
             raise Refused("The address is not a public one.", hint="Hosts of an own network are never called.")
-        return found[0]
+        return found
 
     async def _answer(self, request: httpx.Request, bounds: Bounds, *, acts: bool) -> Answer:
         response = await self._http.send(request, stream=True, follow_redirects=False)

@@ -1,6 +1,6 @@
 """The work at panels as the settings have it: a real browser, where its sessions and its evidence are kept."""
 
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
@@ -9,7 +9,8 @@ from httpx import AsyncClient
 
 from app.browser.base import Panels
 from app.browser.chromium.options import BrowserOptions, is_root, is_sandboxed
-from app.browser.chromium.panels import ChromiumPanels, Keeping, MayVisit
+from app.browser.chromium.panels import ChromiumPanels, Keeping
+from app.browser.chromium.tunnel import MayVisit
 from app.browser.evidence import EvidenceKeeper
 from app.browser.finding import chromium
 from app.browser.loading import Recipes
@@ -68,12 +69,13 @@ class Gatekeeper:
         self._guard = guard
         self._private = frozenset(private)
 
-    async def may_visit(self, url: str) -> None:
-        """Raises what the guard raises."""
+    async def may_visit(self, url: str) -> Sequence[str]:
+        """The addresses at which it may be visited. Raises what the guard raises."""
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
-        if not is_loopback(host) and (host, port) not in self._private:
-            await self._guard.check(url)
+        if is_loopback(host) or (host, port) in self._private:
+            return [host]
+        return await self._guard.addresses(url)
 
 
 def gatekeeper_of(settings: Settings, http: AsyncClient) -> Gatekeeper:

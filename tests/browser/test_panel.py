@@ -123,7 +123,7 @@ async def test_an_unknown_recipe_is_refused_before_anything_starts(room: Room):
 
 @pytest.mark.parametrize(("answer", "means"), [(Rejected("private"), PanelRefused), (Retryable("no name"), PanelDown)])
 async def test_an_address_that_the_guard_refuses_is_not_visited(room: Room, answer: Exception, means: type[Exception]):
-    async def guard(url: str) -> None:
+    async def guard(url: str) -> list[str]:
         assert url == room.account().base_url
         raise answer
 

@@ -19,8 +19,8 @@ from app.browser.chromium.panels import NoBrowser
 from app.browser.chromium.process import Chromium
 from app.browser.finding import chromium
 from app.browser.loading import Recipes
-from app.domain.provisioning import NewUser, PanelAccount
-from tests.browser.panelling import OURS, PASSWORD, Room, room_of
+from app.domain.provisioning import NewUser, PanelAccount, PanelDown
+from tests.browser.panelling import OURS, PASSWORD, Room, anywhere, room_of
 
 
 class Server(ThreadingHTTPServer):
@@ -64,7 +64,7 @@ async def browser() -> AsyncIterator[Chromium]:
     path = chromium(os.environ)
     if path is None:
         pytest.skip("no Chromium here")
-    made = await Chromium.start(path, BrowserOptions())
+    made = await Chromium.start(path, BrowserOptions(), may_visit=anywhere)
     yield made
     await made.close()
 
@@ -171,3 +171,19 @@ def alive(pid: int | None) -> bool:
     except ProcessLookupError:
         return False
     return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+async def test_a_context_that_cannot_be_opened_leaves_no_listener_behind(room: Room):
+    fresh, account, counts = room_of(room.box, room.folder), room.account(), list[int]()
+    for number in range(4):
+        fresh.sessions.kept[account.key] = '{"cookies": [{"name": "x", "value": "y", "domain": 7}]}'
+        async with fresh.panels.open(account, run=str(number)) as panel:
+            with pytest.raises(PanelDown):
+                await panel.look("nobody99")
+        counts.append(open_files())
+    await fresh.panels.close()
+    assert counts[-1] <= counts[0]

@@ -6,7 +6,7 @@ one. Two visits to one panel account wait for each other, so that no session is 
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -16,6 +16,7 @@ import structlog
 
 from app.browser.base import SessionStore
 from app.browser.chromium.options import BrowserOptions
+from app.browser.chromium.tunnel import MayVisit
 from app.browser.evidence import EvidenceKeeper
 from app.browser.finding import SETTING, chromium
 from app.browser.loading import Recipes
@@ -33,7 +34,6 @@ _log = structlog.get_logger()
 _START_HINT: Final = (
     "Run `ponte doctor`. Where a container or kernel forbids its sandbox: BROWSER_SANDBOX=off, as in compose."
 )
-MayVisit = Callable[[str], Awaitable[None]]
 
 
 class NoBrowser(NeedsHuman):
@@ -51,7 +51,7 @@ class Keeping:
 
 
 class ChromiumPanels:
-    """Behind `Panels`. `may_visit` is the guard of outside addresses: it raises for one that is not to be visited."""
+    """Behind `Panels`. `may_visit` is the guard of outside addresses, asked before a visit and for every connection."""
 
     def __init__(
         self, recipes: Recipes, keeping: Keeping, *, may_visit: MayVisit, options: BrowserOptions | None = None
@@ -159,7 +159,7 @@ class ChromiumPanels:
         if path is None:
             raise NoBrowser("No Chromium is found here.", hint=f"Run `make browser`, or name one in {SETTING}.")
         try:
-            browser = await Chromium.start(path, self._options)
+            browser = await Chromium.start(path, self._options, may_visit=self._may_visit)
         except (PlaywrightError, OSError) as error:
             said = f"The Chromium at {path} does not start ({type(error).__name__})."
             raise NoBrowser(said, hint=_START_HINT) from None

@@ -19,7 +19,7 @@ from playwright.async_api import Error as PlaywrightError
 from app.browser.chromium.closing import CLOSE_BUDGET, quietly
 from app.browser.chromium.memory import resident_mib
 from app.browser.chromium.options import BrowserOptions
-from app.browser.chromium.tunnel import Tunnel
+from app.browser.chromium.tunnel import MayVisit, Tunnel
 from app.browser.recipe import Recipe
 from app.domain.provisioning import PanelAccount
 
@@ -37,9 +37,10 @@ Key = tuple[int, str]
 class Chromium:
     """A browser process with its driver."""
 
-    def __init__(self, playwright: Playwright, browser: Browser) -> None:
+    def __init__(self, playwright: Playwright, browser: Browser, *, may_visit: MayVisit) -> None:
         self._playwright = playwright
         self._browser = browser
+        self._may_visit = may_visit
         self._contexts: OrderedDict[Key, tuple[BrowserContext, Tunnel]] = OrderedDict()
         self._busy: set[Key] = set()
         self._visits: dict[Key, int] = {}
@@ -50,7 +51,7 @@ class Chromium:
         self.mib: int | None = None
 
     @classmethod
-    async def start(cls, path: Path, options: BrowserOptions) -> "Chromium":
+    async def start(cls, path: Path, options: BrowserOptions, *, may_visit: MayVisit) -> "Chromium":
         playwright = await async_playwright().start()
         try:
             browser = await playwright.chromium.launch(
@@ -65,7 +66,7 @@ class Chromium:
         except BaseException:
             await quietly(playwright.stop())
             raise
-        made = cls(playwright, browser)
+        made = cls(playwright, browser, may_visit=may_visit)
         await made.measure()
         return made
 
@@ -76,16 +77,20 @@ class Chromium:
     async def context(self, account: PanelAccount, recipe: Recipe, *, state: str | None) -> BrowserContext:
         """A new context in place of the one before, with the session that is kept."""
         await self.drop(account)
-        tunnel = Tunnel(_hosts(account, recipe))
-        await tunnel.open()
-        made = await self._browser.new_context(
-            storage_state=json.loads(state) if state else None,
-            proxy={"server": f"socks5://127.0.0.1:{tunnel.port}"},
-            accept_downloads=False,
-            service_workers="block",
-            viewport=VIEWPORT,
-            reduced_motion="reduce",
-        )
+        tunnel = Tunnel(_hosts(account, recipe), may_visit=self._may_visit)
+        try:
+            await tunnel.open()
+            made = await self._browser.new_context(
+                storage_state=json.loads(state) if state else None,
+                proxy={"server": f"socks5://127.0.0.1:{tunnel.port}"},
+                accept_downloads=False,
+                service_workers="block",
+                viewport=VIEWPORT,
+                reduced_motion="reduce",
+            )
+        except BaseException:
+            await tunnel.close()
+            raise
         self._contexts[_key(account)] = made, tunnel
         return made
 
@@ -162,8 +167,10 @@ def _key(account: PanelAccount) -> Key:
     return account.account_id, account.key
 
 
-def _hosts(account: PanelAccount, recipe: Recipe) -> set[tuple[str, int]]:
-    """Where the browser may go for this panel."""
-    base = urlsplit(account.base_url or recipe.base_url)
+def _hosts(account: PanelAccount, recipe: Recipe) -> dict[tuple[str, int], str]:
+    """Where the browser may go for this panel, if the guard lets it: hosts with ports, and their URLs."""
+    url = account.base_url or recipe.base_url
+    base = urlsplit(url)
     port = base.port or (443 if base.scheme == "https" else 80)
-    return {((base.hostname or "").lower(), port), *((host, 443) for host in recipe.hosts)}
+    further = {(host, 443): f"https://{host}" for host in recipe.hosts}
+    return {**further, ((base.hostname or "").lower(), port): url}

@@ -1,29 +1,39 @@
 """The one way out of a browser context: a SOCKS proxy on loopback that leads to the panel's own hosts and no others.
 
-Redirects, pictures and frames of other origins fail without a byte having left, whatever a page does. And before a form
-is sent its lines are cut: a browser that finds a used line dead sends a form again, unasked, even where the panel has
-done what it said. On a fresh line it does not.
+Redirects, pictures and frames of other origins fail without a byte having left, whatever a page does. The guard is
+asked for every connection, and an address that it has just seen is called: by now a name may mean another one.
+
+And before a form is sent its lines are cut: a browser that finds a used line dead sends a form again, unasked, even
+where the panel has done what it said. On a fresh line it does not.
 """
 
 import asyncio
 import ipaddress
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, TypeAlias
+
+from app.domain.errors import AppError
 
 CONNECT_BUDGET: Final = 10.0  # seconds
 _VERSION, _CONNECT, _IPV4, _NAME, _IPV6 = 5, 1, 1, 3, 4
 _DONE, _REFUSED, _UNREACHED = 0, 2, 4
 _PIECE: Final = 64 * 2**10
 
+# The addresses of a URL that may be visited; raises an `AppError` for one that may not.
+MayVisit: TypeAlias = Callable[[str], Awaitable[Sequence[str]]]
 Line = tuple[asyncio.StreamWriter, asyncio.StreamWriter]
 
 
 class Tunnel:
-    """Listens for one context. RFC 1928, without authentication: who can reach it may reach the panel anyway."""
+    """Listens for one context. RFC 1928, without authentication: who can reach it may reach the panel anyway.
 
-    def __init__(self, allowed: Collection[tuple[str, int]]) -> None:
-        self._allowed = frozenset(allowed)
+    `allowed` are hosts with their ports, and for each the URL by which the guard knows it.
+    """
+
+    def __init__(self, allowed: Mapping[tuple[str, int], str], *, may_visit: MayVisit) -> None:
+        self._allowed = dict(allowed)
+        self._may_visit = may_visit
         self._server: asyncio.Server | None = None
         self._lines: set[Line] = set()
         self._work: set[asyncio.Task[None]] = set()
@@ -73,11 +83,12 @@ class Tunnel:
             await _answer(writer, _REFUSED)
             return None
         try:
-            there = await asyncio.open_connection(*target)
-        except OSError:
-            await _answer(writer, _UNREACHED)
+            addresses = await self._may_visit(self._allowed[target])
+        except AppError:
+            await _answer(writer, _REFUSED)
             return None
-        await _answer(writer, _DONE)
+        there = await _reached(addresses, target[1])
+        await _answer(writer, _UNREACHED if there is None else _DONE)
         return there
 
     async def _joined(
@@ -97,6 +108,14 @@ class Tunnel:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
             there[1].close()
+
+
+async def _reached(addresses: Sequence[str], port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+    """A line to the first that takes it."""
+    for address in addresses:
+        with suppress(OSError):
+            return await asyncio.open_connection(address, port)
+    return None
 
 
 async def _asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[str, int] | None:
