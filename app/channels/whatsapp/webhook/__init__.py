@@ -167,9 +167,7 @@ def _preference(item: Group) -> ChannelEvent | None:
     return _receipt(_hash("user_preferences", item), item, person, trouble=Trouble.OPTED_OUT)
 
 
-def _receipt(
-    external_id: str, item: Group, person: str, *, trouble: Trouble, about: str | None = None
-) -> ChannelEvent:
+def _receipt(external_id: str, item: Group, person: str, *, trouble: Trouble, about: str | None = None) -> ChannelEvent:
     return ChannelEvent(
         kind=EventKind.RECEIPT,
         external_id=ExternalId(external_id),

@@ -1,7 +1,7 @@
 """The two shapes of a webhook's body, taken apart into changes. Pure, bounded, forgiving to everything but broken JSON.
 
-`{"entry": [{"changes": [{"field", "value"}]}]}` is Meta's, and 360dialog's today; the flat `{"messages": [...]}` is what
-older hosts send, and names neither account nor field.
+`{"entry": [{"changes": [{"field", "value"}]}]}` is Meta's, and 360dialog's today; the flat `{"messages": [...]}` is
+what older hosts send, and names neither account nor field.
 """
 
 from collections.abc import Iterator
@@ -39,12 +39,13 @@ def decode(body: bytes) -> Group:
     if not body.strip():
         raise Undecodable("empty body")
     try:
-        tree = orjson.loads(body)
+        tree: object = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise Undecodable("not JSON") from None
-    if not isinstance(tree, dict):
-        raise Undecodable("not an object")
-    return group_of(tree)
+    found = group_of(tree)
+    if not found:
+        raise Undecodable("not an object, or an empty one")
+    return found
 
 
 def changes_of(tree: Group, *, most: int) -> list[Change]:
