@@ -36,9 +36,12 @@ def gate(breaker: Breaker, now: datetime, patience: timedelta) -> tuple[Gate, Br
     return Gate.PROBE, replace(breaker, probe_until=now + patience)
 
 
-def failed(breaker: Breaker, now: datetime) -> Breaker:
-    """One more failure: the fifth within a minute opens it, and one while it is open lets it rest anew."""
+def failed(breaker: Breaker, now: datetime, *, was_probe: bool = True) -> Breaker:
+    """One more failure: the fifth within a minute opens it, and one while it is open lets it rest anew.
+
+    The late failure of a question that was asked before it opened ends no probe that is under way.
+    """
     recent = (*(at for at in breaker.failures if now - at < WITHIN), now)[-MOST_FAILURES:]
     if breaker.opened_at is None and len(recent) < MOST_FAILURES:
         return Breaker(recent)
-    return Breaker(recent, opened_at=now)
+    return Breaker(recent, opened_at=now, probe_until=None if was_probe else breaker.probe_until)

@@ -1,7 +1,7 @@
 """What a workflow may answer, and how every bad answer is told to its builder. Pure; never quotes the answer's text."""
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Annotated, Any, Final, cast
 
 import orjson
 from pydantic import (
@@ -26,6 +26,8 @@ _STARTED: Final = "Workflow was started"
 # The names under which agents and chains of n8n hand on what they made.
 _WRAPPERS: Final = ("output", "answer", "result")
 _MOST_BALLOONS: Final = 20
+# What a CRM shows of a tag.
+_LONGEST_TAG: Final = 100
 # Nobody means an answer that is nested deeper; reading it would need as many calls as it has levels.
 _DEEPEST: Final = 64
 _LONGEST_REASON: Final = 40
@@ -59,10 +61,16 @@ class AnswerBody(BaseModel):
     )
 
     action: str = Field(
-        default="reply", description="reply, handoff, none, book, note; or later: the answer comes by callback."
+        default="reply",
+        description="reply, handoff, none, book, note; or later: the answer comes by callback.",
+        json_schema_extra={"enum": [*(one.value for one in ReplyAction), LATER]},
     )
-    reply: str | list[str] | None = Field(default=None, description="A text, or a list of balloons.")
-    tags: list[str] = Field(default_factory=list[str], max_length=20, description="Set on the lead.")
+    reply: str | Annotated[list[str], Field(json_schema_extra={"maxItems": _MOST_BALLOONS})] | None = Field(
+        default=None, description="A text, or a list of balloons."
+    )
+    tags: list[Annotated[str, Field(json_schema_extra={"maxLength": _LONGEST_TAG})]] = Field(
+        default_factory=list[str], max_length=20, description="Set on the lead."
+    )
     note: str = Field(default="", max_length=4000, description="An internal note on the lead.")
     receipt: str = Field(default="", max_length=40, description="Of the booking that `book` speaks of.")
     reason: str = Field(default="", max_length=40, pattern="^[a-z_:]*$", description="A code, for the counters.")
@@ -99,8 +107,8 @@ class AnswerBody(BaseModel):
     @field_validator("tags")
     @classmethod
     def _short(cls, value: list[str]) -> list[str]:
-        if any(len(tag) > 100 for tag in value):  # noqa: PLR2004 - what a CRM shows of a tag
-            raise ValueError("a tag has 100 characters at most")
+        if any(len(tag) > _LONGEST_TAG for tag in value):
+            raise ValueError(f"a tag has {_LONGEST_TAG} characters at most")
         return [tag.strip() for tag in value if tag.strip()]
 
     @model_validator(mode="after")

@@ -1,10 +1,11 @@
 """Steering by API: pause and resume, commands as salespeople type them, messages through the fence, starting over."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Header, Path, Query
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from app.domain.clock import SystemClock
 from app.domain.conversation import Command, Verb
@@ -23,7 +24,6 @@ Key = Annotated[
     str | None, Header(alias="Idempotency-Key", max_length=200, description="A second call with it changes nothing.")
 ]
 _IDS = ("conversation_id", "contact_id", "lead_id")
-_ANSWER = ("action", "reply", "tags", "note", "receipt", "reason", "usage")
 TurnToken = Annotated[
     str | None,
     Header(alias="X-Ponte-Turn", max_length=300, description="The token that came with the turn; for answers to it."),
@@ -145,52 +145,67 @@ async def seller_command(body: SellerCommand, services: Services, who: Node, key
     return _render(found)
 
 
-class SendResponse(Strict):
-    """The answer to a turn (with its token), or a message of your own to a conversation."""
+class OwnMessage(Strict):
+    """A message of your own to a conversation."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"conversation_id": "1", "text": "Seu pedido chegou."}]})
+
+    conversation_id: Ref | None = Field(default=None, validation_alias=AliasChoices("conversation_id", "conversa_id"))
+    lead_id: Ref | None = None
+    text: Words = Field(max_length=16_000, validation_alias=AliasChoices("text", "texto"))
+
+    @model_validator(mode="after")
+    def _one_chat(self) -> "OwnMessage":
+        if (self.conversation_id is None) == (self.lead_id is None):
+            raise ValueError("give exactly one of conversation_id, lead_id")
+        if not visible(self.text):
+            raise ValueError("text: there is nothing to read in it")
+        return self
+
+
+class TurnAnswer(BaseModel):
+    """The answer to a turn as it would stand in the response (`answer` in /n8n/contract.json), with its token."""
 
     model_config = ConfigDict(
+        extra="allow",
+        coerce_numbers_to_str=True,
         json_schema_extra={
             "examples": [
-                {"conversation_id": "1", "text": "Seu pedido chegou."},
                 {"turn_id": "1:1", "token": "pt1...", "reply": ["Atendemos das 8h às 19h.", "Quer marcar?"]},
                 {"turn_id": "1:1", "token": "pt1...", "action": "handoff", "note": "Quer negociar."},
             ]
-        }
+        },
     )
 
     turn_id: Ref | None = None
     token: Annotated[str, Field(max_length=300)] | None = Field(
         default=None, description="The turn's own, unless it comes as the header X-Ponte-Turn."
     )
-    action: Literal["reply", "handoff", "none", "book", "note"] | None = None
-    reply: Annotated[Words, Field(max_length=16_000)] | Annotated[list[Words], Field(max_length=20)] | None = None
-    tags: Annotated[list[Words], Field(max_length=20)] | None = None
-    note: Words | None = Field(default=None, max_length=4000)
-    receipt: Words | None = Field(default=None, max_length=40)
-    reason: Annotated[str, Field(pattern="^[a-z0-9_]{0,40}$")] | None = None
-    usage: Any = Field(
-        default=None,
-        description="What it cost: model, input_tokens, output_tokens. Told in another form it is left out, as in the "
-        "response: nobody stays without an answer for it.",
-    )
-    conversation_id: Ref | None = Field(default=None, validation_alias=AliasChoices("conversation_id", "conversa_id"))
-    lead_id: Ref | None = None
-    text: Words | None = Field(default=None, max_length=16_000, validation_alias=AliasChoices("text", "texto"))
 
     @model_validator(mode="after")
-    def _one_form(self) -> "SendResponse":
-        answers = self.answer is not None
-        writes = visible(self.text or "") and (self.conversation_id is None) != (self.lead_id is None)
-        if answers == writes:
-            raise ValueError("give turn_id and reply (or action), or conversation_id (or lead_id) and text")
+    def _no_own_words(self) -> "TurnAnswer":
+        if _OWN.intersection(self.model_extra or {}):
+            raise ValueError("answer a turn with reply (or action); text and conversation_id are for other messages")
         return self
 
     @property
-    def answer(self) -> dict[str, Any] | None:
-        """What it answers to a turn, in the contract's words; None: it is a message of the caller's own."""
-        known = {name: value for name in _ANSWER if (value := getattr(self, name)) is not None}
-        words = [known["reply"]] if isinstance(known.get("reply"), str) else known.get("reply", [])
-        return known if "action" in known or any(map(visible, words)) else None
+    def answer(self) -> dict[str, Any]:
+        """All of it but whose turn it is; what it says is looked at where the turn is known, and kept on it."""
+        return dict(self.model_extra or {})
+
+
+_OWN = frozenset({"text", "texto", "conversation_id", "conversa_id", "lead_id"})
+
+
+def _form_of(body: Any) -> str:
+    """Which of the two is meant: whatever names a turn, or names no chat, is an answer to a turn."""
+    names = cast("Mapping[str, Any]", body) if isinstance(body, Mapping) else dict[str, Any]()
+    return "answer" if {"turn_id", "token"}.intersection(names) or not _OWN.intersection(names) else "message"
+
+
+SendResponse = Annotated[
+    Annotated[TurnAnswer, Tag("answer")] | Annotated[OwnMessage, Tag("message")], Discriminator(_form_of)
+]
 
 
 class SendAnswer(BaseModel):
@@ -219,12 +234,12 @@ async def send_response(
     An answer to a turn carries the turn's token beside the API key; without a good one it gets a 401.
     """
     found: dict[str, Any]
-    if (answer := body.answer) is not None:
+    if isinstance(body, TurnAnswer):
         token = turn_token or body.token
-        found = await services.callbacks.answer(who.account_id, answer, token=token, turn_id=body.turn_id)
+        found = await services.callbacks.answer(who.account_id, body.answer, token=token, turn_id=body.turn_id)
     else:
         named = Named(conversation_id=body.conversation_id, lead_id=body.lead_id)
-        found = await services.steering.send(who.account_id, named, body.text or "", key=_scoped(key))
+        found = await services.steering.send(who.account_id, named, body.text, key=_scoped(key))
     return SendAnswer(**{name: found[name] for name in SendAnswer.model_fields})
 
 

@@ -42,12 +42,12 @@ class Breakers:
                 await self._save(tx, account_id, brain, after)
         return verdict
 
-    async def failed(self, account_id: AccountId, brain: str, now: datetime) -> bool:
+    async def failed(self, account_id: AccountId, brain: str, now: datetime, *, was_probe: bool = True) -> bool:
         """Count a failure; returns whether it has just opened. While it is open, operators are reminded every hour."""
         async with self._database.transaction() as tx:
             await tx.execute(SQL["begin"], account_id, brain)
             before = await self._locked(tx, account_id, brain)
-            after = failed(before, now)
+            after = failed(before, now, was_probe=was_probe)
             await self._save(tx, account_id, brain, after)
             opened = before.opened_at is None and after.opened_at is not None
             if opened:

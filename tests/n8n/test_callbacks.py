@@ -181,6 +181,8 @@ async def test_a_callback_of_an_older_epoch_is_refused_and_seen(
     ("body", "code"),
     [
         ({"action": "reply"}, "no_text"),
+        ({"note": "sem resposta"}, "no_text"),
+        ({"reply": "x" * 17_000}, "too_long"),
         ({"action": "reply", "reply": "\u200b"}, "no_text"),
         ({"action": "book", "reply": "Feito."}, "no_receipt"),
         ({"reply": "Sim.", "usage": {"a": json.loads("[" * 300 + "]" * 300)}}, "bad_answer"),
@@ -192,6 +194,34 @@ async def test_a_bad_callback_is_told_to_its_builder_and_may_be_mended(
     assert code_of(await calls_back(web, node, asked, **body), 422) == code
     assert await refusals(house) == [code]
     assert (await calls_back(web, node, asked, reply=WORDS)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"reply": WORDS, "reason": "asked_for_person:model"},
+        {"reply": WORDS, "reason": "Price Objection"},
+        {"reply": WORDS, "intent": "price"},
+        {"reply": WORDS, "tags": [None, "a"]},
+        {"output": {"action": "reply", "reply": WORDS}},
+    ],
+)
+async def test_what_is_good_in_the_response_is_good_as_a_callback(
+    house: House, web: httpx.AsyncClient, node: Key, asked: Asked, body: dict[str, Any]
+):
+    assert (await calls_back(web, node, asked, **body)).status_code == 200
+    assert await line_of(house.database) == [("pending", WORDS)]
+
+
+@pytest.mark.parametrize("named", [{"turn_id": "1:1"}, {"token": "rubbish"}, {"turn_id": "1:1", "token": "rubbish"}])
+async def test_a_text_of_ones_own_beside_a_turn_is_refused_and_nothing_is_said(
+    house: House, web: httpx.AsyncClient, node: Key, asked: Asked, named: dict[str, str]
+):
+    """Taken for a message of one's own it would be sent anew at every try, over a turn that was answered."""
+    answer = await calls_back(web, node, **named, conversation_id=asked.body["conversation_id"], text=WORDS)
+    assert answer.status_code == 422
+    assert "reply" in answer.text
+    assert await line_of(house.database) == []
 
 
 @pytest.mark.parametrize("usage", ["12", 3, [], {"input_tokens": 12.5}, {"input_tokens": 2**40}, {"model": 7}])

@@ -168,10 +168,10 @@ class Asker:
             if gate is Gate.PROBE:
                 await self._breakers.undecided(account_id, brain)
         elif outcome.is_failure:
-            await self._breakers.failed(account_id, brain, self._clock.now())
+            await self._breakers.failed(account_id, brain, self._clock.now(), was_probe=gate is Gate.PROBE)
         elif gate is Gate.PROBE and outcome.proposal is not None:
             await self._breakers.succeeded(account_id, brain, self._clock.now())
 
     async def broke_its_word(self, account_id: AccountId, brain: str) -> None:
         """A callback that was promised has not come: a failure like another."""
-        await self._breakers.failed(account_id, brain, self._clock.now())
+        await self._breakers.failed(account_id, brain, self._clock.now(), was_probe=False)

@@ -147,3 +147,17 @@ async def test_operators_read_it_where_they_are_told(house: House, database: Dat
     number = await database.fetchval("select id from notices")
     assert await house.workshop.notifying.carry(number, 1)
     assert await database.fetchval("select delivered_at is not null from notices")
+
+
+async def test_a_question_from_before_it_opened_that_fails_late_lets_no_second_probe_in(
+    database: Database, account: Account
+):
+    breakers, start = Breakers(database), datetime.now(UTC)
+    for _ in range(5):
+        await breakers.failed(account.id, "n8n", start)
+    rested = start + timedelta(seconds=11)
+    assert await breakers.pass_gate(account.id, "n8n", rested, patience=MINUTE) is Gate.PROBE
+    await breakers.failed(account.id, "n8n", rested + timedelta(seconds=1), was_probe=False)
+    assert await breakers.pass_gate(account.id, "n8n", rested + timedelta(seconds=12), patience=MINUTE) is Gate.SKIP
+    await breakers.failed(account.id, "n8n", rested + timedelta(seconds=13))
+    assert await breakers.pass_gate(account.id, "n8n", rested + timedelta(seconds=24), patience=MINUTE) is Gate.PROBE
