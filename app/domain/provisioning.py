@@ -31,10 +31,14 @@ class Step(StrEnum):
     """Where a run stands. From WRITING on the panel may have been changed: it is asked before anything is repeated."""
 
     ACCEPTED = "accepted"
-    LOOKED = "looked"
     WRITING = "writing"
     WRITTEN = "written"
     DONE = "done"
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Something may have been written, and was not read back."""
+        return self in (Step.WRITING, Step.WRITTEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,11 @@ class SeenUser:
 
     username: str
     balance: Decimal | None = None
+
+
+def left_of(daily_cap: Decimal, given: Decimal) -> Decimal:
+    """What may still be given on a day on which so much was. Pure."""
+    return max(daily_cap - given, Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)

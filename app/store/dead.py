@@ -17,6 +17,7 @@ from app.domain.ids import AccountId
 from app.store.conversations import SQL as CONVERSATIONS
 from app.store.database import Database, Tx
 from app.store.json_text import to_json
+from app.store.panel_replays import replay_at_panel
 from app.store.queries import statements
 from app.store.queue import Job, JobName, enqueue, ids_of, queries
 from app.store.turns import SQL as TURNS
@@ -69,8 +70,8 @@ class DeadThings:
         """Have it tried again; False where there is no such dead thing here.
 
         Raises:
-            Conflict: a message to a chat in which the bot is quiet; a wish in whose place another stands; a
-                panel that is stopped.
+            Conflict: a message to a chat in which the bot is quiet; a wish in whose place another stands; a request
+                to a panel that may not be tried again.
         """
         async with self._database.transaction() as tx:
             done = await _REPLAYS[kind](tx, account_id, number)
@@ -161,11 +162,8 @@ async def _replay_outreach(tx: Tx, account_id: AccountId, number: int) -> Replay
 
 
 async def _replay_provisioning(tx: Tx, account_id: AccountId, number: int) -> Replayed | None:
-    if await tx.fetchval(SQL["replay_provisioning"], account_id, number) is None:
+    if not await replay_at_panel(tx, account_id, number):
         return None
-    if not await tx.fetchval(SQL["panel_goes"], account_id):
-        hint = "Look at it (`ponte panels list`), mend it, let it go on (`ponte panels resume`), then replay."
-        raise Conflict("The panel is stopped, or there is none.", hint=hint, code="panel_stopped")
     return Replayed((Job(JobName.PROVISION, {"account": int(account_id)}),))
 
 

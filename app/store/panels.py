@@ -57,6 +57,11 @@ class PanelBook:
         row = await tx.fetchrow(SQL["lock_panel"], account_id)
         return self._read(row) if row else None
 
+    async def sharing(self, account: PanelAccount) -> list[AccountId]:
+        """By whom the same account on the same panel is used: they share one queue, as they share one session."""
+        rows = await self._database.fetch(SQL["sharing"], account.base_url, account.recipe, account.user)
+        return [AccountId(row["account_id"]) for row in rows]
+
     async def going(self) -> list[AccountId]:
         """The accounts whose panel may be visited."""
         return [AccountId(row["account_id"]) for row in await self._database.fetch(SQL["all_panels"])]
@@ -141,10 +146,11 @@ def cause_of(why: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to be at a panel account. Whoever is late has a turn that is over."""
+    """The right to be at a panel account. Whoever is late has a turn that is over. `site`: the panel's address."""
 
     panel: str
     turn: int
+    site: str
 
 
 class PanelLeases:
@@ -156,7 +162,7 @@ class PanelLeases:
     async def take(self, account: PanelAccount, lasts: timedelta) -> Lease | None:
         """None: somebody is there."""
         turn = await self._database.fetchval(SQL["take_lease"], account.key, account.account_id, lasts)
-        return None if turn is None else Lease(account.key, turn)
+        return None if turn is None else Lease(account.key, turn, account.base_url)
 
     async def keep(self, lease: Lease, lasts: timedelta) -> bool:
         """Still at work; False: it was lost."""

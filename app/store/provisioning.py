@@ -1,9 +1,12 @@
 """What panels were asked for and what came of it. Every write names its run, so a late one writes nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+from asyncpg import UniqueViolationError
 
 from app.domain.ids import AccountId
 from app.domain.provisioning import Operation, Outcome, Status, Step
@@ -62,6 +65,7 @@ class Provisioning:
     locale: str
     state: str
     step: Step
+    site: str
     status: Status | None
     detail: str
     username: str
@@ -159,29 +163,44 @@ class Provisionings:
         """The account's own address."""
         return await self._database.fetchval(SQL["home"], account_id) or ""
 
-    async def next_due(self, account_id: AccountId, lease: Lease, now: datetime) -> Provisioning | None:
-        """The next one for the holder of the lease, taken up under a new run."""
-        row = await self._database.fetchrow(SQL["next_due"], account_id, now, lease.panel, lease.turn)
+    async def next_due(self, accounts: Sequence[AccountId], lease: Lease, now: datetime) -> Provisioning | None:
+        """The next one for the holder of the lease, taken up under a new run.
+
+        Not one whose name another request may have written: it waits until that is settled.
+        """
+        row = await self._database.fetchrow(SQL["next_due"], accounts, now, lease.panel, lease.turn, lease.site)
         return self._read(row) if row else None
 
-    async def soonest(self, account_id: AccountId) -> datetime | None:
-        return await self._database.fetchval(SQL["soonest"], account_id)
+    async def soonest(self, accounts: Sequence[AccountId], site: str) -> datetime | None:
+        """When the next of those who share a panel account is due."""
+        return await self._database.fetchval(SQL["soonest"], accounts, site)
 
     async def take_step(self, one: Provisioning, lease: Lease) -> bool:
-        """Keep where it stands; False: somebody else has taken it up, or the panel."""
+        """Keep where it stands; False: somebody else has taken it up, or the panel, or may be writing the same name."""
         told = (one.step.value, one.candidate, one.names_tried, one.balance_before, one.balance_after)
-        return await self._database.fetchval(SQL["take_step"], one.id, one.run, *told, lease.turn) is not None
+        try:
+            return await self._database.fetchval(SQL["take_step"], one.id, one.run, *told, lease.turn) is not None
+        except UniqueViolationError:
+            return False
+
+    async def is_written_since(self, one: Provisioning) -> bool:
+        """Whether another request of ours wrote for the same name, or may have, after this one did."""
+        return await self._database.fetchval(SQL["is_written_since"], one.id)
+
+    async def in_doubt(self, account_id: AccountId) -> int | None:
+        """The number of one that may have written, and whose end is still looked for."""
+        return await self._database.fetchval(SQL["in_doubt"], account_id)
 
     async def put_off(self, one: Provisioning, until: datetime, detail: str, *, counts: bool = True) -> bool:
         """Have it tried again later."""
-        told = (until, detail, int(counts), one.step.value)
+        told = (until, detail, int(counts), one.step.value, one.candidate)
         return await self._database.fetchval(SQL["put_off"], one.id, one.run, *told) is not None
 
     async def conclude(self, one: Provisioning, outcome: Outcome, now: datetime, *, operator: str) -> bool:
         """What came of it, its lines in the record, and who must hear of it, at once; False: it comes too late."""
         is_dead = outcome.status is Status.ERROR
         values = ("dead" if is_dead else "done", outcome.status.value, outcome.detail, outcome.username)
-        kept = (list(outcome.evidence), one.step.value, one.balance_after)
+        kept = (list(outcome.evidence), one.step.value, one.balance_after, one.candidate)
         async with self._database.transaction() as tx:
             row = await tx.fetchrow(SQL["conclude"], one.id, one.run, *values, *kept)
             if row is None:

@@ -63,10 +63,17 @@ CROWD = [
     """insert into errands (account_id, conversation_id, key, kind, status)
     select 1, n, 'onboarding:1', 'provision', case when n % 1000 > 0 then 'success' end
     from generate_series(1, $1::int) n""",
+    """insert into panels (account_id, recipe, base_url, admin_user, sealed_password)
+    values (1, 'twin', 'https://panel.example.com', 'ana', '')""",
+    """insert into panel_leases (panel, account_id, turn, held_until)
+    values ('panel', 1, 1, now() + interval '1 hour')""",
     """insert into provisionings (account_id, operation, request_key, conversation, conversation_id, candidate, state,
-                                 status, deadline, created_at, done_at)
+                                 step, site, wrote_at, status, deadline, created_at, done_at)
     select 1, 'create_user', 'key-' || n, 'c-' || n, n, 'user' || n,
            case when n % 1000 > 0 then 'done' else 'waiting' end,
+           case when n % 1000 > 0 then 'done' when n % 4000 = 0 then 'writing' else 'accepted' end,
+           case when n % 1000 > 0 or n % 4000 = 0 then 'https://panel.example.com' else '' end,
+           case when n % 1000 > 0 or n % 4000 = 0 then now() end,
            case when n % 1000 > 0 then 'success' end, now(), now() - n * interval '1 minute',
            case when n % 1000 > 0 then now() end
     from generate_series(1, $1::int) n""",

@@ -303,15 +303,16 @@ HOT["arrivals"] = {
     "sent": (C, 1), "not_delivered": (C, True), "open_again": (A, C, NOW), "take_down_rung": (C, 1),
 }  # fmt: skip
 
-LATER = NOW + MINUTE
+LATER, SITE = NOW + MINUTE, "https://panel.example.com"
 HOT["provisioning"] = {
     "ask": (
         *(A, "create_user", "key", None, "c-1", None, "Ana", "ana0001", 1, 1, None, "es", None, LATER, None, "API"),
     ),
     "asked": (A, "create_user", "key-500"), "provisioning": (A, C), "position": (A, 100_000), "lock_chat": (A, C),
-    "made_for": (A, C), "next_due": (A, NOW, "panel", 1), "soonest": (A,), "overdue": (NOW,), "stranded": (),
-    "take_step": (C, 1, "looked", "ana0001", 1, None, None, 1), "put_off": (C, 1, NOW, "panel_down", 1, "accepted"),
-    "conclude": (C, 1, "done", "success", "", "ana0001", [], "done", None), "called_back": (C,),
+    "made_for": (A, C), "next_due": ([A], LATER, "panel", 1, SITE), "soonest": ([A], SITE), "overdue": (NOW,),
+    "take_step": (C, 1, "writing", "ana0001", 1, None, None, 1), "is_written_since": (C,), "in_doubt": (A,),
+    "put_off": (C, 1, NOW, "panel_down", 1, "accepted", "ana0001"), "stranded": (), "called_back": (C,),
+    "conclude": (C, 1, "done", "success", "", "ana0001", [], "done", None, "ana0001"),
     "log_row": (A, None, "API", "browser", "{}"),
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from app.domain.errors import Rejected
+from app.domain.provisioning import left_of
 
 _AMOUNT: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?", re.ASCII)
 AMOUNT_PATTERN: Final = rf"^{_AMOUNT.pattern}$"
@@ -46,8 +47,8 @@ def check(amount: Decimal, *, given_today: Decimal, daily_cap: Decimal) -> None:
     Raises:
         NotGiven: it does not.
     """
-    if given_today + amount > daily_cap:
-        left = max(daily_cap - given_today, Decimal(0))
+    left = left_of(daily_cap, given_today)
+    if amount > left:
         raise NotGiven(
             f"`amount` passes the cap of the day: {left} of {daily_cap} are left.",
             hint="Wait until tomorrow, or have an administrator raise daily_cap (PUT /admin/panels).",

@@ -16,11 +16,12 @@ from app.channels.guard import Guard
 from app.domain.clock import Clock
 from app.domain.errors import NotFound, Rejected
 from app.domain.ids import AccountId
-from app.domain.provisioning import Operation, Outcome, Status, Step
+from app.domain.provisioning import Operation, Outcome, Status
 from app.services.provisioning import balances
 from app.services.provisioning.answers import no_panel, shape, status_of
 from app.services.provisioning.balances import Confirmation
 from app.services.provisioning.passwords import password_for
+from app.services.provisioning.steps import code_at
 from app.store.database import Database, Tx
 from app.store.panels import PanelBook, PanelOverview, PanelSettings
 from app.store.provisioning import Provisioning, Provisionings, Wanted
@@ -229,7 +230,7 @@ class Desk:
 
     async def unless_stopped(self, one: Provisioning, panel: PanelSettings) -> Provisioning:
         """Nobody goes to a panel that is stopped, so nobody need wait for it."""
-        return await self._given_up(one, "panel_stopped") if panel.is_stopped and not one.is_over else one
+        return await self._given_up(one, "panel_stopped") if panel.is_stopped and one.state == "waiting" else one
 
     async def _unless_hopeless(self, one: Provisioning) -> Provisioning:
         """Not begun, and nobody is there to begin it; or past its deadline."""
@@ -240,12 +241,11 @@ class Desk:
         return one if one.run > 0 and self._clock.now() < one.deadline else await self._given_up(one, "no_browser")
 
     async def _why_late(self, one: Provisioning) -> str:
-        if one.step is Step.WRITING:
-            return "write_in_doubt"
         if not await self._overview.has_browser(self._clock.now()):
             return "no_browser"
         return one.detail or "too_late"
 
     async def _given_up(self, one: Provisioning, code: str) -> Provisioning:
-        await self._rows.conclude(one, Outcome(Status.ERROR, detail=code), self._clock.now(), operator="")
+        outcome = Outcome(Status.ERROR, detail=code_at(one.step, code))
+        await self._rows.conclude(one, outcome, self._clock.now(), operator="")
         return await self.show(one.account_id, one.id)

@@ -77,12 +77,16 @@ class PanelDesk:
         Raises:
             Rejected: something is missing or makes no sense.
             Refused: a caller from outside names an address that is not public; an operator may.
+            Conflict: it shall move while nobody knows how a write there ended.
         """
         before = await self._book.get(account_id)
         panel = _changed(account_id, before, change)
         moved = before is None or before.account.base_url != panel.account.base_url
         if moved and not is_operator:
             await self._guard.check(panel.account.base_url, home=await self._rows.home(account_id))
+        if moved and (one := await self._rows.in_doubt(account_id)) is not None:
+            hint = f"Wait until it is settled (GET /api/provisionings/{one}), or let it become dead and discard it."
+            raise Conflict(f"Provisioning {one} may have written at the panel.", hint=hint, code="write_in_doubt")
         await self._book.save(panel, who=who)
         return _view(await self._of(account_id))
 

@@ -20,10 +20,10 @@ from app.domain.breaker import Gate
 from app.domain.clock import Clock
 from app.domain.errors import AppError
 from app.domain.ids import AccountId
-from app.domain.provisioning import Outcome, PanelAccount, PanelDown, Status, Step, WriteInDoubt
+from app.domain.provisioning import Outcome, PanelAccount, PanelDown, Status, Step
 from app.services.provisioning import steps
+from app.services.provisioning.executing import Ended, Execution, Overtaken, ended_by
 from app.services.provisioning.steps import Next
-from app.services.provisioning.visiting import Ended, Overtaken, Visit
 from app.store.breakers import Breakers
 from app.store.database import Database
 from app.store.panels import Lease, PanelBook, PanelLeases, PanelSettings
@@ -78,7 +78,7 @@ class Running:
         while (panel := await self._book.get(account_id)) is not None:
             if not await self._as_holder(panel):
                 return  # whoever is there looks again before it goes, and after
-            due = await self._rows.soonest(account_id)
+            due = await self._rows.soonest(await self._book.sharing(panel.account), panel.account.base_url)
             if due is None:
                 return
             if (wait := due - self._clock.now()) > timedelta(0):
@@ -124,22 +124,25 @@ class Running:
         except TimeoutError:
             return PanelDown.code
         except AppError as error:
-            ended = Ended(steps.after_failed_look(error), error.code, tuple(getattr(error, "evidence", ())))
+            ended = ended_by(steps.after_failed_look(error), error, Step.ACCEPTED)
             if ended.next is Next.STOP:
                 await self._stop(account.account_id, ended)
             return error.code
         return "ok"
 
     async def _as_holder(self, panel: PanelSettings) -> bool:
-        """Do all that is due; False: somebody else is there."""
+        """Do all that is due, for everybody who shares the panel account; False: somebody else is there."""
         async with self._held(panel.account) as lease:
             if lease is None:
                 return False
-            number = panel.account.account_id
             with suppress(Overtaken):
-                while (one := await self._rows.next_due(number, lease, self._clock.now())) is not None:
+                while (one := await self._next(panel.account, lease)) is not None:
                     await self._do(one, lease)
         return True
+
+    async def _next(self, account: PanelAccount, lease: Lease) -> Provisioning | None:
+        """Who came first, whichever account asked."""
+        return await self._rows.next_due(await self._book.sharing(account), lease, self._clock.now())
 
     @asynccontextmanager
     async def _held(self, account: PanelAccount) -> AsyncGenerator[Lease | None]:
@@ -173,29 +176,30 @@ class Running:
     async def _do(self, one: Provisioning, lease: Lease) -> None:
         """One request: visit the panel unless there is a reason not to, and write down what came of it."""
         panel = await self._book.get(one.account_id)
-        if panel is None or panel.is_stopped:
-            await self._end(one, Ended(Next.GIVE_UP, "panel_stopped" if panel else "no_panel"), "")
-            return
         now = self._clock.now()
         is_late = now >= one.deadline
-        if is_late and one.step not in (Step.WRITING, Step.WRITTEN):
-            await self._end(one, Ended(Next.GIVE_UP, one.detail or "too_late"), panel.account.user)
+        if (blocked := _blocked(one, panel, is_late=is_late)) is not None or panel is None:
+            await self._end(one, blocked or Ended(Next.GIVE_UP, "no_panel"), panel.account.user if panel else "")
             return
+        if panel.account.key != lease.panel:  # it was changed a moment ago: whoever goes there holds another lease
+            await self._rows.put_off(one, now, one.detail, counts=False)
+            await self._rows.later(one.account_id, timedelta(0))
+            raise Overtaken
         gate = await self._breakers.pass_gate(one.account_id, BREAKER, now, patience=self._pace.visit)
         if gate is Gate.SKIP and not is_late:
             until = min(now + self._pace.closed, one.deadline)
             await self._rows.put_off(one, until, PanelDown.code, counts=False)
             return
-        visit = Visit(self._rows, lease, one, chance=self._chance, is_late=is_late)
-        ended = await self._visited(visit, panel.account)
+        execution = Execution(self._rows, lease, one, chance=self._chance, is_late=is_late)
+        ended = await self._visited(execution, panel.account)
         await self._tell_breaker(one.account_id, ended, gate)
-        await self._end(visit.one, ended, panel.account.user)
+        await self._end(execution.one, ended, panel.account.user)
 
-    async def _visited(self, visit: Visit, account: PanelAccount) -> Ended:
+    async def _visited(self, execution: Execution, account: PanelAccount) -> Ended:
         """How the visit ended, whatever went wrong."""
-        one = visit.one
+        one = execution.one
         left = min(one.deadline - self._clock.now(), self._pace.visit)
-        budget = max(left, self._pace.last_look) if one.step in (Step.WRITING, Step.WRITTEN) else left
+        budget = max(left, self._pace.last_look) if one.step.is_in_doubt else left
         try:
             async with (
                 asyncio.timeout(budget.total_seconds()),
@@ -203,21 +207,21 @@ class Running:
                     account, run=f"{one.id}-{one.run}", secrets=[one.password] if one.password else []
                 ) as panel,
             ):
-                return await visit.carry_out(panel)
+                return await execution.carry_out(panel)
         except TimeoutError:
-            code = WriteInDoubt.code if visit.one.step is Step.WRITING else PanelDown.code
-            return Ended(Next.AGAIN, code)
+            code = steps.code_at(execution.one.step, PanelDown.code)
+            return Ended(Next.AGAIN, code, cause=PanelDown.code)
         except AppError as error:  # of the way there: nothing was written now
-            return Ended(steps.after_failed_look(error), error.code, tuple(getattr(error, "evidence", ())))
+            return ended_by(steps.after_failed_look(error), error, execution.one.step)
         except Overtaken:
             raise
         except Exception as error:  # noqa: BLE001 - the browser's own faults must not lose the request
             _log.warning("provisioning.browser_failed", provisioning=one.id, kind=type(error).__name__)
-            return Ended(Next.AGAIN, FAILED)
+            return Ended(Next.AGAIN, steps.code_at(execution.one.step, FAILED), cause=FAILED)
 
     async def _tell_breaker(self, account_id: AccountId, ended: Ended, gate: Gate) -> None:
         now = self._clock.now()
-        if ended.code == PanelDown.code:
+        if ended.why == PanelDown.code:
             await self._breakers.failed(account_id, BREAKER, now)
         elif gate is Gate.PROBE:
             await self._breakers.succeeded(account_id, BREAKER, now)
@@ -234,11 +238,23 @@ class Running:
             await self._stop(one.account_id, ended)
         outcome = _outcome(one, ended)
         if await self._rows.conclude(_settled(one, ended), outcome, now, operator=operator):
-            _log.info("provisioning.ended", provisioning=one.id, status=outcome.status.value, code=outcome.detail)
+            told = {"status": outcome.status.value, "code": outcome.detail, "cause": ended.why}
+            _log.info("provisioning.ended", provisioning=one.id, **told)
 
     async def _stop(self, account_id: AccountId, ended: Ended) -> None:
-        if await self._book.stop(account_id, ended.code, ended.evidence, self._clock.now()):
-            _log.warning("panel.stopped", account_id=int(account_id), code=ended.code)
+        if await self._book.stop(account_id, ended.why, ended.evidence, self._clock.now()):
+            _log.warning("panel.stopped", account_id=int(account_id), code=ended.why)
+
+
+def _blocked(one: Provisioning, panel: PanelSettings | None, *, is_late: bool) -> Ended | None:
+    """Why nobody goes to the panel for this one. Pure."""
+    if panel is None or panel.is_stopped:
+        return Ended(Next.GIVE_UP, steps.code_at(one.step, "panel_stopped" if panel else "no_panel"))
+    if one.step.is_in_doubt and one.site not in ("", panel.account.base_url):
+        return Ended(Next.PERSON, "panel_moved")
+    if is_late and not one.step.is_in_doubt:
+        return Ended(Next.GIVE_UP, one.detail or "too_late")
+    return None
 
 
 def _outcome(one: Provisioning, ended: Ended) -> Outcome:
@@ -254,4 +270,4 @@ def _outcome(one: Provisioning, ended: Ended) -> Outcome:
 
 def _settled(one: Provisioning, ended: Ended) -> Provisioning:
     """A conflict leaves nothing in doubt. Pure."""
-    return replace(one, step=Step.LOOKED) if ended.next is Next.CONFLICT else one
+    return replace(one, step=Step.ACCEPTED) if ended.next is Next.CONFLICT else one

@@ -164,16 +164,32 @@ where j.id = $2 and j.status = 'failed' and exists (
        or (what = 'code' and exists (select from oauth_codes where id = number::bigint and account_id = $1))
 )
 
--- name: panel_goes
--- Whether anybody may go to the account's panel.
-select exists (select from panels where account_id = $1 and stopped_at is null)
+-- name: dead_provisioning
+select operation, conversation_id, conversation, amount, site, step from provisionings
+where account_id = $1 and id = $2 and state = 'dead'
+
+-- name: made_besides
+-- Another user that was made for the same conversation, is being made, or may have been: for one of ours any ($3), for a
+-- caller's own one ($4) that was asked for later.
+select id from provisionings
+where account_id = $1 and id <> $2 and operation = 'create_user'
+  and (conversation_id = $3 or ($3 is null and conversation = $4 and conversation <> '' and id > $2))
+  and (status = 'success' or state in ('waiting', 'running') or (state = 'dead' and step in ('writing', 'written')))
+order by id desc limit 1
+
+-- name: given_besides
+-- What else was given today, or may have been, in the account's zone.
+select coalesce(sum(p.amount), 0) from accounts a join provisionings p on p.account_id = a.id
+where a.id = $1 and p.id <> $2 and p.operation = 'assign_balance'
+  and p.reserved_at >= date_trunc('day', now() at time zone a.timezone) at time zone a.timezone
+  and (p.state in ('waiting', 'running') or p.status = 'success' or p.step in ('writing', 'written'))
 
 -- name: replay_provisioning
 -- From the step where it stands: what was begun is looked at first. A person who replays a balance that was left
--- unchanged lets it be given once more. Its deadline begins anew.
+-- unchanged lets it be given once more. Its deadline begins anew, and its sum counts on this day.
 update provisionings set state = 'waiting', status = null, done_at = null, detail = '', evidence = '{}', tries = 0,
     may_repeat = true, not_before = now(), deadline = now() + interval '15 minutes', called_back_at = null,
-    updated_at = now()
+    reserved_at = now(), updated_at = now()
 where account_id = $1 and id = $2 and state = 'dead'
 returning id
 

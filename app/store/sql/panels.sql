@@ -2,6 +2,10 @@
 -- The panel of an account, secrets sealed.
 select * from panels where account_id = $1
 
+-- name: sharing
+-- The accounts by whom the same administrator's account on the same panel is used.
+select account_id from panels where base_url = $1 and recipe = $2 and admin_user = $3 order by account_id
+
 -- name: all_panels
 -- For the daily look: those at which nobody was told to stop.
 select p.account_id from panels p join accounts a on a.id = p.account_id
@@ -12,7 +16,7 @@ where a.state <> 'closed' and p.stopped_at is null order by p.account_id
 select * from panels where account_id = $1 for update
 
 -- name: set_panel
--- Whole; a null password stays as it was. Whoever changes it has looked: it is no longer stopped.
+-- Whole: no fixed password means that each user gets one of its own. Whoever changes it has looked: it is no longer stopped.
 insert into panels (account_id, recipe, base_url, admin_user, sealed_password, sealed_user_password, daily_cap,
                     confirm_above)
 values ($1, $2, $3, $4, $5, $6, $7, $8)

@@ -13,7 +13,8 @@ import pytest
 import pytest_asyncio
 
 from app.channels.guard import Guard
-from app.domain.ids import AccountId
+from app.domain.ids import AccountId, ConversationId
+from app.services.provisioning.access import Access
 from app.services.provisioning.assembly import Provisioners, provisioners_of
 from app.services.provisioning.desk import BalanceWish, Patience, UserWish
 from app.services.provisioning.panels import PanelChange
@@ -65,6 +66,10 @@ class Place:
     def rows(self) -> Provisionings:
         return Provisionings(self.database, self.vault)
 
+    def access(self) -> Access:
+        """For flows and brains, which wait but a moment."""
+        return Access(self.database, desk=self.services.desk, vault=self.vault, patience=timedelta(seconds=0.05))
+
     def running(self, seed: int = 1) -> Running:
         """The work of one more browser process."""
         return Running(self.database, self.clock, vault=self.vault, browser=self.panels, chance=Random(seed))
@@ -77,8 +82,10 @@ class Place:
         wish = UserWish(conversation, "Sofía", candidate, **more)
         return await self.services.desk.create_user(self.id, wish, who="n8n")
 
-    async def give(self, amount: str = "25.00", key: str = "k-1", **more: Any) -> Provisioning:
-        wish = BalanceWish("sofia1234", Decimal(amount), key, **more)
+    async def give(
+        self, amount: str = "25.00", key: str = "k-1", *, username: str = "sofia1234", **more: Any
+    ) -> Provisioning:
+        wish = BalanceWish(username, Decimal(amount), key, **more)
         return await self.services.desk.assign_balance(self.id, wish, who="n8n")
 
     async def now(self, one: Provisioning) -> Provisioning:
@@ -97,9 +104,10 @@ class Place:
     async def replay(self, one: Provisioning) -> None:
         assert await DeadThings(self.database).replay(self.id, "provisioning", one.id, who="test")
         await self.database.execute(
-            "update provisionings set not_before = $1, deadline = $2",
+            "update provisionings set not_before = $1, deadline = $2 where id = $3",
             self.clock.now(),
             self.clock.now() + timedelta(minutes=15),
+            one.id,
         )
 
     async def log(self, what: str) -> list[dict[str, Any]]:
@@ -118,6 +126,17 @@ async def place(database: Database, account: Account, secret_key: str) -> AsyncI
         made = Place(database, account, Vault([secret_key]), Guard(http), clock, [secret_key])
         await made.set_panel()
         yield made
+
+
+@pytest_asyncio.fixture
+async def chat(place: Place) -> ConversationId:
+    """A conversation of ours, in Spanish."""
+    number = await place.database.fetchval(
+        """insert into conversations (account_id, channel, chat_id, locale) values ($1, 'kommo', 'chat-1', 'es')
+        returning id""",
+        place.id,
+    )
+    return ConversationId(number)
 
 
 @pytest.fixture

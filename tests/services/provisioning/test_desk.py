@@ -12,7 +12,6 @@ from app.domain.errors import Rejected, Retryable
 from app.domain.flows import Errand
 from app.domain.ids import ConversationId
 from app.domain.provisioning import PanelDown, Status, Step
-from app.services.provisioning.access import Access
 from app.services.provisioning.answers import shape
 from app.services.provisioning.panels import PanelChange
 from app.store.erasures import Person, wipe
@@ -21,22 +20,6 @@ from app.store.panels import BROWSER_ROLE, PanelOverview
 from app.store.secrets import Vault, new_secret_key
 from tests.services.provisioning.conftest import Place
 from tests.services.provisioning.twin import TwinPanels, lost
-
-
-@pytest.fixture
-async def chat(place: Place) -> ConversationId:
-    """A conversation of ours, in Spanish."""
-    number = await place.database.fetchval(
-        """insert into conversations (account_id, channel, chat_id, locale) values ($1, 'kommo', 'chat-1', 'es')
-        returning id""",
-        place.id,
-    )
-    return ConversationId(number)
-
-
-def access_of(place: Place) -> Access:
-    desk = place.services.desk
-    return Access(place.database, desk=desk, vault=place.vault, patience=timedelta(seconds=0.05))
 
 
 async def test_without_a_browser_process_the_answer_says_so_and_the_work_is_kept(place: Place):
@@ -108,7 +91,7 @@ async def test_the_whole_loop_finds_a_free_name(place: Place, panels: TwinPanels
         async with place.database.transaction() as tx:
             yield tx
 
-    access = access_of(place)
+    access = place.access()
     begun = await access.provision(place.id, chat, name="Sofía", email="", key="turn-1", within=within)
     assert (begun.ok, begun.outcome) == (False, "still_running")
     taken = await place.database.fetchval("select candidate from provisionings")
@@ -128,7 +111,7 @@ async def test_a_name_of_which_no_user_name_can_be_made_is_asked_again(place: Pl
         async with place.database.transaction() as tx:
             yield tx
 
-    told = await access_of(place).provision(place.id, chat, name="😊", email="", key="t", within=within)
+    told = await place.access().provision(place.id, chat, name="😊", email="", key="t", within=within)
     assert (told.ok, told.outcome) == (False, "name_needed")
     assert await place.database.fetchval("select count(*) from provisionings") == 0
 
@@ -144,9 +127,9 @@ async def test_ten_names_are_tried_and_then_a_person_is_asked(place: Place, pane
     panels.users = Everything()
     errand = Errand("provision", "e-1", {"name": "Sofía"})
     with pytest.raises(Retryable):
-        await access_of(place).run(place.id, chat, errand)
+        await place.access().run(place.id, chat, errand)
     await place.work()
-    done = await access_of(place).run(place.id, chat, errand)
+    done = await place.access().run(place.id, chat, errand)
     assert done.status == "conflict"
     assert panels.calls.count("look") == 10
     assert done.data["error_detail"].startswith("no_names_left")
@@ -156,7 +139,7 @@ async def test_a_flow_that_chooses_the_name_is_told_of_the_conflict(
     place: Place, panels: TwinPanels, chat: ConversationId
 ):
     panels.users["sofia1111"] = Decimal(0)
-    access = access_of(place)
+    access = place.access()
     first = Errand("provision", "e-1", {"captured_user_name": "Sofía", "candidate_username": "sofia1111"})
     second = Errand("provision", "e-2", {"captured_user_name": "Sofía", "candidate_username": "sofia2222"})
     done = []
@@ -171,7 +154,7 @@ async def test_a_flow_that_chooses_the_name_is_told_of_the_conflict(
 
 
 async def test_a_conversation_has_one_user_however_it_is_asked(place: Place, panels: TwinPanels, chat: ConversationId):
-    access = access_of(place)
+    access = place.access()
     for key in ("e-1", "e-2", "e-3"):
         errand = Errand("provision", key, {"name": "Sofía"})
         with pytest.raises(Retryable):

@@ -68,7 +68,7 @@ async def test_a_write_in_doubt_of_a_name_that_another_agency_has_is_a_conflict(
     assert (waits.state, waits.detail) == ("waiting", "exists_not_shown")
     await place.work()
     ended = await place.now(one)
-    assert (ended.state, ended.status, ended.step) == ("done", Status.CONFLICT, Step.LOOKED)
+    assert (ended.state, ended.status, ended.step) == ("done", Status.CONFLICT, Step.ACCEPTED)
     assert not panels.writes
 
 
@@ -187,7 +187,7 @@ async def test_a_changed_panel_gets_nothing_and_leaves_a_picture(place: Place, p
     panels.troubles.append(("before_write", PanelChanged("other page", evidence=("run/screen.png",))))
     await place.work()
     ended = await place.now(one)
-    assert (ended.detail, ended.evidence, ended.step) == ("panel_changed", ("run/screen.png",), Step.LOOKED)
+    assert (ended.detail, ended.evidence, ended.step) == ("panel_changed", ("run/screen.png",), Step.ACCEPTED)
     assert not panels.writes
     (panel,) = await place.services.panels.listing(place.id)
     assert (panel.stopped_why, panel.stopped_evidence) == ("panel_changed", ["run/screen.png"])
@@ -223,7 +223,7 @@ async def test_whoever_lost_the_panel_writes_down_nothing_any_more(place: Place)
     assert panel is not None
     lease = await leases.take(panel.account, timedelta(seconds=30))
     assert lease is not None
-    taken = await place.rows.next_due(place.id, lease, place.clock.now())
+    taken = await place.rows.next_due([place.id], lease, place.clock.now())
     assert taken is not None
     assert await leases.take(panel.account, timedelta(seconds=30)) is None
     await place.dies()

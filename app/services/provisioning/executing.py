@@ -1,4 +1,4 @@
-"""One visit: carries one request out at a panel, step by step, each written down before and after.
+"""Carries one request out at a panel, step by step, each written down before and after.
 
 Promises that a user is looked for before it is made and read back after, and that whoever comes after a crash finds
 the step at which to go on. What comes next is decided in `steps`.
@@ -10,11 +10,11 @@ from random import Random
 
 from app.browser.base import Panel
 from app.domain.errors import AppError
-from app.domain.provisioning import NewUser, Operation, PanelChanged, Step, UserExists
+from app.domain.provisioning import NewUser, Operation, Step, UserExists
 from app.domain.usernames import candidate, clean_username
 from app.services.provisioning import steps
 from app.services.provisioning.passwords import four_digits
-from app.services.provisioning.steps import Next
+from app.services.provisioning.steps import Doubt, Next, Sums
 from app.store.panels import Lease
 from app.store.provisioning import Provisioning, Provisionings
 
@@ -27,15 +27,27 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a visit ended."""
+    """How it ended. `code`: what the request is told; `cause`: what was wrong with the panel, if that is another."""
 
     next: Next
     code: str = ""
     evidence: tuple[str, ...] = ()
+    cause: str = ""
+
+    @property
+    def why(self) -> str:
+        """What breakers, and whoever looks after the panel, go by."""
+        return self.cause or self.code
 
 
-class Visit:
-    """At one panel, for one request. `one` is where it stands, also when the visit is broken off."""
+def ended_by(what: Next, error: AppError | None, step: Step) -> Ended:
+    """How an error ends it: by its code, never by its words, which may be the panel's."""
+    code = error.code if error else ""
+    return Ended(what, steps.code_at(step, code), tuple(getattr(error, "evidence", ())), cause=code)
+
+
+class Execution:
+    """Of one request, at one panel. `one` is where it stands, also when it is broken off."""
 
     def __init__(self, rows: Provisionings, lease: Lease, one: Provisioning, *, chance: Random, is_late: bool) -> None:
         self._rows = rows
@@ -52,14 +64,13 @@ class Visit:
                 return await self._create(panel)
             return await self._assign(panel)
         except AppError as error:  # of a look; those of a write were dealt with
-            return _ended(steps.after_failed_look(error), error)
+            return ended_by(steps.after_failed_look(error), error, self.one.step)
 
     async def _create(self, panel: Panel) -> Ended:
         while True:
             seen = await panel.look(self.one.candidate)
             is_there = seen is not None and seen.username.casefold() == self.one.candidate.casefold()
-            was_unseen = self.one.detail == UNSEEN
-            match steps.after_look(self.one.step, is_there=is_there, is_said=self._is_said, was_unseen=was_unseen):
+            match steps.after_look(self.one.step, is_there=is_there, doubt=await self._doubt()):
                 case Next.WRITE:
                     ended = await self._write_user(panel)
                 case Next.CONFLICT:
@@ -67,9 +78,16 @@ class Visit:
                 case Next.SUCCESS:
                     return await self._succeeded()
                 case other:
-                    ended = Ended(other, UNSEEN if self._is_said else "not_read_back")
+                    ended = Ended(other, UNSEEN if self._is_said else steps.NOT_READ_BACK)
             if ended is not None:
                 return ended
+
+    async def _doubt(self) -> Doubt:
+        """What is known besides what the panel has just shown."""
+        if not self.one.step.is_in_doubt:
+            return steps.CERTAIN
+        is_followed = await self._rows.is_written_since(self.one)
+        return Doubt(is_said=self._is_said, was_unseen=self.one.detail == UNSEEN, is_followed=is_followed)
 
     async def _write_user(self, panel: Panel) -> Ended | None:
         """Send the form, once; None: look what became of it."""
@@ -89,14 +107,12 @@ class Visit:
             return None
         if what is Next.CONFLICT:
             return await self._another_name()
-        return _ended(what, error)
+        return ended_by(what, error, step)
 
     async def _about_to_write(self) -> Ended | None:
         """Write down that the panel may be changed from now on."""
         if self._is_late:
-            return Ended(Next.GIVE_UP, self.one.detail or "too_late")
-        if self.one.step is not Step.WRITING:
-            await self._at(step=Step.LOOKED)
+            return Ended(Next.GIVE_UP, steps.code_at(self.one.step, self.one.detail or "too_late"))
         await self._at(step=Step.WRITING)
         return None
 
@@ -114,9 +130,10 @@ class Visit:
     async def _assign(self, panel: Panel) -> Ended:
         while True:
             one = self.one
-            amount = one.amount or Decimal(0)
+            sums = Sums(one.balance_before, one.amount or Decimal(0))
             seen = await panel.look(one.candidate)
-            what, code = steps.after_balance_look(one.step, seen, one.balance_before, amount, may_repeat=one.may_repeat)
+            may, doubt = one.may_repeat, await self._doubt()
+            what, code = steps.after_balance_look(one.step, seen, sums, may_repeat=may, doubt=doubt)
             if seen is not None and what in (Next.SUCCESS, Next.PERSON):
                 self.one = replace(one, balance_after=seen.balance)
             if what is Next.SUCCESS:
@@ -124,7 +141,7 @@ class Visit:
             if what is not Next.WRITE or seen is None:
                 return Ended(what, code)
             self.one = replace(one, balance_before=seen.balance)
-            if (ended := await self._write_balance(panel, amount)) is not None:
+            if (ended := await self._write_balance(panel, sums.amount)) is not None:
                 return ended
 
     async def _write_balance(self, panel: Panel, amount: Decimal) -> Ended | None:
@@ -141,7 +158,7 @@ class Visit:
         await self._at(step=step)
         if what is Next.CONFLICT:
             return Ended(Next.GIVE_UP, "panel_refused")
-        return None if what is Next.LOOK else _ended(what, error)
+        return None if what is Next.LOOK else ended_by(what, error, step)
 
     async def _succeeded(self) -> Ended:
         await self._at(step=Step.DONE)
@@ -151,21 +168,16 @@ class Visit:
         """Write down where it stands.
 
         Raises:
-            Overtaken: the run or the panel is somebody else's.
+            Overtaken: the run or the panel is somebody else's, or another request for this name is in doubt.
         """
         one = self.one
-        self.one = replace(
+        there = replace(
             one,
             step=step,
             candidate=candidate or one.candidate,
             names_tried=names_tried or one.names_tried,
             may_repeat=one.may_repeat and step is not Step.WRITING,
         )
-        if not await self._rows.take_step(self.one, self._lease):
+        if not await self._rows.take_step(there, self._lease):
             raise Overtaken
-
-
-def _ended(what: Next, error: AppError | None) -> Ended:
-    """How an error ends a visit: by its code, never by its words, which may be the panel's."""
-    evidence = error.evidence if isinstance(error, PanelChanged) else ()
-    return Ended(what, error.code if error else "", evidence)
+        self.one = there
