@@ -7,8 +7,10 @@ holds the booking. So a reply that claims a booking without a live receipt of th
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from secrets import choice
 
+from app.domain.booking_times import LiveReceipt, told_otherwise
 from app.domain.booking_words import (
     ABOUT_ONE,
     ALONE,
@@ -95,10 +97,18 @@ def _claimed_in(sentences: Sequence[str]) -> bool:
     return False
 
 
-def unproven_booking(text: str, live: Collection[str]) -> bool:
-    """Does it claim a booking without a live receipt of the contact, or quote a receipt that is none of theirs?"""
+def unproven_booking(text: str, live: Collection[LiveReceipt], now: datetime) -> bool:
+    """Does it claim a booking that no live receipt of the contact stands for?
+
+    It does without a receipt, with one that is none of theirs, and where it tells a day or an hour that none has.
+    """
     quoted = receipts_in(text)
-    return not quoted <= set(live) or (not quoted and claims_booking(text))
+    if not quoted <= {one.code for one in live}:
+        return True
+    if not claims_booking(text):
+        return False
+    said = ((sentence, _claims(sentence) or _claims(_undisguised(sentence))) for sentence in _SENTENCE.findall(text))
+    return not quoted or told_otherwise(said, live, now)
 
 
 def _claims(sentence: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, NoReturn, TypeAlias
 import asyncpg
 
 from app.domain.agenda import Availability, Booking, Customs, Person, Search, State
+from app.domain.booking_times import LiveReceipt
 from app.domain.errors import NotFound, Rejected
 from app.domain.ids import AccountId
 from app.store.availability import SQL
@@ -367,7 +368,12 @@ def _booking(row: Row) -> Booking:
 
 async def receipts_of(
     tx: Tx, account_id: AccountId, contact_id: str | None, *, conversation_id: int | None, now: datetime
-) -> frozenset[str]:
+) -> tuple[LiveReceipt, ...]:
     """The live receipts that a reply to this contact may quote."""
     rows = await tx.fetch(SQL["live_receipts"], account_id, contact_id, now, conversation_id)
-    return frozenset(row["receipt"] for row in rows)
+    return tuple(_live(row) for row in rows)
+
+
+def _live(row: Row) -> LiveReceipt:
+    zones = dict.fromkeys(zone for zone in (row["timezone"], row["of_house"], row["of_seller"]) if zone)
+    return LiveReceipt(row["receipt"], row["starts_at"], row["ends_at"], tuple(zones))

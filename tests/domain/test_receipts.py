@@ -1,12 +1,14 @@
 """What counts as claiming a booking, in three languages, and which receipts a text quotes."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.booking_times import LiveReceipt
 from app.domain.receipts import claims_booking, new_receipt, receipt_in, receipts_in, unproven_booking
 
 CLAIMS = """
@@ -247,12 +249,14 @@ def test_receipts_are_found_however_they_are_typed():
 
 def test_a_claim_needs_a_live_receipt_and_no_other():
     mine, foreign = "AG-7KM2Q9XD", "AG-00000000"
-    assert unproven_booking("Agendado!", {mine})
-    assert not unproven_booking(f"Agendado! Código {mine}.", {mine})
-    assert unproven_booking(f"Agendado! Código {foreign}.", {mine})
-    assert unproven_booking(f"Agendado! Códigos {mine} e {foreign}.", {mine})
-    assert unproven_booking(f"Olhe: {foreign}", {mine})
-    assert not unproven_booking("Qual horário prefere?", set())
+    now = datetime(2026, 12, 14, 15, tzinfo=UTC)
+    live = [LiveReceipt(mine, now, now + timedelta(hours=1), ("UTC",))]
+    assert unproven_booking("Agendado!", live, now)
+    assert not unproven_booking(f"Agendado! Código {mine}.", live, now)
+    assert unproven_booking(f"Agendado! Código {foreign}.", live, now)
+    assert unproven_booking(f"Agendado! Códigos {mine} e {foreign}.", live, now)
+    assert unproven_booking(f"Olhe: {foreign}", live, now)
+    assert not unproven_booking("Qual horário prefere?", (), now)
 
 
 def test_no_two_receipts_are_alike():

@@ -206,12 +206,12 @@ def _words_for_the_customer(event: Event) -> str:
 
 
 async def _claims_unproven_booking(tx: Tx, course: Course, text: str) -> bool:
-    """Promise 11: who is told of an appointment has one. Quoted receipts are this contact's, and live."""
+    """Promise 11: who is told of an appointment has one, then. Quoted receipts are this contact's, and live."""
     if not receipts_in(text):
         return claims_booking(text)
     loaded = course.loaded
     live = await receipts_of(tx, loaded.account_id, loaded.contact_id, conversation_id=loaded.id, now=course.now)
-    return unproven_booking(text, live)
+    return unproven_booking(text, live, course.now)
 
 
 async def _from_own_phone(tx: Tx, course: Course, event: CustomerMessage, seller: str) -> Event | None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import structlog
 
 from app.agents.base import Brain
+from app.domain.booking_times import LiveReceipt
 from app.domain.brain import SPEAKING, Line, Occasion, Proposal, ReplyRequest, SellerName
 from app.domain.breaker import Gate
 from app.domain.clock import Clock
@@ -105,7 +106,7 @@ def request_of(
     )
 
 
-def usable(proposal: Proposal, live: Collection[str]) -> str:
+def usable(proposal: Proposal, live: Collection[LiveReceipt], now: datetime) -> str:
     """The text of an answer that may be sent. `live` are the receipts of this contact's appointments. Pure.
 
     Raises:
@@ -118,7 +119,7 @@ def usable(proposal: Proposal, live: Collection[str]) -> str:
         raise Unusable("empty")
     if len(text) > LONGEST:
         raise Unusable("too_long")
-    if unproven_booking(text, live):
+    if unproven_booking(text, live, now):
         raise Unusable("unproven_booking")
     return text
 
@@ -175,12 +176,12 @@ class Writing:
             return Asked(brain.name, outcome.code, seconds)
         usage = asdict(proposal.usage) if proposal.usage else None
         try:
-            text = usable(proposal, await self._receipts(request))
+            text = usable(proposal, await self._receipts(request), self._clock.now())
         except Unusable as error:
             return Asked(brain.name, str(error), seconds, usage=usage)
         return Asked(brain.name, ANSWERED, seconds, text, usage)
 
-    async def _receipts(self, request: ReplyRequest) -> frozenset[str]:
+    async def _receipts(self, request: ReplyRequest) -> tuple[LiveReceipt, ...]:
         async with self._database.transaction() as tx:
             return await receipts_of(
                 tx,

@@ -216,9 +216,15 @@ limit 500
 update agenda set reminded = reminded || $4::integer[] where account_id = $1 and id = $2 and moves = $3
 
 -- name: live_receipts
--- The receipts that a reply to this contact may quote.
-select receipt from agenda
-where account_id = $1 and contact_id = $2 and state = 'booked' and ends_at > $3::timestamptz - interval '1 day'
-union
-select receipt from agenda
-where account_id = $1 and conversation_id = $4 and state = 'booked' and ends_at > $3::timestamptz - interval '1 day'
+-- The receipts that a reply to this contact may quote, with the times that they stand for, and the zones of whoever may
+-- tell them: the customer, the house, the salesperson.
+select a.receipt, a.starts_at, a.ends_at, a.timezone, c.timezone as of_house, d.timezone as of_seller
+from (
+    select account_id, seller_id, receipt, starts_at, ends_at, timezone from agenda
+    where account_id = $1 and contact_id = $2 and state = 'booked' and ends_at > $3::timestamptz - interval '1 day'
+    union
+    select account_id, seller_id, receipt, starts_at, ends_at, timezone from agenda
+    where account_id = $1 and conversation_id = $4 and state = 'booked' and ends_at > $3::timestamptz - interval '1 day'
+) as a
+join accounts c on c.id = a.account_id
+left join disponibilidade d on d.account_id = a.account_id and d.seller_id = a.seller_id

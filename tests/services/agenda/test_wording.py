@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.domain.booking_times import LiveReceipt
 from app.domain.language import LOCALES
 from app.domain.receipts import unproven_booking
 from app.domain.wishes import AskBack, Trouble
@@ -29,10 +30,12 @@ def test_a_moment_is_told_as_people_say_it():
 def test_nothing_claims_a_booking_but_what_quotes_its_receipt(locale: str):
     values = {"slots": told(AT, ZONE, locale), "seller": "Ana", "until": "14:05", "receipt": RECEIPT}
     for sentence in ("free", "exactly", "nearest", "nothing", "held"):
-        assert not unproven_booking(say(sentence, locale, **values), set()), sentence
+        assert not unproven_booking(say(sentence, locale, **values), (), AT), sentence
     for sentence in ("booked", "reminder"):
-        assert unproven_booking(say(sentence, locale, **values), set()), sentence
-        assert not unproven_booking(say(sentence, locale, **values), {RECEIPT}), sentence
+        assert unproven_booking(say(sentence, locale, **values), (), AT), sentence
+        assert not unproven_booking(say(sentence, locale, **values), [LiveReceipt(RECEIPT, AT, LATER, (ZONE,))], AT), (
+            sentence
+        )
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -42,4 +45,4 @@ def test_every_trouble_has_its_question_and_few_readings_are_named(trouble: Trou
     options = (datetime(2026, 12, 15), datetime(2026, 12, 15, 15))  # noqa: DTZ001 - local
     asked = ask(AskBack(trouble, options), locale)
     assert "15:00" in asked
-    assert not unproven_booking(asked, set())
+    assert not unproven_booking(asked, (), AT)

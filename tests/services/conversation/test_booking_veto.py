@@ -18,7 +18,7 @@ THEIRS, ANOTHERS = "AG-7KM2Q9XD", "AG-11112222"
 
 
 async def book(database: Database, receipt: str, contact: str, *, state: str = "booked") -> None:
-    """A booking of tomorrow."""
+    """A booking of tomorrow at 15:00, as clocks in São Paulo show it."""
     await database.execute(
         """insert into vendedores (account_id, external_id, name) select id, $1, 'Ana' from accounts
         on conflict do nothing""",
@@ -27,8 +27,11 @@ async def book(database: Database, receipt: str, contact: str, *, state: str = "
     await database.execute(
         """insert into agenda (account_id, seller_id, contact_id, state, starts_at, ends_at, taken, timezone, receipt,
                                booked_at)
-        select id, $1, $2, $3, s, s + interval '1 hour', tstzrange(s, s + interval '1 hour'), 'UTC', $1, now()
-        from accounts, (select now() + interval '1 day' as s) as t""",
+        select id, $1, $2, $3, s, s + interval '1 hour', tstzrange(s, s + interval '1 hour'), 'America/Sao_Paulo', $1,
+               now()
+        from accounts, (
+            select (date_trunc('day', now() at time zone zone) + interval '1 day 15 hours') at time zone zone as s
+            from (values ('America/Sao_Paulo')) as of (zone)) as t""",
         *(receipt, contact, state),
     )
 
@@ -61,6 +64,20 @@ async def test_a_booking_that_is_real_is_told_with_its_receipt(house: House, acc
     brain.says = [a_reply(f"{CLAIM} Comprovante: {THEIRS}")]
     await asks(house, account)
     assert [state for state, _ in await line_of(house.database)] == ["pending"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Agendado amanhã às 15h e às 17h.", "Sua consulta está agendada para 25/12/2099 às 9h.", "Agendado! Hora: 9h"],
+)
+async def test_a_receipt_proves_no_other_time_than_its_own(
+    house: House, account: Account, brain: ScriptedBrain, said: str
+):
+    await book(house.database, THEIRS, "501")
+    brain.says = [a_reply(f"{said} Comprovante: {THEIRS}")]
+    await asks(house, account)
+    assert THEIRS not in str(await line_of(house.database))
+    assert await house.database.fetchval("select verdict from inbox where kind = 'reply'") == "unproven_booking"
 
 
 async def test_a_receipt_is_live_only_as_long_as_its_booking(house: House, account: Account, brain: ScriptedBrain):
