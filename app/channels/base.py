@@ -31,6 +31,7 @@ class Channel(Protocol):
     name: str
     acknowledgement: Acknowledgement | None  # None: our own JSON
     signs: bool  # its webhooks carry a signature, which is looked at before anything is stored
+    keeps_owners: bool = False  # it knows itself whether a chat is the bot's or people's, and is told by `hand_over`
 
     def verify(self, knocked: Knocked, secrets: Sequence[str], *, now: datetime) -> bool:
         """Whether the request is signed with one of the account's secrets. Pure; compares in constant time."""
@@ -108,6 +109,10 @@ class Channel(Protocol):
     async def assign(self, connection: Connection, lead_id: LeadId, seller_id: str, *, lane: Lane = Lane.CRM) -> None:
         """Make a salesperson responsible for the lead."""
         ...
+
+    async def hand_over(self, connection: Connection, lead_id: LeadId, *, lane: Lane = Lane.HANDOFF) -> None:
+        """The chat is people's now: the last word of a hand-over, for a channel that keeps owners. Safe to repeat."""
+        del connection, lead_id, lane
 
     async def responsible(self, connection: Connection, lead_id: LeadId, *, lane: Lane = Lane.CRM) -> str | None:
         """The user id of the salesperson who is responsible for the lead, if any."""

@@ -119,6 +119,10 @@ class Outbox:
         reasons = [reason.value for reason in HANDED_OVER]
         return await self._database.fetchval(SQL["hand_over_of"], conversation_id, reasons)
 
+    async def goodbye_waits(self, conversation_id: ConversationId) -> bool:
+        """Whether what the customer is to hear of a hand-over has not left yet."""
+        return bool(await self._database.fetchval(SQL["goodbye_waits"], conversation_id))
+
     async def claim_crm(
         self, conversation_id: ConversationId, kinds: Sequence[str], now: datetime, lease: timedelta
     ) -> CrmRow | None:

@@ -60,6 +60,7 @@ class Command:
     reason: PauseReason = PauseReason.COMMAND
     hint: str = ""  # what to tell the salesperson about a command that cannot be carried out
     silent: bool = False  # the caller gets the answer; no note
+    wordless: bool = False  # nobody typed it: the channel tells whose the chat is now
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from app.channels.base import Channel
 from app.domain.account import Connection
+from app.domain.errors import NotStarted
 from app.domain.ids import AccountId, ConversationId, LeadId
 from app.domain.inspection import LeadSeen
 from app.domain.ports import Notifier
@@ -44,12 +45,23 @@ class Assigning:
         account_id = connection.account_id
         card = await channel.lead_card(connection, lead_id)
         seller = row.details.get("seller") or await self._choose(account_id, conversation_id, row, card)
-        if seller is None:
-            return  # nobody is there; the operators have been told of the hand-over
-        if seller != card.responsible_user_id:
-            await channel.assign(connection, lead_id, seller)
-        cause = f"handoff_{row.details['reason']}"
-        await self._notifier.tell_seller(account_id, seller, cause, lead_id=lead_id, conversation_id=conversation_id)
+        if seller is not None:  # else nobody is there; the operators have been told of the hand-over
+            if seller != card.responsible_user_id:
+                await channel.assign(connection, lead_id, seller)
+            cause = f"handoff_{row.details['reason']}"
+            await self._notifier.tell_seller(
+                *(account_id, seller, cause), lead_id=lead_id, conversation_id=conversation_id
+            )
+        if channel.keeps_owners:
+            await self._give_up(conversation_id, lead_id, connection=connection, channel=channel)
+
+    async def _give_up(
+        self, conversation_id: ConversationId, lead_id: LeadId, *, connection: Connection, channel: Channel
+    ) -> None:
+        """The last word: the customer has heard the goodbye before people see the chat as theirs."""
+        if await self._outbox.goodbye_waits(conversation_id):
+            raise NotStarted("The goodbye has not left yet.", code="goodbye_waits")
+        await channel.hand_over(connection, lead_id)
 
     async def _choose(
         self, account_id: AccountId, conversation_id: ConversationId, row: CrmRow, card: LeadSeen

@@ -45,8 +45,11 @@ def _controlled(state: Conversation, event: Command, policy: Policy, now: dateti
     takes = event.verb is Verb.TAKE
     note = _note(event, NoteKind.STATE)
     if rules.is_late(state, event.at, exact=event.exact, pauses=takes):
-        return Decision(state, note, "late_command")
+        return Decision(state, () if event.wordless else note, "late_command")
     state = replace(state, control_at=event.at)
+    if event.wordless and takes is not state.bot_on:
+        # What the channel shows is so already. A chat that waits for a person has not got one by being shown to people.
+        return Decision(state, (), "already_so")
     if state.bot_on and not takes:
         return Decision(state, note, "already_on")
     log = Log(event.by, "paused" if takes else "released", event.why)

@@ -61,6 +61,12 @@ returning id, kind, body, details, attempt
 -- The hand-over for which the customer waits now.
 select escalations from conversations where id = $1 and not bot_on and pause_reason = any ($2::text[])
 
+-- name: goodbye_waits
+select exists (
+    select from outbox
+    where conversation_id = $1 and kind = 'message' and state in ('pending', 'sending') and farewell
+)
+
 -- name: keep_choice
 -- Who was chosen for this hand-over.
 update outbox set details = details || jsonb_build_object('seller', $2::text) where id = $1

@@ -22,7 +22,7 @@ def told(**changes: object) -> object:
 
 @pytest.mark.parametrize(("to", "verb"), [(Author.HUMAN, Verb.TAKE), (Author.BOT, Verb.RELEASE)])
 def test_the_channels_own_buttons_steer_as_a_command_does(to: Author, verb: Verb):
-    assert told(kind=EventKind.OWNER, author=to, author_name="Ana") == Command(verb, "Ana", NOON)
+    assert told(kind=EventKind.OWNER, author=to, author_name="Ana") == Command(verb, "Ana", NOON, wordless=True)
 
 
 def test_a_message_that_never_arrived_is_told_with_the_reason():

@@ -1,0 +1,1 @@
+"""Chatwoot: an inbox whose bot we are, and the inbox in which other channels' conversations are mirrored."""
