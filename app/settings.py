@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     kommo_rate: float = Field(default=6.0, ge=0, le=10_000)
     egress_name: str = "default"
 
+    # Chatwoot: calls a second to one installation, which takes 50 from one address.
+    chatwoot_rate: float = Field(default=20.0, ge=0, le=10_000)
+
     # How long things may take, in seconds.
     burst_scale: float = Field(default=1.0, ge=0, le=10)
     brain_timeout: float = Field(default=20.0, gt=0, le=120)

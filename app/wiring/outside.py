@@ -18,6 +18,8 @@ from app.alerts.webhook import AlertWebhook
 from app.browser.finding import SETTING, BrowserLines
 from app.browser.loading import Recipes
 from app.channels.base import Channel, Consent
+from app.channels.chatwoot.adapter import ChatwootChannel
+from app.channels.chatwoot.client import ChatwootClient
 from app.channels.guard import Guard
 from app.channels.http import new_client
 from app.channels.knock import HttpKnock
@@ -67,7 +69,10 @@ async def outside_of(settings: Settings, database: Database, clock: Clock) -> As
         granting = _granting(settings, database, governor, clock=clock)
         client = KommoClient(http, governor, tokens=granting.renewal)
         yield Outside(
-            channels={"kommo": KommoChannel(client, bots=granting.waiting, guard=Guard(http))},
+            channels={
+                "kommo": KommoChannel(client, bots=granting.waiting, guard=Guard(http)),
+                "chatwoot": ChatwootChannel(_chatwoot(settings, database, http), files=_own_files(http)),
+            },
             granting=granting,
             webhook=webhook_brain(settings, webhooks),
             models=models,
@@ -78,6 +83,17 @@ async def outside_of(settings: Settings, database: Database, clock: Clock) -> As
             sheets=GoogleSheets(google, clock, base_url=settings.google_sheets_url),
             around=_around(settings, http),
         )
+
+
+def _chatwoot(settings: Settings, database: Database, http: AsyncClient) -> ChatwootClient:
+    """Its calls have a pace of their own: another vendor's refusal slows nobody down there."""
+    egress = f"{settings.egress_name}:chatwoot"
+    return ChatwootClient(http, PostgresGovernor(database, rate=settings.chatwoot_rate, egress=egress))
+
+
+def _own_files(http: AsyncClient) -> Guard:
+    """For files of an installation to whose very address the operator lets our tokens travel; it may be a private one."""
+    return Guard(http, may_call=lambda _: True)
 
 
 def _granting(settings: Settings, database: Database, governor: Governor, *, clock: Clock) -> Granting:
