@@ -92,7 +92,7 @@ def _chatwoot(settings: Settings, database: Database, http: AsyncClient) -> Chat
 
 
 def _own_files(http: AsyncClient) -> Guard:
-    """For files of an installation to whose very address the operator lets our tokens travel; it may be a private one."""
+    """For files of an installation to whose address our tokens travel as well: it may be in a private network."""
     return Guard(http, may_call=lambda _: True)
 
 
