@@ -103,6 +103,12 @@ class ParsedBody:
     events: tuple[ChannelEvent, ...]
     others: "tuple[ParsedBody, ...]" = ()
 
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """All that it tells of, each once."""
+        found = [part.account_ref for part in (self, *self.others) if part.account_ref is not None]
+        return tuple(dict.fromkeys(found))
+
     def of(self, account_ref: str) -> "ParsedBody":
         """What it tells of this account; itself where it tells nothing of it."""
         return next((part for part in (self, *self.others) if part.account_ref == account_ref), self)

@@ -95,10 +95,15 @@ class Directory:
 
     async def by_reference(self, channel: str, external_ref: str | None, *, is_signed: bool = False) -> Account:
         """The account that a bare webhook claims to be from, where a signature shows it or the operator allows it."""
-        account = await self._accounts.by_ref(channel, external_ref) if external_ref else None
-        if account is None or account.state == "closed" or not (is_signed or account.accepts_bare_webhook):
+        account = await self.also(channel, external_ref) if external_ref else None
+        if account is None or not (is_signed or account.accepts_bare_webhook):
             raise unknown_address()
         return account
+
+    async def also(self, channel: str, external_ref: str) -> Account | None:
+        """An account that a signed body tells of, if it is one of ours; whether it is theirs is yet to be seen."""
+        account = await self._accounts.by_ref(channel, external_ref)
+        return account if account is not None and account.state != "closed" else None
 
 
 def unknown_address() -> Unauthorised:

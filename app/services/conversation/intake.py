@@ -38,12 +38,21 @@ class Parcel:
     locale: str
 
 
+def read(channel: Channel, body: bytes) -> ParsedBody | Undecodable:
+    """What a body says, as far as it is read at the door. Pure."""
+    try:
+        return channel.parse(body)
+    except Undecodable as error:
+        return error
+
+
 def pack(account: Account, body: bytes, parsed: ParsedBody | Undecodable, *, now: datetime) -> Parcel:
     """What is to be stored for one body. Pure."""
     key = hashlib.sha256(body).digest()
     delivery = Delivery(account.id, account.channel, key, body, "decoded")
     if isinstance(parsed, Undecodable):
         return Parcel(replace(delivery, state="raw", reason=str(parsed)), (), account.locale)
+    parsed = parsed.of(account.external_ref)
     if parsed.account_ref not in (None, account.external_ref):
         return Parcel(replace(delivery, state="quarantined", reason="foreign_account"), (), account.locale)
     events, orders = unfold(parsed.events, now=now, locale=account.locale)
@@ -79,17 +88,15 @@ class Intake:
         self._waiting: list[tuple[Parcel, asyncio.Future[None]]] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def accept(self, account: Account, channel: Channel, body: bytes) -> Receipt:
-        """Store a webhook body and return once it is committed.
+    async def accept(
+        self, account: Account, channel: Channel, body: bytes, *, parsed: ParsedBody | Undecodable | None = None
+    ) -> Receipt:
+        """Store a webhook body, which may have been read already, and return once it is committed.
 
         Raises:
             DatabaseDown: nothing was stored; the vendor must try again.
         """
-        try:
-            parsed: ParsedBody | Undecodable = channel.parse(body)
-        except Undecodable as error:
-            parsed = error
-        parcel = pack(account, body, parsed, now=self._clock.now())
+        parcel = pack(account, body, parsed or read(channel, body), now=self._clock.now())
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((parcel, done))
         self._start()

@@ -1,16 +1,19 @@
 """A webhook at the door: whose is it, is it theirs, and into the mailbox with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from app.channels.base import Channel, Undecodable
 from app.domain.clock import Clock
 from app.domain.knocking import Acknowledgement, Knocked
+from app.domain.messages import ParsedBody
 from app.services.accounts.directory import Directory, unknown_address
-from app.services.conversation.intake import Intake, Receipt
+from app.services.conversation.intake import Intake, Receipt, read
 from app.store.accounts import Account
 
 # So much of a form's beginning and of its end is read to see whose it is.
 _EDGE = 1_024
+# The setting of an account whose vendor signs nothing, so that the secret in the path alone counts.
+UNSIGNED = "unsigned_webhooks"
 
 
 class Webhooks:
@@ -40,20 +43,47 @@ class Webhooks:
         """
         if not self.knows(channel):
             raise unknown_address()
-        return await self._accept(await self._directory.by_secret(channel, secret), knocked)
+        account = await self._directory.by_secret(channel, secret)
+        return await self._accept(account, knocked, by_path=True)
 
     async def receive_bare(self, channel: str, knocked: Knocked) -> Receipt:
         """Store a body that names its account itself: it is signed, or the operator allows that."""
         known = self._channels[channel]
-        reference = _claimed(known, knocked.body)
+        reference = await self._first_known(channel, _claimed(known, knocked.body))
         account = await self._directory.by_reference(channel, reference, is_signed=known.signs)
         return await self._accept(account, knocked)
 
-    async def _accept(self, account: Account, knocked: Knocked) -> Receipt:
+    async def _accept(self, account: Account, knocked: Knocked, *, by_path: bool = False) -> Receipt:
+        """Whose it is by the address, and whoever else the body tells of; each must know its signature."""
         channel = self._channels[account.channel]
-        if not channel.verify(knocked, account.signing, now=self._clock.now()):
+        if not self._is_theirs(account, knocked, by_path=by_path):
             raise unknown_address()
-        return await self._intake.accept(account, channel, knocked.body)
+        parsed = read(channel, knocked.body)
+        others = await self._others(account, knocked, parsed)
+        passed = [await self._intake.accept(one, channel, knocked.body, parsed=parsed) for one in others]
+        if passed and not _tells_of(parsed, account):
+            return passed[0]
+        return await self._intake.accept(account, channel, knocked.body, parsed=parsed)
+
+    async def _first_known(self, channel: str, claimed: Sequence[str]) -> str | None:
+        """Of several accounts that a body tells of, one that is ours."""
+        for one in claimed[:-1]:
+            if await self._directory.also(channel, one) is not None:
+                return one
+        return claimed[-1] if claimed else None
+
+    def _is_theirs(self, account: Account, knocked: Knocked, *, by_path: bool = False) -> bool:
+        if by_path and not account.signing and account.settings.get(UNSIGNED) is True:
+            return True
+        return self._channels[account.channel].verify(knocked, account.signing, now=self._clock.now())
+
+    async def _others(self, account: Account, knocked: Knocked, parsed: ParsedBody | Undecodable) -> list[Account]:
+        """The other accounts of ours that a signed body tells of: a vendor may send several to one address."""
+        if isinstance(parsed, Undecodable) or not self._channels[account.channel].signs:
+            return []
+        claimed = [one for one in parsed.accounts if one != account.external_ref]
+        found = [await self._directory.also(account.channel, one) for one in claimed]
+        return [one for one in found if one is not None and self._is_theirs(one, knocked)]
 
     async def greet(self, channel: str, secret: str, query: Mapping[str, str]) -> str | None:
         """What the vendor's check of an address wants to hear, where it asks for something.
@@ -75,11 +105,16 @@ class Webhooks:
         return channel in self._channels
 
 
-def _claimed(channel: Channel, body: bytes) -> str | None:
-    """The account that a body says it is of. A stranger's megabyte is not read, but its beginning and its end."""
+def _tells_of(parsed: ParsedBody | Undecodable, account: Account) -> bool:
+    """Whether anything in the body is about the account that its address names."""
+    return isinstance(parsed, Undecodable) or account.external_ref in parsed.accounts
+
+
+def _claimed(channel: Channel, body: bytes) -> tuple[str, ...]:
+    """The accounts that a body says it is of. A stranger's megabyte is not read, but its beginning and its end."""
     if len(body) > 2 * _EDGE and not channel.signs:
         body = body[:_EDGE].rpartition(b"&")[0] + b"&" + body[-_EDGE:].partition(b"&")[2]
     try:
-        return channel.parse(body, generous=True).account_ref
+        return channel.parse(body, generous=True).accounts
     except Undecodable:
-        return None
+        return ()
