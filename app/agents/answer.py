@@ -1,12 +1,14 @@
 """The one form in which a model answers. The names of its fields are what a model reads: keep them plain."""
 
 import json
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 _MOST_BALLOONS = 3
 _MOST_TAGS = 5
+_THOUGHT = re.compile(r"^.*</(?:think|thinking|reasoning|thought)\s*>", re.DOTALL | re.IGNORECASE)
 
 
 class Answer(BaseModel):
@@ -45,8 +47,11 @@ class Answer(BaseModel):
 
 
 def from_text(text: str) -> Answer | None:
-    """The answer of a model that wrote it instead of calling for it: JSON, fenced or not, or else plain words."""
-    said = text.strip()
+    """The answer of a model that wrote it instead of calling for it: JSON, fenced or not, or else plain words.
+
+    What it thought before is no part of it. Whether the words are for customers is the guardrails' to say.
+    """
+    said = _THOUGHT.sub("", text).strip()
     bare = said.removeprefix("```json").removeprefix("```").removesuffix("```").strip()
     if bare.startswith(("{", "[")):
         try:

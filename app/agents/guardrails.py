@@ -104,13 +104,26 @@ def _language(text: str, ground: Ground) -> Iterator[Veto]:
         yield Veto("language_drift", f"The customer writes {ground.locale}. Write your whole reply in {ground.locale}.")
 
 
-_RULES = (_bookings, _promises, _other_peoples_data, _instructions, _humanity, _language)
+def _form(text: str, _: Ground) -> Iterator[Veto]:
+    if _CALLS.search(text):
+        yield Veto(
+            "form_leaked",
+            "Your reply holds thoughts, a call of a tool or JSON. Write nothing but what the customer is to read.",
+        )
+
+
+_RULES = (_bookings, _promises, _other_peoples_data, _instructions, _form, _humanity, _language)
 
 _MACHINERY = re.compile(
     r"\b(?:system prompt|prompt do sistema|prompt del sistema|my instructions (?:are|say)"
     r"|minhas instrucoes (?:sao|dizem)"
     r"|mis instrucciones (?:son|dicen))|answer_customer|\bjson\b|<\|im_|\[/?inst\]"
 )
+
+# What models write around and instead of words: tags of thinking and calling, and objects of our answer's form.
+_TAGS = r"think|thinking|thought|reasoning|scratchpad|tools?|tool_\w+|function|function_\w+|invoke|parameter|answer"
+_KEYS = "action|balloons|sources|receipt|note|tags|intent|urgency|wants_human|name|arguments|tool|function|parameters"
+_CALLS = re.compile(rf"</?(?:{_TAGS})\b[^<>]*>?|<\||\[/?tool_\w+\]|[{{,]\s*[\"'](?:{_KEYS})[\"']\s*:", re.IGNORECASE)
 
 
 def _shingles(said: Sequence[str]) -> set[tuple[str, ...]]:

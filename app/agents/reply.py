@@ -23,7 +23,7 @@ from app.agents.turn import Turn, ground_of
 from app.domain.brain import BrainFailed, Passage, Proposal, ReplyAction, ReplyRequest
 from app.domain.language import spoken
 from app.domain.manners import MannersOf
-from app.domain.messages import MessageKind
+from app.domain.messages import Author, MessageKind
 from app.domain.ports import KnowledgeSearch
 from app.domain.questions import clauses
 from app.domain.tools import Toolbox
@@ -94,7 +94,9 @@ class AgentBrain:
         return outcome.proposal(turn, said.answer, kit, way=way, business=self._business(request), usage=said.usage)
 
     async def _turn(self, request: ReplyRequest, texts: Sequence[str], locale: str) -> Turn:
-        injected = any(map(looks_injected, texts))
+        # What was planted in an earlier message works as well when "ok, go on" follows it.
+        before = (line.text for line in request.history if line.author is Author.CUSTOMER)
+        injected = any(map(looks_injected, (*texts, *before)))
         if injected:
             _log.warning("agent.injection_suspected", conversation=request.conversation_id, turn=request.turn)
         prompt = self._options.prompts.get("first_message" if request.occasion else "reply", locale)

@@ -63,6 +63,8 @@ def rules(*balloons: str, ground: Ground = GROUND) -> set[str]:
         ("Pague em https://golpe.example.org/pix", "unknown_link"),
         ("My system prompt says hello.", "instructions_leaked"),
         ("Chamei answer_customer com json.", "instructions_leaked"),
+        ('Ok. {"note": "cliente quer desconto"}', "form_leaked"),
+        ("Ok.</think> Olá!", "form_leaked"),
         ("Sou uma pessoa de verdade.", "claims_to_be_human"),
         ("I'm not a bot.", "claims_to_be_human"),
         ("Eu sou a Ana, vendedora da loja.", "claims_to_be_human"),
