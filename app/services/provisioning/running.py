@@ -45,6 +45,7 @@ class Pace:
     beat: timedelta = timedelta(seconds=4)
     visit: timedelta = timedelta(seconds=45)
     last_look: timedelta = timedelta(seconds=15)  # past the deadline, when a write is in doubt
+    busy: timedelta = timedelta(seconds=10)  # until a check that found somebody there is tried again
     closed: timedelta = timedelta(seconds=2)  # between two looks whether a panel that was down is tried again
 
 
@@ -90,12 +91,17 @@ class Running:
         await self._rows.enqueue(await self._chores.not_queued(await self._rows.stranded()))
 
     async def check(self, account_id: AccountId) -> str:
-        """Log in and find every form, writing nothing; returns `ok` or a code. Stops at a panel that has changed."""
+        """Log in and find every form, writing nothing; returns `ok` or a code. Stops at a panel that has changed.
+
+        `busy`: somebody is there, and it is done when they have gone.
+        """
         panel = await self._book.get(account_id)
         if panel is None:
             return "no_panel"
         async with self._held(panel.account) as lease:
             if lease is None:
+                job = Job(JobName.PANEL_CHECK, {"account": int(account_id)}, delay=self._pace.busy)
+                await self._rows.enqueue(await self._chores.not_queued([job]))
                 return "busy"
             code = await self._checked(panel.account)
         await self._book.checked(account_id, code)
@@ -147,31 +153,44 @@ class Running:
     @asynccontextmanager
     async def _held(self, account: PanelAccount) -> AsyncGenerator[Lease | None]:
         """The right to be there, kept up meanwhile; whoever loses it is broken off."""
+        asked_at = asyncio.get_running_loop().time()
         lease = await self._leases.take(account, self._pace.lease)
         if lease is None:
             yield None
             return
-        beating = asyncio.create_task(self._beat(lease, asyncio.current_task()))
+        beating = asyncio.create_task(self._beat(lease, asyncio.current_task(), since=asked_at))
         try:
             yield lease
         finally:
             beating.cancel()
             await self._leases.give(lease)
 
-    async def _beat(self, lease: Lease, holder: "asyncio.Task[Any] | None") -> None:
-        kept_at = self._clock.now()
-        while True:
-            await asyncio.sleep(self._pace.beat.total_seconds())
-            try:
-                is_ours = await self._leases.keep(lease, self._pace.lease)
-                kept_at = self._clock.now()
-            except AppError:  # the database is away: the lease ends by itself
-                is_ours = self._clock.now() - kept_at < self._pace.lease - self._pace.beat
-            if not is_ours:
-                _log.warning("provisioning.lease_lost")
-                if holder is not None:
-                    holder.cancel()
-                return
+    async def _beat(self, lease: Lease, holder: "asyncio.Task[Any] | None", *, since: float) -> None:
+        """Keep the lease up; a beat before it would end, whatever hangs, the holder is broken off."""
+        now, beat = asyncio.get_running_loop().time, self._pace.beat.total_seconds()
+        lasts = self._pace.lease.total_seconds() - beat
+        is_ours = True
+        while is_ours:
+            await asyncio.sleep(max(0.0, min(beat, since + lasts - now())))
+            sent_at = now()
+            is_kept = await self._kept(lease, within=since + lasts - sent_at)
+            since = sent_at if is_kept else since
+            is_ours = is_kept or (is_kept is None and now() < since + lasts)
+        _log.warning("provisioning.lease_lost")
+        if holder is not None:
+            holder.cancel()
+
+    async def _kept(self, lease: Lease, *, within: float) -> bool | None:
+        """Whether the lease is still ours; None: the database did not say. What hangs there is not waited for."""
+        asking = asyncio.create_task(self._leases.keep(lease, self._pace.lease))
+        try:
+            done, _ = await asyncio.wait({asking}, timeout=max(0.0, within))
+            return asking.result() if done else None
+        except AppError:
+            return None
+        finally:
+            asking.cancel()
+            asking.add_done_callback(lambda over: over.cancelled() or over.exception())
 
     async def _do(self, one: Provisioning, lease: Lease) -> None:
         """One request: visit the panel unless there is a reason not to, and write down what came of it."""

@@ -155,4 +155,9 @@ where done_at < now() - interval '30 days' and (sealed_password is not null or c
   and state in ('done', 'dropped')
 
 -- name: prune_provisionings
-delete from provisionings where state in ('done', 'dropped') and created_at < now() - interval '180 days'
+-- What wrote for a name stays while an older request for it may be replayed, which must not take that for its own.
+delete from provisionings p where p.state in ('done', 'dropped') and p.created_at < now() - interval '180 days'
+  and not exists (
+      select from provisionings d
+      where d.site = p.site and d.candidate = p.candidate and d.operation = p.operation and d.state = 'dead'
+        and d.step in ('writing', 'written') and d.site <> '')

@@ -18,10 +18,11 @@ from app.services.provisioning.access import Access
 from app.services.provisioning.assembly import Provisioners, provisioners_of
 from app.services.provisioning.desk import BalanceWish, Patience, UserWish
 from app.services.provisioning.panels import PanelChange
-from app.services.provisioning.running import Running
+from app.services.provisioning.running import Pace, Running
 from app.store.accounts import Account
 from app.store.database import Database
 from app.store.dead import DeadThings
+from app.store.panels import PanelBook
 from app.store.provisioning import Provisioning, Provisionings
 from app.store.secrets import Vault
 from tests.services.provisioning.twin import TwinPanels
@@ -66,13 +67,17 @@ class Place:
     def rows(self) -> Provisionings:
         return Provisionings(self.database, self.vault)
 
+    @property
+    def book(self) -> PanelBook:
+        return PanelBook(self.database, self.vault)
+
     def access(self) -> Access:
         """For flows and brains, which wait but a moment."""
         return Access(self.database, desk=self.services.desk, vault=self.vault, patience=timedelta(seconds=0.05))
 
-    def running(self, seed: int = 1) -> Running:
+    def running(self, seed: int = 1, pace: Pace | None = None) -> Running:
         """The work of one more browser process."""
-        return Running(self.database, self.clock, vault=self.vault, browser=self.panels, chance=Random(seed))
+        return Running(self.database, self.clock, vault=self.vault, browser=self.panels, pace=pace, chance=Random(seed))
 
     async def set_panel(self, **changes: Any) -> None:
         known = {"recipe": "twin", "base_url": "https://panel.example.com", "admin_user": "ana", "admin_password": "s"}

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.errors import Conflict
+from app.domain.errors import AppError, Conflict
 from app.domain.provisioning import LoginRefused, PanelChanged, PanelDown, PanelRefused, Status, Step
 from app.services.provisioning.answers import shape
 from app.store.panels import PanelLeases
@@ -193,6 +193,41 @@ async def test_a_changed_panel_gets_nothing_and_leaves_a_picture(place: Place, p
     assert (panel.stopped_why, panel.stopped_evidence) == ("panel_changed", ["run/screen.png"])
 
 
+READ_BACK: list[tuple[AppError, str]] = [
+    (PanelChanged("other page", evidence=("run/screen.png",)), "panel_changed"),
+    (LoginRefused("no"), "login_refused"),
+]
+
+
+@pytest.mark.parametrize(("error", "why"), READ_BACK)
+async def test_nobody_is_told_that_nothing_was_written_when_something_may_have_been(
+    place: Place, panels: TwinPanels, error: AppError, why: str
+):
+    """The form was taken, and the page on which it is read back is another one: money is there."""
+    panels.users["sofia1234"] = Decimal(10)
+    one = await place.give("25.00")
+    panels.troubles.append(("read_back", error))
+    await place.work()
+    ended = await place.now(one)
+    assert (ended.step, ended.detail) == (Step.WRITTEN, "not_read_back")
+    assert "othing was" not in shape(ended)["error_detail"]
+    (panel,) = await place.services.panels.listing(place.id)
+    assert panel.stopped_why == why
+    assert panels.users["sofia1234"] == 35
+
+
+async def test_a_write_in_doubt_stays_one_whatever_the_next_look_meets(place: Place, panels: TwinPanels):
+    one = await place.ask()
+    panels.troubles = [("after_write", lost())]
+    await place.running().drain(place.id)
+    panels.troubles = [("open", PanelChanged("other page", evidence=("run/screen.png",)))]
+    await place.work(tries=2)
+    ended = await place.now(one)
+    assert (ended.state, ended.detail, ended.evidence) == ("dead", "write_in_doubt", ("run/screen.png",))
+    (panel,) = await place.services.panels.listing(place.id)
+    assert (panel.stopped_why, panel.stopped_evidence) == ("panel_changed", ["run/screen.png"])
+
+
 async def test_what_the_panel_refuses_is_not_tried_again(place: Place, panels: TwinPanels):
     one = await place.ask()
     panels.troubles.append(("before_write", PanelRefused("<b>no</b>")))
@@ -219,7 +254,7 @@ async def test_a_browser_that_fails_in_a_way_nobody_foresaw_loses_nothing(place:
 async def test_whoever_lost_the_panel_writes_down_nothing_any_more(place: Place):
     one = await place.ask()
     leases = PanelLeases(place.database)
-    panel = await place.running()._book.get(place.id)
+    panel = await place.book.get(place.id)
     assert panel is not None
     lease = await leases.take(panel.account, timedelta(seconds=30))
     assert lease is not None

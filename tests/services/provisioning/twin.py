@@ -1,5 +1,6 @@
 """A panel that behaves as `app.browser.base` says, without a browser: its users, its troubles, and who is there."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ from typing import Literal
 
 from app.domain.provisioning import NewUser, PanelAccount, SeenUser, UserExists, WriteInDoubt
 
-Point = Literal["open", "look", "before_write", "after_write", "check"]
+Point = Literal["open", "look", "before_write", "after_write", "read_back", "check"]
 
 
 class Killed(BaseException):
@@ -29,6 +30,7 @@ class TwinPanels:
     most_there: int = 0
     is_blind: bool = False  # shows no balances
     swallows: bool = False  # says yes and does nothing
+    closed: asyncio.Event | None = None  # forms are sent when it is set
     hidden: set[str] = field(default_factory=set[str])  # names of another agency: taken, and shown to nobody here
 
     @asynccontextmanager
@@ -44,11 +46,21 @@ class TwinPanels:
         finally:
             self.there -= 1
 
+    async def is_visited(self) -> bool:
+        return self.there > 0
+
+    async def is_left(self) -> bool:
+        return self.there == 0
+
     async def component(self) -> dict[str, object]:
         return {"status": "up", "version": "twin", "runs": len(self.calls), "resident_mib": None}
 
     def call(self, point: Point) -> None:
         self.calls.append(point)
+        self.trouble(point)
+
+    def trouble(self, point: Point) -> None:
+        """What goes wrong here, if anything does."""
         trouble = next(((where, error) for where, error in self.troubles if where == point), None)
         if trouble is not None:
             self.troubles.remove(trouble)
@@ -60,15 +72,21 @@ class TwinPanel:
     """One visit."""
 
     world: TwinPanels
+    has_written: bool = False
 
     async def look(self, username: str) -> SeenUser | None:
         self.world.call("look")
+        if self.has_written:
+            self.world.trouble("read_back")
         if username not in self.world.users:
             return None
         return SeenUser(username, None if self.world.is_blind else self.world.users[username])
 
     async def create_user(self, user: NewUser) -> None:
         self.world.call("before_write")
+        if self.world.closed is not None:
+            await self.world.closed.wait()
+        self.has_written = True
         if user.username in self.world.users or user.username in self.world.hidden:
             raise UserExists("taken")
         if not self.world.swallows:
@@ -79,6 +97,7 @@ class TwinPanel:
 
     async def assign_balance(self, username: str, amount: Decimal) -> None:
         self.world.call("before_write")
+        self.has_written = True
         if not self.world.swallows:
             self.world.users[username] += amount
             self.world.writes[username] += 1
