@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, cast
 
-from fastapi import APIRouter, Header, Path, Query
+from fastapi import APIRouter, Body, Header, Path, Query
 from pydantic import AliasChoices, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from app.domain.clock import SystemClock
@@ -148,8 +148,6 @@ async def seller_command(body: SellerCommand, services: Services, who: Node, key
 class OwnMessage(Strict):
     """A message of your own to a conversation."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"conversation_id": "1", "text": "Seu pedido chegou."}]})
-
     conversation_id: Ref | None = Field(default=None, validation_alias=AliasChoices("conversation_id", "conversa_id"))
     lead_id: Ref | None = None
     text: Words = Field(max_length=16_000, validation_alias=AliasChoices("text", "texto"))
@@ -166,16 +164,7 @@ class OwnMessage(Strict):
 class TurnAnswer(BaseModel):
     """The answer to a turn as it would stand in the response (`answer` in /n8n/contract.json), with its token."""
 
-    model_config = ConfigDict(
-        extra="allow",
-        coerce_numbers_to_str=True,
-        json_schema_extra={
-            "examples": [
-                {"turn_id": "1:1", "token": "pt1...", "reply": ["Atendemos das 8h às 19h.", "Quer marcar?"]},
-                {"turn_id": "1:1", "token": "pt1...", "action": "handoff", "note": "Quer negociar."},
-            ]
-        },
-    )
+    model_config = ConfigDict(extra="allow", coerce_numbers_to_str=True)
 
     turn_id: Ref | None = None
     token: Annotated[str, Field(max_length=300)] | None = Field(
@@ -204,7 +193,15 @@ def _form_of(body: Any) -> str:
 
 
 SendResponse = Annotated[
-    Annotated[TurnAnswer, Tag("answer")] | Annotated[OwnMessage, Tag("message")], Discriminator(_form_of)
+    Annotated[TurnAnswer, Tag("answer")] | Annotated[OwnMessage, Tag("message")],
+    Discriminator(_form_of),
+    Body(
+        examples=[
+            {"conversation_id": "1", "text": "Seu pedido chegou."},
+            {"turn_id": "1:1", "token": "pt1...", "reply": ["Atendemos das 8h às 19h.", "Quer marcar?"]},
+            {"turn_id": "1:1", "token": "pt1...", "action": "handoff", "note": "Quer negociar."},
+        ]
+    ),
 ]
 
 
