@@ -49,6 +49,14 @@ class Settings(BaseSettings):
     kommo_rate: float = Field(default=6.0, ge=0, le=10_000)
     egress_name: str = "default"
 
+    # WhatsApp itself: Meta's Cloud API, or 360dialog by its address. The rest of an account comes when it is connected.
+    whatsapp_phone_number_id: str | None = None
+    whatsapp_token: SecretStr | None = None
+    whatsapp_waba_id: str | None = None
+    whatsapp_app_secret: SecretStr | None = None
+    whatsapp_api_url: str = "https://graph.facebook.com/v25.0"
+    whatsapp_rate: float = Field(default=40.0, ge=0, le=10_000)
+
     # Chatwoot: calls a second to one installation, which takes 50 from one address.
     chatwoot_rate: float = Field(default=20.0, ge=0, le=10_000)
 

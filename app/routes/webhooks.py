@@ -1,6 +1,6 @@
 """Where channels knock. Nothing here needs an API key: the secret in the path names the account."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -125,6 +125,42 @@ async def receive(
 async def check_bare() -> dict[str, str]:
     """Kommo's settings page asks before it saves the address."""
     return {"status": "ok"}
+
+
+WHATSAPP: dict[str, Any] = {
+    "requestBody": {
+        "description": "The body as WhatsApp sends it: JSON, at most 1 MiB, signed with X-Hub-Signature-256.",
+        "content": {
+            "application/json": {
+                "schema": {"type": "object"},
+                "example": {"object": "whatsapp_business_account", "entry": [{"id": "100200300", "changes": []}]},
+            }
+        },
+    }
+}
+
+
+@router.post(
+    "/webhook/whatsapp",
+    summary="A WhatsApp webhook without a secret in its path",
+    responses=shows(RECEIVED, 401, 413, 422, 503),
+    response_model=Received,
+    openapi_extra=WHATSAPP,
+)
+async def bare_whatsapp(request: Request, services: Services) -> Response:
+    """The same as with a secret: the body names its number, and its signature shows that it is the account's."""
+    return await take(request, services, channel="whatsapp", secret=None)
+
+
+@router.get("/webhook/whatsapp", summary="WhatsApp's check of the address", responses=shows(OK, 401, 422))
+async def check_whatsapp(
+    request: Request,
+    services: Services,
+    token: Annotated[str, Query(alias="hub.verify_token", description="The webhook secret of an account.")] = "",
+) -> Response:
+    """Answers the challenge to whoever knows an account's webhook secret."""
+    wanted = await services.webhooks.greet("whatsapp", token, request.query_params)
+    return JSONResponse({"status": "ok"}) if wanted is None else PlainTextResponse(wanted)
 
 
 @router.head("/webhooks/{channel}/{secret}", include_in_schema=False)

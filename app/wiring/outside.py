@@ -27,6 +27,8 @@ from app.channels.kommo.adapter import KommoChannel
 from app.channels.kommo.auth import KommoConsent
 from app.channels.kommo.auth.botcalls import secret_of
 from app.channels.kommo.client import KommoClient
+from app.channels.whatsapp.adapter import WhatsAppChannel
+from app.channels.whatsapp.client import WhatsAppClient
 from app.domain.checkup import Knock
 from app.domain.clock import Clock
 from app.domain.ports import Governor, MediaStore
@@ -70,6 +72,7 @@ async def outside_of(settings: Settings, database: Database, clock: Clock) -> As
         client = KommoClient(http, governor, tokens=granting.renewal)
         yield Outside(
             channels={
+                "whatsapp": _whatsapp(settings, database, http),
                 "kommo": KommoChannel(client, bots=granting.waiting, guard=Guard(http)),
                 "chatwoot": ChatwootChannel(_chatwoot(settings, database, http), files=_own_files(http)),
             },
@@ -94,6 +97,12 @@ def _chatwoot(settings: Settings, database: Database, http: AsyncClient) -> Chat
 def _own_files(http: AsyncClient) -> Guard:
     """For files of an installation to whose address our tokens travel as well: it may be in a private network."""
     return Guard(http, may_call=lambda _: True)
+
+
+def _whatsapp(settings: Settings, database: Database, http: AsyncClient) -> WhatsAppChannel:
+    """Meta counts by number, not by address: its calls have a pace of their own."""
+    governor = PostgresGovernor(database, rate=settings.whatsapp_rate, egress=f"{settings.egress_name}:whatsapp")
+    return WhatsAppChannel(WhatsAppClient(http, governor, guard=Guard(http)))
 
 
 def _granting(settings: Settings, database: Database, governor: Governor, *, clock: Clock) -> Granting:
