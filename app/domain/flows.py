@@ -61,6 +61,7 @@ class Move:
     fields: Mapping[str, str] = field(default_factory=dict[str, str])  # of the lead in the CRM, by their names there
     note: str = ""
     hand_over: str = ""
+    is_expired: bool = False  # nobody moved it for too long
     log: tuple[Mapping[str, str], ...] = ()  # rows for the event log: event_type and the columns operators know
 
 
@@ -77,5 +78,8 @@ class Hearing:
 # The step of a flow that has ended: kept, so that it does not begin again by itself.
 OVER = "over"
 
-# A flow that nobody has moved for so long is over.
+# The step of a flow that nobody has moved for too long: it begins anew, if no person has taken it on meanwhile.
+EXPIRED = "expired"
+
+# How long that is.
 EXPIRES_AFTER = timedelta(hours=24)

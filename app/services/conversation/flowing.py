@@ -33,11 +33,11 @@ from app.domain.conversation import (
     Waiting,
 )
 from app.domain.disclosure import disclosure
-from app.domain.flows import EXPIRES_AFTER, OVER, ErrandDone, FlowState, Hearing, Move
+from app.domain.flows import EXPIRED, EXPIRES_AFTER, OVER, ErrandDone, FlowState, Hearing, Move
 from app.domain.wanting_a_person import asks_for_person
 from app.services.conversation import delivery, rules, turns
 from app.services.conversation.handover import hand_over
-from app.services.flows import engine
+from app.services.flows.engine import ENGINE
 
 # Why a row is on the line that answers no message.
 FLOW = "flow"
@@ -69,7 +69,7 @@ def answer(state: Conversation, policy: Policy, now: datetime) -> Decision | Non
 def with_question(state: Conversation, event: ReplyProposed, policy: Policy, now: datetime) -> ReplyProposed:
     """A brain has answered in between: the flow's open question follows, so that the step is not lost."""
     waiting, proposal = rules.unanswered(state), event.proposal
-    if proposal.action not in SPEAKING or not _under_way(state) or not _may_hear(state, waiting, policy, now):
+    if proposal.action not in SPEAKING or not _under_way(state, policy) or not _may_hear(state, waiting, policy, now):
         return event
     move = _heard(state, waiting, policy, now)
     asked = () if move.is_mine else move.balloons
@@ -78,31 +78,31 @@ def with_question(state: Conversation, event: ReplyProposed, policy: Policy, now
 
 def errand_done(state: Conversation, event: ErrandDone, policy: Policy, now: datetime) -> Decision:
     """What was to be done outside has come to an end: the flow goes on."""
-    flow = _under_way(state)
+    flow = _under_way(state, policy)
     if flow is None:
         return Decision(state, (), "no_flow")
-    return _moved(state, engine.errand_done(flow, event, _hearing(state, policy, now)), policy, now)
+    return _moved(state, ENGINE.errand_done(flow, event, _hearing(state, policy, now)), policy, now)
 
 
 def overdue(state: Conversation, policy: Policy, now: datetime) -> Decision:
     """The flow is woken: a reminder, or the end of its patience. A flow in a person's hands waits for its customer."""
     state = state.without_timer(TimerKind.FLOW)
-    flow = _under_way(state)
+    flow = _under_way(state, policy)
     if not state.bot_on or flow is None:
         return Decision(state, (), "no_flow")
     if rules.unanswered(state):
         return Decision(state.with_timer(TimerKind.FLOW, now + LOOKED_AT_AGAIN), (), "already_answering")
-    return _moved(state, engine.overdue(flow, _hearing(state, policy, now)), policy, now, quiet_since=now)
+    return _moved(state, ENGINE.overdue(flow, _hearing(state, policy, now)), policy, now, quiet_since=now)
 
 
 def steered(state: Conversation, event: Command, policy: Policy, now: datetime) -> Decision:
     """A salesperson skips a step or has it asked anew; a flow that is over begins. In her chat nothing is said."""
-    flow, hearing = _under_way(state), _hearing(state, policy, now)
+    flow, hearing = _under_way(state, policy), _hearing(state, policy, now)
     told = () if event.silent else (Note(NoteKind.STATE),)
     if flow is not None:
-        move = engine.skip(flow, None, hearing) if event.verb is Verb.SKIP else engine.reset(flow, hearing)
-    elif event.verb is Verb.RESET and engine.is_known(policy.flow):
-        move = engine.begin(policy.flow, hearing)
+        move = ENGINE.skip(flow, None, hearing) if event.verb is Verb.SKIP else ENGINE.reset(flow, hearing)
+    elif event.verb is Verb.RESET and ENGINE.is_known(policy.flow):
+        move = ENGINE.begin(policy.flow, hearing)
     else:
         return Decision(state, told, "no_flow")
     moved = _moved(state, move, policy, now)
@@ -113,7 +113,7 @@ def steered(state: Conversation, event: Command, policy: Policy, now: datetime) 
 def _may_hear(state: Conversation, waiting: tuple[Waiting, ...], policy: Policy, now: datetime) -> bool:
     answers = frozenset(m.fold for m in waiting)
     return (
-        _is_theirs(state, policy)
+        _is_theirs(state, policy, now)
         and state.bot_on
         and any(m.text.strip() for m in waiting)
         and not rules.answer_in_doubt(state)
@@ -121,23 +121,36 @@ def _may_hear(state: Conversation, waiting: tuple[Waiting, ...], policy: Policy,
     )
 
 
-def _is_theirs(state: Conversation, policy: Policy) -> bool:
-    """Whether the customer is in a flow, or new to us and about to begin one. Whose flow is over is not."""
-    if not engine.is_known(policy.flow):
+def _is_theirs(state: Conversation, policy: Policy, now: datetime) -> bool:
+    """Whether the customer is in a flow, or about to begin one: new to us, or silent for too long.
+
+    Whose flow is over is not; nor who has fallen silent in a flow and was then taken on by a person.
+    """
+    if not ENGINE.is_known(policy.flow):
         return False
     if state.flow is None:
         return state.turns == 0 and state.last_human_at is None
-    return _under_way(state) is not None
+    if _has_expired(state.flow, now):
+        return not _was_taken_on(state, state.flow)
+    return _under_way(state, policy) is not None
+
+
+def _has_expired(flow: FlowState, now: datetime) -> bool:
+    """Nobody has moved it for a day, whether or not its clock has rung."""
+    return flow.step == EXPIRED or (flow.step != OVER and now - flow.entered_at > EXPIRES_AFTER)
+
+
+def _was_taken_on(state: Conversation, flow: FlowState) -> bool:
+    """Whether a person has dealt with the customer since the flow stands where it does."""
+    return state.last_human_at is not None and state.last_human_at > flow.entered_at
 
 
 def _heard(state: Conversation, waiting: tuple[Waiting, ...], policy: Policy, now: datetime) -> Move:
     """A customer who is new to us begins; who has been silent for too long begins anew."""
     flow, hearing = state.flow, _hearing(state, policy, now)
-    if flow is None:
-        return engine.begin(policy.flow, hearing)
-    if now - flow.entered_at > EXPIRES_AFTER:
-        return engine.begin(flow.flow, hearing)
-    return engine.hear(flow, [m.text for m in waiting if m.text.strip()], hearing)
+    if flow is None or _has_expired(flow, now):
+        return ENGINE.begin(policy.flow, hearing)
+    return ENGINE.hear(flow, [m.text for m in waiting if m.text.strip()], hearing)
 
 
 def _hearing(state: Conversation, policy: Policy, now: datetime) -> Hearing:
@@ -177,7 +190,8 @@ def _placed(state: Conversation, move: Move, policy: Policy, now: datetime) -> C
     if move.state is not None:
         kept = replace(move.state, version=version)
     elif before is not None:
-        kept = replace(before, step=OVER, data={}, entered_at=now, version=version)
+        end = EXPIRED if move.is_expired else OVER
+        kept = replace(before, step=end, data={}, entered_at=now, version=version)
     else:
         kept = FlowState(policy.flow, OVER, now, now, version=version)
     state = replace(state, flow=kept)
@@ -222,10 +236,15 @@ def _say(
     return replace(state, rows=(*state.rows, *rows), lines=state.lines + len(rows))
 
 
-def _under_way(state: Conversation) -> FlowState | None:
-    """The flow that has not ended, if this release knows it."""
+def _under_way(state: Conversation, policy: Policy) -> FlowState | None:
+    """The flow that has not ended, if this release knows it.
+
+    Of flows that were switched off, only what is being done outside is brought to its end: the customer waits for it.
+    """
     flow = state.flow
-    return flow if flow is not None and flow.step != OVER and engine.is_known(flow.flow) else None
+    if flow is None or flow.step in (OVER, EXPIRED) or not ENGINE.is_known(flow.flow):
+        return None
+    return flow if ENGINE.is_known(policy.flow) or ENGINE.waits_outside(flow) else None
 
 
 def _where(state: Conversation) -> str:

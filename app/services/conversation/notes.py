@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.domain.conversation import HANDED_OVER, Conversation, Note, NoteKind, PauseReason
-from app.domain.flows import OVER
+from app.domain.flows import EXPIRED, OVER
 from app.services.agenda.wording import told_all
 from app.services.conversation import rules
 from app.services.conversation.translate import NOTE_MARK
@@ -45,7 +45,7 @@ def note_text(note: Note, state: Conversation, *, locale: str, timezone: str) ->
 def state_text(state: Conversation, *, locale: str, timezone: str) -> str:
     """The state as a salesperson sees it: 'IA pausada por Ana até 16:40', and where a flow stands."""
     text, flow = _bot_text(state, locale=locale, timezone=timezone), state.flow
-    if flow is None or flow.step == OVER:
+    if flow is None or flow.step in (OVER, EXPIRED):
         return text
     return say(Phrase.STATE_FLOW, locale, state=text, flow=flow.flow, step=flow.step)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from app.domain.language import LOCALES
-from app.services.flows import engine
+from app.services.flows.engine import ENGINE
 from app.services.flows.sentences import Sentences, trouble_in
 
 _HOW = "flow.sentence or flow.sentence.language"
@@ -13,7 +13,7 @@ class Book:
     """The flows of this release, as settings see them."""
 
     def flows(self) -> Sequence[str]:
-        return engine.keys()
+        return ENGINE.keys()
 
     def trouble_in(self, words: Mapping[str, Sequence[str]]) -> str:
         """Why these words cannot be said, naming the key; empty when they can."""
@@ -22,7 +22,7 @@ class Book:
 
 def _trouble(key: str, ways: Sequence[str]) -> str:
     named, name, locale = (*key.split("."), "", "")[:3]
-    flow = engine.flow(named)
+    flow = ENGINE.flow(named)
     if flow is None:
         return f"{key}: there is no flow {named}; a key is {_HOW}"
     sentences: Sentences = flow.sentences

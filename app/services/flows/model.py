@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, TypeAlias
 
-from app.domain.flows import EXPIRES_AFTER, OVER, ErrandDone
+from app.domain.flows import EXPIRED, EXPIRES_AFTER, OVER, ErrandDone
 from app.services.flows.sentences import Sentences
 
 Data: TypeAlias = Mapping[str, str]  # what the flow has learnt; names that begin with `_` are the engine's
@@ -133,8 +133,8 @@ class Flow:
             *filter(None, [self.came_late]),
         }
         faults = [f"there is no sentence {name}" for name in sorted(said - self.sentences.names)]
-        if self.first not in self.steps or OVER in self.steps:
-            faults.append(f"it begins with a step of its own, and none is called {OVER}")
+        if self.first not in self.steps or {OVER, EXPIRED} & set(self.steps):
+            faults.append(f"it begins with a step of its own, and none is called {OVER} or {EXPIRED}")
         for key, step in self.steps.items():
             if isinstance(step.next, str) and step.next and step.next not in self.steps:
                 faults.append(f"{key} goes on to {step.next}, which is no step")

@@ -41,6 +41,11 @@ class Engine:
         """The steps of a flow in their order; none when there is no such flow."""
         return tuple(self._flows[key].steps) if key in self._flows else ()
 
+    def waits_outside(self, state: FlowState) -> bool:
+        """Whether something is being done outside for its customer."""
+        place = self._place(state)
+        return place is not None and place[1].task is not None
+
     def due(self, state: FlowState) -> datetime | None:
         """When the flow wants to be woken; what an answer of the brain in between must not take away."""
         flow = self.flow(state.flow)
@@ -183,7 +188,7 @@ class Engine:
     def _ran_out(self, step: Step, state: FlowState, moving: Moving) -> Move:
         if step.late is None or LATE in state.data:
             moving.record("expired", {**state.data, "status": "expired"})
-            return moving.over()
+            return replace(moving.over(), is_expired=True)
         if ERRAND not in state.data:
             return moving.hand_over(step.late, state.data)
         waiting = replace(state, data={**state.data, LATE: "1"}, version=moving.version)

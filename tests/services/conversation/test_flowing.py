@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from app.domain.account import Policy
 from app.domain.brain import ReplyAction
 from app.domain.conversation import (
@@ -22,7 +24,7 @@ from app.domain.conversation import (
     Verb,
 )
 from app.domain.disclosure import discloses
-from app.domain.flows import OVER, ErrandDone
+from app.domain.flows import EXPIRED, OVER, ErrandDone
 from tests.services.conversation.by_hand import Chat, minutes, seconds
 
 ONBOARDING = Policy(flow="onboarding")
@@ -129,11 +131,71 @@ def test_a_flow_that_is_over_does_not_begin_again_by_itself():
     assert step(chat) == OVER
 
 
-def test_a_flow_that_nobody_moved_for_a_day_begins_anew():
-    chat = begun().later(timedelta(hours=25)).asked("Hola")
+@pytest.mark.parametrize("rings", [True, False], ids=["its clock has rung", "its clock is late"])
+def test_a_flow_that_nobody_moved_for_a_day_begins_anew(rings: bool):
+    chat = begun()
+    while rings and TimerKind.FLOW in chat.state.timers:
+        all_sent(chat.ring(TimerKind.FLOW))
+    assert step(chat) == (EXPIRED if rings else "name")
+    chat.later(timedelta(hours=25)).asked("Hola")
     assert chat.told(AnswerAtOnce)
+    assert step(chat) == "name"
     assert chat.state.flow is not None
     assert chat.state.flow.entered_at == chat.now
+
+
+def test_a_flow_that_has_expired_says_nothing_until_the_customer_writes_and_skips_no_step():
+    chat = begun()
+    while TimerKind.FLOW in chat.state.timers:
+        all_sent(chat.ring(TimerKind.FLOW))
+    before = len(chat.state.rows)
+    chat.does(Command(Verb.SKIP, "Ana", chat.now))
+    assert step(chat) == EXPIRED
+    assert len(chat.state.rows) == before
+
+
+def test_who_was_in_a_salespersons_hands_for_days_is_not_greeted_as_if_she_were_new():
+    chat = begun()
+    chat.later(minutes(5)).ana("Hola Sofía, te ayudo yo")
+    chat.later(timedelta(days=3)).release()
+    chat.later(timedelta(hours=2)).asked("Gracias por todo, una pregunta más")
+    assert chat.told(AnswerAtOnce) == []
+    assert chat.told(AskReply)
+
+
+def test_a_flow_that_expired_before_a_salesperson_answered_does_not_begin_anew():
+    chat = begun()
+    while TimerKind.FLOW in chat.state.timers:
+        all_sent(chat.ring(TimerKind.FLOW))
+    chat.later(minutes(5)).ana("Hola Sofía, te ayudo yo")
+    chat.later(timedelta(days=3)).release()
+    chat.later(timedelta(hours=2)).asked("Gracias por todo, una pregunta más")
+    assert chat.told(AskReply)
+
+
+def test_a_flow_that_was_switched_off_reminds_nobody_any_more():
+    chat = begun()
+    chat.policy = Policy()
+    before = len(chat.state.rows)
+    chat.ring(TimerKind.FLOW)
+    assert len(chat.state.rows) == before
+    assert TimerKind.FLOW not in chat.state.timers
+
+
+def test_who_was_promised_a_user_is_told_of_it_though_the_flow_was_switched_off():
+    chat, errand = asked_for_user()
+    chat.policy = Policy()
+    username = errand.errand.data["candidate_username"]
+    chat.does(done(errand, "success", generated_username=username, password="s3cret"))
+    assert any(username in row.text for row in chat.state.rows)
+    assert step(chat) == OVER
+
+
+def test_a_person_is_called_for_a_user_who_is_late_though_the_flow_was_switched_off():
+    chat, _ = asked_for_user()
+    chat.policy = Policy()
+    chat.ring(TimerKind.FLOW)
+    assert not chat.state.bot_on
 
 
 def test_an_error_of_the_panel_calls_a_person_who_is_told_and_the_customer_hears_it():

@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.flows import ErrandDone, FlowState, Hearing, Move
 from app.domain.usernames import is_username
-from app.services.flows import engine
+from app.services.flows.engine import ENGINE
 from app.services.flows.onboarding import MAX_ATTEMPTS
 
 START = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -18,7 +18,7 @@ def at(minutes: float = 0, *, locale: str = "es", seed: int = 3, **more: dict[st
 
 
 def begun() -> FlowState:
-    return place(engine.begin("onboarding", at()))
+    return place(ENGINE.begin("onboarding", at()))
 
 
 def place(move: Move) -> FlowState:
@@ -27,12 +27,12 @@ def place(move: Move) -> FlowState:
 
 
 def named(text: str = "me llamo Sofía") -> Move:
-    return engine.hear(begun(), [text], at(1))
+    return ENGINE.hear(begun(), [text], at(1))
 
 
 def came(move: Move, status: str, minutes: float = 2, **data: str) -> Move:
     state = place(move)
-    return engine.errand_done(state, ErrandDone("provision", state.data["_errand"], status, data), at(minutes))
+    return ENGINE.errand_done(state, ErrandDone("provision", state.data["_errand"], status, data), at(minutes))
 
 
 def said(move: Move) -> str:
@@ -40,7 +40,7 @@ def said(move: Move) -> str:
 
 
 def test_it_greets_informs_and_asks_for_the_name():
-    move = engine.begin("onboarding", at())
+    move = ENGINE.begin("onboarding", at())
 
     assert place(move).step == "name"
     assert len(move.balloons) == 3
@@ -51,7 +51,7 @@ def test_it_greets_informs_and_asks_for_the_name():
 def test_it_speaks_the_customers_language(locale: str, word: str):
     state = begun()
 
-    assert word in said(engine.hear(state, ["?"], at(1, locale=locale)))
+    assert word in said(ENGINE.hear(state, ["?"], at(1, locale=locale)))
 
 
 def test_a_name_asks_for_a_user():
@@ -117,9 +117,9 @@ def test_when_the_panel_fails_a_person_goes_on_and_the_customer_is_told():
 
 
 def test_who_writes_while_the_user_is_made_is_told_so_once():
-    first = engine.hear(place(named()), ["dale"], at(2))
-    second = engine.hear(place(first), ["dale!!"], at(3))
-    question = engine.hear(place(named()), ["¿cuánto cuesta?"], at(2))
+    first = ENGINE.hear(place(named()), ["dale"], at(2))
+    second = ENGINE.hear(place(first), ["dale!!"], at(3))
+    question = ENGINE.hear(place(named()), ["¿cuánto cuesta?"], at(2))
 
     assert first.is_mine
     assert len(first.balloons) == 1
@@ -129,7 +129,7 @@ def test_who_writes_while_the_user_is_made_is_told_so_once():
 
 @pytest.mark.parametrize("question", ["¿cuánto cuesta?", "donde quedan", "quanto custa a ficha?", "how does it work"])
 def test_a_question_is_the_brains_and_the_step_is_brought_back_to_mind(question: str):
-    move = engine.hear(begun(), [question], at(1))
+    move = ENGINE.hear(begun(), [question], at(1))
 
     assert not move.is_mine
     assert move.state == begun()
@@ -138,8 +138,8 @@ def test_a_question_is_the_brains_and_the_step_is_brought_back_to_mind(question:
 
 
 def test_a_doubtful_name_is_asked_about_once_and_yes_will_do():
-    asked = engine.hear(begun(), ["yamile"], at(1))
-    agreed = engine.hear(place(asked), ["sí"], at(2))
+    asked = ENGINE.hear(begun(), ["yamile"], at(1))
+    agreed = ENGINE.hear(place(asked), ["sí"], at(2))
 
     assert "Yamile" in said(asked)
     assert agreed.errands[0].data["captured_user_name"] == "Yamile"
@@ -147,30 +147,30 @@ def test_a_doubtful_name_is_asked_about_once_and_yes_will_do():
 
 @pytest.mark.parametrize("answer", ["no", "juan y maría", "zulmy", "😊"])
 def test_a_second_doubt_calls_a_person(answer: str):
-    asked = engine.hear(begun(), ["yamile"], at(1))
+    asked = ENGINE.hear(begun(), ["yamile"], at(1))
 
-    assert engine.hear(place(asked), [answer], at(2)).hand_over == "name_unclear"
+    assert ENGINE.hear(place(asked), [answer], at(2)).hand_over == "name_unclear"
 
 
 def test_two_names_are_offered_to_choose_from():
-    asked = engine.hear(begun(), ["Juan y María"], at(1))
+    asked = ENGINE.hear(begun(), ["Juan y María"], at(1))
 
     assert "Juan / María" in said(asked)
-    assert engine.hear(place(asked), ["María"], at(2)).errands[0].data["captured_user_name"] == "María"
+    assert ENGINE.hear(place(asked), ["María"], at(2)).errands[0].data["captured_user_name"] == "María"
 
 
 def test_who_keeps_the_name_back_is_told_what_it_is_for_and_may_then_have_a_person():
-    refused = engine.hear(begun(), ["no quiero dar mi nombre"], at(1))
+    refused = ENGINE.hear(begun(), ["no quiero dar mi nombre"], at(1))
 
     assert refused.is_mine
-    assert engine.hear(place(refused), ["que no quiero darte mi nombre"], at(2)).hand_over == "name_unclear"
-    assert engine.hear(place(refused), ["bueno, soy Ana"], at(2)).errands
+    assert ENGINE.hear(place(refused), ["que no quiero darte mi nombre"], at(2)).hand_over == "name_unclear"
+    assert ENGINE.hear(place(refused), ["bueno, soy Ana"], at(2)).errands
 
 
 def test_three_answers_that_are_none_call_a_person():
     state, moves = begun(), list[Move]()
     while not moves or moves[-1].state:
-        moves.append(engine.hear(place(moves[-1]) if moves else state, ["hola"], at(len(moves) + 1)))
+        moves.append(ENGINE.hear(place(moves[-1]) if moves else state, ["hola"], at(len(moves) + 1)))
 
     assert len(moves) == 3
     assert moves[-1].hand_over == "name_unclear"
@@ -179,10 +179,10 @@ def test_three_answers_that_are_none_call_a_person():
 
 def test_reminders_come_at_their_times_and_then_it_is_over():
     state = begun()
-    early = engine.overdue(state, at(14))
-    first = engine.overdue(state, at(15))
-    second = engine.overdue(place(first), at(180))
-    last = engine.overdue(place(second), at(24 * 60))
+    early = ENGINE.overdue(state, at(14))
+    first = ENGINE.overdue(state, at(15))
+    second = ENGINE.overdue(place(first), at(180))
+    last = ENGINE.overdue(place(second), at(24 * 60))
 
     assert early == Move(state, due=START + timedelta(minutes=15))
     assert first.balloons
@@ -194,7 +194,7 @@ def test_reminders_come_at_their_times_and_then_it_is_over():
 
 
 def test_reminders_that_were_missed_are_not_made_up_for():
-    move = engine.overdue(begun(), at(400))
+    move = ENGINE.overdue(begun(), at(400))
 
     assert len(move.balloons) == 1
     assert place(move).reminders == 2
@@ -202,8 +202,8 @@ def test_reminders_that_were_missed_are_not_made_up_for():
 
 def test_a_user_that_takes_too_long_calls_a_person_who_is_told_when_it_comes():
     asked = named()
-    late = engine.overdue(place(asked), at(11))
-    heard = engine.hear(place(late), ["hola?"], at(12))
+    late = ENGINE.overdue(place(asked), at(11))
+    heard = ENGINE.hear(place(late), ["hola?"], at(12))
     there = came(late, "success", 30, generated_username="sofia1234", password="p-4711")
 
     assert late.hand_over == "provisioning_late"
@@ -217,7 +217,7 @@ def test_a_user_that_takes_too_long_calls_a_person_who_is_told_when_it_comes():
 
 def test_a_result_that_nobody_waits_for_only_joins_the_log():
     state = place(named())
-    move = engine.errand_done(state, ErrandDone("provision", "another", "success", {"password": "p"}), at(2))
+    move = ENGINE.errand_done(state, ErrandDone("provision", "another", "success", {"password": "p"}), at(2))
 
     assert move.state == state
     assert not move.balloons
@@ -226,8 +226,8 @@ def test_a_result_that_nobody_waits_for_only_joins_the_log():
 
 @pytest.mark.parametrize("text", ["reiniciar", "Empezar de nuevo!", "RESTART", "Começar de novo"])
 def test_a_restart_word_begins_anew(text: str):
-    doubtful = place(engine.hear(begun(), ["yamile"], at(1)))
-    move = engine.hear(doubtful, [text], at(2))
+    doubtful = place(ENGINE.hear(begun(), ["yamile"], at(1)))
+    move = ENGINE.hear(doubtful, [text], at(2))
 
     assert place(move).data == {}
     assert place(move).version == doubtful.version + 1
@@ -235,25 +235,25 @@ def test_a_restart_word_begins_anew(text: str):
 
 
 def test_nothing_begins_anew_while_the_user_is_being_made():
-    assert place(engine.hear(place(named()), ["reiniciar"], at(2))).step == "username"
+    assert place(ENGINE.hear(place(named()), ["reiniciar"], at(2))).step == "username"
 
 
 def test_a_salesperson_skips_resets_and_is_told_what_cannot_be():
     state = begun()
-    cannot = engine.skip(state, None, at(1))
+    cannot = ENGINE.skip(state, None, at(1))
 
     assert cannot.state == state
     assert "name" in cannot.note
-    assert engine.missing(state, "username") == ("name",)
-    assert engine.missing(state, "nowhere") == ("no_such_step",)
-    assert engine.skip(state, "done", at(1)).state is None
-    assert place(engine.reset(replace(state, tries=2), at(1))).tries == 0
-    assert engine.steps("onboarding") == ("greeting", "informational", "name", "username", "account", "done")
+    assert ENGINE.missing(state, "username") == ("name",)
+    assert ENGINE.missing(state, "nowhere") == ("no_such_step",)
+    assert ENGINE.skip(state, "done", at(1)).state is None
+    assert place(ENGINE.reset(replace(state, tries=2), at(1))).tries == 0
+    assert ENGINE.steps("onboarding") == ("greeting", "informational", "name", "username", "account", "done")
 
 
 def test_a_step_that_is_reset_asks_for_the_same_user_so_that_there_are_not_two():
     first = named()
-    again = engine.reset(place(first), at(5, seed=99))
+    again = ENGINE.reset(place(first), at(5, seed=99))
 
     assert again.errands[0].data == first.errands[0].data
     assert again.errands[0].key != first.errands[0].key
@@ -265,7 +265,7 @@ def test_the_accounts_own_words_go_before_ours():
         "onboarding.ask_name.es": ("¿Tu nombre, campeón?",),
         "onboarding.information": ("Hola {nobody}",),
     }
-    move = engine.begin("onboarding", at(words=own))
+    move = ENGINE.begin("onboarding", at(words=own))
 
     assert move.balloons[0] == "¡Ey!"
     assert move.balloons[2] == "¿Tu nombre, campeón?"
@@ -273,13 +273,13 @@ def test_the_accounts_own_words_go_before_ours():
 
 
 def test_sentences_vary_by_the_seed_and_stay_the_same_for_the_same():
-    seen = {engine.begin("onboarding", at(seed=seed)).balloons for seed in range(20)}
+    seen = {ENGINE.begin("onboarding", at(seed=seed)).balloons for seed in range(20)}
 
     assert len(seen) > 2
-    assert engine.begin("onboarding", at(seed=7)) == engine.begin("onboarding", at(seed=7))
+    assert ENGINE.begin("onboarding", at(seed=7)) == ENGINE.begin("onboarding", at(seed=7))
 
 
 def test_a_day_later_it_is_over():
-    move = engine.hear(begun(), ["soy Sofía"], at(24 * 60 + 1))
+    move = ENGINE.hear(begun(), ["soy Sofía"], at(24 * 60 + 1))
 
     assert (move.state, move.is_mine) == (None, False)
