@@ -176,6 +176,7 @@ def sandbox(
     client_id: Annotated[str | None, typer.Option(help="The integration that accounts may let in.")] = None,
     client_secret: Annotated[str, typer.Option(help="Its secret.")] = "",
     public_url: Annotated[str, typer.Option(help="Where its /oauth/kommo/callback is.")] = "",
+    ponte_url: Annotated[str, typer.Option(help="The Ponte beside it, whose plan the page may switch on.")] = "",
     ready_json: Annotated[bool, typer.Option(help="Print one line of JSON when listening.")] = False,
 ) -> None:
     """Run the simulated Kommo alone, on loopback."""
@@ -183,11 +184,14 @@ def sandbox(
     from app.sandbox.server import serve  # noqa: PLC0415
 
     _follow_parent()
-    if environment.read().has_real_kommo():
+    settings = environment.read()
+    if settings.has_real_kommo():
         hint = "Unset KOMMO_TOKEN and KOMMO_CLIENT_ID to play with the sandbox."
         raise NeedsHuman("A real Kommo credential is set.", hint=hint)
     options = SandboxOptions(
-        *("127.0.0.1", port, fd, time_scale, rate, token, ready_json, lives, client_id, client_secret, public_url)
+        *("127.0.0.1", port, fd, time_scale, rate, token, ready_json, lives, client_id, client_secret, public_url),
+        ponte_url=ponte_url,
+        ponte_key=secret(settings.ponte_api_key) or "",
     )
     serve(options)
 

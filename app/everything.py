@@ -124,7 +124,7 @@ async def _serve(options: RunOptions, settings: Settings, *, database_url: str) 
             speed = ["--rate", str(options.sandbox_rate), "--time-scale", str(options.time_scale)]
             known = ["--token", _sandbox_token(settings), "--lives", str(settings.ponte_data / "sandbox.lives")]
             known += ["--client-id", settings.kommo_client_id or "", "--public-url", settings.public_url or ""]
-            known += ["--client-secret", secret(settings.kommo_client_secret) or ""]
+            known += ["--client-secret", secret(settings.kommo_client_secret) or "", "--ponte-url", address(api)]
             command = [*ponte, "sandbox", "--fd", str(box.fileno()), *speed, *known]
             await crew.start(Child("sandbox", command, (box.fileno(),)))
             await _until_answers(f"{address(box)}/_sandbox/accounts")

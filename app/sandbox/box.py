@@ -1,6 +1,6 @@
 """The sandbox put together: one world, its limits and faults, its hooks and its record."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.sandbox.clock import Clock
@@ -33,6 +33,8 @@ class SandboxOptions:
     public_url: str = ""
     panel_user: str = ADMIN_NAME
     panel_password: str = ADMIN_PASSWORD
+    ponte_url: str = ""
+    ponte_key: str = field(default="", repr=False)
 
 
 def _next_life(lives: Path | None) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -86,3 +87,24 @@ async def test_the_bot_answers_is_silent_after_assumir_and_is_back_after_liberar
     await expect(answers).to_have_count(2, timeout=BOT_SPEAKS_MS)
     await expect(page.locator("#steps .step.done")).to_have_count(3)
     await expect(page.locator("#phone-bubbles")).not_to_contain_text("/assumir")
+
+
+async def test_a_newcomer_switches_the_plan_on_gives_a_name_and_sees_the_user_on_the_panel(page: Page):
+    step = page.locator("#steps .step").nth(3)
+    await step.get_by_role("button", name="Ligar o plano").click()
+    await step.get_by_role("button", name="Oi!").click()
+    greeted = page.locator("#phone-bubbles .theirs", has_text="?")
+    await expect(greeted.first).to_be_visible(timeout=BOT_SPEAKS_MS)
+    await step.get_by_role("button", name="Me chamo Sofia Pérez").click()
+    await expect(page.locator("#card .tag", has_text="USUARIO AGENDADO")).to_be_visible(timeout=2 * BOT_SPEAKS_MS)
+    await expect(step).to_have_class(re.compile(r"\bdone\b"))
+    async with page.context.expect_page() as opened:
+        await step.get_by_role("button", name="Ver o painel").click()
+    panel = await opened.value
+    await panel.get_by_label("Usuario").fill("admin")
+    await panel.get_by_label("Contraseña").fill("simulated-panel")
+    await panel.get_by_role("button", name="Ingresar").click()
+    await expect(panel.get_by_role("cell", name="sofia")).to_have_count(1)
+
+    await step.get_by_role("button", name="Desligar o plano").click()
+    await expect(step.get_by_role("button", name="Ligar o plano")).to_be_visible()

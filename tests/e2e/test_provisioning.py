@@ -19,15 +19,16 @@ pytestmark = [
 
 @pytest_asyncio.fixture
 async def newcomer(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
-    """The account that `ponte run` makes, told to speak by the plan, as the how-to says."""
+    """The account that `ponte run` makes, told to speak by the plan, as the button on its page does."""
     data = tmp_path_factory.mktemp("newcomer") / "data"
     ports = ("--browser-port", "0")
     async with (
         running_ponte(data, "--sandbox-rate", "0", *ports, BURST_SCALE="0.1", KOMMO_RATE="0") as started,
         default_place(started) as place,
     ):
-        changed = await place.api.patch("/admin/account", json={"flow": "onboarding"})
-        assert changed.status_code == 200, changed.text
+        changed = await place.box.post("/_sandbox/plan", json={"on": True})
+        assert changed.json() == {"can_switch": True, "on": True}
+        assert (await place.api.get("/admin/account")).json()["flow"] == "onboarding"
         yield place
 
 

@@ -1,15 +1,17 @@
-/* The three steps that show a newcomer the whole thing: ask, take over, give back. */
+/* The steps that show a newcomer the whole thing: ask, take over, give back; and, where a Ponte is beside this sandbox
+   whose plan can be switched on, a user who is made on somebody else's panel. */
 
 import { byId, make, reconcile } from "/page/dom.js";
 import { keep, kept, t } from "/page/language.js";
 import { sendAsCustomer } from "/page/phone.js";
 import { sendAsSeller } from "/page/inbox.js";
 import { showSide } from "/page/sides.js";
-import { progress } from "/page/reading.js";
-import { chosenChat, note, sellerName, world } from "/page/world.js";
+import { progress, tagNames } from "/page/reading.js";
+import { askPlan, changed, choose, chosenChat, freeName, note, sellerName, switchPlan, world } from "/page/world.js";
 
 const ANA = 1;
 const KEPT_AS = "ponte.guide";
+const MADE = "USUARIO AGENDADO"; // the tag of a lead whose user is there
 
 let open = kept(KEPT_AS) !== "closed";
 
@@ -19,6 +21,7 @@ export function startGuide() {
     keep(KEPT_AS, open ? "open" : "closed");
     drawGuide();
   });
+  askPlan().catch(() => undefined); // without it there are three steps
 }
 
 export function drawGuide() {
@@ -31,7 +34,6 @@ export function drawGuide() {
 
 function steps() {
   const done = progress(world.chats);
-  const current = done.indexOf(false);
   const name = sellerName(ANA);
   const noLead = chosenChat().lead === null;
   const acts = [
@@ -39,6 +41,11 @@ function steps() {
     [asCommand("/assumir", noLead), asQuestion(t("askAgain"), t("asCustomer", { text: t("askAgain") }))],
     [asCommand("/liberar", noLead)],
   ];
+  if (world.plan.can_switch) {
+    acts.push(planActs());
+    done.push(world.chats.some((chat) => tagNames(chat).includes(MADE)));
+  }
+  const current = done.indexOf(false);
   return acts.map((act, index) => ({
     key: `step${index + 1}`,
     number: index + 1,
@@ -50,12 +57,20 @@ function steps() {
   }));
 }
 
+function planActs() {
+  const on = world.plan.on;
+  const hello = { kind: "hello", text: t("planHello"), label: t("asNewCustomer", { text: t("planHello") }), blocked: !on };
+  const name = { ...asQuestion(t("planName"), t("asCustomer", { text: t("planName") })), blocked: !on };
+  const turn = { kind: on ? "off" : "on", text: "", label: t(on ? "planOff" : "planOn"), blocked: false };
+  return on ? [hello, name, { kind: "look", text: "", label: t("panelLook"), blocked: false }, turn] : [turn, hello, name];
+}
+
 function asQuestion(text, label = text) {
-  return { text, label, command: false, blocked: false };
+  return { kind: "question", text, label, blocked: false };
 }
 
 function asCommand(text, blocked) {
-  return { text, label: t("asSeller", { name: sellerName(ANA), text }), command: true, blocked };
+  return { kind: "command", text, label: t("asSeller", { name: sellerName(ANA), text }), blocked };
 }
 
 function drawStep(step) {
@@ -69,11 +84,33 @@ function drawStep(step) {
 }
 
 function drawAct(act) {
-  const button = make("button", act.command ? "act command" : "act", act.label);
+  const classes = { command: "act command", on: "act switch", off: "act quiet-act" };
+  const button = make("button", classes[act.kind] ?? "act", act.label);
   button.type = "button";
   button.disabled = act.blocked;
-  button.addEventListener("click", () => (act.command ? command(act.text) : question(act.text)));
+  button.addEventListener("click", () => DO[act.kind](act.text));
   return button;
+}
+
+const DO = {
+  question,
+  command,
+  hello: (text) => {
+    choose(freeName());
+    question(text);
+  },
+  look: () => window.open("/panel/usuarios", "_blank", "noopener"),
+  on: () => turnPlan(true),
+  off: () => turnPlan(false),
+};
+
+async function turnPlan(on) {
+  try {
+    await switchPlan(on);
+  } catch (error) {
+    byId("phone-trouble").textContent = t("trouble", { reason: error.message });
+  }
+  changed();
 }
 
 function question(text) {

@@ -16,6 +16,7 @@ export const world = {
   seller: Number(kept("ponte.seller") ?? 1),
   online: true,
   loaded: false,
+  plan: { can_switch: false, on: false },
 };
 
 const listeners = [];
@@ -80,6 +81,16 @@ export function say(content, { as = "customer" } = {}) {
 
 export function note(text, { as = world.seller } = {}) {
   return inLine("/_sandbox/note", { account: ACCOUNT, lead_id: chosenChat().lead.id, text, as: `user:${as}` });
+}
+
+/* Whether Ponte speaks with new customers by its plan, and whether that can be switched from here. */
+export async function askPlan() {
+  world.plan = await readJson(await fetch("/_sandbox/plan", { cache: "no-store" }));
+  changed();
+}
+
+export async function switchPlan(on) {
+  world.plan = await inLine("/_sandbox/plan", { on });
 }
 
 export async function follow() {

@@ -28,6 +28,7 @@ from app.sandbox.steering.orders import (
     Say,
     WriteNote,
 )
+from app.sandbox.steering.planning import add_plan
 from app.sandbox.steering.say import OrderError, account_of, make_lead, say, write_note
 from app.sandbox.talks import age, close_talk
 
@@ -43,6 +44,7 @@ def steering_router(box: Sandbox) -> APIRouter:
     add_trouble(router, box)
     add_accounts(router, box)
     add_grants(router, box)
+    add_plan(router, box)
     return router
 
 
