@@ -28,7 +28,7 @@ from app.main import create_app
 from app.services.conversation.intake import pack, store
 from app.settings import Settings, secret
 from app.store.accounts import Account, NewAccount
-from app.store.conversations import lock_and_load
+from app.store.conversations import load, lock
 from app.store.database import Database
 from app.store.queue import ids_of
 from app.wiring import House, open_house
@@ -187,9 +187,9 @@ async def conversation_of(database: Database, chat: str | None = None) -> Conver
 async def state_of(database: Database, number: ConversationId) -> Conversation:
     """What `decide` would see of a conversation now."""
     async with database.transaction() as tx:
-        loaded = await lock_and_load(tx, number)
-    assert loaded is not None
-    return loaded.state
+        locked = await lock(tx, number)
+        assert locked is not None
+        return (await load(tx, locked)).state
 
 
 async def line_of(database: Database, *, kind: str = "message") -> list[tuple[str, str]]:

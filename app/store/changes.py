@@ -51,6 +51,21 @@ async def save_state(tx: Tx, loaded: Loaded, state: Conversation, now: datetime)
     before = loaded.state
     if state == before:
         return
+    if _own(state) != _own(before):
+        await _save_own(tx, loaded, state, now)
+    unanswered = {m.fold for m in before.messages} | set(range(before.folds + 1, state.folds + 1))
+    if unanswered - {m.fold for m in state.messages}:
+        await tx.execute(SQL["answered"], loaded.id, [m.fold for m in state.messages])
+    await _save_rows(tx, loaded, state)
+    await _save_timers(tx, loaded, state)
+
+
+def _own(state: Conversation) -> Conversation:
+    """What the conversation's own row holds: all but what lies in other tables."""
+    return replace(state, messages=(), turn=None, rows=(), timers={})
+
+
+async def _save_own(tx: Tx, loaded: Loaded, state: Conversation, now: datetime) -> None:
     pause = state.pause
     await tx.execute(
         SQL["save"],
@@ -79,11 +94,6 @@ async def save_state(tx: Tx, loaded: Loaded, state: Conversation, now: datetime)
         state.flow.step if state.flow else None,
         to_json(state.flow) if state.flow else None,
     )
-    unanswered = {m.fold for m in before.messages} | set(range(before.folds + 1, state.folds + 1))
-    if unanswered - {m.fold for m in state.messages}:
-        await tx.execute(SQL["answered"], loaded.id, [m.fold for m in state.messages])
-    await _save_rows(tx, loaded, state)
-    await _save_timers(tx, loaded, state)
 
 
 async def _save_rows(tx: Tx, loaded: Loaded, state: Conversation) -> None:

@@ -61,25 +61,33 @@ class Loaded:
     contact_opted_out: bool  # here or in another chat of the same contact
 
 
-async def lock_and_load(tx: Tx, conversation_id: ConversationId) -> Loaded | None:
-    """Lock the conversation in a statement of its own, then load; None when there is no such conversation.
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A conversation under its lock, as it was when the lock was granted: nobody changes it while the lock is held."""
 
-    Two statements on purpose: a snapshot taken before the lock was granted would bring folded events back.
-    """
+    id: ConversationId
+    head: Row
+
+
+async def lock(tx: Tx, conversation_id: ConversationId) -> Locked | None:
+    """Lock the conversation, in a statement of its own; None when there is no such conversation."""
     head = await tx.fetchrow(SQL["lock"], conversation_id)
-    if head is None:
-        return None
-    (around,) = await tx.fetch(SQL["load"], conversation_id, head["account_id"], head["contact_id"])
+    return Locked(conversation_id, head) if head is not None else None
+
+
+async def load(tx: Tx, locked: Locked) -> Loaded:
+    """All that is around a locked conversation.
+
+    In a later statement than the lock, on purpose: a snapshot taken before the lock was granted would bring folded
+    events back.
+    """
+    head = locked.head
+    known = (head["account_id"], head["contact_id"], head["control_at"] or _LONG_AGO, head["lead_id"])
+    (around,) = await tx.fetch(SQL["load"], locked.id, *known)
     unread = _unread(around)
-    echoes = [u.event for u in unread if isinstance(u.event, OutgoingMessage)]
-    rows = await tx.fetch(
-        SQL["rows"], conversation_id, [e.external_id for e in echoes], [words_of(e.text) for e in echoes]
-    )
-    standing = await tx.fetchrow(
-        SQL["standing"], head["account_id"], head["control_at"] or _LONG_AGO, head["contact_id"], head["lead_id"]
-    )
+    rows = await _rows(tx, locked.id, unread, has_line=around["has_line"])
     return Loaded(
-        id=conversation_id,
+        id=locked.id,
         account_id=AccountId(head["account_id"]),
         channel=head["channel"],
         contact_id=head["contact_id"],
@@ -89,24 +97,34 @@ async def lock_and_load(tx: Tx, conversation_id: ConversationId) -> Loaded | Non
         policy=policy_of(from_json(head["account_settings"]), head["timezone"], head["account_locale"]),
         state=_state(head, around, rows),
         unread=unread,
-        standing=_standing(standing),
-        standing_at=standing["control_at"] if standing else None,
+        standing=_standing(around),
+        standing_at=around["standing_at"],
         seller=around["seller"],
         is_stranger=head["contact_id"] is not None and not around["contact_is_read"],
         contact_opted_out=bool(around["contact_opted_out"]),
     )
 
 
+async def _rows(tx: Tx, conversation_id: ConversationId, unread: tuple[Unread, ...], *, has_line: bool) -> list[Row]:
+    """The rows of the line that matter: those under way, and those that an echo may belong to."""
+    echoes = [u.event for u in unread if isinstance(u.event, OutgoingMessage)]
+    if not echoes and not has_line:
+        return []
+    words = [words_of(e.text) for e in echoes]
+    return await tx.fetch(SQL["rows"], conversation_id, [e.external_id for e in echoes], words)
+
+
 async def standing_pause(tx: Tx, account_id: AccountId, *, contact: str | None, lead: str | None) -> Pause | None:
     """The pause of a whole contact or lead that its first message will meet."""
-    return _standing(await tx.fetchrow(SQL["standing"], account_id, _LONG_AGO, contact, lead))
+    row = await tx.fetchrow(SQL["standing"], account_id, contact, lead)
+    return _standing(row) if row else None
 
 
-def _standing(row: Row | None) -> Pause | None:
-    if row is None:
+def _standing(row: Row) -> Pause | None:
+    if row["standing_scope"] is None:
         return None
-    until = row["paused_until"]
-    return Pause(PauseReason(row["scope"]), row["paused_by"], until, fixed=until is not None)
+    until = row["standing_until"]
+    return Pause(PauseReason(row["standing_scope"]), row["standing_by"], until, fixed=until is not None)
 
 
 def _unread(around: Row) -> tuple[Unread, ...]:

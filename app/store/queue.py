@@ -13,6 +13,7 @@ from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.domain.settings import DBSettings
+from pgqueuer.domain.types import QueueEntrypoint
 from pgqueuer.ports.driver import Driver
 
 from app.domain.ids import AccountId
@@ -101,10 +102,26 @@ def _settings() -> DBSettings:
     return DBSettings(db_schema=SCHEMA)
 
 
+class _Queries(Queries):
+    """PgQueuer's statements. Two of its looks before a rest are one: it looks while a job that has just begun runs."""
+
+    _due_in: timedelta | None = None
+
+    async def eligible_queued_work(self, entrypoints: list[QueueEntrypoint]) -> int:
+        (row,) = await self.driver.fetch(SQL["due_in"], entrypoints)
+        self._due_in = cast("timedelta | None", row["due_in"])
+        return int(self._due_in is not None and self._due_in <= timedelta(0))
+
+    async def next_deferred_eta(self, entrypoints: list[QueueEntrypoint]) -> timedelta | None:
+        """As the look before this one has found it; the queue always makes the two in this order."""
+        del entrypoints
+        return self._due_in
+
+
 def queries(driver: Driver) -> Queries:
     """PgQueuer's statements, bound to our schema."""
     settings = _settings()
-    return Queries(
+    return _Queries(
         driver,
         qbe=QueryBuilderEnvironment(settings),
         qbq=QueryQueueBuilder(settings),

@@ -1,5 +1,6 @@
 """Turns as the asking sees them: the question with its burst and history, and the stamps of its stages."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,11 +9,13 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from app.domain.brain import Line, ReplyRequest, SellerName, Usage
+from app.domain.conversation import Event
 from app.domain.hours import WeeklyHours, is_open, written_hours
 from app.domain.ids import AccountId, ConversationId
 from app.domain.messages import Author, Media, MessageKind
 from app.store.accounts import policy_of
 from app.store.database import Database, Row, Tx
+from app.store.events import encode
 from app.store.json_text import from_json, to_json
 from app.store.queries import statements
 
@@ -117,8 +120,10 @@ class Turns:
         head = await self._database.fetchrow(SQL["question"], conversation_id, number)
         if head is None:
             return None
-        burst = await self._database.fetch(SQL["burst"], conversation_id, head["answers"])
-        before = await self._database.fetch(SQL["history"], conversation_id, HISTORY, head["answers"])
+        burst, before = await asyncio.gather(
+            self._database.fetch(SQL["burst"], conversation_id, head["answers"]),
+            self._database.fetch(SQL["history"], conversation_id, HISTORY, head["answers"]),
+        )
         return Question(
             account_id=AccountId(head["account_id"]),
             conversation_id=conversation_id,
@@ -140,8 +145,12 @@ class Turns:
     async def lock(self, tx: Tx, conversation_id: ConversationId) -> None:
         await tx.execute(SQL["lock"], conversation_id)
 
-    async def is_open(self, tx: Tx, conversation_id: ConversationId, number: int) -> bool:
-        return bool(await tx.fetchval(SQL["is_open"], conversation_id, number))
+    async def post(self, tx: Tx, question: Question, event: Event, *, wordless: Event, at: datetime) -> int | None:
+        """Put an answer into the mailbox, as `wordless` where its turn is over; None: another's word came first."""
+        kind, body = encode(event)
+        key = f"turn:{question.conversation_id}:{question.number}:{question.rung}"
+        ids = (question.account_id, question.channel, key, question.conversation_id, question.number)
+        return await tx.fetchval(SQL["post_answer"], *ids, kind, body, encode(wordless)[1], at)
 
     async def stamp(
         self, tx: Tx, question: Question, stage: Stage, *, answered_at: datetime, usage: Usage | None

@@ -37,6 +37,9 @@ SETTINGS = {
     "LOG_LEVEL": "WARNING",
     "DRAIN_SECONDS": "2",
 }
+# As docs/howto/use-n8n.md advises, for both sides. Without it a webhook that asks for a key pays for a second sandbox
+# of expressions; the one that is open to Kommo does not.
+ADVISED = {"N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE": "true"}
 SECONDS_TO_REST = 12  # what n8n has taken in, it still has to do
 STAGES = """select extract(epoch from (delivered_at - received_at) - (answered_at - asked_at)) * 1000 as own
 from turns where delivered_at is not null and answered_at is not null and created_at > $1"""
@@ -110,7 +113,7 @@ async def _n8n(stack: AsyncExitStack, folder: Path, house: Stage, model: str) ->
     dsns = {name: of("/postgres?", f"/{name}?") for name in ("n8n", "builder")}
     (folder / "n8n").mkdir()
     ends = {"N8N_GRACEFUL_SHUTDOWN_TIMEOUT": "2", "N8N_LOG_LEVEL": "error"}
-    n8n = await stack.enter_async_context(running_n8n(folder / "n8n", dsns["n8n"], **ends))
+    n8n = await stack.enter_async_context(running_n8n(folder / "n8n", dsns["n8n"], **ends, **ADVISED))
     token, key = house.environment["BOX_TOKEN"] + "-alone", house.api_key
     await builder.set_up(n8n, builder.Outside(house.box, token, model, key, dsns["builder"]))
     return n8n.url

@@ -53,7 +53,8 @@ def said() -> str:
     """What stands under the table."""
     return (
         f"Two cores shared with other work, {platform.system()}, Python {platform.python_version()}: read the ratios. "
-        "In brackets: to n8n alone, measured turn about with it."
+        "In brackets: to n8n alone, measured turn about with it. One n8n serves both, with the setting that "
+        "docs/howto/use-n8n.md advises."
     )
 
 

@@ -112,8 +112,8 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
     },
     "conversations": {
         "lock": (C,),
-        "standing": (A, LONG_AGO, CONTACT, LEAD),
-        "load": (C, A, CONTACT),
+        "standing": (A, CONTACT, LEAD),
+        "load": (C, A, CONTACT, LONG_AGO, LEAD),
         "rows": (C, ["m-1"], ["w-1"]),
         "save": (
             C,
@@ -240,7 +240,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
     },
     "turns": {
         "lock": (C,),
-        "is_open": (C, 1),
+        "post_answer": (A, "kommo", "turn:7:1:0", C, 1, "reply", "{}", "{}", NOW),
         "question": (C, 1),
         "burst": (C, [1]),
         "history": (C, 40, [1]),
@@ -266,7 +266,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "close": (A, "n8n"),
         "log": (A, "breaker_opened", "n8n"),
     },
-    "queue": {"line": (A,), "under_way": ()},
+    "queue": {"line": (A,), "under_way": (), "due_in": (["wake", "send"],)},
     "n8n_errors": {
         "add": (A, "231", "", "w", "w", "n", "e", "m", C, 1, NOW),
         "named_turn": (A, C, 1),

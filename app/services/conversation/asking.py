@@ -7,7 +7,7 @@ from app.agents.base import Brain
 from app.domain.brain import Proposal, ReplyRequest
 from app.domain.breaker import Gate
 from app.domain.clock import Clock
-from app.domain.conversation import Event, ReplyAwaited, ReplyFailed, ReplyProposed
+from app.domain.conversation import ReplyAwaited, ReplyFailed, ReplyProposed
 from app.domain.ids import ConversationId
 from app.domain.tools import TurnRef
 from app.domain.turn_tokens import TurnTokens
@@ -21,12 +21,11 @@ from app.services.conversation.ladder import (
     Outcome,
     Slow,
 )
-from app.services.conversation.mailbox import process
+from app.services.conversation.mailbox import process, process_locked
 from app.services.conversation.splitting import limits_of
 from app.store.breakers import Breakers
-from app.store.conversations import SQL as CONVERSATIONS
-from app.store.database import UNSTORABLE, Database, Tx
-from app.store.events import encode
+from app.store.conversations import lock
+from app.store.database import UNSTORABLE, Database
 from app.store.queue import under_way
 from app.store.turns import Question, Stage, Turns
 
@@ -164,21 +163,22 @@ class Asking:
         now = self._clock.now()
         usage = outcome.proposal.usage if outcome.proposal else None
         async with self._database.transaction() as tx:
-            await self._turns.lock(tx, question.conversation_id)
+            locked = await lock(tx, question.conversation_id)
+            if locked is None:
+                return None
             if outcome.code == LATER:
                 counts = await self._turns.stamp(tx, question, stage, answered_at=now, usage=None)
                 event = ReplyAwaited(question.number, question.rung, until, self._told_at(question))
-                await process(tx, question.conversation_id, now, event)
+                await process_locked(tx, locked, now, event)
                 return outcome if counts else None
-            if not await self._turns.is_open(tx, question.conversation_id, question.number):
-                outcome = replace(outcome, proposal=without_words(outcome.proposal))
-            posted = await self._post(tx, question, self._event(question, outcome), now)
+            event = self._event(question, outcome)
+            wordless = self._event(question, replace(outcome, proposal=without_words(outcome.proposal)))
+            posted = await self._turns.post(tx, question, event, wordless=wordless, at=now)
             if posted is None:
                 return None
             counts = await self._turns.stamp(tx, question, stage, answered_at=now, usage=usage)
-            course = await process(tx, question.conversation_id, now)
-        folded = course.folded if course is not None else []
-        is_vetoed = any(one.inbox_id == posted and one.verdict == UNPROVEN_BOOKING for one in folded)
+            course = await process_locked(tx, locked, now)
+        is_vetoed = any(one.inbox_id == posted and one.verdict == UNPROVEN_BOOKING for one in course.folded)
         learnt = replace(outcome, code=UNPROVEN_BOOKING) if is_vetoed else outcome
         return learnt if counts else None
 
@@ -188,12 +188,6 @@ class Asking:
             return ReplyProposed(question.number, proposal)
         last = self._asker.is_last(question.rung)
         return ReplyFailed(question.number, question.rung, outcome.code, last=last)
-
-    async def _post(self, tx: Tx, question: Question, event: Event, now: datetime) -> int | None:
-        kind, body = encode(event)
-        key = f"turn:{question.conversation_id}:{question.number}:{question.rung}"
-        args = (question.account_id, question.channel, key, question.conversation_id, kind, body, now)
-        return await tx.fetchval(CONVERSATIONS["add_event"], *args)
 
 
 __all__ = ["PATIENT", "Asking", "Ladder", "WaitingLine", "with_token"]

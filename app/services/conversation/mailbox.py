@@ -39,7 +39,7 @@ from app.services.conversation.orders import carry_out
 from app.services.conversation.translate import Order, command_of
 from app.store.agenda import receipts_of
 from app.store.changes import CrmWrite, Folded, save_crm, save_effects, save_folded, save_state, wake_at
-from app.store.conversations import Loaded, Unread, lock_and_load
+from app.store.conversations import Loaded, Locked, Unread, load, lock
 from app.store.database import Tx
 from app.store.manners import has_answered
 from app.store.queue import Job, JobName, ask_job, enqueue, line_up
@@ -97,9 +97,13 @@ class Course:
 
 async def begin(tx: Tx, conversation_id: ConversationId, now: datetime) -> Course | None:
     """Lock, load and fold all that can be folded; None when there is no such conversation."""
-    loaded = await lock_and_load(tx, conversation_id)
-    if loaded is None:
-        return None
+    locked = await lock(tx, conversation_id)
+    return await begin_locked(tx, locked, now) if locked is not None else None
+
+
+async def begin_locked(tx: Tx, locked: Locked, now: datetime) -> Course:
+    """The same for who holds the lock already, and may have written to the mailbox under it."""
+    loaded = await load(tx, locked)
     course = Course(loaded, loaded.state, now, unread=list(loaded.unread))
     _obey_standing(course)
     if loaded.contact_opted_out:
@@ -126,11 +130,16 @@ async def finish(tx: Tx, course: Course) -> None:
 
 async def process(tx: Tx, conversation_id: ConversationId, now: datetime, *events: Event) -> Course | None:
     """The whole transaction: fold the mailbox, then these events, settle, write."""
-    course = await begin(tx, conversation_id, now)
-    if course is not None:
-        for event in events:
-            course.take(event)
-        await finish(tx, course)
+    locked = await lock(tx, conversation_id)
+    return await process_locked(tx, locked, now, *events) if locked is not None else None
+
+
+async def process_locked(tx: Tx, locked: Locked, now: datetime, *events: Event) -> Course:
+    """The same for who holds the lock already."""
+    course = await begin_locked(tx, locked, now)
+    for event in events:
+        course.take(event)
+    await finish(tx, course)
     return course
 
 

@@ -8,9 +8,12 @@ for update of c
 
 -- name: load
 -- All around a locked conversation in one row, for its lock is held while we read: the mailbox in the order of its
--- folding, the customer's messages that nobody has finally answered, the open turn, what rings when, what is known of the
--- contact, and the salesperson whose own phone this chat is.
-select mailbox.*, waiting.*, clock.*, turn.*, contact.*, seller.*
+-- folding, the customer's messages that nobody has finally answered, the open turn, what rings when, whether anything is
+-- unfinished on the line, what is known of the contact, the salesperson whose own phone this chat is, and a pause of the
+-- whole contact ($3) or lead ($5) that is newer than the last word about this conversation ($4).
+select mailbox.*, waiting.*, clock.*, turn.*, contact.*, seller.*, standing.*,
+       exists (select from outbox where conversation_id = $1 and kind = 'message' and state in ('pending', 'sending'))
+           as has_line
 from (
     select coalesce(array_agg(id order by id), '{}') as unread_ids,
            coalesce(array_agg(kind order by id), '{}') as unread_kinds,
@@ -47,21 +50,40 @@ left join (
     where k.account_id = $2 and k.external_id = $3
     limit 1
 ) as seller on true
+left join lateral (
+    select p.scope as standing_scope, p.paused_by as standing_by, p.paused_until as standing_until,
+           p.control_at as standing_at
+    from (
+        select 'contact' as scope, $3::text as external_id where $3 is not null
+        union all
+        select 'lead', $5::text where $5 is not null
+        union all
+        select 'lead', unnest(k.open_leads) from contacts k where $5 is null and k.account_id = $2 and k.external_id = $3
+    ) as about
+    join pauses p on p.account_id = $2 and p.scope = about.scope and p.external_id = about.external_id
+    where p.paused and p.control_at > $4 and coalesce(p.paused_until, 'infinity') > now()
+    order by p.control_at desc
+    limit 1
+) as standing on true
 
 -- name: standing
--- A pause on the whole contact or lead that is newer than the last word about this conversation; while it does not know
--- its lead, on any that its contact has open.
-select p.scope, p.paused_by, p.reason, p.paused_until, p.control_at
+-- The same of a chat that is still to come: the pause that its first message will meet.
+select p.scope as standing_scope, p.paused_by as standing_by, p.paused_until as standing_until,
+       p.control_at as standing_at
 from pauses p
-where p.account_id = $1 and p.paused and p.control_at > $2 and coalesce(p.paused_until, 'infinity') > now()
-  and ((p.scope = 'contact' and p.external_id = $3) or (p.scope = 'lead' and p.external_id = $4)
-    or (p.scope = 'lead' and $4 is null and exists (
-        select from contacts k where k.account_id = $1 and k.external_id = $3 and p.external_id = any (k.open_leads))))
+where p.account_id = $1 and p.paused and coalesce(p.paused_until, 'infinity') > now()
+  and (p.scope, p.external_id) in (
+    select 'contact', $2::text
+    union all
+    select 'lead', $3::text
+    union all
+    select 'lead', unnest(k.open_leads) from contacts k where $3 is null and k.account_id = $1 and k.external_id = $2)
 order by p.control_at desc
 limit 1
 
 -- name: rows
--- The line: what is unfinished, and what an echo in the mailbox ($2: ids, $3: words) may belong to.
+-- The line: what is unfinished, and what an echo in the mailbox ($2: ids, $3: words) may belong to. Where `load` saw nothing
+-- unfinished and no echo, there is nothing to read.
 select * from outbox
 where conversation_id = $1 and kind = 'message' and state in ('pending', 'sending')
 union

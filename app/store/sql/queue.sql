@@ -17,3 +17,12 @@ select (
 -- name: under_way
 -- How many brains are being asked now, by all workers.
 select count(*) from queue.pgqueuer where entrypoint = 'ask' and status = 'picked'
+
+-- name: due_in
+-- How long until the first job of these kinds is due; zero or less: one is now; nothing: none waits.
+select min(first.execute_after) - now() as due_in
+from unnest($1::text[]) as kind
+cross join lateral (
+    select execute_after from queue.pgqueuer
+    where entrypoint = kind and status = 'queued' order by execute_after limit 1
+) as first

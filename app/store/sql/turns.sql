@@ -2,8 +2,15 @@
 -- The conversation's lock, before its mailbox is written by the one who will fold it.
 select id from conversations where id = $1 for update
 
--- name: is_open
-select exists (select from turns where conversation_id = $1 and number = $2 and state = 'open')
+-- name: post_answer
+-- What came of asking, into the mailbox; the first with its key wins. Of a turn that nobody waits for any more it is kept
+-- without its words ($8).
+insert into inbox (account_id, channel, external_id, conversation_id, kind, body, at)
+select $1, $2, $3, $4, $6, case when exists (
+    select from turns where conversation_id = $4 and number = $5 and state = 'open'
+) then $7::jsonb else $8::jsonb end, $9
+on conflict (account_id, channel, external_id) do nothing
+returning id
 
 -- name: question
 -- An open turn with all that a brain is told about it.
