@@ -131,7 +131,7 @@ def _is_theirs(state: Conversation, policy: Policy, now: datetime) -> bool:
     if state.flow is None:
         return state.turns == 0 and state.last_human_at is None
     if _has_expired(state.flow, now):
-        return not _was_taken_on(state, state.flow)
+        return ENGINE.is_known(state.flow.flow) and not _was_taken_on(state, state.flow)
     return _under_way(state, policy) is not None
 
 

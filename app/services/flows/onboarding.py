@@ -1,8 +1,8 @@
 """How a new customer comes to a user on the client's panel: greeting, information, name, user name, account details.
 
 The panel is somebody else's: the errand `provision` asks for the user, and its result is `success` (with
-`generated_username`, and `password` or `response_message`), `conflict` (another candidate, ten at the most) or `error`
-(a person goes on). A password passes through the words and is never kept.
+`generated_username`, and `password` or `response_message`), `conflict` (another candidate, ten at the most, or as many
+as its `names_left` allow) or `error` (a person goes on). A password passes through the words and is never kept.
 """
 
 from datetime import timedelta
@@ -175,6 +175,7 @@ def provisioned(done: ErrandDone, data: Data) -> Go | Person:
         details = "" if password else done.data.get("response_message", "")
         told = {"password": password, "details": details}
         return Go("account", {"username": username, "generated_username": username}, told)
-    if done.status == Status.CONFLICT and len(data.get("tried", "").split()) < MAX_ATTEMPTS:
+    is_spent = done.data.get("names_left") == "0" or len(data.get("tried", "").split()) >= MAX_ATTEMPTS
+    if done.status == Status.CONFLICT and not is_spent:
         return Go("username", {"candidate_username": ""}, quietly=True)
     return Person("username_conflicts" if done.status == Status.CONFLICT else "provisioning_error", "person_error")

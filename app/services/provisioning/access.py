@@ -93,7 +93,15 @@ class Access:
         one = await self._waited(one)
         if not one.is_over:
             raise Retryable("The user is being made.", after=timedelta(seconds=2), code="still_running")
-        return ErrandDone(errand.kind, errand.key, one.status.value if one.status else "error", _data(one))
+        told = _data(one)
+        if one.status is Status.CONFLICT:
+            told["names_left"] = str(self._names_left(one, data.get("attempt_number", "")))
+        return ErrandDone(errand.kind, errand.key, one.status.value if one.status else "error", told)
+
+    def _names_left(self, one: Provisioning, attempt: str) -> int:
+        """How many names may still be tried, by whoever chose this one; what we chose has had its tries."""
+        tried = int(attempt) if attempt.isdecimal() and one.most_names == 1 else self._most_names
+        return max(0, self._most_names - tried)
 
     @asynccontextmanager
     async def _own(self) -> AsyncGenerator[Tx]:

@@ -107,6 +107,15 @@ def test_after_ten_taken_names_a_person_goes_on():
     assert move.state is None
 
 
+def test_where_fewer_names_are_to_be_tried_a_person_goes_on_sooner():
+    second = came(named(), "conflict", names_left="1")
+    third = came(second, "conflict", names_left="0")
+
+    assert second.errands
+    assert third.hand_over == "username_conflicts"
+    assert not third.errands
+
+
 def test_when_the_panel_fails_a_person_goes_on_and_the_customer_is_told():
     move = came(named(), "error", error_detail="panel_down")
 

@@ -71,9 +71,12 @@ class Place:
     def book(self) -> PanelBook:
         return PanelBook(self.database, self.vault)
 
-    def access(self) -> Access:
+    def access(self, most_names: int = 10) -> Access:
         """For flows and brains, which wait but a moment."""
-        return Access(self.database, desk=self.services.desk, vault=self.vault, patience=timedelta(seconds=0.05))
+        patience = timedelta(seconds=0.05)
+        return Access(
+            self.database, desk=self.services.desk, vault=self.vault, most_names=most_names, patience=patience
+        )
 
     def running(self, seed: int = 1, pace: Pace | None = None) -> Running:
         """The work of one more browser process."""

@@ -245,3 +245,17 @@ async def test_passwords_are_sealed_anew_with_a_new_key(place: Place):
     assert await seal_anew(place.database, Vault([fresh, *place.keys])) >= 3
     place.vault = Vault([fresh])
     assert (await place.now(one)).password == "bienvenida"
+
+
+async def test_a_flow_is_told_how_many_names_may_still_be_tried(place: Place, panels: TwinPanels, chat: ConversationId):
+    panels.users |= {"sofia1111": Decimal(0), "sofia2222": Decimal(0)}
+    access, left = place.access(most_names=2), list[str]()
+    for attempt, username in (("1", "sofia1111"), ("2", "sofia2222")):
+        data = {"captured_user_name": "Sofía", "candidate_username": username, "attempt_number": attempt}
+        with pytest.raises(Retryable):
+            await access.run(place.id, chat, Errand("provision", f"e-{attempt}", data))
+        await place.work()
+        done = await access.run(place.id, chat, Errand("provision", f"e-{attempt}", data))
+        assert done.status == "conflict"
+        left.append(done.data["names_left"])
+    assert left == ["1", "0"]
