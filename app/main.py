@@ -49,7 +49,7 @@ Errors have one shape: `{"error": {"code", "message", "hint"}}`; the hint says w
 
 def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
     """The web application. With a `house` it uses that one; else it opens its own and closes it again."""
-    tools = ToolsDoor(Hosts([settings.public_url] if settings.public_url else []), version=release.current())
+    tools = ToolsDoor(Hosts(settings.own_addresses()), version=release.current())
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:

@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     ponte_webhook_secret: SecretStr | None = None
     public_url: str | None = None
     n8n_url: str | None = None
+    n8n_ponte_url: str | None = None
     n8n_api_key: SecretStr | None = None
     n8n_model: str = Field(default="gpt-4o-mini", pattern=r"^[\w./:@-]{1,100}$")
     n8n_reply_url: str | None = Field(default=None, validation_alias=AliasChoices("n8n_reply_url", "bot_http_url"))
@@ -130,6 +131,14 @@ class Settings(BaseSettings):
             raise ValueError("it is https://www.kommo.com/oauth, or the sandbox's page on a loopback address")
         return value
 
+    @field_validator("n8n_ponte_url")
+    @classmethod
+    def _our_address(cls, value: str | None) -> str | None:
+        """Without its host no call of a tool would be taken for one of ours."""
+        if value is not None and not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", value):
+            raise ValueError("it is an address of Ponte's, such as http://ponte:8000")
+        return value
+
     @field_validator("n8n_reply_url")
     @classmethod
     def _a_webhook(cls, value: str | None) -> str | None:
@@ -179,6 +188,14 @@ class Settings(BaseSettings):
             if not _HOST.fullmatch(one.strip()):
                 raise ValueError("these are hosts, separated by commas: panel.intranet.example, 10.0.0.7:8443")
         return value
+
+    def reached_by_n8n(self) -> str | None:
+        """Under which address n8n reaches us: its own way, where it has one, else as the world does."""
+        return self.n8n_ponte_url or self.public_url
+
+    def own_addresses(self) -> list[str]:
+        """All the addresses under which we are called."""
+        return [url for url in (self.public_url, self.n8n_ponte_url) if url]
 
     def has_real_kommo(self) -> bool:
         """Whether a token or an integration of a real Kommo is set; a simulated one beside it would mislead."""

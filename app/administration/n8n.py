@@ -15,6 +15,7 @@ from app.domain.clock import SystemClock
 from app.domain.errors import AppError, NeedsHuman
 from app.domain.ids import AccountId
 from app.environment import address_of_running
+from app.mcp.hosts import Hosts
 from app.n8n.client import N8n
 from app.n8n.workflows.canvas import Target, Workflow, canonical, render
 from app.n8n.workflows.catalogue import catalogue
@@ -51,12 +52,14 @@ class _Here:
 
 def _here(base_url: str | None, account: int, timezone: str) -> _Here:
     settings = settings_for_a_person()
-    base = base_url or settings.public_url or _running(settings)
+    base = base_url or settings.reached_by_n8n() or _running(settings)
     if not base or not base.startswith(("http://", "https://")):
         raise NeedsHuman(
             "It is not known under which address n8n reaches Ponte.",
-            hint="Set PUBLIC_URL, or give --base-url http://ponte:8000, or start `ponte run` in this folder.",
+            hint="Set N8N_PONTE_URL or PUBLIC_URL, or give --base-url, or start `ponte run` in this folder.",
         )
+    if base_url and not Hosts(settings.own_addresses()).is_at(base_url):
+        typer.echo(f"Ponte must know that address, too: put N8N_PONTE_URL={base_url} into its .env.", err=True)
     deployment = Deployment(base.rstrip("/"), account, timezone, settings.n8n_model)
     return _Here(settings, deployment, catalogue(deployment))
 

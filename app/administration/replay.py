@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from app.wiring import House
 
 BaseUrl = Annotated[
-    str | None, typer.Option(help="Where n8n reaches Ponte. Default: PUBLIC_URL, else the Ponte that runs here.")
+    str | None,
+    typer.Option(help="Where n8n reaches Ponte. Default: N8N_PONTE_URL, PUBLIC_URL, else the Ponte that runs here."),
 ]
 OfAccount = Annotated[
     int, typer.Option("--account", min=1, max=LAST_ID, help="The account, as `ponte accounts list` shows it.")
@@ -66,7 +67,7 @@ def _against(house: "House", named: str, http: httpx.AsyncClient, base_url: str 
 
     settings = house.settings
     if named.startswith(("http://", "https://")):
-        reached = base_url or settings.public_url or address_of_running(settings)
+        reached = base_url or settings.reached_by_n8n() or address_of_running(settings)
         return brain_at(named, settings, http, public_url=reached), settings.n8n_reply_timeout_sec
     for brain in house.brains:
         if brain.name == named:

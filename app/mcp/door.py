@@ -76,7 +76,10 @@ def _error(status: int, code: str, message: str, hint: str, **headers: str) -> J
 
 
 _WRONG_HOST = _error(
-    421, "wrong_host", "Tools are not called by this name.", "Use the address that PUBLIC_URL names, or loopback."
+    421,
+    "wrong_host",
+    "Tools are not called by this name.",
+    "Use the address of PUBLIC_URL or N8N_PONTE_URL, or loopback.",
 )
 _NO_STREAM = _error(
     405, "method_not_allowed", "Tools are called by POST.", "There is no stream and no session here.", Allow="POST"

@@ -17,6 +17,10 @@ class Hosts:
         """Whether a Host header names us. The port is what a proxy makes of it, so it says nothing."""
         return self._is_ours(f"//{host}")
 
+    def is_at(self, address: str) -> bool:
+        """Whether who calls this address calls us by a name of ours."""
+        return self._is_ours(address)
+
     def is_origin(self, origin: str) -> bool:
         """Whether an Origin header is ours; programs send none."""
         return not origin or self._is_ours(origin)

@@ -50,11 +50,11 @@ def webhook_brain(settings: Settings, http: AsyncClient) -> Brain | None:
 def brain_at(url: str, settings: Settings, http: AsyncClient, *, public_url: str | None = None) -> Brain:
     """Whatever speaks the reply contract under a URL; it knows us as the one of the settings does."""
     secrets = reply_secrets(settings)
-    ours = public_url or settings.public_url or "http://127.0.0.1:8000"
+    ours = public_url or settings.reached_by_n8n() or "http://127.0.0.1:8000"
     return HttpBrain(http, Endpoint(url, ours, key=secret(settings.n8n_reply_key), secrets=secrets))
 
 
 def deployment_of(settings: Settings) -> Deployment:
     """What is written into the workflows for n8n; a placeholder where nobody said under which address we are."""
-    base = settings.public_url or PLACEHOLDER_URL
+    base = settings.reached_by_n8n() or PLACEHOLDER_URL
     return Deployment(base.rstrip("/"), model=settings.n8n_model)

@@ -37,7 +37,11 @@ async def test_export_writes_files_for_an_address(ponte: Ponte, folder: Path):
     assert len(files) == 9
     assert "https://bot.example.com/start-proactive" in str(files["proativo"])
     assert "Ponte API key" in said.out
-    (await ponte("n8n", "export")).told("which address", "PUBLIC_URL", "--base-url")
+    assert "put N8N_PONTE_URL=https://bot.example.com/ into its .env" in said.err
+    (await ponte("n8n", "export")).told("which address", "PUBLIC_URL", "N8N_PONTE_URL", "--base-url")
+    own = {"PUBLIC_URL": "https://bot.example.com", "N8N_PONTE_URL": "http://ponte:8000"}
+    assert (await ponte("n8n", "export", "--out", "own", **own)).err == ""
+    assert "http://ponte:8000/start-proactive" in (folder / "own" / "proativo.json").read_text(encoding="utf-8")
 
 
 async def test_beside_a_running_ponte_its_address_is_taken_and_said_and_no_tracked_folder_is_written_to(
