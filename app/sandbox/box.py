@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.sandbox.chatwoot.hooks import Hooks as ChatwootHooks
+from app.sandbox.chatwoot.world import World as Chatwoot
 from app.sandbox.clock import Clock
 from app.sandbox.faults import Faults
 from app.sandbox.gate import Gate
@@ -13,6 +15,8 @@ from app.sandbox.panel.panel import Panel
 from app.sandbox.panel.sessions import ADMIN_NAME, ADMIN_PASSWORD
 from app.sandbox.record import Record
 from app.sandbox.sheets.world import Google
+from app.sandbox.whatsapp.hooks import Hooks as WhatsAppHooks
+from app.sandbox.whatsapp.world import WhatsApp
 from app.sandbox.world import World
 
 
@@ -59,6 +63,11 @@ class Sandbox:
         self.world = World(self.clock, token=options.token, emit=self.hooks.fire, life=_next_life(options.lives))
         self.grants = Grants(self.clock)
         self.google = Google(self.clock)
+        self.whatsapp = WhatsApp(self.clock)
+        self.whatsapp_hooks = WhatsAppHooks(self.clock)
+        self.chatwoot = Chatwoot(self.clock)
+        self.chatwoot_hooks = ChatwootHooks(self.chatwoot)
+        self.chatwoot.happens = self.chatwoot_hooks.happens
         self.panel = Panel(self.clock, options.panel_user, options.panel_password)
         self._register()
         self.gate = Gate(self.world, self.limits, self.grants, faults=self.faults, record=self.record)
@@ -72,6 +81,10 @@ class Sandbox:
         self.faults.clear()
         self.panel.reset()
         self.google.reset()
+        self.whatsapp.reset()
+        self.whatsapp_hooks.reset()
+        self.chatwoot_hooks.reset()
+        self.chatwoot.reset()
         self.limits.forgive()
         self.record.clear()
 

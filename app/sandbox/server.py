@@ -18,6 +18,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from app.domain.errors import NeedsHuman
 from app.sandbox.attachments import attachment
 from app.sandbox.box import Sandbox, SandboxOptions
+from app.sandbox.chatwoot.doors import chatwoot_router
+from app.sandbox.chatwoot.steering import chatwoot_steering
 from app.sandbox.consent import consent_router
 from app.sandbox.gate import HANG_UP, PREFIX, Receive, Scope, Send, header
 from app.sandbox.grants import TOKEN_PATH
@@ -27,6 +29,8 @@ from app.sandbox.sheets.doors import sheets_router
 from app.sandbox.sheets.steering import sheets_steering
 from app.sandbox.steering.doors import steering_router
 from app.sandbox.steering.say import OrderError
+from app.sandbox.whatsapp.doors import whatsapp_router
+from app.sandbox.whatsapp.steering import whatsapp_steering
 
 PAGE = Path(__file__).parent / "page"
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -62,6 +66,7 @@ def web_app(box: Sandbox) -> FastAPI:
         await box.hooks.start()
         yield
         await box.hooks.stop()
+        await box.whatsapp_hooks.stop()
 
     web = FastAPI(
         title="Ponte sandbox",
@@ -76,7 +81,11 @@ def web_app(box: Sandbox) -> FastAPI:
     web.include_router(panel_steering(box.panel))
     web.include_router(sheets_steering(box.google))
     web.include_router(sheets_router(box.google, box.gate.stopping))
+    web.include_router(chatwoot_steering(box.chatwoot, box.chatwoot_hooks))
+    web.include_router(chatwoot_router(box.chatwoot, box.gate.stopping))
     web.include_router(panel_router(box.panel, box.gate.stopping))
+    web.include_router(whatsapp_steering(box.whatsapp, box.whatsapp_hooks))
+    web.include_router(whatsapp_router(box.whatsapp, box.whatsapp_hooks, box.gate.stopping))
     web.add_api_route("/", index, include_in_schema=False)
     web.add_api_route("/page/{name:path}", page_file, include_in_schema=False)
     web.add_api_route("/v2/{amojo_id}/attachments/{message_id}/{name}", attachment, include_in_schema=False)

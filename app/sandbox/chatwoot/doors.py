@@ -1,0 +1,134 @@
+"""The addresses of the simulated Application API, below /chatwoot: token, rights, trouble; then what is asked."""
+
+import asyncio
+import re
+from typing import Any, Final
+
+import orjson
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from app.sandbox.chatwoot import account, contacts, conversations
+from app.sandbox.chatwoot.asked import NOT_FOUND, Answer, Asked, Handler, group
+from app.sandbox.chatwoot.entities import Bot, User
+from app.sandbox.chatwoot.world import ACCOUNT, Trouble, World, Wrong
+from app.sandbox.gate import HANG_UP
+
+ROOT: Final = "/chatwoot/api/v1/accounts/"
+UNKNOWN_TOKEN: Final = Wrong(401, {"error": "Invalid Access Token"})
+NOT_FOR_BOTS: Final = Wrong(401, {"error": "Access to this endpoint is not authorized for bots"})
+
+# Method, path below the account, what does it, whether a bot may.
+_ROUTES: Final[list[tuple[str, str, Handler, bool]]] = [
+    ("GET", "", account.show, False),
+    ("GET", "agents", account.agents, False),
+    ("GET", "agent_bots", account.bots, False),
+    ("PATCH", "agent_bots/#", account.change_bot, False),
+    ("GET", "inboxes/#", account.inbox, False),
+    ("GET", "inboxes/#/agent_bot", account.inbox_bot, False),
+    ("POST", "inboxes/#/set_agent_bot", account.set_inbox_bot, False),
+    ("GET", "labels", account.labels, False),
+    ("POST", "labels", account.add_label, False),
+    ("GET", "webhooks", account.hooks, False),
+    ("POST", "webhooks", account.add_hook, False),
+    ("DELETE", "webhooks/#", account.drop_hook, False),
+    ("POST", "contacts", contacts.create, False),
+    ("POST", "contacts/filter", contacts.find, False),
+    ("GET", "contacts/#", contacts.show, False),
+    ("PUT", "contacts/#", contacts.change, False),
+    ("PATCH", "contacts/#", contacts.change, False),
+    ("POST", "contacts/#/contact_inboxes", contacts.link, False),
+    ("GET", "contacts/#/conversations", contacts.conversations, False),
+    ("POST", "contacts/#/notes", contacts.note, False),
+    ("POST", "bulk_actions", conversations.bulk, False),
+    ("GET", "conversations", conversations.listing, False),
+    ("POST", "conversations", conversations.create, True),
+    ("GET", "conversations/#", conversations.show, True),
+    ("POST", "conversations/#/toggle_status", conversations.toggle_status, True),
+    ("POST", "conversations/#/toggle_typing_status", conversations.typing, True),
+    ("POST", "conversations/#/custom_attributes", conversations.set_attributes, True),
+    ("GET", "conversations/#/labels", conversations.show_labels, True),
+    ("POST", "conversations/#/labels", conversations.set_labels, True),
+    ("POST", "conversations/#/assignments", conversations.assign, True),
+    ("GET", "conversations/#/messages", conversations.messages, False),
+    ("POST", "conversations/#/messages", conversations.say, True),
+]
+_COMPILED: Final = [
+    (method, re.compile(path.replace("#", r"(\d{1,18})")), handler, bots) for method, path, handler, bots in _ROUTES
+]
+
+
+class Doors:
+    """Each call in its turn, and a record of all of them."""
+
+    def __init__(self, world: World, stopping: asyncio.Event) -> None:
+        self._world = world
+        self._stopping = stopping
+        self.router = APIRouter(include_in_schema=False)
+        methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+        self.router.add_api_route(ROOT + "{path:path}", self.asked, methods=methods)
+
+    async def asked(self, request: Request, path: str) -> Response:
+        body = await request.body()
+        entry: dict[str, Any] = {"method": request.method, "path": path, "query": dict(request.query_params)}
+        entry |= {"body": _readable(body), "token": request.headers.get("api_access_token", "")}
+        self._world.calls.append(entry)
+        trouble = self._world.next_trouble(request.method, path)
+        if trouble is not None and trouble.fault in ("error_500", "rate_429"):
+            entry["status"] = 500 if trouble.fault == "error_500" else 429
+            return Response(b"Retry later\n", entry["status"], media_type="text/plain")
+        status, shown = await self._answer(request, path, entry["body"])
+        entry["status"] = status
+        if trouble is not None:
+            return await self._troubled(request, trouble)
+        return Response(status_code=status) if shown is None else JSONResponse(shown, status)
+
+    async def _answer(self, request: Request, path: str, body: Any) -> Answer:
+        try:
+            handler, asked = self._find(request, path, body)
+            return await handler(asked)
+        except Wrong as wrong:
+            return wrong.status, wrong.body
+
+    def _find(self, request: Request, path: str, body: Any) -> tuple[Handler, Asked]:
+        caller = self._caller(request.headers.get("api_access_token", ""))
+        number, _, rest = path.partition("/")
+        if number != str(ACCOUNT):
+            raise NOT_FOUND
+        for method, pattern, handler, bots in _COMPILED:
+            found = pattern.fullmatch(rest)
+            if found and method == request.method:
+                if isinstance(caller, Bot) and not bots:
+                    raise NOT_FOR_BOTS
+                numbers = [int(one) for one in found.groups()]
+                return handler, Asked(self._world, caller, numbers, dict(request.query_params), group(body))
+        raise NOT_FOUND
+
+    def _caller(self, token: str) -> User | Bot:
+        everybody: list[User | Bot] = [*self._world.users.values(), *self._world.bots.values()]
+        for one in everybody:
+            if token and one.token == token:
+                return one
+        raise UNKNOWN_TOKEN
+
+    async def _troubled(self, request: Request, trouble: Trouble) -> Response:
+        """What was asked is done; its answer is lost."""
+        if trouble.fault == "hang":
+            waiting = asyncio.ensure_future(self._stopping.wait())
+            await asyncio.wait({waiting}, timeout=self._world.clock.scaled(trouble.seconds))
+            waiting.cancel()
+        if trouble.fault in ("hang", "lost"):
+            request.scope["extensions"][HANG_UP]()
+        return Response(b"<html>502 Bad Gateway</html>", 502, media_type="text/html")
+
+
+def _readable(body: bytes) -> Any:
+    try:
+        return orjson.loads(body) if body else None
+    except orjson.JSONDecodeError:
+        return None
+
+
+def chatwoot_router(world: World, stopping: asyncio.Event) -> APIRouter:
+    """The API of one simulated Chatwoot."""
+    return Doors(world, stopping).router
