@@ -1,6 +1,7 @@
 """Lines of the record on their way into a sheet.
 
 A line is `sending` before it is sent, so whoever comes after a death looks whether it is there before it is sent again.
+What became of it is written down only by whoever still has the turn.
 """
 
 from collections.abc import Sequence
@@ -64,19 +65,19 @@ class SheetRows:
             found.setdefault(row["tab"], []).append(row["event_id"])
         return found
 
-    async def written(self, account_id: AccountId, numbers: Sequence[int], now: datetime) -> None:
+    async def written(self, turn: Turn, numbers: Sequence[int], now: datetime) -> None:
         """They are in the sheet."""
         async with self._database.transaction() as tx:
-            await tx.execute(SQL["written"], account_id, list(numbers))
-            await tx.execute(SQL["mirrored"], account_id, now)
+            await tx.execute(SQL["written"], turn.account_id, list(numbers), turn.number)
+            await tx.execute(SQL["mirrored"], turn.account_id, now, turn.number)
 
-    async def unwritten(self, account_id: AccountId, numbers: Sequence[int]) -> None:
+    async def unwritten(self, turn: Turn, numbers: Sequence[int]) -> None:
         """They are certainly not in the sheet, and wait again."""
-        await self._database.execute(SQL["unwritten"], account_id, list(numbers))
+        await self._database.execute(SQL["unwritten"], turn.account_id, list(numbers), turn.number)
 
-    async def blanked(self, account_id: AccountId, numbers: Sequence[int]) -> None:
+    async def blanked(self, turn: Turn, numbers: Sequence[int]) -> None:
         """Nothing of them is in the sheet any more."""
-        await self._database.execute(SQL["blanked"], account_id, list(numbers))
+        await self._database.execute(SQL["blanked"], turn.account_id, list(numbers), turn.number)
 
     async def pending(self, account_id: AccountId) -> int:
         """How many lines are still on their way."""

@@ -344,6 +344,13 @@ COLD["panel_sessions"] = {"*"}
 COLD["panels"] = {"*"}
 COLD["sheets"] = {"*"}
 COLD["sheet_rows"] = {"horizon", "mirrored", "prune_sheet_rows"}
+HOT["positions"] = {
+    "take_turn": (A, MINUTE),
+    "move_on": (A, 1, "7", MINUTE),
+    "end_turn": (A, 1),
+    "fetch_failed": (A, 1, "try_again", MINUTE),
+}
+HOT["addresses"] = {"address": (C,)}
 HOT["sheets"] = {"due_sheets": (NOW,)}
 HOT["sheet_rows"] = {
     "collect": (A, 0, 500),
@@ -351,9 +358,9 @@ HOT["sheet_rows"] = {
     "claim": (A, 0, "conversation", 500),
     "lines": (A, [7, 8, 9]),
     "in_state": (A, "sending"),
-    "written": (A, [7, 8, 9]),
-    "unwritten": (A, [7, 8, 9]),
-    "blanked": (A, [7, 8, 9]),
+    "written": (A, [7, 8, 9], 0),
+    "unwritten": (A, [7, 8, 9], 0),
+    "blanked": (A, [7, 8, 9], 0),
     "pending": (A,),
 }
 COLD["provisioning"] = {

@@ -115,15 +115,17 @@ class Mirror:
         for tab, numbers in (await self._rows.in_state(sheet.account_id, "sending")).items():
             await self._hold(turn)
             found = await self._places(there, sheet, tab, numbers)
-            await self._rows.written(sheet.account_id, list(found), self._clock.now())
-            await self._rows.unwritten(sheet.account_id, [one for one in numbers if one not in found])
+            await self._rows.written(turn, list(found), self._clock.now())
+            await self._rows.unwritten(turn, [one for one in numbers if one not in found])
 
     async def _blank(self, there: Spreadsheet, sheet: Sheet, turn: Turn) -> None:
         """Take out what the rows of an erased person say; the keys stay, so that the table has no hole."""
         for tab, every in (await self._rows.in_state(sheet.account_id, "blank")).items():
             for start in range(0, len(every), BLANKED_AT_ONCE):
                 await self._hold(turn)
-                await self._blank_some(there, sheet, tab, every[start : start + BLANKED_AT_ONCE])
+                numbers = every[start : start + BLANKED_AT_ONCE]
+                await self._blank_some(there, sheet, tab, numbers)
+                await self._rows.blanked(turn, numbers)
 
     async def _blank_some(self, there: Spreadsheet, sheet: Sheet, tab: str, numbers: Sequence[int]) -> None:
         found = await self._places(there, sheet, tab, numbers)
@@ -132,7 +134,6 @@ class Mirror:
         spans = {f"A{place}:{last}{place}": [empty] for each in found.values() for place in each}
         if spans:
             await there.write(title_of(sheet, tab), spans)
-        await self._rows.blanked(sheet.account_id, numbers)
 
     async def _places(self, there: Spreadsheet, sheet: Sheet, tab: str, numbers: Sequence[int]) -> dict[int, list[int]]:
         letter = columns.key_letter(tab)
@@ -152,9 +153,9 @@ class Mirror:
         except OutcomeUnknown:
             raise  # they stay as they are, and are looked for
         except AppError:
-            await self._rows.unwritten(sheet.account_id, numbers)
+            await self._rows.unwritten(turn, numbers)
             raise
-        await self._rows.written(sheet.account_id, numbers, self._clock.now())
+        await self._rows.written(turn, numbers, self._clock.now())
         return True
 
     async def _hold(self, turn: Turn) -> None:

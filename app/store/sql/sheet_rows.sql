@@ -49,18 +49,21 @@ select event_id, tab from sheet_rows where account_id = $1 and state = $2 and st
 order by event_id limit 1000
 
 -- name: written
--- They are in the sheet. What is to be blanked stays so.
+-- They are in the sheet. What is to be blanked stays so, and whoever has lost the turn was at another sheet.
 update sheet_rows set state = 'done' where account_id = $1 and event_id = any ($2::bigint[]) and state in ('sending', 'waiting')
+  and exists (select from sheets s where s.account_id = $1 and s.turn = $3)
 
 -- name: unwritten
 -- They are certainly not in the sheet.
 update sheet_rows set state = 'waiting' where account_id = $1 and event_id = any ($2::bigint[]) and state = 'sending'
+  and exists (select from sheets s where s.account_id = $1 and s.turn = $3)
 
 -- name: blanked
 delete from sheet_rows where account_id = $1 and event_id = any ($2::bigint[]) and state = 'blank'
+  and exists (select from sheets s where s.account_id = $1 and s.turn = $3)
 
 -- name: mirrored
-update sheets set mirrored_at = $2 where account_id = $1
+update sheets set mirrored_at = $2 where account_id = $1 and turn = $3
 
 -- name: pending
 -- What is still to be done at an account's sheet.

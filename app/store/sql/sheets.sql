@@ -13,9 +13,10 @@ on conflict (account_id) do update set spreadsheet = excluded.spreadsheet,
     not_before = '-infinity', words_trouble = '', updated_at = now()
 
 -- name: begin_anew
--- Another spreadsheet gets everything that the record holds.
+-- Another spreadsheet gets everything that the record holds, at once: whoever is still at the old one has lost its turn.
 with gone as (delete from sheet_rows where account_id = $1)
-update sheets set seen_id = 0, horizon_id = 0, horizon_at = '-infinity', mirrored_at = null, turn = turn + 1
+update sheets set seen_id = 0, horizon_id = 0, horizon_at = '-infinity', mirrored_at = null, turn = turn + 1,
+    held_until = '-infinity'
 where account_id = $1
 
 -- name: drop_sheet

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from app.services.mirroring.columns import BROWSER, CONVERSATION, heading
 from app.services.mirroring.desk import BROWSER_TAB, CONVERSATION_TAB
 from app.store.secrets import Vault
-from app.store.sheets import SheetBook
+from app.store.sheet_rows import SheetRows
+from app.store.sheets import SheetBook, SheetTurns, Turn
 from tests.services.mirroring.conftest import BOOK, Place
 
 ANSWER = {
@@ -278,6 +279,43 @@ async def test_pruning_takes_only_what_is_in_the_sheet(place: Place) -> None:
     await place.rooms.mirror.prune()
 
     assert await place.states() == {"waiting": 1}
+
+
+OTHER = "2AnotherSpreadsheet"
+LEASE = timedelta(seconds=90)
+
+
+async def test_another_spreadsheet_gets_its_rows_at_once_although_somebody_is_at_the_old_one(place: Place) -> None:
+    await place.log("rpa_request", {"extracted_name": "n1"})
+    turns = SheetTurns(place.database)
+    at_the_old_one = await turns.take(place.id, place.clock.now(), LEASE)
+    assert at_the_old_one is not None
+    await place.steer("books", id=OTHER, editors=[place.key["client_email"]])
+    await place.set(spreadsheet=OTHER)
+    await turns.give(at_the_old_one)
+    await place.carry()
+
+    there = (await place.player.http.get(f"/_sandbox/sheets/books/{OTHER}")).json()
+    assert [row[3]["value"] for row in there[CONVERSATION_TAB][1:]] == ["n1"]
+    assert not await turns.keep(at_the_old_one, LEASE)
+
+
+async def test_whoever_comes_back_from_the_old_spreadsheet_marks_nothing_in_the_new_one(place: Place) -> None:
+    await place.log("rpa_request", {"extracted_name": "n%"}, n=3)
+    turns, rows = SheetTurns(place.database), SheetRows(place.database)
+    taken: list[tuple[Turn, list[int]]] = []
+    for spreadsheet in (BOOK, OTHER):
+        await place.set(spreadsheet=spreadsheet)
+        turn = await turns.take(place.id, place.clock.now(), LEASE)
+        assert turn is not None
+        await rows.collect(turn, place.clock.now(), most=500)
+        taken.append((turn, (await rows.claim(turn, most=500))[1]))
+
+    (late, written), (_, sending) = taken
+    assert written == sending
+    await rows.written(late, written, place.clock.now())
+    await rows.unwritten(late, written)
+    assert await place.states() == {"sending": 3}
 
 
 async def test_a_key_of_its_own_is_kept_encrypted_and_shown_by_nothing(place: Place, secret_key: str) -> None:
