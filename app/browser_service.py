@@ -5,7 +5,6 @@ account is visited by one at a time.
 """
 
 import asyncio
-import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from app.browser.base import Panels
 from app.jobs.browser import BROWSER_HANDLERS, BROWSER_SCHEDULES, sweep
 from app.routes import errors, provisioning, release
 from app.services.provisioning.running import Running
+from app.serving import web_server
 from app.settings import Settings
 from app.store.panels import BROWSER_ROLE
 from app.store.polling import QueueDriver
@@ -107,21 +107,10 @@ async def _work(house: House, running: Running, stop: asyncio.Event) -> None:
 
 def server(settings: Settings, *, host: str = "127.0.0.1", port: int = 8001) -> uvicorn.Server:
     """The web server, for `serve`."""
-    config = uvicorn.Config(
+    return web_server(
         create_app(settings),
         host=host,
         port=port,
-        http="httptools",
-        loop="asyncio",
-        ws="none",
-        access_log=False,
-        log_config=None,
-        forwarded_allow_ips=settings.trusted_proxies,
-        timeout_graceful_shutdown=int(settings.drain_seconds),
+        trusted=settings.trusted_proxies,
+        drain_seconds=settings.drain_seconds,
     )
-    return uvicorn.Server(config)
-
-
-async def serve(web: uvicorn.Server, *, fd: int | None = None) -> None:
-    """Serve until told to stop, on an inherited socket or on the server's own port."""
-    await web.serve(None if fd is None else [socket.socket(fileno=fd)])

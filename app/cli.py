@@ -6,8 +6,9 @@ import re
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -37,6 +38,9 @@ from app.settings import Settings, secret
 from app.store.migrations import migrate as apply_migrations
 from app.store.migrations import pending, prepare_embedded
 from app.store.secrets import new_token
+
+if TYPE_CHECKING:
+    from uvicorn import Server
 
 app = typer.Typer(
     help="Ponte: the bridge between a company's CRM inbox and its automations.",
@@ -84,6 +88,8 @@ def ponte(
 
 Fd = Annotated[int | None, typer.Option(help="Serve on this inherited listening socket.")]
 LAST_PORT = 65_535
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(min=0, max=LAST_PORT, help="Port to listen on.")]
 _SUBDOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*", re.IGNORECASE)
 
 
@@ -122,18 +128,13 @@ def run(
 @app.command()
 def api(
     fd: Fd = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=LAST_PORT, help="Port to listen on.")] = 8000,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
 ) -> None:
     """Serve the HTTP API."""
-    from app.main import serve, server  # noqa: PLC0415 - the other commands start faster without
+    from app.main import server  # noqa: PLC0415 - the other commands start faster without
 
-    _follow_parent()
-    settings = settings_of()
-    _need_settings(settings)
-    listening = listen(port, host=host).detach() if fd is None else fd
-    asyncio.run(_answers(settings))
-    asyncio.run(serve(server(settings, host=host, port=port), fd=listening))
+    _serve_web(server, fd, host=host, port=port)
 
 
 @app.command()
@@ -151,11 +152,18 @@ def worker() -> None:
 @app.command()
 def browser(
     fd: Fd = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=LAST_PORT, help="Port to listen on.")] = 8001,
+    host: Host = "127.0.0.1",
+    port: Port = 8001,
 ) -> None:
     """Make users and give balances on a panel, by a real browser. Any number may run."""
-    from app.browser_service import serve, server  # noqa: PLC0415 - the other commands start faster without
+    from app.browser_service import server  # noqa: PLC0415 - the other commands start faster without
+
+    _serve_web(server, fd, host=host, port=port)
+
+
+def _serve_web(server: "Callable[..., Server]", fd: int | None, *, host: str, port: int) -> None:
+    """Serve one of our web processes until it is told to stop."""
+    from app.serving import serve  # noqa: PLC0415 - the other commands start faster without
 
     _follow_parent()
     settings = settings_of()

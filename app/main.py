@@ -1,7 +1,6 @@
 """The web process: FastAPI over the services of a house. Nothing else."""
 
 import asyncio
-import socket
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -38,6 +37,7 @@ from app.routes import (
     webhooks,
     workflows,
 )
+from app.serving import web_server
 from app.settings import Settings
 from app.wiring import House, open_house
 
@@ -106,27 +106,10 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
 
 def server(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000) -> uvicorn.Server:
     """The web server, for `serve`."""
-    config = uvicorn.Config(
+    return web_server(
         create_app(settings),
         host=host,
         port=port,
-        http="httptools",
-        loop="asyncio",
-        ws="none",
-        access_log=False,
-        log_config=None,
-        backlog=2048,
-        timeout_keep_alive=30,
-        forwarded_allow_ips=settings.trusted_proxies,  # not set: loopback
-        timeout_graceful_shutdown=int(settings.drain_seconds),
+        trusted=settings.trusted_proxies,
+        drain_seconds=settings.drain_seconds,
     )
-    return uvicorn.Server(config)
-
-
-async def serve(web: uvicorn.Server, *, fd: int | None = None) -> None:
-    """Serve until told to stop, on an inherited socket or on the server's own port.
-
-    An inherited socket is taken for what it is. Uvicorn would take it for a Unix one, and then every answer on it
-    waits forty milliseconds for Nagle's sake, because asyncio sees no TCP in it.
-    """
-    await web.serve(None if fd is None else [socket.socket(fileno=fd)])

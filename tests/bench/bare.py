@@ -8,8 +8,9 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
 from app.channels.kommo import webhook
-from app.main import serve, server
+from app.main import server
 from app.routes.webhooks import bounded
+from app.serving import serve
 from app.settings import Settings
 
 

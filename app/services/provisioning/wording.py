@@ -1,5 +1,6 @@
 """What callers and customers are told of a request to a panel. Pure; a panel's own words are never repeated here."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from app.domain.language import LOCALES
@@ -60,19 +61,23 @@ _DETAILS: Final = {
 
 def created(locale: str, username: str, password: str | None) -> str:
     """The good news, with the password while it is known."""
-    known = locale if locale in LOCALES else "es"
     if password is None:
-        return _CREATED_BEFORE[known].format(username=username)
-    return _CREATED[known].format(username=username, password=password)
+        return _in(locale, _CREATED_BEFORE).format(username=username)
+    return _in(locale, _CREATED).format(username=username, password=password)
 
 
 def given(locale: str, username: str, amount: object) -> str:
-    return _GIVEN[locale if locale in LOCALES else "es"].format(username=username, amount=amount)
+    return _in(locale, _GIVEN).format(username=username, amount=amount)
 
 
 def ask_name(locale: str) -> str:
     """A question for the customer of whose name no user name can be made."""
-    return _ASK_NAME[locale if locale in LOCALES else "es"]
+    return _in(locale, _ASK_NAME)
+
+
+def _in(locale: str, said: Mapping[str, str]) -> str:
+    """The words of a language; in Spanish, as callers have always been told, where it is none of ours."""
+    return said[locale if locale in LOCALES else "es"]
 
 
 def failed(operation: Operation, status: Status) -> str:
