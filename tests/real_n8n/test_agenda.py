@@ -44,6 +44,18 @@ async def test_a_wish_gets_times_and_with_book_a_receipt(lab: Lab):
     assert await booked(lab, who) == 1
 
 
+async def test_nobody_is_booked_at_a_time_that_they_did_not_ask_for(lab: Lab):
+    who, wish = await contact(lab), "amanhã às 3h da madrugada"
+    asked = await call(lab, "ponte-agendamento", {"contact_id": who, "wish": wish})
+    assert (asked.status_code, asked.json()["status"]) == (200, "nearest"), asked.text
+    refused = await call(lab, "ponte-agendamento", {"contact_id": who, "wish": wish, "book": True})
+    assert refused.status_code == 409, refused.text
+    told = refused.json()
+    assert (told["error"]["code"], told["message"]) == ("not_booked", asked.json()["message"])
+    assert [one["label"] for one in told["slots"]] == [one["label"] for one in asked.json()["slots"]] != []
+    assert await lab.running.ask("select count(*) from agenda where contact_id = $1", who) == 0
+
+
 async def test_the_variant_with_the_supabase_node_books_somebody_who_is_free(lab: Lab):
     who, start = await contact(lab), (await times(lab))[-1]["start"]
     made = await call(lab, "ponte-agendamento-supabase", {"contact_id": who, "start": start})

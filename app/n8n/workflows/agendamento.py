@@ -1,4 +1,4 @@
-"""`agendamento`: times for a wish, and with `book` the first of them held and booked. Ponte says what is free."""
+"""`agendamento`: times for a wish, and with `book` the first that fits it held and booked. Ponte says what is free."""
 
 from dataclasses import replace
 
@@ -27,10 +27,12 @@ GUIDE = Words(
 )
 _WHO = "conversation_id: {b}.conversation_id, contact_id: {b}.contact_id, lead_id: {b}.lead_id"
 _ASKED = "$('Wish').first().json.body"
+# The nearest times are nobody's wish: they are offered, and never booked for whoever asked for another.
 _BOOKABLE = (
-    "={{ $json.statusCode === 200 && ['slots', 'nearest'].includes($json.body.status) && !!$json.body.payload.slot_1 "
+    "={{ $json.statusCode === 200 && $json.body.status === 'slots' && !!$json.body.payload.slot_1 "
     f"&& {_ASKED}.book === true }}}}"
 )
+_IN_VAIN = f"$json.statusCode === 200 && {_ASKED}.book === true"
 
 
 def _body(fields: str) -> str:
@@ -38,10 +40,16 @@ def _body(fields: str) -> str:
 
 
 _OPTIONAL = f"seller_id: {_ASKED}.seller_id, minutes: {_ASKED}.minutes, locale: {_ASKED}.locale"
+_HINT = "'Offer one of these times, or ask for another.'"
+_TIMES = (
+    f"={{{{ JSON.stringify({_IN_VAIN} ? {{ "
+    f"error: {{ code: 'not_booked', message: $json.body.message, hint: {_HINT} }}, "
+    "status: $json.body.status, message: $json.body.message, slots: $json.body.slots } : $json.body) }}"
+)
 NOT_BOOKED = (
     "={{ JSON.stringify({ error: { code: 'not_booked', message: ('' + ($json.error?.message ?? $json.error ?? "
     "'')).slice("
-    "0, 300), hint: 'Offer one of these times, or ask for another.' }, "
+    f"0, 300), hint: {_HINT} }}, "
     "slots: $('Times').first().json?.body?.slots ?? [] }) }}"
 )
 
@@ -60,7 +68,7 @@ def agendamento(deployment: Deployment) -> Workflow:
         replace(hold, on_error=OnError.ERROR_OUTPUT),
         replace(confirm, on_error=OnError.ERROR_OUTPUT),
         respond("Answer: booked", "={{ JSON.stringify($json.payload) }}", at=(5, 0)),
-        respond("Answer: times", "={{ JSON.stringify($json.body) }}", status="={{ $json.statusCode }}", at=(3, 1)),
+        respond("Answer: times", _TIMES, status=f"={{{{ {_IN_VAIN} ? 409 : $json.statusCode }}}}", at=(3, 1)),
         respond("Answer: not booked", NOT_BOOKED, status=409, at=(5, 1)),
     )
     links = (

@@ -51,7 +51,9 @@ async def test_a_live_receipt_is_the_contacts_own_until_the_day_after(
 
     async def live(contact: str, now: datetime) -> frozenset[str]:
         async with database.transaction() as tx:
-            return await receipts_of(tx, account.id, contact, conversation_id=None, now=now)
+            found = await receipts_of(tx, account.id, contact, conversation_id=None, now=now)
+        assert all((one.start, one.end) == (booked.start, booked.end) for one in found)
+        return frozenset(one.code for one in found)
 
     assert await live("m", TEN) == {booked.receipt}
     assert await live("j", TEN) == frozenset()
