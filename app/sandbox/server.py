@@ -201,7 +201,7 @@ async def serve_async(options: SandboxOptions) -> None:
     """Serve until SIGTERM or SIGINT, in the running loop."""
     listener = listening_socket(options)
     app = create_app(options)
-    app.box.world.base_url = app.box.google.base_url = url_of(listener)
+    app.box.world.base_url = app.box.google.base_url = app.box.chatwoot.base_url = url_of(listener)
     config = uvicorn.Config(
         app,
         http=HangingUpProtocol,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from app.sandbox.chatwoot import account, contacts, conversations
 from app.sandbox.chatwoot.asked import NOT_FOUND, Answer, Asked, Handler, group
@@ -58,6 +58,16 @@ _COMPILED: Final = [
 ]
 
 
+# What does nothing, with what it says.
+_WITHOUT_EFFECT: Final[dict[str, Response]] = {
+    "error_500": Response(b"Internal Server Error\n", 500, media_type="text/plain"),
+    "rate_429": Response(b"Retry later\n", 429, media_type="text/plain"),
+    "refused": JSONResponse({"message": "Content is invalid", "attributes": ["content"]}, 422),
+}
+FILES: Final = "/chatwoot/rails/active_storage/blobs/"
+PICTURE: Final = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+
+
 class Doors:
     """Each call in its turn, and a record of all of them."""
 
@@ -67,6 +77,8 @@ class Doors:
         self.router = APIRouter(include_in_schema=False)
         methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
         self.router.add_api_route(ROOT + "{path:path}", self.asked, methods=methods)
+        self.router.add_api_route(FILES + "redirect/{name:path}", self.redirect)
+        self.router.add_api_route(FILES + "proxy/{name:path}", self.file)
 
     async def asked(self, request: Request, path: str) -> Response:
         body = await request.body()
@@ -74,14 +86,23 @@ class Doors:
         entry |= {"body": _readable(body), "token": request.headers.get("api_access_token", "")}
         self._world.calls.append(entry)
         trouble = self._world.next_trouble(request.method, path)
-        if trouble is not None and trouble.fault in ("error_500", "rate_429"):
-            entry["status"] = 500 if trouble.fault == "error_500" else 429
-            return Response(b"Retry later\n", entry["status"], media_type="text/plain")
+        if trouble is not None and (told := _WITHOUT_EFFECT.get(trouble.fault)) is not None:
+            entry["status"] = told.status_code
+            return told
         status, shown = await self._answer(request, path, entry["body"])
         entry["status"] = status
         if trouble is not None:
             return await self._troubled(request, trouble)
         return Response(status_code=status) if shown is None else JSONResponse(shown, status)
+
+    async def redirect(self, name: str) -> Response:
+        """Files lie elsewhere, and are told so."""
+        return RedirectResponse(f"{self._world.base_url}/chatwoot/rails/active_storage/disk/{name}")
+
+    async def file(self, name: str) -> Response:
+        """The server fetches them itself where it is asked to."""
+        kind = {"png": "image/png", "ogg": "audio/ogg"}.get(name.rpartition(".")[2], "application/pdf")
+        return Response(PICTURE, media_type=kind)
 
     async def _answer(self, request: Request, path: str, body: Any) -> Answer:
         try:

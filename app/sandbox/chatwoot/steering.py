@@ -102,7 +102,8 @@ def add_people(router: APIRouter, world: World) -> None:
         kept: list[dict[str, Any]] = []
         one = Message(world.number(), order.text, INCOMING, sender=("contact", talk.contact_id), attachments=kept)
         if order.attachment:
-            link = f"http://127.0.0.1:1/rails/active_storage/blobs/redirect/{one.id}/file"
+            ending = {"image": "png", "audio": "ogg", "file": "pdf"}[order.attachment]
+            link = f"{world.base_url}/chatwoot/rails/active_storage/blobs/redirect/{one.id}/sent.{ending}"
             kept.append({"id": one.id, "message_id": one.id, "file_type": order.attachment, "data_url": link})
         world.add_message(talk, one)
         return Told(conversation=talk.id, message=one.id, contact=talk.contact_id)

@@ -25,7 +25,7 @@ from app.sandbox.clock import Clock
 ACCOUNT: Final = 1
 PHONE: Final = re.compile(r"\+[1-9]\d{1,14}\Z")  # without a beginning, as the vendor has it
 LONGEST_NAME: Final = 255
-Fault = Literal["error_500", "error_after", "hang", "lost", "rate_429"]
+Fault = Literal["error_500", "error_after", "hang", "lost", "rate_429", "refused"]
 HookFault = Literal["duplicate", "reorder", "delay", "drop"]
 
 
@@ -55,7 +55,7 @@ def nothing_happens(event: str, talk: Conversation, message: Message | None, cha
 class Trouble:
     """The next so many calls whose path holds `path` go wrong.
 
-    `error_500`, `rate_429` do nothing; `error_after` does it and answers 502; `hang` does it and is silent;
+    `error_500`, `rate_429`, `refused` do nothing; `error_after` does it and answers 502; `hang` does it and is silent;
     `lost` does it and closes the connection.
     """
 
@@ -71,6 +71,7 @@ class World:
     """All of it. `happens` is told of every event: its name, its conversation, the message, what has changed."""
 
     clock: Clock
+    base_url: str = ""
     happens: Happens = nothing_happens
     slowness: float = 0.0  # seconds between a check of uniqueness and the write: what lets two of them race
     users: dict[int, User] = field(default_factory=dict[int, User])
