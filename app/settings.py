@@ -61,6 +61,14 @@ class Settings(BaseSettings):
     # Chatwoot: calls a second to one installation, which takes 50 from one address.
     chatwoot_rate: float = Field(default=20.0, ge=0, le=10_000)
 
+    # Bitrix24's open lines: an incoming webhook of the portal, and how its news come.
+    b24_webhook_base: SecretStr | None = None
+    b24_mode: Literal["fetch", "push", "poll"] = "fetch"
+    b24_poll_sec: int = Field(default=2, ge=1, le=600)
+    b24_bot_token: SecretStr | None = None
+    b24_application_token: SecretStr | None = None
+    b24_rate: float = Field(default=2.0, ge=0, le=10_000)
+
     # How long things may take, in seconds.
     burst_scale: float = Field(default=1.0, ge=0, le=10)
     brain_timeout: float = Field(default=20.0, gt=0, le=120)

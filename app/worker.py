@@ -102,7 +102,8 @@ async def build(house: House, driver: QueueDriver) -> PgQueuer:
     for name, handler in HANDLERS.items():
         limit = at_once(name, settings)
         engine.entrypoint(name, on_failure="hold", concurrency_limit=limit)(entrypoint(name, handler, shop))
-    for schedule in schedules(sweep_seconds=settings.sweep_seconds, reconcile_seconds=settings.reconcile_seconds):
+    paces = {"sweep_seconds": settings.sweep_seconds, "reconcile_seconds": settings.reconcile_seconds}
+    for schedule in schedules(**paces, fetch_seconds=settings.b24_poll_sec):
         engine.schedule(schedule.name, schedule.cron, clean_old=True)(
             chore(schedule.name, schedule.chore, house.workshop)
         )

@@ -6,8 +6,9 @@ A channel never decides: it verifies, translates and carries. Its errors are tho
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from app.channels.guard import Answer, Bounds
 from app.domain.account import Capabilities, Connection, Lane
@@ -218,6 +219,36 @@ class Channel(Protocol):
 
     async def lead_card(self, connection: Connection, lead_id: LeadId) -> LeadSeen:
         """A lead as its card shows it, for a person who checks the connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What was new, as bodies that `parse` reads, and the position behind it. `more`: ask again at once."""
+
+    bodies: tuple[bytes, ...]
+    position: str
+    more: bool = False
+
+
+@runtime_checkable
+class Fetching(Protocol):
+    """A channel that is asked for its news, for accounts that no webhook reaches."""
+
+    async def fetch(self, connection: Connection, position: str | None) -> Fetched:
+        """What came after the position; None: from now on. The same position brings the same again.
+
+        An account that is told by webhooks has nothing to fetch: its position is empty, and stays so.
+        """
+        ...
+
+
+@runtime_checkable
+class Typing(Protocol):
+    """A channel that can show that an answer is on its way."""
+
+    async def typing(self, connection: Connection, to: Address) -> None:
+        """Show that somebody writes, and that what the customer wrote was read. Worth one call, and no trouble."""
         ...
 
 

@@ -16,7 +16,9 @@ from app.services.conversation.attachments import Attachments
 from app.services.conversation.crm import CrmWriter
 from app.services.conversation.doubt import Doubts
 from app.services.conversation.errands import RunningErrands
+from app.services.conversation.fetching import Fetchers
 from app.services.conversation.sending import Sending
+from app.services.conversation.typing import ShowingTyping
 from app.services.conversation.upkeep import Upkeep
 from app.services.conversation.waking import Waking
 from app.services.mirroring.assembly import Mirroring
@@ -49,6 +51,8 @@ class Workshop:
     scheduling: Scheduling
     provisioning: Provisioners
     mirroring: Mirroring
+    fetchers: Fetchers
+    typing: ShowingTyping
 
 
 async def wake(shop: Workshop, ids: Ids) -> None:
@@ -58,6 +62,7 @@ async def wake(shop: Workshop, ids: Ids) -> None:
 
 
 async def ask(shop: Workshop, ids: Ids) -> None:
+    shop.typing.begin(ConversationId(ids["conversation"]))
     await shop.asking.ask(ConversationId(ids["conversation"]), ids["turn"], ids["rung"])
 
 
@@ -171,6 +176,10 @@ async def poll_people(shop: Workshop) -> None:
     await shop.upkeep.poll_people()
 
 
+async def fetch_news(shop: Workshop) -> None:
+    await shop.fetchers.fetch_all()
+
+
 async def retell(shop: Workshop) -> None:
     await shop.notifying.retell()
 
@@ -230,13 +239,14 @@ def every(seconds: int) -> str:
     return "* * * * *" if seconds < 120 else f"*/{seconds // 60} * * * *"  # noqa: PLR2004 - two
 
 
-def schedules(*, sweep_seconds: int = 10, reconcile_seconds: int = 60) -> list[Schedule]:
+def schedules(*, sweep_seconds: int = 10, reconcile_seconds: int = 60, fetch_seconds: int = 2) -> list[Schedule]:
     """All chores. The paces of sweep and reconciliation are settings, for a crash must be mended within them."""
     return [
         Schedule("sweep", every(sweep_seconds), sweep),
         Schedule("reconcile", every(reconcile_seconds), reconcile),
         Schedule("still_looking", every(2), still_looking),
         Schedule("poll_people", "* * * * * */5", poll_people),
+        Schedule("fetch_news", every(fetch_seconds), fetch_news),
         Schedule("write_first", every(5), write_first),
         Schedule("refresh_accounts", "*/15 * * * *", refresh_accounts),
         Schedule("retell", every(60), retell),

@@ -51,12 +51,26 @@ class _Queue:
 
 
 class PostgresGovernor:
-    """Grants call slots. `rate` is calls per second, for our address and for each account; 0 sets no limit."""
+    """Grants call slots. `rate` is calls per second, for our address and for each account; 0 sets no limit.
 
-    def __init__(self, database: Database, *, rate: float = 6.0, egress: str = "default") -> None:
+    `burst` calls may pass at once after a quiet time. `per_account`: the vendor counts by account alone, so that what
+    one of them uses up or is told takes nothing from another.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        rate: float = 6.0,
+        egress: str = "default",
+        burst: int = 1,
+        per_account: bool = False,
+    ) -> None:
         self._database = database
         self._pace = timedelta(seconds=1 / rate) if rate else timedelta(0)
         self._egress = egress
+        self._burst = burst
+        self._per_account = per_account
         self._process: UUID = uuid4()
         self._queues: dict[AccountId, _Queue] = {}
 
@@ -81,14 +95,15 @@ class PostgresGovernor:
                 queue.waiters.remove(waiter)
 
     async def slow_down(self, connection: Connection, after: timedelta) -> None:
-        """The vendor said 429 to our address, which all accounts share."""
-        del connection
-        await self._database.execute(SQL["slow_down"], self._egress, after)
+        """The vendor said 429 to our address, which all accounts share unless it counts by account."""
+        await self._database.execute(SQL["slow_down"], self._egress_of(connection.account_id), after)
 
     async def hold(self, connection: Connection, until: datetime) -> None:
-        """The vendor said 403 to everything: it has banned our address, which all accounts share."""
-        del connection
-        await self._database.execute(SQL["hold"], self._egress, until)
+        """The vendor refuses everything: our address is banned, which all share unless it counts by account."""
+        await self._database.execute(SQL["hold"], self._egress_of(connection.account_id), until)
+
+    def _egress_of(self, account_id: AccountId) -> str:
+        return f"{self._egress}:{account_id}" if self._per_account else self._egress
 
     def _granted(self) -> Slot:
         return Slot(time.monotonic(), max(self._pace.total_seconds() / 2, _LEAST_FRESH))
@@ -100,7 +115,7 @@ class PostgresGovernor:
             while queue.waiters:
                 await self._serve_best(account_id, queue)
                 if not queue.waiters:
-                    await self._database.execute(SQL["leave"], account_id, self._egress, self._process)
+                    await self._database.execute(SQL["leave"], account_id, self._egress_of(account_id), self._process)
         except Exception as error:  # noqa: BLE001 - every waiter must hear of it
             queue.dismiss(error)
 
@@ -119,7 +134,8 @@ class PostgresGovernor:
                 best.granted.set_result(self._granted())
 
     async def _take(self, account_id: AccountId, best: _Waiter) -> float:
-        args = (account_id, self._egress, self._process, best.lane.rank, best.since, self._pace, AGES)
+        egress = self._egress_of(account_id)
+        args = (account_id, egress, self._process, best.lane.rank, best.since, self._pace, AGES, self._burst)
         return float(await self._database.fetchval(SQL["take"], *args))
 
     async def _nap(self, queue: _Queue, wait: float) -> None:

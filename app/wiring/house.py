@@ -32,8 +32,10 @@ from app.services.conversation.doubt import Doubts
 from app.services.conversation.errands import RunningErrands
 from app.services.conversation.executions import Executions
 from app.services.conversation.explain import Explaining
+from app.services.conversation.fetching import Fetchers
 from app.services.conversation.intake import Intake
 from app.services.conversation.sending import Sending
+from app.services.conversation.typing import ShowingTyping
 from app.services.conversation.upkeep import Patience, Upkeep
 from app.services.conversation.waking import Waking
 from app.services.conversation.webhooks import Webhooks
@@ -184,6 +186,8 @@ def _workshop(ground: Ground, rooms: Rooms) -> Workshop:
         answering=Answering(database, accounts, channels),
         apologising=Apologising(database, clock, rooms.scheduling.offering),
         doubts=Doubts(*ground.parts, second_look=timedelta(seconds=settings.second_look_seconds)),
+        fetchers=Fetchers(*ground.parts),
+        typing=ShowingTyping(database, accounts, channels),
         errands=RunningErrands(database, clock, rooms.errand_runners),
         upkeep=Upkeep(*ground.parts, patience=replace(Patience(), lease=lease, asking=patience + beat)),
         attachments=rooms.attachments,

@@ -18,6 +18,8 @@ from app.alerts.webhook import AlertWebhook
 from app.browser.finding import SETTING, BrowserLines
 from app.browser.loading import Recipes
 from app.channels.base import Channel, Consent
+from app.channels.bitrix24.adapter import Bitrix24Channel
+from app.channels.bitrix24.client import BitrixClient
 from app.channels.chatwoot.adapter import ChatwootChannel
 from app.channels.chatwoot.client import ChatwootClient
 from app.channels.guard import Guard
@@ -45,6 +47,8 @@ from app.store.governor import PostgresGovernor
 from app.store.secrets import Vault
 from app.wiring.brains import webhook_brain
 from app.wiring.keys import keys_of
+
+BITRIX24_BURST = 50  # the bucket of a portal on a normal plan
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ async def outside_of(settings: Settings, database: Database, clock: Clock) -> As
             channels={
                 "whatsapp": _whatsapp(settings, database, http),
                 "kommo": KommoChannel(client, bots=granting.waiting, guard=Guard(http)),
+                "bitrix24": _bitrix24(settings, database, http, clock=clock),
                 "chatwoot": ChatwootChannel(_chatwoot(settings, database, http), files=_own_files(http)),
             },
             granting=granting,
@@ -92,6 +97,13 @@ def _chatwoot(settings: Settings, database: Database, http: AsyncClient) -> Chat
     """Its calls have a pace of their own: another vendor's refusal slows nobody down there."""
     egress = f"{settings.egress_name}:chatwoot"
     return ChatwootClient(http, PostgresGovernor(database, rate=settings.chatwoot_rate, egress=egress))
+
+
+def _bitrix24(settings: Settings, database: Database, http: AsyncClient, *, clock: Clock) -> Bitrix24Channel:
+    """A portal counts for itself: two calls a second, and fifty at once after a quiet time."""
+    egress = f"{settings.egress_name}:bitrix24"
+    governor = PostgresGovernor(database, rate=settings.b24_rate, egress=egress, burst=BITRIX24_BURST, per_account=True)
+    return Bitrix24Channel(BitrixClient(http, governor, clock=clock), guard=Guard(http))
 
 
 def _own_files(http: AsyncClient) -> Guard:

@@ -54,7 +54,7 @@ async def order_of(waits: dict[str, tuple[PostgresGovernor, Lane]]) -> list[str]
 
 
 async def take(database: Database, process: UUID, lane: Lane, *, waited: timedelta = timedelta(0)) -> float:
-    args = (1, "default", process, lane.rank, datetime.now(UTC) - waited, PACE, AGES)
+    args = (1, "default", process, lane.rank, datetime.now(UTC) - waited, PACE, AGES, 1)
     return float(await database.fetchval(SQL["take"], *args))
 
 

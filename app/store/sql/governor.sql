@@ -1,6 +1,6 @@
 -- name: take
 -- May this process make its most urgent call now? Seconds to wait, 0: yes.
-select governor_take($1, $2, $3, $4::smallint, $5, $6, $7)
+select governor_grant($1, $2, $3, $4::smallint, $5, $6, $7, $8)
 
 -- name: leave
 -- This process has nothing to call for any more.

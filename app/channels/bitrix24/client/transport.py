@@ -1,0 +1,215 @@
+"""How a call reaches a portal: in its lane, within its budget, to the account's own host only.
+
+Reads are tried up to three times within ten seconds; what acts is never repeated here, for Bitrix24 knows no
+idempotency key. A portal that says it is too much is told to the governor before it is told to the caller, and a method
+that has used up its running time of ten minutes is not called again before that is over.
+"""
+
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final, TypeVar, cast
+from urllib.parse import quote, urlsplit
+
+import httpx
+import stamina
+from pydantic import ValidationError
+
+from app.channels.bitrix24.client.refusals import OPERATING_WINDOW, Call, meaning, refusal
+from app.channels.bitrix24.payloads import Envelope, ProblemShape, Shape, credentials_of
+from app.channels.http import SHOWN, broken, exchange, masked
+from app.domain.account import Connection
+from app.domain.clock import Clock
+from app.domain.errors import NeedsHuman, NotStarted, Retryable
+from app.domain.ids import AccountId
+from app.domain.ports import Governor, Slot
+
+READ_TRIES: Final = 3
+READ_TRIES_BUDGET: Final = timedelta(seconds=10)  # no new try begins after this
+MOST_COMMANDS: Final = 50  # of one batch
+OPERATING_BUDGET: Final = 400.0  # seconds of ten minutes; the vendor's own limit is 480 in its cloud, 420 elsewhere
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_S = TypeVar("_S", bound=Shape)
+
+
+@dataclass
+class Budgets:
+    """Methods that have run for long enough, by account, and until when. In seconds since 1970, as the vendor says."""
+
+    until: dict[tuple[AccountId, str], float] = field(default_factory=dict[tuple[AccountId, str], float])
+
+    def heed(self, connection: Connection, call: Call, told: Envelope, now: float) -> None:
+        """What an answer says about its method's time."""
+        key = (connection.account_id, call.method)
+        if told.error.upper() == "OPERATION_TIME_LIMIT":
+            self.until[key] = max(self.until.get(key, 0), now + 60)
+        elif told.time.operating >= OPERATING_BUDGET:
+            self.until[key] = min(told.time.resets_at or now + 60, now + OPERATING_WINDOW.total_seconds())
+
+    def require(self, connection: Connection, call: Call, now: float) -> None:
+        """Raises NotStarted for a method that must rest."""
+        wait = self.until.get((connection.account_id, call.method), 0) - now
+        if wait > 0:
+            message = f"{call.method} has used up its running time at this portal."
+            raise NotStarted(message, after=timedelta(seconds=wait), code="operating_time")
+
+
+class Transport:
+    """Carries calls for one process."""
+
+    def __init__(self, http: httpx.AsyncClient, governor: Governor, *, clock: Clock) -> None:
+        self._http = http
+        self._governor = governor
+        self._clock = clock
+        self._budgets = Budgets()
+
+    async def ask(self, connection: Connection, call: Call, *, slot: Slot | None = None) -> Envelope:
+        """The answer to one call, successful."""
+        if call.acts or slot:
+            return await self._once(connection, call, slot)
+        tries = stamina.retry_context(
+            on=_is_worth_another_try,
+            attempts=READ_TRIES,
+            timeout=READ_TRIES_BUDGET,
+            wait_initial=0.2,
+            wait_max=1.0,
+            wait_jitter=0.2,
+        )
+        async for attempt in tries:
+            with attempt:
+                return await self._once(connection, call, None)
+        raise Retryable(f"{call.method} was not tried.")
+
+    async def batch(
+        self, connection: Connection, calls: dict[str, Call], *, halt: bool = False, slot: Slot | None = None
+    ) -> dict[str, Any]:
+        """Up to fifty calls in one: by name a result, or the error of that command."""
+        first = next(iter(calls.values()))
+        for one in calls.values():
+            self._budgets.require(connection, one, self._now())
+        commands = {name: f"{one.method}?{query_of(one.params)}" for name, one in calls.items()}
+        acts = any(one.acts for one in calls.values())
+        whole = Call("batch", {"halt": int(halt), "cmd": commands}, first.lane, acts=acts)
+        told = await self.ask(connection, whole, slot=slot)
+        found = _by_name(told.result)
+        results, errors = _by_name(found.get("result")), _by_name(found.get("result_error"))
+        failed = {name: meaning(_problem(said), calls[name]) for name, said in errors.items() if name in calls}
+        return {**{name: results[name] for name in calls if name in results}, **failed}
+
+    async def _once(self, connection: Connection, call: Call, slot: Slot | None) -> Envelope:
+        request = self._request(connection, call)
+        self._budgets.require(connection, call, self._now())
+        slot = slot or await self._governor.slot(connection, call.lane)
+        if not slot.is_fresh(time.monotonic()):
+            raise NotStarted("The slot for this call had gone stale.")
+        response = await exchange(self._http, request, acts=call.acts)
+        told = _read(response, call)
+        self._budgets.heed(connection, call, told, self._now())
+        error = refusal(response, told, call)
+        if isinstance(error, NotStarted) and error.code == "blocked":
+            await self._governor.hold(connection, self._clock.now() + error.after)
+        elif isinstance(error, NotStarted) and told.error.upper() != "OPERATION_TIME_LIMIT":
+            await self._governor.slow_down(connection, error.after)
+        if error is not None:
+            raise error
+        return told
+
+    def _request(self, connection: Connection, call: Call) -> httpx.Request:
+        """The secret is a step of the path: what may be shown of the request leaves it out."""
+        webhook = credentials_of(connection.token).webhook
+        return self._http.build_request(
+            "POST",
+            f"{base_of(connection)}/rest/{webhook}/{call.method}",
+            json=call.params,
+            headers={"Accept": "application/json"},
+            extensions={SHOWN: f"/rest/.../{call.method}"},
+        )
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+
+def base_of(connection: Connection) -> str:
+    """The portal's own address. Portals live under any host, for they are also sold to be run at home."""
+    try:
+        parts = urlsplit(connection.base_url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    has_more = parts.username or parts.password or parts.query or parts.fragment or parts.path not in {"", "/"}
+    is_https = parts.scheme == "https" and "." in host
+    is_sandbox = parts.scheme in {"http", "https"} and host in _LOOPBACK
+    if has_more or not (is_https or is_sandbox):
+        hint = "It must be https://<portal>, without the webhook's path, or a loopback address for the sandbox."
+        raise NeedsHuman(f"{masked(connection.base_url)} is not an address of a portal.", hint=hint)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def host_of(connection: Connection) -> str:
+    """The portal, as its events name it."""
+    return urlsplit(base_of(connection)).netloc.lower()
+
+
+def query_of(params: dict[str, Any]) -> str:
+    """Parameters as PHP reads them in a batch: `a[b][0]=c`. Pure."""
+    return "&".join(f"{quote(name, safe='[]')}={quote(value, safe='')}" for name, value in _flat(params))
+
+
+def _flat(params: dict[str, Any], under: str = "") -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for key, value in params.items():
+        name = f"{under}[{key}]" if under else key
+        if isinstance(value, dict):
+            found += _flat(cast("dict[str, Any]", value), name)
+        elif isinstance(value, list):
+            found += _flat({str(place): one for place, one in enumerate(cast("list[Any]", value))}, name)
+        else:
+            found.append((name, str(int(value)) if isinstance(value, bool) else str(value)))
+    return found
+
+
+def read(told: Envelope, call: Call, shape: type[_S]) -> _S:
+    """The one object of an answer."""
+    return shaped(told.result, call, shape)
+
+
+def shaped(result: Any, call: Call, shape: type[_S]) -> _S:
+    """A result as we know it."""
+    try:
+        return shape.model_validate(result)
+    except ValidationError:
+        raise broken(f"{call.method} was answered in an unknown shape.", acts=call.acts) from None
+
+
+def shaped_all(result: Any, call: Call, shape: type[_S]) -> list[_S]:
+    """The items of a list."""
+    items: list[Any] = list(_by_name(result).values()) if isinstance(result, dict) else result or []
+    return [shaped(item, call, shape) for item in items]
+
+
+def _read(response: httpx.Response, call: Call) -> Envelope:
+    """The envelope, also of a refusal. What is no JSON is empty: its status says all there is."""
+    try:
+        return Envelope.model_validate_json(response.content)
+    except ValidationError:
+        if response.is_success:
+            raise broken(f"{call.method} was answered in an unknown shape.", acts=call.acts) from None
+        return Envelope()
+
+
+def _by_name(found: Any) -> dict[str, Any]:
+    """PHP writes an empty map as a list."""
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+
+
+def _problem(said: Any) -> ProblemShape:
+    try:
+        return ProblemShape.model_validate(said)
+    except ValidationError:
+        return ProblemShape(error="UNKNOWN")
+
+
+def _is_worth_another_try(error: Exception) -> bool:
+    """Broken reads and connections; not where the vendor named a wait, for that is the job's."""
+    return isinstance(error, Retryable) and not error.after

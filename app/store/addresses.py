@@ -1,0 +1,35 @@
+"""Where conversations live at their channels."""
+
+from dataclasses import dataclass
+
+from app.domain.ids import AccountId, ChatId, ContactId, ConversationId, LeadId
+from app.domain.messages import Address
+from app.store.database import Database
+from app.store.queries import statements
+
+SQL = statements("addresses")
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A conversation's account, its channel, and its address there."""
+
+    account_id: AccountId
+    channel: str
+    address: Address
+
+
+class Addresses:
+    """Reads them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, conversation_id: ConversationId) -> Home | None:
+        row = await self._database.fetchrow(SQL["address"], conversation_id)
+        if row is None:
+            return None
+        contact = ContactId(row["contact_id"]) if row["contact_id"] else None
+        lead = LeadId(row["lead_id"]) if row["lead_id"] else None
+        to = Address(ChatId(row["chat_id"]), row["talk_id"], contact, lead)
+        return Home(AccountId(row["account_id"]), row["channel"], to)
