@@ -5,11 +5,11 @@ Every candidate says how much speaks for it; which of them it is, all sentences 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from app.services.flows import name_words as said
-from app.services.flows.name_spans import is_certain, is_given, is_known, name_at
+from app.services.flows.name_spans import is_certain, is_given, is_joke, is_known, is_spoilt, name_at
 from app.services.flows.name_text import Token, written
 
 
@@ -43,7 +43,7 @@ def candidates_in(tokens: Sequence[Token], *, is_question: bool) -> list[Candida
             each
             for found in pattern.finditer(line)
             if not said.DENIED.search(line[: found.start()])
-            for each in _after(tokens[line.count(" ", 0, found.end()) + 1 :], pattern)
+            for each in _introduced(tokens, line, found)
         ]
         if introduced:
             return introduced
@@ -52,12 +52,22 @@ def candidates_in(tokens: Sequence[Token], *, is_question: bool) -> list[Candida
     return _bare(tokens, is_question=is_question)
 
 
+def _introduced(tokens: Sequence[Token], line: str, found: re.Match[str]) -> list[Candidate]:
+    """What follows an introduction, which is a doubt where it may tell of somebody who rang up: "me llamó Carlos"."""
+    last = line.count(" ", 0, found.end())
+    named = _after(tokens[last + 1 :], found.re)
+    rang_up = tokens[last].text.lower().endswith("amó") or (
+        tokens[last].folded.endswith("amo") and said.RANG_UP.search(line[: found.start()])
+    )
+    return [replace(each, rank=1, why=Why.UNSURE) for each in named] if rang_up else named
+
+
 def _after(tokens: Sequence[Token], introduction: re.Pattern[str]) -> list[Candidate]:
     """What follows an introduction. Two names joined by "and" are two candidates."""
     is_strong = introduction is said.STRONG
     rest = _without_first(tokens, said.BEFORE_A_NAME - said.ARTICLES if is_strong else said.BEFORE_A_NAME)
     named, left = name_at(rest, is_strong=is_strong)
-    if not named:
+    if not named or is_joke(named):
         return []
     is_sure = _is_sure_of(named, left, introduction) and (is_strong or tokens[0].text != ",")
     if not is_sure and not is_given(named[0]) and (_words(left) or not named[0].is_word):
@@ -70,9 +80,9 @@ def _after(tokens: Sequence[Token], introduction: re.Pattern[str]) -> list[Candi
 def _is_sure_of(named: Sequence[Token], left: Sequence[Token], introduction: re.Pattern[str]) -> bool:
     """A strong introduction makes a name of any word with a capital; else it is one that people are known to have."""
     first, *others = named
-    if first.has_digit or (left and left[0].text == "?"):
+    if first.has_digit or (left and left[0].text == "?") or is_spoilt(left):
         return False
-    ends = not _words(left) or left[0].is_mark or left[0].folded in said.JOINTS | said.OF
+    ends = not _words(left) or left[0].is_mark or left[0].folded in said.JOINTS | said.OF | said.SURNAME_PARTICLES
     if introduction is said.STRONG and ends and first.is_capitalised and not first.is_shouted:
         return True
     if introduction is said.STRONG and is_given(first):
@@ -98,6 +108,8 @@ def _bare(tokens: Sequence[Token], *, is_question: bool) -> list[Candidate]:
     named, left = name_at(_without_first(kept, said.BEFORE_A_NAME), is_strong=False)
     if not named:
         return _surname_first(kept)
+    if is_joke(named):
+        return []
     if others := _joined(left, 2):
         return [Candidate(written(named), 2, Why.SEVERAL), *others]
     around = _words(left) if named[0].folded in said.CITIES else _without_place(left)
@@ -105,7 +117,7 @@ def _bare(tokens: Sequence[Token], *, is_question: bool) -> list[Candidate]:
         return []
     if _is_addressed(tokens[:start], tokens[end:]) and not any(t.folded in said.SURNAMES for t in named[1:]):
         return [Candidate(written(named), 1, Why.VOCATIVE)] if is_given(named[0]) else []
-    is_odd = named[0].has_digit or is_question or bool(around)
+    is_odd = named[0].has_digit or is_question or bool(around) or is_spoilt(left)
     is_sure = not is_odd and is_certain(named) and all(is_known(token) for token in named)
     return [Candidate(written(named), 2 if is_sure else 1, Why.KNOWN if is_sure else Why.UNSURE)]
 

@@ -46,6 +46,23 @@ def is_given(token: Token) -> bool:
     return all(part in said.GIVEN for part in token.folded.split("-")) and bool(token.folded)
 
 
+def is_no_name(token: Token) -> bool:
+    """Whether nobody is called so: an insult, what is written in place of a name, or a hand upon the keyboard."""
+    if token.folded in said.INSULTS | said.PLACEHOLDERS:
+        return True
+    return bool(said.KEYBOARD.search(token.folded)) and token.folded not in said.GIVEN | said.SURNAMES
+
+
+def is_spoilt(left: Sequence[Token]) -> bool:
+    """Whether what comes after a name speaks against it."""
+    after = next(iter(left), None)
+    return after is not None and is_no_name(after) and (after.folded in said.INSULTS or after.is_capitalised)
+
+
+def is_joke(named: Sequence[Token]) -> bool:
+    return " ".join(token.folded for token in named) in said.JOKES
+
+
 def _part_at(tokens: Sequence[Token], at: int, named: Sequence[Token], *, is_strong: bool) -> int:
     """How many tokens from here belong to the name: a word, or a particle with its surname. 0: it is over."""
     token = tokens[at]
@@ -59,7 +76,7 @@ def _part_at(tokens: Sequence[Token], at: int, named: Sequence[Token], *, is_str
 
 
 def _can_begin(token: Token, *, is_strong: bool) -> bool:
-    if token.is_mark or not token.is_word or token.folded in said.PARTICLES:
+    if token.is_mark or not token.is_word or token.folded in said.PARTICLES or is_no_name(token):
         return False
     if is_given(token):
         return True
@@ -72,7 +89,7 @@ def _can_go_on(token: Token, rest: Sequence[Token], named: Sequence[Token], *, i
     """A second given name, a surname, an initial, or a word with a capital where not all have one."""
     if token.is_initial and token.folded.rstrip(".") not in said.JOINTS:
         return True
-    if not token.is_word or token.has_digit:
+    if not token.is_word or token.has_digit or is_no_name(token):
         return False
     if token.folded in said.SURNAMES or (is_given(token) and token.folded not in said.WORDS_TOO):
         return token.folded not in said.NOT_NAMES or token.is_capitalised

@@ -30,6 +30,28 @@ NOT_NAMES: Final = _listed("not_names.txt") | vocabulary(
     estranho estranha comprido segredo complicated confidential irrelevant weird long short special common business
     ingles frances aleman italiano inglesa frances alemao language atencion asap fan hincha torcedor"""
 )
+# What is no name however it is introduced, and speaks against a name that it follows.
+INSULTS: Final = _listed("insults.txt")
+PLACEHOLDERS: Final = _listed("placeholders.txt")
+# Names that are worn as a joke or in place of one: each word of them may be a name.
+JOKES: Final = frozenset(
+    {
+        *(
+            "john doe",
+            "jane doe",
+            "john smith doe",
+            "dick head",
+            "mike hunt",
+            "ben dover",
+            "hugh jass",
+            "seymour butts",
+        ),
+        *("elver galarga", "elber galarga", "rosa melano", "elsa pito", "elba lazo", "benito camela", "aquiles bailo"),
+        *("paula tejando", "tomas turbado", "alan brito", "zoila vaca", "zoyla vaca", "esteban quito", "mia khalifa"),
+        *("cuca beludo", "jacinto leite", "thomas turbando", "paula dentro", "oscar alho", "tomas turbando"),
+    }
+)
+KEYBOARD: Final = re.compile("asd|sdf|dfg|fgh|ghj|hjk|jkl|lkj|qwe|zxc|xcv|cvb")  # fingers that slid over it
 # Names that are also words: without a capital they are asked about.
 WORDS_TOO: Final = (GIVEN & NOT_NAMES) | vocabulary(
     """abril alba alma amparo angel angeles april aurora azucena blanca clara consuelo coral jesus dalia dolores domingo
@@ -65,7 +87,8 @@ STRONG: Final = _whole(
 )
 # What the writer says of himself, and may go on with anything: "soy Juan", "soy nuevo".
 WEAK: Final = _whole(
-    r"soy|sou|somos|i am called|i'm called|nos llamamos|so[iy] yo|i am|i'm|im|mi (?:nombre|nonbre)|meu nome|my name",
+    r"so[iy] yo|sou eu|soy|sou|somos",
+    r"i am called|i'm called|nos llamamos|i am|i'm|im|mi (?:nombre|nonbre)|meu nome|my name",
     r"me (?:dicen|dizem|conocen como|conhecem como)|conocid[oa] como|conhecid[oa] como|known as|goes? by|go by",
     r"(?:puedes?|podes|podria) (?:decirme|llamarme)|me (?:puedes|podes) (?:decir|llamar)|ll?amame",
     r"pode(?:m)? me chamar(?: de)?|me cham[ae] de|cham[ae] de|me chamar de|me chamam de",
@@ -84,6 +107,8 @@ OPEN: Final = _whole(
 )
 # A sentence that introduces somebody, though not well enough, is not read as a name alone.
 ANY_INTRODUCTION: Final = re.compile(rf"{STRONG.pattern}|(?:^|(?<= ))(?:soy|sou|i am|i'm|im|this is)(?= |$)")
+# "Me llamo Carlos" without its accent, of him who rang up.
+RANG_UP: Final = re.compile(r"(?:^|(?<= ))(?:ayer|anoche|hoy|recien|antes|ya|quien|que|cuando) $")
 DENIED: Final = re.compile(r"(?:^|(?<= ))(?:no|nao|nunca|jamas|not|ya no|yo no|eu nao)(?: yo| eu)? $")
 ABOUT_ANOTHER: Final = _whole(
     r"se llama|se chama|(?:his|her|their|your|whose) name|(?:su|tu|seu|teu) (?:nombre|nome)",
@@ -122,6 +147,7 @@ ARTICLES: Final = vocabulary("la el lo o a os the")
 JOINTS: Final = vocabulary("y e o u ou or and & / , + |")
 AGAIN_INTRODUCED: Final = vocabulary("soy sou")
 PARTICLES: Final = vocabulary("de del la las los da do das dos e van von der den di du le y")
+SURNAME_PARTICLES: Final = vocabulary("van von der den di du dos das")
 PARTICLE_WORDS: Final = frozenset(
     {("de",), ("del",), ("de", "la"), ("de", "las"), ("de", "los"), ("da",), ("do",), ("das",), ("dos",), ("la",)}
 )
