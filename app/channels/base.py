@@ -33,6 +33,7 @@ class Channel(Protocol):
     acknowledgement: Acknowledgement | None  # None: our own JSON
     signs: bool  # its webhooks carry a signature, which is looked at before anything is stored
     keeps_owners: bool = False  # it knows itself whether a chat is the bot's or people's, and is told by `hand_over`
+    has_users: bool = True  # salespeople are users there; else only those whom people add here are known
 
     def verify(self, knocked: Knocked, secrets: Sequence[str], *, now: datetime) -> bool:
         """Whether the request is signed with one of the account's secrets. Pure; compares in constant time."""

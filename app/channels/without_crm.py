@@ -21,6 +21,8 @@ _NO_CRM = "This channel has no CRM."
 class WithoutCrm:
     """The half of a channel that is the CRM, where there is none."""
 
+    has_users: bool = False
+
     async def note(self, connection: Connection, lead_id: LeadId, text: str) -> ExternalId | None:
         """It stands in our own record of the conversation."""
         del connection, lead_id, text

@@ -89,7 +89,9 @@ class Doors:
 
     async def _troubled(self, request: Request, trouble: Trouble, work: Work) -> Response:
         if trouble.fault == "refuse":
-            return refused(trouble.status, trouble.code, "Ordered")
+            told = refused(trouble.status, trouble.code, "Ordered")
+            told.headers.update({} if trouble.retry_after is None else {"retry-after": str(trouble.retry_after)})
+            return told
         if trouble.fault == "error_500":
             return Response("<html>Bad gateway</html>", 502, media_type="text/html")
         if trouble.fault == "torn":

@@ -88,6 +88,7 @@ class TroubleOrder(Order):
     status: int = 400
     code: int = 131000
     seconds: float = Field(default=5, ge=0)
+    retry_after: int | None = Field(default=None, ge=0)
 
 
 class HookOrder(Order):

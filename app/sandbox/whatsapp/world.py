@@ -72,6 +72,7 @@ class Trouble:
     status: int = 400
     code: int = 131000
     seconds: float = 5
+    retry_after: int | None = None
 
 
 @dataclass(slots=True)

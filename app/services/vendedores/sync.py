@@ -103,6 +103,8 @@ class Syncing:
     async def _read(self, account_id: AccountId, connection: Connection) -> list[Seller]:
         """Everybody once, even where a page shifts while it is read."""
         account = await self._accounts.get(account_id)
+        if not self._channels[connection.channel].has_users:
+            return []
         try:
             users = self._channels[connection.channel].sellers(connection)
             found = {one.external_id: with_country(one, account) async for one in users}

@@ -61,8 +61,10 @@ def refusal(response: httpx.Response, *, acts: bool) -> AppError | None:
     if status < 300:  # noqa: PLR2004
         return None
     code = code_of(response)
-    error = None if code is None else _known(code, f"{place(response.request)} was refused ({status}, code {code})")
-    return error or error_of(response, acts=acts)
+    said = f"{place(response.request)} was refused ({status}, code {code})"
+    if (wait := slows_all(response)) is not None:
+        return NotStarted(f"{said}: too many calls.", after=wait)
+    return (_known(code, said) if code is not None else None) or error_of(response, acts=acts)
 
 
 def code_of(response: httpx.Response) -> int | None:
@@ -84,8 +86,8 @@ def slows_all(response: httpx.Response) -> timedelta | None:
 def _known(code: int, said: str) -> AppError | None:
     if code == PAIR_RATE:
         return NotStarted(f"{said}: too many messages to one person.", after=PAIR_WAIT, code="pair_rate")
-    if code in TOO_FAST or code in _DOWN:
-        return NotStarted(f"{said}: it was not taken.", after=_DOWN.get(code, SLOW_WAIT))
+    if code in _DOWN:
+        return NotStarted(f"{said}: WhatsApp is down for a while.", after=_DOWN[code])
     return _for_a_person(code, said) or _wrong(code, said)
 
 
