@@ -75,8 +75,8 @@ class World:
     http: httpx.AsyncClient
     connection: Connection
 
-    async def order(self, path: str, **body: Any) -> Any:
-        answer = await self.http.post(f"/_sandbox/chatwoot/{path}", json=body)
+    async def order(self, what: str, **body: Any) -> Any:
+        answer = await self.http.post(f"/_sandbox/chatwoot/{what}", json=body)
         assert answer.status_code < 300, answer.text
         return answer.json() if answer.content else None
 

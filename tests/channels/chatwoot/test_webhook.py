@@ -179,7 +179,7 @@ def test_every_attachment_is_an_event_and_the_first_has_the_words():
         (changed(changed_attributes=[{"status": {"current_value": "pending"}}]), Author.BOT),
         (changed(changed_attributes=[{"status": {"current_value": "snoozed"}}]), Author.HUMAN),
         (changed("conversation_opened"), Author.HUMAN),
-        (changed("conversation_updated", **{"changed_attributes": [{"priority": {"current_value": "high"}}]}), None),
+        (changed("conversation_updated", changed_attributes=[{"priority": {"current_value": "high"}}]), None),
         (changed(changed_attributes=[{"status": {"current_value": "resolved"}}]), None),
         (changed("conversation_resolved"), None),
     ],

@@ -54,7 +54,7 @@ async def missed(
 ) -> AsyncIterator[LookedInto]:
     """Conversations by their last activity, newest first, until one is older; then the messages of each."""
     moved = await _moved(client, connection, since=since)
-    for one in sorted(moved, key=lambda shape: shape.moved_at() or EPOCH):
+    for one in sorted(moved, key=lambda shape: (shape.moved_at() or EPOCH, whole(shape.id))):
         try:
             found, _ = await _since(client, connection, one.id, since=since, lane=Lane.SYNC)
         except NotFound:
