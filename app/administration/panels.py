@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 panels = typer.Typer(help="The panels on which users are made.", no_args_is_help=True, rich_markup_mode=None)
 HEADINGS = ("account", "recipe", "address", "user", "passwords", "cap", "confirm above", "state", "checked")
 OPERATOR = "operator"
+NOTHING = "Nothing is kept of it, or not any more."
 
 
 @panels.command("list")
@@ -77,6 +78,27 @@ def check_panel(account: Account) -> None:
     in_house(work)
 
 
+@panels.command("evidence")
+def panel_evidence(
+    account: Account,
+    provisioning: Annotated[int | None, typer.Option(min=1, help="Of this request; else of the checks.")] = None,
+    into: Annotated[Path | None, typer.Option(help="Folder into which the files are saved.")] = None,
+) -> None:
+    """Why a visit to the panel failed: masked pictures and pages, as a list, or saved to be looked at."""
+
+    async def work(house: "House") -> None:
+        from app.services.provisioning.evidence import name_of  # noqa: PLC0415 - the other commands start faster
+
+        desk, number = house.doors.provisioning.evidence, AccountId(account)
+        found = await desk.listing(number, provisioning)
+        show(("name", "type", "bytes"), [(name_of(one), one.content_type, one.size) for one in found], empty=NOTHING)
+        for one in found if into is not None else ():
+            file = await desk.file(number, provisioning, name_of(one))
+            _saved(into or Path(), file.name, file.body)
+
+    in_house(work)
+
+
 @panels.command("resume")
 def resume_panel(account: Account) -> None:
     """Let everybody go to a stopped panel again. What died meanwhile: `ponte dead list`."""
@@ -86,6 +108,18 @@ def resume_panel(account: Account) -> None:
         typer.echo(f"The panel of account {account} goes on.")
 
     in_house(work)
+
+
+def _saved(folder: Path, name: str, body: bytes) -> None:
+    """Readable by nobody else: it shows somebody's panel."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / name).touch(mode=0o600)
+        (folder / name).write_bytes(body)
+    except OSError as error:
+        raise NeedsHuman(
+            f"{folder / name} cannot be written: {error.strerror}.", hint="Name another folder."
+        ) from error
 
 
 def _secret(path: Path | None) -> str | None:

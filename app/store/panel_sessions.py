@@ -46,9 +46,9 @@ class EvidenceRows:
         args = (file.place, file.content_type, file.size, lasts)
         return await self._database.fetchval(SQL["expect_evidence"], account_id, run, *args) is not None
 
-    async def of_run(self, account_id: AccountId, run: str) -> list[Evidence]:
-        """What is kept of one run, in the order in which it came."""
-        return [_evidence(row) for row in await self._database.fetch(SQL["evidence_of_run"], account_id, run)]
+    async def of_runs(self, account_id: AccountId, runs: Sequence[str]) -> list[Evidence]:
+        """What is kept of these runs, in the order in which it came."""
+        return [_evidence(row) for row in await self._database.fetch(SQL["evidence_of_runs"], account_id, list(runs))]
 
     async def one(self, account_id: AccountId, place: str) -> Evidence | None:
         """The file of this place, if it is this account's and has not expired."""

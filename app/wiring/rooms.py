@@ -95,6 +95,7 @@ def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
         *(database, clock),
         vault=outside.granting.vault,
         guard=outside.guard,
+        files=outside.files,
         most_names=settings.max_username_attempts,
         secrets=reply_secrets(settings),
     )

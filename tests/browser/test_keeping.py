@@ -46,7 +46,7 @@ async def test_evidence_is_known_by_its_run_and_goes_when_its_time_is_over(
     keeper = EvidenceKeeper(files, rows)
     (new,) = await keeper.keep(account.id, "7", [page])
     assert await files.get(old) == b"<html>"
-    assert [file.place for file in await rows.of_run(account.id, "7")] == [new]
+    assert [file.place for file in await rows.of_runs(account.id, ["7"])] == [new]
     assert await rows.one(account.id, new) is not None
     assert await rows.one(account.id, old) is None
     assert await keeper.prune() == 1

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from app.channels.guard import Guard
 from app.domain.clock import Clock
+from app.domain.ports import MediaStore
 from app.services.provisioning.access import Access
 from app.services.provisioning.desk import Desk, Patience
+from app.services.provisioning.evidence import EvidenceDesk
 from app.services.provisioning.panels import PanelDesk
 from app.services.provisioning.telling import Telling
 from app.store.database import Database
@@ -22,6 +24,7 @@ class Provisioners:
     access: Access
     panels: PanelDesk
     telling: Telling
+    evidence: EvidenceDesk
 
 
 def provisioners_of(
@@ -30,6 +33,7 @@ def provisioners_of(
     *,
     vault: Vault,
     guard: Guard,
+    files: MediaStore,
     most_names: int = 10,
     patience: Patience | None = None,
     secrets: Sequence[str] = (),
@@ -40,4 +44,5 @@ def provisioners_of(
         access=Access(database, desk=desk, vault=vault, most_names=most_names),
         panels=PanelDesk(database, clock, vault=vault, guard=guard),
         telling=Telling(Provisionings(database, vault), guard, clock, secrets=secrets),
+        evidence=EvidenceDesk(database, vault=vault, files=files),
     )

@@ -20,9 +20,9 @@ on conflict (place) do update set content_type = excluded.content_type, size = e
     expires_at = excluded.expires_at
 returning true
 
--- name: evidence_of_run
+-- name: evidence_of_runs
 select place, content_type, size from panel_evidence
-where account_id = $1 and run = $2 and expires_at > now() order by id limit 200
+where account_id = $1 and run = any ($2::text[]) and expires_at > now() order by id limit 200
 
 -- name: one_evidence
 select place, content_type, size from panel_evidence

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -19,6 +20,7 @@ from app.services.provisioning.assembly import Provisioners, provisioners_of
 from app.services.provisioning.desk import BalanceWish, Patience, UserWish
 from app.services.provisioning.panels import PanelChange
 from app.services.provisioning.running import Pace, Running
+from app.storage.folder import FolderStore
 from app.store.accounts import Account
 from app.store.database import Database
 from app.store.dead import DeadThings
@@ -53,6 +55,7 @@ class Place:
     guard: Guard
     clock: MovingClock
     keys: list[str]
+    files: FolderStore
     panels: TwinPanels = field(default_factory=TwinPanels)
 
     @property
@@ -61,7 +64,9 @@ class Place:
 
     @property
     def services(self) -> Provisioners:
-        return provisioners_of(self.database, self.clock, vault=self.vault, guard=self.guard, patience=QUICK)
+        return provisioners_of(
+            *(self.database, self.clock), vault=self.vault, guard=self.guard, files=self.files, patience=QUICK
+        )
 
     @property
     def rows(self) -> Provisionings:
@@ -128,10 +133,12 @@ class Place:
 
 
 @pytest_asyncio.fixture
-async def place(database: Database, account: Account, secret_key: str) -> AsyncIterator[Place]:
+async def place(database: Database, account: Account, secret_key: str, tmp_path: Path) -> AsyncIterator[Place]:
     async with httpx.AsyncClient(trust_env=False) as http:
         clock = MovingClock()
-        made = Place(database, account, Vault([secret_key]), Guard(http), clock, [secret_key])
+        made = Place(
+            database, account, Vault([secret_key]), Guard(http), clock, [secret_key], FolderStore(tmp_path / "media")
+        )
         await made.set_panel()
         yield made
 
