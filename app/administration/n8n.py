@@ -159,6 +159,7 @@ def _difference(name: str, change: Change, why: Sequence[str]) -> list[str]:
         Change.PUBLISH: "is not published",
         Change.UPDATE: "is an older one of ours",
         Change.EDITED: "was changed by a person",
+        Change.BIND: "was changed by a person, and does not point at the credentials that there are",
     }
     return [f"{name} {heads[change]}", *(f"  {line}" for line in why)] if change in heads else []
 

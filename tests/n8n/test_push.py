@@ -124,6 +124,42 @@ async def test_what_a_person_changed_is_left_alone_unless_told_otherwise(n8n: St
     assert "gatos" not in n8n.node(RESPONDER, "Agent")["parameters"]["options"]["systemMessage"]
 
 
+async def test_an_error_workflow_that_a_person_changed_still_keeps_what_credentials_hold(n8n: StandIn):
+    await push(n8n)
+    n8n.node(ERRORS, "Tell Ponte")["parameters"]["options"]["timeout"] = 5000
+    report = await push(n8n, secrets("ponte_two"))
+    assert f"credential {PONTE.name}: updated" in report.done
+    assert n8n.node(ERRORS, "Tell Ponte")["parameters"]["options"]["timeout"] == 5000
+    n8n.writes.clear()
+    again = await push(n8n, secrets("ponte_two"))
+    assert (n8n.writes, again.done) == ([], [])
+    assert [line for line in again.undone if ERRORS in line and "changed by a person" in line]
+
+
+async def test_a_workflow_that_a_person_changed_gets_the_credential_that_comes_later_and_nothing_else(n8n: StandIn):
+    await push(n8n, secrets()[:1])
+    n8n.node(RESPONDER, "Agent")["parameters"]["options"] = {"maxIterations": 3}
+    n8n.named(RESPONDER)["settings"]["saveExecutionProgress"] = True
+    before = n8n.named(RESPONDER)["active"]
+    report = await push(n8n)
+    assert f"workflow {RESPONDER}: bound to its credentials" in report.done
+    used = n8n.node(RESPONDER, "Model")["credentials"]["openAiApi"]
+    assert n8n.credentials[used["id"]]["name"] == MODEL.name
+    assert n8n.node(RESPONDER, "Agent")["parameters"]["options"] == {"maxIterations": 3}
+    assert n8n.named(RESPONDER)["settings"]["saveExecutionProgress"] is True
+    assert n8n.named(RESPONDER)["active"] == before
+    assert (await push(n8n)).done == []
+
+
+async def test_a_changed_workflow_that_n8n_will_not_have_back_is_told_and_the_push_goes_on(n8n: StandIn):
+    await push(n8n, secrets()[:1])
+    n8n.node(RESPONDER, "Agent")["parameters"]["options"] = {"maxIterations": 3}
+    n8n.refuse = {f"workflows/{n8n.named(RESPONDER)['id']}"}
+    report = await push(n8n)
+    assert [line for line in report.undone if RESPONDER in line and "not bound" in line]
+    assert all(one["active"] for one in n8n.workflows.values() if one["name"] != RESPONDER)
+
+
 async def test_a_workflow_that_somebody_unpublished_is_published_again(n8n: StandIn):
     await push(n8n)
     n8n.named(RESPONDER)["active"] = False

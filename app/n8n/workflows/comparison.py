@@ -78,6 +78,20 @@ def _with_stamp(node: Json, stamp: str) -> Json:
     return {**node, "parameters": {**node["parameters"], "content": node["parameters"]["content"] + stamp}}
 
 
+def resealed(body: Json, seals: Mapping[str, str]) -> Json:
+    """The workflow with other seals beside the fingerprint that it was made with; without a stamp as it is."""
+    made, _ = stamp_of(body)
+    said = "".join(f" {key}:{value}" for key, value in sorted(seals.items()))
+    return {**body, "nodes": [_restamped(node, f"`Ponte {made}{said}`") if made else node for node in body["nodes"]]}
+
+
+def _restamped(node: Json, stamp: str) -> Json:
+    if node["name"] != GUIDE:
+        return node
+    content = _STAMP.sub(stamp, str(node["parameters"]["content"]))
+    return {**node, "parameters": {**node["parameters"], "content": content}}
+
+
 def stamp_of(body: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     """The fingerprint that a workflow says it was made with, and its seals; empty where there is none."""
     nodes: list[Json] = body.get("nodes") or []

@@ -13,6 +13,7 @@ from typing import TypeVar
 from app.domain.errors import AppError, Conflict, NeedsHuman, Rejected, Retryable
 from app.n8n.client import N8n
 from app.n8n.workflows.canvas import TAG, Json, Place, Target, render
+from app.services.workflows.binding import bound, is_bound
 from app.services.workflows.planning import (
     Change,
     CredentialStep,
@@ -27,7 +28,13 @@ from app.services.workflows.planning import (
 )
 
 T = TypeVar("T")
-_VERBS = {Change.CREATE: "created", Change.UPDATE: "updated", Change.PUBLISH: "published", Change.TAG: "tagged"}
+_VERBS = {
+    Change.CREATE: "created",
+    Change.UPDATE: "updated",
+    Change.PUBLISH: "published",
+    Change.TAG: "tagged",
+    Change.BIND: "bound to its credentials",
+}
 
 
 @dataclass
@@ -159,7 +166,9 @@ class Carrying:
             number = await self._written(step, there, todo)
         if step.workflow.is_error_flow:
             self._error_flow = number
-        if step.change is Change.EDITED:
+        if step.change is Change.BIND:
+            await self._bound(step, there, todo)
+        if step.change in (Change.EDITED, Change.BIND):
             said = f"{thing}: changed by a person, left alone ({len(step.why)} differences)"
             self.report.undone.append(f"{said}; `ponte n8n diff` shows them, --overwrite replaces it")
         elif step.change is Change.KEEP:
@@ -179,6 +188,19 @@ class Carrying:
         if live.get("active"):  # n8n publishes it anew by itself
             self._made.add((thing, "published"))
         return step.number
+
+    async def _bound(self, step: WorkflowStep, there: There, todo: Plan) -> None:
+        """Only where it points: what a person wrote stays, and whether it is published."""
+        workflow, thing = step.workflow, f"workflow {step.workflow.name}"
+        ours = render(workflow, Target.API, Place(self._error_flow, self._numbers, todo.seals))
+        live = found(there.workflows, workflow)
+        if live is None:
+            return
+        asked = _Asked(thing, _VERBS[Change.BIND], lambda now: is_bound(found(now.workflows, workflow) or live, ours))
+        try:
+            await self._write(asked, self._n8n.update_workflow(step.number, bound(live, ours)))
+        except (Rejected, Conflict) as error:
+            self.report.undone.append(f"{thing}: not bound to its credentials. {error.message}")
 
     async def _finished(self, step: WorkflowStep, number: str) -> None:
         """With our tag, published, and seen to be live."""

@@ -159,7 +159,7 @@ def about_versions(found: Plan) -> list[Finding]:
             findings.append(Finding(name, ok=False, said=said, todo="Run `ponte n8n push`."))
         elif step.change is Change.PUBLISH:
             findings.append(Finding(name, ok=False, said="It is not published.", todo="Run `ponte n8n push`."))
-        elif step.change is Change.EDITED:
+        elif step.change in (Change.EDITED, Change.BIND):
             findings.append(Finding(name, ok=True, said=f"Changed by a person in {len(step.why)} place(s)."))
         else:
             findings.append(Finding(name, ok=True, said="As in this release."))

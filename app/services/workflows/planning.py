@@ -8,6 +8,7 @@ from typing import Any, Final
 from app.domain.errors import Conflict
 from app.n8n.workflows.canvas import TAG, Credential, Json, Place, Target, Workflow, render
 from app.n8n.workflows.comparison import differences, is_touched, seal, stamp_of
+from app.services.workflows.binding import is_bound
 
 
 class Change(StrEnum):
@@ -19,6 +20,7 @@ class Change(StrEnum):
     TAG = "tag"  # all is well but the tag by which it is known for ours
     KEEP = "keep"
     EDITED = "edited"  # a person changed it in n8n: left alone unless told otherwise
+    BIND = "bind"  # the same, and it points at credentials that are not there, or tells what others held
     ABSENT = "absent"  # a credential that nobody gave
 
 
@@ -90,6 +92,7 @@ _WORKFLOW_SCOPES = {
     Change.CREATE: ("workflow:create", "workflow:activate"),
     Change.UPDATE: ("workflow:update", "workflow:activate"),
     Change.PUBLISH: ("workflow:activate",),
+    Change.BIND: ("workflow:update",),
 }
 TAG_SCOPES: Final = frozenset({"tag:create", "tag:list", "workflowTags:update"})
 # Where an id will be that n8n has yet to give: different from every id, so that what points at it is written.
@@ -179,7 +182,7 @@ def _workflow_step(
     ours = render(workflow, Target.API, place)
     number, why = str(live["id"]), tuple(differences(live, ours))
     if is_touched(live) and why and not overwrite:
-        return WorkflowStep(workflow, Change.EDITED, number, why)
+        return WorkflowStep(workflow, Change.EDITED if is_bound(live, ours) else Change.BIND, number, why)
     listed: list[Json] = live.get("tags") or []
     tags = tuple(str(tag["id"]) for tag in listed if "id" in tag)
     step = WorkflowStep(workflow, Change.KEEP, number, why, lacks, there.may_tag and not is_tagged(live), tags)
