@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.sandbox.bitrix24.hooks import Hooks as Bitrix24Hooks
+from app.sandbox.bitrix24.world import Portal
 from app.sandbox.chatwoot.hooks import Hooks as ChatwootHooks
 from app.sandbox.chatwoot.world import World as Chatwoot
 from app.sandbox.clock import Clock
@@ -65,6 +67,9 @@ class Sandbox:
         self.google = Google(self.clock)
         self.whatsapp = WhatsApp(self.clock)
         self.whatsapp_hooks = WhatsAppHooks(self.clock)
+        self.bitrix24 = Portal(self.clock)
+        self.bitrix24_hooks = Bitrix24Hooks()
+        self.bitrix24.tell = self.bitrix24_hooks.tell
         self.chatwoot = Chatwoot(self.clock)
         self.chatwoot_hooks = ChatwootHooks(self.chatwoot)
         self.chatwoot.happens = self.chatwoot_hooks.happens
@@ -81,6 +86,8 @@ class Sandbox:
         self.faults.clear()
         self.panel.reset()
         self.google.reset()
+        self.bitrix24.reset()
+        self.bitrix24_hooks.reset()
         self.whatsapp.reset()
         self.whatsapp_hooks.reset()
         self.chatwoot_hooks.reset()

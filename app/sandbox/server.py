@@ -17,6 +17,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.domain.errors import NeedsHuman
 from app.sandbox.attachments import attachment
+from app.sandbox.bitrix24.doors import bitrix24_router
+from app.sandbox.bitrix24.steering import bitrix24_steering
 from app.sandbox.box import Sandbox, SandboxOptions
 from app.sandbox.chatwoot.doors import chatwoot_router
 from app.sandbox.chatwoot.steering import chatwoot_steering
@@ -67,6 +69,7 @@ def web_app(box: Sandbox) -> FastAPI:
         yield
         await box.hooks.stop()
         await box.whatsapp_hooks.stop()
+        await box.bitrix24_hooks.stop()
 
     web = FastAPI(
         title="Ponte sandbox",
@@ -81,6 +84,8 @@ def web_app(box: Sandbox) -> FastAPI:
     web.include_router(panel_steering(box.panel))
     web.include_router(sheets_steering(box.google))
     web.include_router(sheets_router(box.google, box.gate.stopping))
+    web.include_router(bitrix24_steering(box.bitrix24, box.bitrix24_hooks))
+    web.include_router(bitrix24_router(box.bitrix24, box.gate.stopping, box.clock.scaled))
     web.include_router(chatwoot_steering(box.chatwoot, box.chatwoot_hooks))
     web.include_router(chatwoot_router(box.chatwoot, box.gate.stopping))
     web.include_router(panel_router(box.panel, box.gate.stopping))
@@ -202,6 +207,7 @@ async def serve_async(options: SandboxOptions) -> None:
     listener = listening_socket(options)
     app = create_app(options)
     app.box.world.base_url = app.box.google.base_url = app.box.chatwoot.base_url = url_of(listener)
+    app.box.bitrix24_hooks.domain = url_of(listener).partition("://")[2]
     config = uvicorn.Config(
         app,
         http=HangingUpProtocol,
