@@ -39,7 +39,7 @@ def is_certain(named: Sequence[Token]) -> bool:
 
 
 def is_known(token: Token) -> bool:
-    return token.is_initial or token.folded in said.SURNAMES | said.PARTICLES or is_given(token)
+    return token.is_initial or token.folded in said.KNOWN_PARTS or is_given(token)
 
 
 def is_given(token: Token) -> bool:
@@ -48,7 +48,7 @@ def is_given(token: Token) -> bool:
 
 def is_no_name(token: Token) -> bool:
     """Whether nobody is called so: an insult, what is written in place of a name, or a hand upon the keyboard."""
-    if token.folded in said.INSULTS | said.PLACEHOLDERS:
+    if token.folded in said.INSULTS or token.folded in said.PLACEHOLDERS:
         return True
     return bool(said.KEYBOARD.search(token.folded)) and token.folded not in said.GIVEN | said.SURNAMES
 
@@ -80,7 +80,7 @@ def _can_begin(token: Token, *, is_strong: bool) -> bool:
         return False
     if is_given(token):
         return True
-    if token.folded in said.NOT_NAMES | said.PLACES | said.COMPANIES or len(token.folded) < 2:  # noqa: PLR2004
+    if token.folded in said.NOBODY or len(token.folded) < 2:  # noqa: PLR2004
         return False
     return is_strong or token.folded not in said.SURNAMES
 
@@ -93,7 +93,7 @@ def _can_go_on(token: Token, rest: Sequence[Token], named: Sequence[Token], *, i
         return False
     if token.folded in said.SURNAMES or (is_given(token) and token.folded not in said.WORDS_TOO):
         return token.folded not in said.NOT_NAMES or token.is_capitalised
-    if token.folded in said.NOT_NAMES | said.PLACES | said.COMPANIES:
+    if token.folded in said.NOBODY:
         return False
     if token.is_capitalised and not token.is_shouted:
         return named[0].is_capitalised

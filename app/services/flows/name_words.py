@@ -73,6 +73,7 @@ COMPANIES: Final = vocabulary(
     asociados associados associates solutions solucoes soluciones tech import imports export group holding consulting
     motors autos modas joyas seguros propiedades imoveis store shop ventas vendas services servicios servicos"""
 )
+NOBODY: Final = NOT_NAMES | PLACES | COMPANIES
 
 STRONG: Final = _whole(
     r"me (?:ll?amo|yamo|iamo|llam|llammo|llmao|llano)",
@@ -148,6 +149,7 @@ JOINTS: Final = vocabulary("y e o u ou or and & / , + |")
 AGAIN_INTRODUCED: Final = vocabulary("soy sou")
 PARTICLES: Final = vocabulary("de del la las los da do das dos e van von der den di du le y")
 SURNAME_PARTICLES: Final = vocabulary("van von der den di du dos das")
+KNOWN_PARTS: Final = SURNAMES | PARTICLES
 PARTICLE_WORDS: Final = frozenset(
     {("de",), ("del",), ("de", "la"), ("de", "las"), ("de", "los"), ("da",), ("do",), ("das",), ("dos",), ("la",)}
 )
