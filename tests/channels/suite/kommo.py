@@ -1,0 +1,77 @@
+"""Kommo's world for the shared suite."""
+
+from urllib.parse import unquote_plus
+
+from app.domain.knocking import Knocked
+from app.store.accounts import Account
+from app.wiring import House
+from tests.channels.suite.catching import Catcher
+from tests.channels.suite.world import DOWN, LOST, REFUSED, TOO_MANY, Traits
+from tests.house import connect
+from tests.sandbox.player import Player
+
+_FAULTS = {TOO_MANY: "rate_429", DOWN: "error_before", LOST: "lost"}
+_CODES = ("add_message", "add_outgoing_message")
+
+
+class KommoWorld:
+    name = "kommo"
+    traits = Traits()
+
+    def __init__(self, sandbox: Player, catcher: Catcher) -> None:
+        self._sandbox = sandbox
+        self._catcher = catcher
+        self._talk = 0
+
+    async def connected(self, house: House, hook_secret: str) -> Account:
+        found = await connect(house, self._sandbox, hook_secret)
+        await self._sandbox.subscribe(f"{self._catcher.url}/webhooks/kommo/a-long-secret-segment", *_CODES)
+        return found
+
+    async def customer(self, text: str) -> Knocked:
+        self._talk = (await self._sandbox.say("maria", text))["talk_id"]
+        return await self._catcher.take(_is_theirs)
+
+    async def picture(self) -> Knocked:
+        self._talk = (await self._sandbox.say("maria", media="picture"))["talk_id"]
+        return await self._catcher.take(_is_theirs)
+
+    async def person(self, text: str) -> Knocked:
+        await self._sandbox.say("maria", text, **{"as": "user:1"})
+        return await self._catcher.take(_is_ours)
+
+    async def echo(self) -> Knocked:
+        return await self._catcher.take(_is_ours)
+
+    def unknown(self) -> Knocked:
+        account = self._sandbox.account["id"]
+        return Knocked(f"account%5Bid%5D={account}&weather%5Badd%5D%5B0%5D%5Bid%5D=7".encode())
+
+    def unreadable(self) -> Knocked:
+        return Knocked(b"%ZZ&&[[[=" + b"\x00\xff" * 50)
+
+    def forged(self, knocked: Knocked) -> list[Knocked]:
+        del knocked
+        return []
+
+    async def trouble(self, kind: str) -> None:
+        if kind == REFUSED:
+            await self._sandbox.steer(
+                "faults", {"replace": True, "faults": [{"fault": "html_403", "path": "send_message", "times": 1}]}
+            )
+            return
+        rule = {"fault": _FAULTS[kind], "path": "send_message", "times": 1}
+        await self._sandbox.steer("faults", {"replace": True, "faults": [rule]})
+
+    async def said(self) -> list[str]:
+        if not self._talk:
+            return []
+        return [one["text"] for one in await self._sandbox.messages(self._talk) if one["author"]["type"] != "external"]
+
+
+def _is_ours(knocked: Knocked) -> bool:
+    return "outgoing_message[" in unquote_plus(knocked.body.decode())
+
+
+def _is_theirs(knocked: Knocked) -> bool:
+    return "message[add]" in unquote_plus(knocked.body.decode()) and not _is_ours(knocked)

@@ -1,0 +1,128 @@
+"""The one suite of all channels: the same webhook, dedupe, send, read-back, hand-over, echo, pace, media and errors."""
+
+import pytest
+
+from app.services.accounts.directory import Unauthorised
+from app.store.accounts import Account
+from app.wiring import House
+from tests.builders import a_reply
+from tests.channels.suite.world import DOWN, LOST, REFUSED, TOO_MANY, World
+from tests.house import ScriptedBrain, conversation_of, let_leases_end, line_of, state_of, work_until_quiet
+
+ANSWER = "Atendemos das 8h às 19h."
+
+
+@pytest.fixture(autouse=True)
+def answers(brain: ScriptedBrain) -> None:
+    brain.says = [a_reply(ANSWER)]
+
+
+async def stored(house: House) -> int:
+    return await house.database.fetchval("select (select count(*) from deliveries) + (select count(*) from inbox)")
+
+
+async def is_on(house: House) -> bool:
+    return (await state_of(house.database, await conversation_of(house.database))).bot_on
+
+
+async def test_a_customer_is_answered_once_however_often_the_webhook_comes(
+    house: House, world: World, account: Account, hook_secret: str
+):
+    knocked = await world.customer("Oi, qual o horário?")
+    for _ in range(3):
+        receipt = await house.doors.webhooks.receive(world.name, hook_secret, knocked)
+        assert receipt.state == "decoded"
+        await work_until_quiet(house)
+    assert await world.said() == [ANSWER]
+    assert await house.database.fetchval("select count(*) from mensagens where author = 'customer'") == 1
+
+
+async def test_a_forged_webhook_is_refused_and_nothing_of_it_is_kept(
+    house: House, world: World, account: Account, hook_secret: str
+):
+    forgeries = world.forged(await world.customer("Oi")) if world.traits.signs else []
+    for forged in forgeries:
+        with pytest.raises(Unauthorised):
+            await house.doors.webhooks.receive(world.name, hook_secret, forged)
+    with pytest.raises(Unauthorised):
+        await house.doors.webhooks.receive(world.name, "hook_of_nobody", await world.customer("Oi"))
+    assert await stored(house) == 0
+
+
+async def test_what_cannot_be_read_is_kept_apart_and_acknowledged(
+    house: House, world: World, account: Account, hook_secret: str
+):
+    receipt = await house.doors.webhooks.receive(world.name, hook_secret, world.unreadable())
+    assert receipt.state in {"raw", "quarantined"}
+    await work_until_quiet(house)
+    assert [row["state"] for row in await house.database.fetch("select state from deliveries")] == ["quarantined"]
+    assert await house.database.fetchval("select count(*) from inbox") == 0
+
+
+async def test_a_kind_that_nobody_knows_is_kept_and_acknowledged(
+    house: House, world: World, account: Account, hook_secret: str
+):
+    receipt = await house.doors.webhooks.receive(world.name, hook_secret, world.unknown())
+    assert receipt.state == "decoded"
+    await work_until_quiet(house)
+    assert await world.said() == []
+
+
+async def test_a_salesperson_who_writes_has_the_chat(house: House, world: World, account: Account, hook_secret: str):
+    if not world.traits.tells_of_people:
+        assert not (await house.accounts.get(account.id)).capabilities.sees_humans
+        return
+    await house.doors.webhooks.receive(world.name, hook_secret, await world.customer("Oi, qual o horário?"))
+    await house.doors.webhooks.receive(world.name, hook_secret, await world.person("Oi, aqui é a Ana."))
+    await work_until_quiet(house)
+    assert not await is_on(house)
+    assert ANSWER not in await world.said()
+
+
+async def test_our_own_echo_pauses_nothing(house: House, world: World, account: Account, hook_secret: str):
+    await house.doors.webhooks.receive(world.name, hook_secret, await world.customer("Oi, qual o horário?"))
+    await work_until_quiet(house)
+    if world.traits.echoes:
+        await house.doors.webhooks.receive(world.name, hook_secret, await world.echo())
+        await work_until_quiet(house)
+    assert await is_on(house)
+    assert await world.said() == [ANSWER]
+
+
+@pytest.mark.parametrize("kind", [TOO_MANY, DOWN, LOST])
+async def test_whatever_befalls_a_send_it_is_said_once_or_a_person_is_told(
+    house: House, world: World, account: Account, hook_secret: str, kind: str
+):
+    if kind not in world.traits.ways_to_fail:
+        return
+    await house.doors.webhooks.receive(world.name, hook_secret, await world.customer("Oi, qual o horário?"))
+    await world.trouble(kind)
+    for _ in range(4):
+        await work_until_quiet(house)
+        await let_leases_end(house.database)
+        await house.workshop.upkeep.sweep()
+    said = await world.said()
+    states = [state for state, text in await line_of(house.database) if text == ANSWER]
+    if kind == TOO_MANY or (world.traits.reads_back and said):
+        assert (said.count(ANSWER), states) == (1, ["sent"])
+    else:
+        assert said.count(ANSWER) <= 1
+        assert states == ["sent"] if said and world.traits.reads_back else states in (["person"], ["sent"])
+
+
+async def test_what_the_channel_refuses_goes_to_a_person(
+    house: House, world: World, account: Account, hook_secret: str
+):
+    await house.doors.webhooks.receive(world.name, hook_secret, await world.customer("Oi, qual o horário?"))
+    await world.trouble(REFUSED)
+    await work_until_quiet(house)
+    assert not await is_on(house)
+    assert ANSWER not in await world.said()
+    assert await house.database.fetchval("select count(*) from event_log where what = 'handed_over'") == 1
+
+
+async def test_a_picture_is_fetched_at_once_and_kept(house: House, world: World, account: Account, hook_secret: str):
+    await house.doors.webhooks.receive(world.name, hook_secret, await world.picture())
+    await work_until_quiet(house)
+    rows = await house.database.fetch("select state, content_type from media")
+    assert [(row["state"], row["content_type"].partition("/")[0]) for row in rows] == [("stored", "image")]
