@@ -233,7 +233,8 @@ async def send_response(
     found: dict[str, Any]
     if isinstance(body, TurnAnswer):
         token = turn_token or body.token
-        found = await services.callbacks.answer(who.account_id, body.answer, token=token, turn_id=body.turn_id)
+        whose = services.callbacks.whose(who, token)
+        found = await services.callbacks.answer(whose, body.answer, token=token, turn_id=body.turn_id)
     else:
         named = Named(conversation_id=body.conversation_id, lead_id=body.lead_id)
         found = await services.steering.send(who.account_id, named, body.text, key=_scoped(key))

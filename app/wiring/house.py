@@ -117,7 +117,7 @@ def _build(ground: Ground, brains: Sequence[Brain] | None) -> House:
 def _doors(ground: Ground, rooms: Rooms) -> Doors:
     """What the web process serves."""
     settings, database, clock, accounts = ground.settings, ground.database, ground.clock, ground.accounts
-    directory = Directory(accounts)
+    directory = Directory(accounts, for_all=secret(settings.n8n_reply_key))
     return Doors(
         directory=directory,
         staff=rooms.staff,

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from enum import StrEnum
+from hmac import compare_digest
 
 from app.domain.errors import Rejected
 from app.domain.ids import AccountId
@@ -39,6 +40,9 @@ class Identity:
     account_id: AccountId
     label: str
     scopes: frozenset[Scope]
+    # n8n brings one key for all accounts of an installation. It opens one of them; for a turn of another one it counts
+    # beside that turn's own token, which we have signed.
+    is_of_all: bool = False
 
     @property
     def who(self) -> str:
@@ -63,8 +67,9 @@ def require(identity: Identity, scope: Scope) -> None:
 class Directory:
     """Finds accounts and callers."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: Accounts, *, for_all: str | None = None) -> None:
         self._accounts = accounts
+        self._for_all = (for_all or "").encode()
         self._asking: dict[tuple[str, str], asyncio.Task[Account | None]] = {}
 
     async def identify(self, key: str | None) -> Identity:
@@ -75,7 +80,8 @@ class Directory:
                 "This needs a valid API key.",
                 hint="Send it as X-API-Key, or as Authorization: Bearer. See PONTE_API_KEY.",
             )
-        return Identity(caller.account_id, caller.label, granted(caller))
+        is_of_all = bool(self._for_all) and compare_digest((key or "").encode(), self._for_all)
+        return Identity(caller.account_id, caller.label, granted(caller), is_of_all)
 
     async def by_secret(self, channel: str, secret: str) -> Account:
         """The account that a webhook's secret names. Unknown accounts and wrong secrets look the same."""

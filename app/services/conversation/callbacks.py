@@ -15,7 +15,7 @@ from app.domain.ids import AccountId
 from app.domain.tools import TurnRef
 from app.domain.turn_tokens import TurnTokens
 from app.n8n.answers import proposal_of
-from app.services.accounts.directory import Unauthorised
+from app.services.accounts.directory import Identity, Unauthorised
 from app.services.conversation.ladder import ANSWERED, checked
 from app.services.conversation.mailbox import process, snapshot
 from app.services.conversation.notes import state_text
@@ -49,6 +49,11 @@ class Callbacks:
         self._tokens = tokens
         self._turns = Turns(database)
         self._rows = CallbackRows(database)
+
+    def whose(self, who: Identity, token: str | None) -> AccountId:
+        """Whose turn a caller answers: their own account's; with n8n's key for all of them the token says it."""
+        turn = self._signed(token) if who.is_of_all and token else None
+        return turn.account_id if turn else who.account_id
 
     async def answer(
         self, account_id: AccountId, given: Mapping[str, Any], *, token: str | None, turn_id: str | None
@@ -98,14 +103,14 @@ class Callbacks:
         try:
             return self._tokens.read(token, self._clock.now()), ""
         except Untrusted:
-            return None, "stale" if self._was_good(self._tokens, token) else "bad_token"
+            return None, "stale" if self._signed(token) else "bad_token"
 
-    def _was_good(self, tokens: TurnTokens, token: str) -> bool:
+    def _signed(self, token: str) -> TurnRef | None:
+        """The turn of a token that is or was good."""
         try:
-            tokens.read(token, _LONG_AGO)
+            return self._tokens.read(token, _LONG_AGO) if self._tokens else None
         except Untrusted:
-            return False
-        return True
+            return None
 
     async def _take(self, tx: Tx, account: Account, called: Called, proposal: Proposal) -> dict[str, object]:
         await self._turns.lock(tx, called.conversation_id)
