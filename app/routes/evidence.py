@@ -60,9 +60,7 @@ async def evidence_file(provisioning_id: Number, name: Name, services: Services,
     return _saved(await services.provisioning.evidence.file(who.account_id, provisioning_id, name))
 
 
-@router.get(
-    "/panels/evidence", summary="Why a check of the panel failed", responses=shows(_LISTED, 401, 403, 404, 422, 503)
-)
+@router.get("/panels/evidence", summary="Why a check of the panel failed", responses=shows(_LISTED, 401, 403, 503))
 async def evidence_of_panel(services: Services, who: Admin) -> EvidenceList:
     """The files of the checks, the daily ones and those that people asked for."""
     return _listed(await services.provisioning.evidence.listing(who.account_id, None))

@@ -139,6 +139,9 @@ ELSEWHERE = {
     "provisioning_status": "needs a request to a panel: test_provisioning",
     "check_panel": "needs a panel and a browser: test_provisioning",
     "resume_panel": "needs a panel that was stopped: test_provisioning",
+    "evidence_of_request": "needs a request to a panel: test_evidence",
+    "evidence_file": "needs a visit that has failed: test_evidence",
+    "panel_evidence_file": "needs a check that has failed: test_evidence",
 }
 
 PLAYS = [
