@@ -16,6 +16,7 @@ from app import environment, logs
 from app.administration import on_database, read_text, settings_for_a_person, settings_of, with_database
 from app.administration.accounts import accounts
 from app.administration.agenda import agenda
+from app.administration.channels import channels
 from app.administration.contacts import contacts
 from app.administration.dead import dead
 from app.administration.doctor import doctor
@@ -54,6 +55,7 @@ app.add_typer(kommo, name="kommo")
 kommo.add_typer(widget, name="widget")
 app.add_typer(accounts, name="accounts")
 app.add_typer(agenda, name="agenda")
+app.add_typer(channels, name="channels")
 app.add_typer(contacts, name="contacts")
 app.add_typer(dead, name="dead")
 app.add_typer(jobs, name="jobs")

@@ -30,6 +30,7 @@ from app.store.accounts import NewAccount
 from app.store.embedded import Embedded, embedded
 from app.store.migrations import migrate, prepare_embedded
 from app.wiring import House, open_house
+from app.wiring.named_accounts import connect_named
 
 _log = structlog.get_logger()
 EXAMPLE_NAME = "Loja Exemplo"
@@ -174,6 +175,9 @@ async def _connect(settings: Settings, *, api: str, box: str | None) -> str | No
 
     With an integration and no token there is none yet: administrators connect theirs at /oauth/kommo/start.
     """
+    if box is None:
+        async with open_house(settings) as house:
+            await connect_named(house)
     if box is None and settings.kommo_token is None:
         return None
     hook = secret(settings.ponte_webhook_secret) or ""

@@ -1,0 +1,105 @@
+"""`ponte channels`: connect an inbox of any channel, and change what its webhooks are signed with."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.administration import Account, in_house, read_text
+from app.domain.errors import NeedsHuman
+from app.domain.ids import AccountId
+
+if TYPE_CHECKING:
+    from app.services.accounts.connect import Connected
+    from app.settings import Settings
+    from app.store.accounts import NewAccount
+    from app.wiring import House
+
+channels = typer.Typer(help="The inboxes that are connected.", no_args_is_help=True, rich_markup_mode=None)
+File = Annotated[Path | None, typer.Option(help="A file, so that no secret stands in the shell's history.")]
+
+
+@channels.command()
+def connect(
+    channel: Annotated[str, typer.Argument(help="Such as whatsapp, bitrix24, chatwoot.")],
+    ref: Annotated[str, typer.Option(help="The vendor's id of the inbox; see docs/howto/connect-<channel>.md.")] = "",
+    address: Annotated[str, typer.Option(help="Where its API is, such as https://chat.example.com.")] = "",
+    token_file: File = None,
+    signing_file: File = None,
+    name: Annotated[str, typer.Option(help="What people call it.")] = "",
+) -> None:
+    """Connect an inbox: the one that .env names, or the one that is named here. An API key is made and shown once."""
+    from app.store.accounts import NewAccount  # noqa: PLC0415 - the other commands start faster without
+    from app.store.secrets import new_token  # noqa: PLC0415
+
+    if token_file is not None and not address:
+        raise NeedsHuman("--address is missing.", hint=f"docs/howto/connect-{channel}.md says what it is.")
+
+    async def work(house: "House") -> None:
+        if channel not in house.channels:
+            raise NeedsHuman(f"There is no channel {channel}.", hint=f"One of {', '.join(sorted(house.channels))}.")
+        if token_file is None:
+            new = _of_environment(house.settings, channel)
+        else:
+            token, signing = _secret(token_file), _secret(signing_file) if signing_file else ""
+            new = NewAccount(name or channel, channel, ref, address, token, new_token("hook"), signing=signing)
+        await _connect(house, new)
+
+    in_house(work)
+
+
+def _of_environment(settings: "Settings", channel: str) -> "NewAccount":
+    from app.wiring.named_accounts import named_accounts  # noqa: PLC0415
+
+    found = next((one for one in named_accounts(settings) if one.channel == channel), None)
+    if found is None:
+        hint = f"Fill in what docs/howto/connect-{channel}.md names, or give --ref, --address and --token-file."
+        raise NeedsHuman(f".env names no inbox of {channel}.", hint=hint)
+    return found
+
+
+async def _connect(house: "House", new: "NewAccount") -> None:
+    from app.store.secrets import new_token  # noqa: PLC0415
+    from app.wiring.named_accounts import webhook_url  # noqa: PLC0415
+
+    key, url = new_token("ponte"), webhook_url(house.settings, new)
+    done = await house.connecting.connect(new, webhook_url=url)
+    await house.accounts.add_key(done.account_id, key, label="API", scopes=["admin"])
+    _tell(done, url or f"/webhooks/{new.channel}/{new.webhook_secret}", key)
+
+
+def _tell(done: "Connected", webhook: str, key: str) -> None:
+    typer.echo(f"Account {done.account_id} is connected: {done.sellers} users.")
+    typer.echo(f"Ways to send: {', '.join(done.capabilities.ways)}.")
+    typer.echo(f"Webhook: {webhook}")
+    typer.echo(f"Subscribed: {', '.join(done.subscribed) or 'nothing. ' + done.warning}")
+    typer.echo(f"API key (shown once): {key}")
+
+
+@channels.command()
+def sign(
+    account: Account,
+    secret_file: Annotated[Path, typer.Option(help="File that holds the new secret; - reads standard input.")],
+    overlap_hours: Annotated[
+        int, typer.Option(min=0, max=24 * 30, help="So long webhooks that are signed with the old one count too.")
+    ] = 24,
+) -> None:
+    """Change what the webhooks of an account are signed with; the old secret counts for a while."""
+
+    async def work(house: "House") -> None:
+        known = await house.accounts.get(AccountId(account))
+        overlap = timedelta(hours=overlap_hours)
+        await house.accounts.rotate_signing(known.id, _secret(secret_file), overlap=overlap)
+        typer.echo(
+            f"Account {known.id}: the new secret counts from now on, the old one for {overlap_hours} hours more."
+        )
+
+    in_house(work)
+
+
+def _secret(path: Path) -> str:
+    found = read_text(path, holds="the secret").strip()
+    if not found:
+        raise NeedsHuman(f"{path} is empty.", hint="Put the secret into it, and nothing else.")
+    return found

@@ -1,0 +1,82 @@
+"""Inboxes of further channels by the command line, connected to the simulated vendors over real HTTP."""
+
+from pathlib import Path
+
+import pytest
+
+from app.store.database import Database
+from tests.channels.suite.whatsapp import NUMBER, SECRET
+from tests.cli.conftest import Ponte
+from tests.sandbox.player import Player
+
+
+@pytest.fixture
+def around(database: Database, folder: Path, secret_key: str) -> dict[str, str]:
+    return {"DATABASE_URL": database.dsn, "PONTE_SECRET_KEYS": secret_key, "PONTE_DATA": str(folder / "data")}
+
+
+async def number_of(sandbox: Player) -> tuple[str, str]:
+    """A number at the simulated WhatsApp: where its API is, and its token."""
+    made = await sandbox.steer("whatsapp/numbers", {"id": NUMBER, "app_secret": SECRET})
+    return f"{str(sandbox.http.base_url).rstrip('/')}/whatsapp/v25.0", made["token"]
+
+
+async def test_a_number_is_connected_by_what_is_named(
+    database: Database, ponte: Ponte, folder: Path, sandbox: Player, around: dict[str, str]
+):
+    address, token = await number_of(sandbox)
+    (folder / "token").write_text(token)
+    (folder / "signing").write_text(SECRET)
+    named = ("--ref", NUMBER, "--address", address, "--token-file", "token", "--signing-file", "signing")
+    said = await ponte("channels", "connect", "whatsapp", *named, **around)
+    assert "is connected" in said.out
+    assert "/webhooks/whatsapp/hook_" in said.out
+    assert token not in said.out
+    row = await database.fetchrow("select channel, external_ref from accounts")
+    assert row is not None
+    assert tuple(row) == ("whatsapp", NUMBER)
+    assert await database.fetchval("select count(*) from signing_secrets") == 1
+
+
+async def test_a_number_that_the_environment_names_keeps_its_webhook_address(
+    database: Database, ponte: Ponte, sandbox: Player, around: dict[str, str]
+):
+    address, token = await number_of(sandbox)
+    named = {"WHATSAPP_PHONE_NUMBER_ID": NUMBER, "WHATSAPP_TOKEN": token, "WHATSAPP_API_URL": address}
+    hooks = set[str]()
+    for _ in range(2):
+        said = await ponte("channels", "connect", "whatsapp", **around, **named)
+        hooks |= {line for line in said.out.splitlines() if line.startswith("Webhook:")}
+    assert len(hooks) == 1
+    assert await database.fetchval("select count(*) from accounts") == 1
+
+
+async def test_a_new_signing_secret_counts_beside_the_old_one_for_a_while(
+    database: Database, ponte: Ponte, folder: Path, sandbox: Player, around: dict[str, str]
+):
+    address, token = await number_of(sandbox)
+    named = {"WHATSAPP_PHONE_NUMBER_ID": NUMBER, "WHATSAPP_TOKEN": token, "WHATSAPP_API_URL": address}
+    await ponte("channels", "connect", "whatsapp", **around, **named, WHATSAPP_APP_SECRET=SECRET)
+    number = await database.fetchval("select id from accounts")
+    (folder / "new").write_text("another-secret")
+    to = ("channels", "sign", "--account", str(number), "--secret-file", "new")
+    assert "the old one for 24 hours more" in (await ponte(*to, **around)).out
+    valid = "select count(*) from signing_secrets where retires_at is null or retires_at > now()"
+    assert await database.fetchval(valid) == 2
+    await ponte(*to, "--overlap-hours", "0", **around)
+    assert await database.fetchval(valid) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("telex",), "There is no channel telex."),
+        (("whatsapp",), ".env names no inbox of whatsapp."),
+        (("whatsapp", "--token-file", "token"), "--address is missing."),
+    ],
+)
+async def test_what_is_missing_is_said(
+    ponte: Ponte, folder: Path, around: dict[str, str], words: tuple[str, ...], told: str
+):
+    (folder / "token").write_text("x")
+    (await ponte("channels", "connect", *words, **around)).told(told)
