@@ -53,13 +53,16 @@ def set_template(
         int | None,
         typer.Option(min=1, max=LAST_ID, help="The Salesbot with the approved template, for after 24 hours."),
     ] = None,
+    approved_name: Annotated[
+        str | None, typer.Option(help="Or its name at the messenger, as name or name:en_US.")
+    ] = None,
 ) -> None:
     """Save a text as the next version. Variables that the trigger does not bring are refused by name."""
     body = read_text(file, holds="the text").strip()
 
     async def work(house: "House") -> None:
         known = await house.accounts.get(AccountId(account))
-        new = NewTemplate(trigger, locale.value, step, body, salesbot_id=salesbot_id)
+        new = NewTemplate(trigger, locale.value, step, body, salesbot_id=salesbot_id, approved_name=approved_name)
         saved = await house.doors.proactive.templates.save(known.id, new, who=OPERATOR)
         typer.echo(f"Saved {saved.trigger} {saved.locale} step {saved.step} as version {saved.version}.")
 

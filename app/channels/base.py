@@ -17,6 +17,7 @@ from app.domain.ids import AccountId, ContactId, ExternalId, LeadId
 from app.domain.inspection import AccountSeen, HookSeen, LeadSeen
 from app.domain.knocking import Acknowledgement, Knocked
 from app.domain.messages import Address, ChannelEvent, LookedInto, ParsedBody, ReadBack, Sent
+from app.domain.outreach import Approved
 from app.domain.people import Contact, Seller
 from app.domain.phones import Phone
 from app.domain.ports import Slot
@@ -169,9 +170,9 @@ class Channel(Protocol):
         ...
 
     async def run_template(
-        self, connection: Connection, lead_id: LeadId, *, bot_id: int, lane: Lane = Lane.PROACTIVE
+        self, connection: Connection, to: Address, template: Approved, *, lane: Lane = Lane.PROACTIVE
     ) -> None:
-        """Send a template that the messenger has approved, by the bot that holds it; also outside the window."""
+        """Send a template that the messenger has approved, by its name or its bot; also outside the window."""
         ...
 
     async def approved_templates(self, connection: Connection) -> list[str]:

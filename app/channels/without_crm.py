@@ -12,6 +12,8 @@ from app.domain.errors import Rejected
 from app.domain.grants import Pipeline, Subscription
 from app.domain.ids import ContactId, ExternalId, LeadId
 from app.domain.inspection import HookSeen, LeadSeen
+from app.domain.messages import Address
+from app.domain.outreach import Approved
 from app.domain.people import Contact, Seller
 from app.domain.phones import Phone
 
@@ -97,10 +99,10 @@ class WithoutCrm:
         return []
 
     async def run_template(
-        self, connection: Connection, lead_id: LeadId, *, bot_id: int, lane: Lane = Lane.PROACTIVE
+        self, connection: Connection, to: Address, template: Approved, *, lane: Lane = Lane.PROACTIVE
     ) -> None:
-        del connection, lead_id, bot_id, lane
-        raise Rejected("Bots that hold a template are Kommo's.", hint="Name the template itself.", code="no_such_way")
+        del connection, to, template, lane
+        raise Rejected("This channel sends no approved templates.", code="no_such_way")
 
     async def sellers(self, connection: Connection) -> AsyncIterator[Seller]:
         """Only those whom people add here: `ponte vendedores`, POST /vendedores/adicionar."""

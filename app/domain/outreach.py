@@ -2,10 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from app.domain.ids import AccountId
 
@@ -28,9 +29,23 @@ class Trigger:
     outside_window: str = "task"  # or deny: what to do where neither text nor template may be sent
 
 
+# What stands in an approved template for a value that nobody knows: a messenger refuses an empty one.
+NOTHING: Final = "—"
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A template that the messenger has approved, filled in: by its name there, or by the bot that holds it."""
+
+    name: str = ""
+    language: str = ""
+    values: tuple[str, ...] = ()
+    bot_id: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One version of one text. `salesbot_id` sends the approved template of the same meaning."""
+    """One version of one text. `salesbot_id` or `approved_name`: what sends the approved one of the same meaning."""
 
     id: int
     trigger: str
@@ -42,6 +57,20 @@ class Template:
     salesbot_id: int | None
     created_by: str
     created_at: datetime
+    approved_name: str | None = None
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether it may be said outside the messenger's window."""
+        return self.salesbot_id is not None or self.approved_name is not None
+
+    def approved(self, values: Mapping[str, str]) -> Approved | None:
+        """The approved template with the values of this text's variables, in the order in which they stand in it."""
+        if not self.is_approved:
+            return None
+        name, _, language = (self.approved_name or "").partition(":")
+        filled = tuple(values.get(one) or NOTHING for one in self.variables)
+        return Approved(name, language or self.locale.replace("-", "_"), filled, self.salesbot_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +83,7 @@ class NewTemplate:
     body: str
     variables: tuple[str, ...] = ()
     salesbot_id: int | None = None
+    approved_name: str | None = None
 
 
 class OutreachState(StrEnum):

@@ -38,6 +38,11 @@ class TemplateBody(Strict):
     salesbot_id: int | None = Field(
         default=None, ge=1, lt=2**63, description="The Salesbot that sends the approved template, for after 24 hours."
     )
+    approved_name: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9_.-]{1,512}(:[A-Za-z_]{2,10})?$",
+        description="Or its name, where the messenger sends it by that: `name`, or `name:en_US`.",
+    )
 
 
 class PreviewBody(Strict):
@@ -65,6 +70,7 @@ class TemplateAnswer(BaseModel):
     body: str
     variables: list[str]
     salesbot_id: int | None
+    approved_name: str | None
     created_by: str
     created_at: datetime
 
@@ -89,6 +95,7 @@ TEMPLATE: dict[str, Any] = {
     "body": _BODY,
     "variables": ["name", "seller", "business"],
     "salesbot_id": None,
+    "approved_name": None,
     "created_by": "API",
     "created_at": _AT,
 }
@@ -124,7 +131,11 @@ async def list_templates(
 @router.put("/admin/templates", summary="Save a text", responses=shows(TEMPLATE, 401, 403, 413, 422, 503))
 async def save_template(body: TemplateBody, services: Services, who: Admin) -> TemplateAnswer:
     """As the next version; the ones before are kept. Variables that the trigger does not bring are refused by name."""
-    new = NewTemplate(body.trigger, body.locale, body.step, body.body, salesbot_id=body.salesbot_id)
+    new = NewTemplate(
+        *(body.trigger, body.locale, body.step, body.body),
+        salesbot_id=body.salesbot_id,
+        approved_name=body.approved_name,
+    )
     return _template(await services.proactive.templates.save(who.account_id, new, who=who.who))
 
 

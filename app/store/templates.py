@@ -40,6 +40,7 @@ def _template(row: Row) -> Template:
         salesbot_id=row["salesbot_id"],
         created_by=row["created_by"],
         created_at=row["created_at"],
+        approved_name=row["approved_name"],
     )
 
 
@@ -83,7 +84,16 @@ class TemplateStore:
         """Write the next version."""
         async with self._database.transaction() as tx:
             await tx.execute(SQL["lock_trigger"], account_id, new.trigger)
-            args = (new.trigger, new.locale, new.step, new.body, list(new.variables), new.salesbot_id, who)
+            args = (
+                new.trigger,
+                new.locale,
+                new.step,
+                new.body,
+                list(new.variables),
+                new.salesbot_id,
+                who,
+                new.approved_name,
+            )
             row = await tx.fetchrow(SQL["save_template"], account_id, *args)
             if row is None:
                 raise RuntimeError("a template was not written")

@@ -24,6 +24,7 @@ from app.domain.ids import ExternalId
 from app.domain.inspection import AccountSeen, HookSeen
 from app.domain.knocking import Acknowledgement, Knocked
 from app.domain.messages import Address, ChannelEvent, LookedInto, ParsedBody, ReadBack, Sent
+from app.domain.outreach import Approved
 from app.domain.ports import Slot
 
 WAY: Final = "session"
@@ -95,6 +96,16 @@ class WhatsAppChannel(WithoutCrm, Channel):
     async def outgoing_since(self, connection: Connection, to: Address, *, since: datetime) -> list[ChannelEvent]:
         del connection, to, since
         return []
+
+    async def run_template(
+        self, connection: Connection, to: Address, template: Approved, *, lane: Lane = Lane.PROACTIVE
+    ) -> None:
+        """By its name, to the number that the contact is."""
+        if not template.name:
+            raise Rejected("WhatsApp sends a template by its name.", hint="Save the text with its approved_name.")
+        await self._client.send_template(
+            connection, to.chat_id, template.name, language=template.language, values=template.values, lane=lane
+        )
 
     async def approved_templates(self, connection: Connection) -> list[str]:
         """By name, each once: a name may be approved in several languages."""

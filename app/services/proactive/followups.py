@@ -16,8 +16,8 @@ from app.channels.base import Channel
 from app.domain.clock import Clock
 from app.domain.errors import AppError, NeedsHuman, NotStarted, OutcomeUnknown, Rejected, Retryable, WayLost
 from app.domain.hours import next_opening
-from app.domain.ids import AccountId, LeadId
-from app.domain.outreach import Outreach, Template
+from app.domain.ids import AccountId
+from app.domain.outreach import Approved, Outreach, Template
 from app.services.conversation.steering import Steering
 from app.services.proactive.breaker import Breakers
 from app.services.proactive.case import Case, follow_up_hours, locales_of, rules_of, values_for
@@ -25,7 +25,7 @@ from app.services.proactive.eligibility import Way, in_window, quiet_until
 from app.services.proactive.fate import Became, ending_of
 from app.services.proactive.judging import Judging
 from app.services.proactive.signing import Signature, Signing
-from app.services.proactive.speaking import Refused, key_of, say_through_fence
+from app.services.proactive.speaking import Refused, address_of, key_of, say_through_fence
 from app.services.proactive.wording import MissingVariable, fill
 from app.store.accounts import Accounts
 from app.store.ladders import DueFollowUp, Ladders
@@ -169,8 +169,8 @@ class FollowUps:
     async def _say(self, due: DueFollowUp, case: Case, template: Template) -> None:
         if case.chat and in_window(case.chat.last_customer_at, case.account.policy.window, self._clock.now()):
             await self._by_text(due, case, fill(template.body, await self._values(case)))
-        elif template.salesbot_id is not None and case.one.lead_id:
-            await self._by_template(due, case, template.salesbot_id)
+        elif template.is_approved and case.one.lead_id:
+            await self._by_template(due, case, template)
         else:
             await self._ladders.end(due, "cancelled", reason="window")
 
@@ -193,12 +193,13 @@ class FollowUps:
         else:
             await self._ladders.put_off(due, self._clock.now() + LOOKED_AGAIN, reason="on_its_way")
 
-    async def _by_template(self, due: DueFollowUp, case: Case, bot_id: int) -> None:
+    async def _by_template(self, due: DueFollowUp, case: Case, template: Template) -> None:
         """Outside the window; never a second time, whatever became of the first."""
         await self._begin(due, case, Way.TEMPLATE)
-        one, connection = case.one, await self._accounts.connection(case.one.account_id)
+        connection = await self._accounts.connection(case.one.account_id)
+        approved = template.approved(await self._values(case)) or Approved()
         try:
-            await self._channels[connection.channel].run_template(connection, LeadId(one.lead_id or ""), bot_id=bot_id)
+            await self._channels[connection.channel].run_template(connection, address_of(case.one), approved)
         except OutcomeUnknown:
             await self._ladders.end(due, "sent", reason="doubt", sent_at=self._clock.now())
         except NotStarted:

@@ -85,7 +85,7 @@ class Judging:
             opted_out=erased,
             area=case.values.get("area", ""),
             zones=self.zones_of(case),
-            has_template=case.texts.first(*locales_of(case)).salesbot_id is not None,
+            has_template=case.texts.first(*locales_of(case)).is_approved,
             has_card=case.trigger.outside_window == "task",
             of_contact=volume.of_contact,
             of_day=volume.of_day,

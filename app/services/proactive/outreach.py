@@ -265,7 +265,8 @@ class Outreaching:
     def _words_of(self, case: Case, signature: Signature) -> Words:
         """What was written, or for a wish from before there were writers the template."""
         text = case.one.words or self.template_text(case, signature)
-        return Words(text, case.account.locale, case.texts.first(*locales_of(case)).salesbot_id)
+        approved = case.texts.first(*locales_of(case)).approved(values_for(case, signature))
+        return Words(text, case.account.locale, approved)
 
     def template_text(self, case: Case, signature: Signature) -> str:
         """The first message as its template has it, in the seller's name."""

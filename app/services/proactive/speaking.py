@@ -14,8 +14,9 @@ from app.channels.base import Channel
 from app.domain.account import Connection, Lane
 from app.domain.clock import Clock
 from app.domain.errors import Conflict, NeedsHuman, NotFound, NotStarted, OutcomeUnknown, Rejected, Retryable, WayLost
-from app.domain.ids import ContactId, LeadId
-from app.domain.outreach import Ceiling, Outreach, OutreachState
+from app.domain.ids import ChatId, ContactId, LeadId
+from app.domain.messages import Address
+from app.domain.outreach import Approved, Ceiling, Outreach, OutreachState
 from app.services.bot_control.address import Named
 from app.services.conversation.steering import Steering
 from app.services.proactive.eligibility import Way
@@ -37,11 +38,11 @@ _WHY: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is to be said, in whose language the salesperson is told, and the bot that holds the approved template."""
+    """What is to be said, in whose language the salesperson is told, and the approved template of the same meaning."""
 
     text: str
     locale: str
-    salesbot_id: int | None = None
+    approved: Approved | None = None
 
 
 class Refused(Conflict):
@@ -83,9 +84,9 @@ class Speaking:
         if way is Way.TEXT:
             await say_through_fence(self.steering, one, words.text, key=key_of(one), quiet_since=one.quiet_since)
             return OutreachState.SENDING, way
-        if way is Way.TEMPLATE and words.salesbot_id is not None and one.lead_id:
+        if way is Way.TEMPLATE and words.approved is not None and one.lead_id:
             try:
-                await self._run(one.lead_id, words.salesbot_id)
+                await self.channel.run_template(self.connection, address_of(one), words.approved)
             except OutcomeUnknown:
                 return await self._in_doubt(one, words)
             except (WayLost, Rejected):  # the plan has no bots, or this one is gone: a person writes
@@ -97,9 +98,6 @@ class Speaking:
                 return OutreachState.SENT, way
         await self._task(one, words, why="window")
         return OutreachState.TASKED, Way.TASK
-
-    async def _run(self, lead_id: str, bot_id: int) -> None:
-        await self.channel.run_template(self.connection, LeadId(lead_id), bot_id=bot_id)
 
     async def _in_doubt(self, one: Outreach, words: Words) -> tuple[OutreachState, Way]:
         await self.outreaches.doubt(one, self.clock.now())
@@ -125,6 +123,12 @@ class Speaking:
             seller_id=one.seller_id,
             lane=Lane.PROACTIVE,
         )
+
+
+def address_of(one: Outreach) -> Address:
+    """Where somebody is written to first: on their lead, or at the number or id that the contact is."""
+    contact = ContactId(one.contact_id) if one.contact_id else None
+    return Address(ChatId(one.contact_id or ""), None, contact, LeadId(one.lead_id) if one.lead_id else None)
 
 
 def key_of(one: Outreach, step: int = 0) -> str:

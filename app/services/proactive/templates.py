@@ -1,7 +1,7 @@
 """Triggers and templates of an account: what there is, what may be saved, and how it will read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.errors import Rejected
 from app.domain.hours import parse_hours
@@ -123,7 +123,7 @@ class Templates:
         """
         trigger = await self.trigger(account_id, new.trigger)
         used = check(new.body, trigger.variables)
-        checked = NewTemplate(new.trigger, new.locale, new.step, new.body, used, new.salesbot_id)
+        checked = replace(new, variables=used)
         return await self._store.save(account_id, checked, who=who)
 
     async def listing(

@@ -28,8 +28,10 @@ on conflict (account_id, name) do update set enabled = excluded.enabled, consent
 
 -- name: save_template
 -- A new version; the ones before stay. Of two who save at once the second collides and tries again.
-insert into templates (account_id, trigger, locale, step, version, body, variables, salesbot_id, created_by)
-select $1::bigint, $2::text, $3::text, $4::smallint, 1 + coalesce(max(version), 0), $5::text, $6::text[], $7::bigint, $8::text
+insert into templates (account_id, trigger, locale, step, version, body, variables, salesbot_id, created_by,
+                       approved_name)
+select $1::bigint, $2::text, $3::text, $4::smallint, 1 + coalesce(max(version), 0), $5::text, $6::text[], $7::bigint,
+       $8::text, $9::text
 from templates
 where account_id = $1 and trigger = $2 and locale = $3 and step = $4
 returning *

@@ -9,6 +9,9 @@ import pytest
 from app.channels.kommo.adapter import KommoChannel
 from app.domain.account import Connection, Lane
 from app.domain.errors import OutcomeUnknown, Rejected, WayLost
+from app.domain.ids import ChatId, LeadId
+from app.domain.messages import Address
+from app.domain.outreach import Approved
 from app.domain.phones import understand
 from tests.channels.kommo.conftest import GrantingGovernor, World
 
@@ -67,12 +70,17 @@ async def test_a_post_without_an_answer_is_not_repeated_and_told_as_unknown(live
 
 async def test_a_template_bot_that_is_not_there_or_not_in_the_plan_is_a_lost_way(live: KommoChannel, kommo: World):
     contact_id = await live.create_contact(kommo.connection, PHONE, name="Maria")
-    lead_id = await live.create_lead(kommo.connection, contact_id, name="Formulário")
+    to = Address(ChatId(contact_id), lead_id=await live.create_lead(kommo.connection, contact_id, name="Formulário"))
     with pytest.raises(WayLost):
-        await live.run_template(kommo.connection, lead_id, bot_id=1)
+        await live.run_template(kommo.connection, to, Approved(bot_id=1))
     await kommo.account(plan="base")
     with pytest.raises(WayLost):
-        await live.run_template(kommo.connection, lead_id, bot_id=kommo.connection.salesbot_id or 0)
+        await live.run_template(kommo.connection, to, Approved(bot_id=kommo.connection.salesbot_id or 0))
+
+
+async def test_a_template_that_no_bot_holds_is_not_kommos_to_send(live: KommoChannel, kommo: World):
+    with pytest.raises(Rejected):
+        await live.run_template(kommo.connection, Address(ChatId("1"), lead_id=LeadId("1")), Approved("boas_vindas"))
 
 
 async def test_only_templates_that_whatsapp_has_approved_are_named(

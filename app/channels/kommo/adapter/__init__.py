@@ -17,6 +17,7 @@ from app.domain.ids import ContactId, ExternalId, LeadId
 from app.domain.inspection import AccountSeen, HookSeen, LeadSeen
 from app.domain.knocking import Acknowledgement, Knocked
 from app.domain.messages import Address, ChannelEvent, LookedInto, ParsedBody, ReadBack, Sent
+from app.domain.outreach import Approved
 from app.domain.people import Contact, Seller
 from app.domain.phones import Phone
 from app.domain.ports import Continuations, Slot
@@ -146,9 +147,10 @@ class KommoChannel(Channel):
         return await outreach.find_tasks(self._client, connection, text, on=on, lane=lane)
 
     async def run_template(
-        self, connection: Connection, lead_id: LeadId, *, bot_id: int, lane: Lane = Lane.PROACTIVE
+        self, connection: Connection, to: Address, template: Approved, *, lane: Lane = Lane.PROACTIVE
     ) -> None:
-        await outreach.run_template(self._client, connection, lead_id, bot_id=bot_id, lane=lane)
+        """By the Salesbot that holds it: Kommo sends none by its name."""
+        await outreach.run_template(self._client, connection, to, template, lane=lane)
 
     async def approved_templates(self, connection: Connection) -> list[str]:
         return await outreach.approved_templates(self._client, connection)

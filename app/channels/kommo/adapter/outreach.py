@@ -14,6 +14,8 @@ from app.channels.kommo.payloads import NOTE_MARK, ContactShape
 from app.domain.account import Connection, Lane
 from app.domain.errors import Rejected
 from app.domain.ids import ContactId, ExternalId, LeadId
+from app.domain.messages import Address
+from app.domain.outreach import Approved
 from app.domain.people import Contact
 from app.domain.phones import ALL_TAIL, SAFE_TAIL, Phone, is_same, tail
 
@@ -111,10 +113,12 @@ async def find_tasks(
 
 
 async def run_template(
-    client: KommoClient, connection: Connection, lead_id: LeadId, *, bot_id: int, lane: Lane
+    client: KommoClient, connection: Connection, to: Address, template: Approved, *, lane: Lane
 ) -> None:
     """Run the Salesbot whose one step sends an approved template to the lead's contact; WayLost where it cannot."""
-    await client.run_bot(connection, bot_id=bot_id, lead_id=lead_id, lane=lane)
+    if template.bot_id is None or to.lead_id is None:
+        raise Rejected("A template is sent by a Salesbot, on a lead.", hint="Save the text with its salesbot_id.")
+    await client.run_bot(connection, bot_id=template.bot_id, lead_id=to.lead_id, lane=lane)
 
 
 async def approved_templates(client: KommoClient, connection: Connection) -> list[str]:
