@@ -87,7 +87,6 @@ class Credentials(Shape):
     bot_token: str = Field(default="", max_length=LONGEST_BOT_TOKEN, repr=False)
     bot_code: str = Field(default=BOT_CODE, pattern=r"^[a-z0-9_]{1,40}$")
     bot_name: str = Field(default="Ponte", max_length=50)
-    timeline: bool = True  # what the bot says stands on the CRM's timeline too
 
     @property
     def user_id(self) -> str:

@@ -52,7 +52,7 @@ class Bitrix24Channel(WithoutCrm, Channel):
         return await self._client.governor.slot(connection, lane)
 
     async def send(self, connection: Connection, to: Address, text: str, *, way: str, slot: Slot) -> Sent:
-        """By `bot`, or by the webhook's own `user`; the timeline's comment travels in the same request."""
+        """By `bot`, or by the webhook's own `user` where the portal has no bot."""
         return await speaking.send(self._client, connection, to, text, way=way, slot=slot)
 
     async def typing(self, connection: Connection, to: Address) -> None:

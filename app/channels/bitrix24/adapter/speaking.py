@@ -5,7 +5,7 @@ from typing import Any, Final
 from app.channels.bitrix24.adapter.cards import card_of
 from app.channels.bitrix24.client import NOT_THERE, WRONG_CHAT, BitrixClient, Call, calls
 from app.channels.bitrix24.client.transport import shaped
-from app.channels.bitrix24.payloads import NOTE_MARK, Credentials, SentShape, credentials_of
+from app.channels.bitrix24.payloads import Credentials, SentShape, credentials_of
 from app.channels.http import broken
 from app.domain.account import Connection, Lane
 from app.domain.errors import NotStarted, Rejected, Retryable
@@ -23,10 +23,8 @@ async def send(client: BitrixClient, connection: Connection, to: Address, text: 
         raise Rejected("Bitrix24 takes 20,000 characters.", code="too_long")
     known = credentials_of(connection.token)
     said = await _saying(client, connection, known, to=to, text=text, way=way)
-    card = card_of(to.lead_id) if known.timeline else None
-    beside = calls.comment(*card, f"{NOTE_MARK}{known.bot_name}: {text}", lane=Lane.REPLY) if card else None
     try:
-        result, _ = await client.say(connection, said, beside=beside, slot=slot)
+        result = await client.say(connection, said, slot=slot)
     except Rejected as error:
         raise _told(error) from None
     return Sent(way, _id_of(result, said))

@@ -29,7 +29,7 @@ from app.channels.bitrix24.payloads import (
 from app.channels.http import broken
 from app.domain.account import Connection, Lane
 from app.domain.clock import Clock, SystemClock
-from app.domain.errors import AppError, NeedsHuman, NotFound, NotStarted, Retryable
+from app.domain.errors import NeedsHuman, NotFound, NotStarted, Retryable
 from app.domain.ports import Governor, Slot
 
 MOST_PAGES: Final = 200  # a list that never ends is a fault of the other side
@@ -85,20 +85,9 @@ class BitrixClient:
         call = calls.fetch(known, await self.bot_id(connection, lane=Lane.HANDOFF), offset=offset)
         return read(await self._transport.ask(connection, call), call, EventsShape)
 
-    async def say(
-        self, connection: Connection, said: Call, *, beside: Call | None = None, slot: Slot
-    ) -> tuple[Any, AppError | None]:
-        """One call that speaks; what shall stand beside it on a timeline travels with it, and may fail alone."""
-        if beside is None:
-            return (await self._transport.ask(connection, said, slot=slot)).result, None
-        found = await self._transport.batch(connection, {"said": said, "beside": beside}, halt=True, slot=slot)
-        result = found.get("said")
-        if isinstance(result, AppError):
-            raise result
-        if result is None:
-            raise broken("The batch was answered without the message.", acts=True)
-        noted = found.get("beside")
-        return result, noted if isinstance(noted, AppError) else None
+    async def say(self, connection: Connection, said: Call, *, slot: Slot) -> Any:
+        """The result of the one call that speaks."""
+        return (await self._transport.ask(connection, said, slot=slot)).result
 
     async def together(self, connection: Connection, some: Sequence[Call]) -> list[Any]:
         """The results of several calls, or the error of each that failed; in as few requests as there can be."""

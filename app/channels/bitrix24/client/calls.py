@@ -127,11 +127,6 @@ def history(*, dialog_id: str, session_id: str | None, lane: Lane) -> Call:
     return Call("imopenlines.session.history.get", asked, lane)
 
 
-def line_dialog(*, dialog_id: str, lane: Lane) -> Call:
-    """A line's chat as it stands now."""
-    return Call("imopenlines.dialog.get", {"CHAT_ID": chat_number(dialog_id)}, lane)
-
-
 def to_the_queue(*, chat: int) -> Call:
     """The bot leaves the chat to the next operator who is free."""
     return Call("imopenlines.bot.session.operator", {"CHAT_ID": chat}, Lane.HANDOFF, acts=True)
@@ -182,9 +177,9 @@ def by_phone(phones: list[str], *, lane: Lane) -> Call:
     return Call("crm.duplicate.findbycomm", {"type": "PHONE", "values": phones, "entity_type": "CONTACT"}, lane)
 
 
-def comment(kind: Card, ref: str, text: str, *, lane: Lane = Lane.CRM) -> Call:
+def comment(kind: Card, ref: str, text: str) -> Call:
     fields = {"ENTITY_ID": whole(ref), "ENTITY_TYPE": kind, "COMMENT": text}
-    return Call("crm.timeline.comment.add", {"fields": fields}, lane, acts=True)
+    return Call("crm.timeline.comment.add", {"fields": fields}, Lane.CRM, acts=True)
 
 
 def comments(kind: Card, ref: str) -> Call:

@@ -81,17 +81,15 @@ class Transport:
                 return await self._once(connection, call, None)
         raise Retryable(f"{call.method} was not tried.")
 
-    async def batch(
-        self, connection: Connection, calls: dict[str, Call], *, halt: bool = False, slot: Slot | None = None
-    ) -> dict[str, Any]:
+    async def batch(self, connection: Connection, calls: dict[str, Call]) -> dict[str, Any]:
         """Up to fifty calls in one: by name a result, or the error of that command."""
         first = next(iter(calls.values()))
         for one in calls.values():
             self._budgets.require(connection, one, self._now())
         commands = {name: f"{one.method}?{query_of(one.params)}" for name, one in calls.items()}
         acts = any(one.acts for one in calls.values())
-        whole = Call("batch", {"halt": int(halt), "cmd": commands}, first.lane, acts=acts)
-        told = await self.ask(connection, whole, slot=slot)
+        whole = Call("batch", {"halt": 0, "cmd": commands}, first.lane, acts=acts)
+        told = await self.ask(connection, whole)
         found = _by_name(told.result)
         results, errors = _by_name(found.get("result")), _by_name(found.get("result_error"))
         failed = {name: meaning(_problem(said), calls[name]) for name, said in errors.items() if name in calls}
