@@ -72,8 +72,8 @@ async def replay_dead(id: DeadId, services: Services, who: Admin) -> None:  # no
     A message is sent again through the fence: 409 while a person has the chat. If it had arrived, the customer gets
     it twice, so look before you replay one that is `in_doubt`. In place of an outreach stands a new wish, which is
     judged, written and fenced as any other; 409 where another stands there already. A user or a balance goes on at
-    the step where it stood, and what may have been written is looked for first; 409 while the panel is stopped. The
-    audit keeps who did it.
+    the step where it stood, and what may have been written is looked for first; 409 while the panel is stopped,
+    past the cap of the day, and where another user was made for the conversation. The audit keeps who did it.
     """
     await services.dead.replay(who.account_id, id, who=who.who)
 

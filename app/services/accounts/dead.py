@@ -52,7 +52,8 @@ class Dead:
 
         Raises:
             NotFound: nothing dead has this id here.
-            Conflict: a message to a chat in which the bot is quiet; a wish in whose place another stands.
+            Conflict: a message to a chat in which the bot is quiet; a wish in whose place another stands; a request
+                to a panel that may not be tried again.
         """
         kind, number = _parts(named)
         if not await self._things.replay(account_id, kind, number, who=who):
