@@ -53,9 +53,10 @@ insert into credentials (account_id, kind, secret) values ($1, $2, $3)
 on conflict (account_id) do update set kind = excluded.kind, secret = excluded.secret, updated_at = now()
 
 -- name: retire_signing
--- What the webhooks were signed with so far is taken until then; what has retired goes.
+-- What the webhooks were signed with so far is taken until then and no longer; what has retired goes.
 with gone as (delete from signing_secrets where account_id = $1 and retires_at <= now())
-update signing_secrets set retires_at = $2 where account_id = $1 and retires_at is null
+update signing_secrets set retires_at = least(retires_at, $2)
+where account_id = $1 and (retires_at is null or retires_at > now())
 
 -- name: add_signing
 insert into signing_secrets (account_id, sealed) values ($1, $2)
