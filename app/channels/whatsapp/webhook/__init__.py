@@ -7,11 +7,10 @@ stead (standby) and whatever Meta invents next is kept and answered by nobody.
 
 import hashlib
 import hmac
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
-
-import orjson
 
 from app.channels.whatsapp.payloads import (
     LONGEST_NAME,
@@ -201,7 +200,7 @@ def _time(item: Group) -> datetime:
 def _hash(family: str, item: Group) -> str:
     """An id for what has none: the same content always gets the same one."""
     try:
-        content = orjson.dumps([family, item], option=orjson.OPT_SORT_KEYS)
-    except (orjson.JSONEncodeError, RecursionError):  # nested deeper than anybody would
-        content = f"{family}:{sorted(item)}".encode("utf-8", "ignore")
-    return "hash:" + hashlib.sha256(content).hexdigest()[:32]
+        content = json.dumps([family, item], sort_keys=True)
+    except RecursionError:  # nested deeper than anybody would
+        content = json.dumps([family, sorted(item)])
+    return "hash:" + hashlib.sha256(content.encode()).hexdigest()[:32]
