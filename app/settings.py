@@ -58,7 +58,23 @@ class Settings(BaseSettings):
     whatsapp_api_url: str = "https://graph.facebook.com/v25.0"
     whatsapp_rate: float = Field(default=40.0, ge=0, le=10_000)
 
-    # Chatwoot: calls a second to one installation, which takes 50 from one address.
+    # Chatwoot: where the first account's conversations are shown as well, under the names that tools for it use; and
+    # calls a second to one installation, which takes 50 from one address.
+    chatwoot_base_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/]+\S*$",
+        validation_alias=AliasChoices("chatwoot_base_url", "chatwoot_url", "chatwoot_api_url"),
+    )
+    chatwoot_account_id: int | None = Field(default=None, ge=1)
+    chatwoot_whatsapp_inbox_id: int | None = Field(
+        default=None, ge=1, validation_alias=AliasChoices("chatwoot_whatsapp_inbox_id", "chatwoot_inbox_id")
+    )
+    chatwoot_api_token: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("chatwoot_api_token", "chatwoot_api_access_token", "chatwoot_token"),
+    )
+    chatwoot_bot_token: SecretStr | None = None
+    chatwoot_bot_id: int | None = Field(default=None, ge=1)
     chatwoot_rate: float = Field(default=20.0, ge=0, le=10_000)
 
     # Bitrix24's open lines: an incoming webhook of the portal, and how its news come.

@@ -92,7 +92,7 @@ def at_once(name: str, settings: Settings) -> int:
     Who waits stays in the queue, takes no place from sends and wakes, and its deadline has not begun.
     """
     asks = {"ask": settings.asks_at_once, "ask_on": ASKED_ON_AT_ONCE}
-    return {**asks, "mirror": SHEETS_AT_ONCE, "sheet_words": SHEETS_AT_ONCE}.get(name, 0)
+    return {**asks, "mirror": SHEETS_AT_ONCE, "sheet_words": SHEETS_AT_ONCE, "inbox": SHEETS_AT_ONCE}.get(name, 0)
 
 
 async def build(house: House, driver: QueueDriver) -> PgQueuer:

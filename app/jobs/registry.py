@@ -21,6 +21,7 @@ from app.services.conversation.sending import Sending
 from app.services.conversation.typing import ShowingTyping
 from app.services.conversation.upkeep import Upkeep
 from app.services.conversation.waking import Waking
+from app.services.inbox_mirror.assembly import InboxMirroring
 from app.services.mirroring.assembly import Mirroring
 from app.services.proactive.assembly import Proactive
 from app.services.provisioning.assembly import Provisioners
@@ -51,6 +52,7 @@ class Workshop:
     scheduling: Scheduling
     provisioning: Provisioners
     mirroring: Mirroring
+    inboxes: InboxMirroring
     fetchers: Fetchers
     typing: ShowingTyping
 
@@ -127,6 +129,10 @@ async def mirror(shop: Workshop, ids: Ids) -> None:
     await shop.mirroring.mirror.carry(AccountId(ids["account"]))
 
 
+async def inbox(shop: Workshop, ids: Ids) -> None:
+    await shop.inboxes.mirror.carry(AccountId(ids["account"]))
+
+
 async def sheet_words(shop: Workshop, ids: Ids) -> None:
     await shop.mirroring.words.carry(AccountId(ids["account"]))
 
@@ -154,6 +160,7 @@ HANDLERS: dict[str, Handler] = {
     "errand": errand,
     "provisioned": provisioned,
     "mirror": mirror,
+    "inbox": inbox,
     "sheet_words": sheet_words,
     "decode": decode,
 }
@@ -197,6 +204,7 @@ async def prune(shop: Workshop) -> None:
     await shop.admission.consenting.prune()
     await shop.provisioning.desk.prune()
     await shop.mirroring.mirror.prune()
+    await shop.inboxes.mirror.prune()
 
 
 async def expire(shop: Workshop) -> None:
@@ -205,6 +213,11 @@ async def expire(shop: Workshop) -> None:
 
 async def mirror_sheets(shop: Workshop) -> None:
     await shop.mirroring.mirror.sweep()
+
+
+async def mirror_inboxes(shop: Workshop) -> None:
+    await shop.inboxes.desk.adopt()
+    await shop.inboxes.mirror.sweep()
 
 
 async def read_words(shop: Workshop) -> None:
@@ -255,6 +268,7 @@ def schedules(*, sweep_seconds: int = 10, reconcile_seconds: int = 60, fetch_sec
         Schedule("agenda", every(60), agenda),
         Schedule("expire", every(10), expire),
         Schedule("mirror_sheets", every(5), mirror_sheets),
+        Schedule("mirror_inboxes", every(2), mirror_inboxes),
         Schedule("read_words", "*/15 * * * *", read_words),
         Schedule("prune", "17 * * * *", prune),
     ]

@@ -25,6 +25,7 @@ from app.services.conversation.explain import Explaining
 from app.services.conversation.steering import Steering
 from app.services.conversation.webhooks import Webhooks
 from app.services.erasure.erasing import Erasing
+from app.services.inbox_mirror.assembly import InboxMirroring
 from app.services.mirroring.assembly import Mirroring
 from app.services.proactive.assembly import Proactive
 from app.services.provisioning.assembly import Provisioners
@@ -60,6 +61,7 @@ class Doors:
     admittance: Admittance
     provisioning: Provisioners
     mirroring: Mirroring
+    inboxes: InboxMirroring
 
 
 async def doors(request: Request) -> Doors:

@@ -47,6 +47,7 @@ class JobName(StrEnum):
     PROVISION = "provision"  # do what waits for an account's panel; only `ponte browser` takes it
     PANEL_CHECK = "panel_check"  # log in and look at every form, writing nothing; only `ponte browser` takes it
     MIRROR = "mirror"  # carry lines of the record into an account's sheet
+    INBOX = "inbox"  # show what was said in an account's second inbox
     SHEET_WORDS = "sheet_words"  # read a flow's words out of an account's sheet
     PROVISIONED = "provisioned"  # tell a caller's address what came of a request to a panel
 

@@ -143,6 +143,7 @@ def _doors(ground: Ground, rooms: Rooms) -> Doors:
         dead=Dead(database),
         provisioning=rooms.provisioning,
         mirroring=rooms.mirroring,
+        inboxes=rooms.inboxes,
         erasing=_erasing(ground),
     )
 
@@ -196,4 +197,5 @@ def _workshop(ground: Ground, rooms: Rooms) -> Workshop:
         admission=rooms.admission,
         provisioning=rooms.provisioning,
         mirroring=rooms.mirroring,
+        inboxes=rooms.inboxes,
     )

@@ -1,7 +1,8 @@
 """The outside worlds as the settings have them: channels, alerts, probes, files."""
 
+import json
 import os
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from app.channels.base import Channel, Consent
 from app.channels.bitrix24.adapter import Bitrix24Channel
 from app.channels.bitrix24.client import BitrixClient
 from app.channels.chatwoot.adapter import ChatwootChannel
+from app.channels.chatwoot.adapter.mirror import ChatwootMirror
 from app.channels.chatwoot.client import ChatwootClient
 from app.channels.guard import Guard
 from app.channels.http import new_client
@@ -33,9 +35,11 @@ from app.channels.whatsapp.adapter import WhatsAppChannel
 from app.channels.whatsapp.client import WhatsAppClient
 from app.domain.checkup import Knock
 from app.domain.clock import Clock
+from app.domain.inbox import InboxMirror
 from app.domain.ports import Governor, MediaStore
 from app.services.accounts.admission import Granting, granting_of
 from app.services.accounts.doctor import Surroundings
+from app.services.inbox_mirror.desk import InboxChange
 from app.settings import Settings, secret
 from app.sheets.base import Sheets
 from app.sheets.google import GoogleSheets
@@ -64,6 +68,7 @@ class Outside:
     guard: Guard
     files: MediaStore
     sheets: Sheets
+    inboxes: Mapping[str, InboxMirror]
     around: Surroundings
 
 
@@ -74,12 +79,13 @@ async def outside_of(settings: Settings, database: Database, clock: Clock) -> As
         governor = PostgresGovernor(database, rate=settings.kommo_rate, egress=settings.egress_name)
         granting = _granting(settings, database, governor, clock=clock)
         client = KommoClient(http, governor, tokens=granting.renewal)
+        chatwoot = _chatwoot(settings, database, http)
         yield Outside(
             channels={
                 "whatsapp": _whatsapp(settings, database, http),
                 "kommo": KommoChannel(client, bots=granting.waiting, guard=Guard(http)),
                 "bitrix24": _bitrix24(settings, database, http, clock=clock),
-                "chatwoot": ChatwootChannel(_chatwoot(settings, database, http), files=_own_files(http)),
+                "chatwoot": ChatwootChannel(chatwoot, files=_own_files(http)),
             },
             granting=granting,
             webhook=webhook_brain(settings, webhooks),
@@ -88,6 +94,7 @@ async def outside_of(settings: Settings, database: Database, clock: Clock) -> As
             ways=_alert_ways(settings, http),
             guard=Guard(http),
             files=media_store(settings, http),
+            inboxes={"chatwoot": ChatwootMirror(chatwoot)},
             sheets=GoogleSheets(google, clock, base_url=settings.google_sheets_url),
             around=_around(settings, http),
         )
@@ -104,6 +111,16 @@ def _bitrix24(settings: Settings, database: Database, http: AsyncClient, *, cloc
     egress = f"{settings.egress_name}:bitrix24"
     governor = PostgresGovernor(database, rate=settings.b24_rate, egress=egress, burst=BITRIX24_BURST, per_account=True)
     return Bitrix24Channel(BitrixClient(http, governor, clock=clock), guard=Guard(http))
+
+
+def given_inbox(settings: Settings) -> InboxChange | None:
+    """The second inbox that the environment names for the first account, if it names all of it."""
+    url, account, inbox = settings.chatwoot_base_url, settings.chatwoot_account_id, settings.chatwoot_whatsapp_inbox_id
+    user, bot = secret(settings.chatwoot_api_token), secret(settings.chatwoot_bot_token)
+    if not (url and account and inbox and user):
+        return None
+    tokens = {"user": user, "bot": bot or "", "bot_id": settings.chatwoot_bot_id or ""}
+    return InboxChange("chatwoot", url, f"{account}:{inbox}", json.dumps(tokens))
 
 
 def _own_files(http: AsyncClient) -> Guard:

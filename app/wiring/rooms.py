@@ -19,6 +19,7 @@ from app.services.conversation.asking import Ladder
 from app.services.conversation.attachments import FETCH_BUDGET, TAKEN, Attachments
 from app.services.conversation.steering import Steering
 from app.services.flows.book import Book
+from app.services.inbox_mirror.assembly import InboxMirroring, inbox_mirroring_of
 from app.services.mirroring.assembly import Mirroring, mirroring_of
 from app.services.proactive.assembly import Proactive, proactive_of
 from app.services.provisioning.assembly import Provisioners, provisioners_of
@@ -31,7 +32,7 @@ from app.store.knowledge import PostgresKnowledge
 from app.store.manners import PostgresManners
 from app.wiring.brains import ladder_of, own_brains
 from app.wiring.keys import first_keys, keys_of, reply_secrets, service_account_key
-from app.wiring.outside import Outside
+from app.wiring.outside import Outside, given_inbox
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class Rooms:
     provisioning: Provisioners
     errand_runners: Mapping[str, ErrandRunner]
     mirroring: Mirroring
+    inboxes: InboxMirroring
 
     @property
     def brains(self) -> list[Brain]:
@@ -129,6 +131,12 @@ def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
         tokens=tokens,
         provisioning=panels,
         errand_runners={"provision": panels.access},
+        inboxes=inbox_mirroring_of(
+            *(database, clock),
+            vault=outside.granting.vault,
+            kinds=outside.inboxes,
+            given=given_inbox(settings),
+        ),
         mirroring=mirroring_of(
             *(database, clock),
             vault=outside.granting.vault,

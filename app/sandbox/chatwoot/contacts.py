@@ -45,6 +45,20 @@ async def change(asked: Asked) -> Answer:
     return 200, {"payload": views.contact(asked.world, one)}
 
 
+async def drop(asked: Asked) -> Answer:
+    """With everything that was ever said."""
+    asked.admin()
+    one, world = asked.contact(), asked.world
+    del world.contacts[one.id]
+    for number, link in list(world.contact_inboxes.items()):
+        if link.contact_id == one.id:
+            del world.contact_inboxes[number]
+    for number, talk in list(world.conversations.items()):
+        if talk.contact_id == one.id:
+            del world.conversations[number]
+    return 200, None
+
+
 async def find(asked: Asked) -> Answer:
     """Among those that have an e-mail, a phone or an identifier."""
     conditions = items(asked.body.get("payload"))

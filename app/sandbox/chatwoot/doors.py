@@ -37,6 +37,7 @@ _ROUTES: Final[list[tuple[str, str, Handler, bool]]] = [
     ("GET", "contacts/#", contacts.show, False),
     ("PUT", "contacts/#", contacts.change, False),
     ("PATCH", "contacts/#", contacts.change, False),
+    ("DELETE", "contacts/#", contacts.drop, False),
     ("POST", "contacts/#/contact_inboxes", contacts.link, False),
     ("GET", "contacts/#/conversations", contacts.conversations, False),
     ("POST", "contacts/#/notes", contacts.note, False),

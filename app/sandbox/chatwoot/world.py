@@ -185,7 +185,7 @@ class World:
                 return theirs[-1]
         now = self.clock.now()
         made = Conversation(
-            len(self.conversations) + 1,
+            max(self.conversations, default=0) + 1,
             *(inbox.id, link.contact_id, link.id),
             status="pending" if self.bot_of(inbox.id) else status,
             custom=dict(custom or {}),

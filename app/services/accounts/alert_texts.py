@@ -46,6 +46,16 @@ _BROKEN: dict[str, _Said] = {
         "Un pedido al panel no salió bien y quedó guardado: vea `ponte dead list --kind provisioning`.",
         "A request to the panel came to nothing and is kept: see `ponte dead list --kind provisioning`.",
     ),
+    "inbox_down": (
+        "A segunda caixa de entrada não responde: as linhas esperam e nada se perde (`ponte inbox list`).",
+        "La segunda bandeja no responde: las líneas esperan y nada se pierde (`ponte inbox list`).",
+        "The second inbox does not answer: the lines wait and nothing is lost (`ponte inbox list`).",
+    ),
+    "inbox_refused": (
+        "A segunda caixa de entrada recusa o que mostramos: veja os tokens e a caixa (`ponte inbox check`).",
+        "La segunda bandeja rechaza lo que mostramos: vea los tokens y la bandeja (`ponte inbox check`).",
+        "The second inbox refuses what we show: look at its tokens and the inbox (`ponte inbox check`).",
+    ),
     "sheet_down": (
         "O Google Sheets não responde: as linhas esperam e nada se perde (`ponte sheets list`).",
         "Google Sheets no responde: las filas esperan y nada se pierde (`ponte sheets list`).",

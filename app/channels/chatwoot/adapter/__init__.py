@@ -19,6 +19,7 @@ from app.domain.ids import ContactId, ExternalId, LeadId
 from app.domain.inspection import AccountSeen, HookSeen, LeadSeen
 from app.domain.knocking import Acknowledgement, Knocked
 from app.domain.messages import Address, ChannelEvent, LookedInto, ParsedBody, ReadBack, Sent
+from app.domain.outreach import Approved
 from app.domain.people import Contact, Seller
 from app.domain.phones import Phone
 from app.domain.ports import Slot
@@ -144,10 +145,10 @@ class ChatwootChannel(Channel):
         return await card.find_tasks(self._client, connection, lead_id, text, lane=lane) if lead_id else []
 
     async def run_template(
-        self, connection: Connection, lead_id: LeadId, *, bot_id: int, lane: Lane = Lane.PROACTIVE
+        self, connection: Connection, to: Address, template: Approved, *, lane: Lane = Lane.PROACTIVE
     ) -> None:
-        del connection, lead_id, bot_id, lane
-        raise Rejected("Bots that hold a template are Kommo's.", hint="Name the template itself.", code="no_such_way")
+        del connection, to, template, lane
+        raise Rejected("Templates belong to the messenger behind the inbox.", code="no_such_way")
 
     async def approved_templates(self, connection: Connection) -> list[str]:
         """They belong to the messenger behind the inbox."""

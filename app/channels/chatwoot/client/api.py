@@ -109,6 +109,10 @@ class ChatwootClient:
         path = _path(connection, "contacts", contact_id)
         await self._transport.answer(connection, Call("PUT", path, Lane.CRM, json=change))
 
+    async def drop_contact(self, connection: Connection, *, contact_id: str) -> None:
+        """With everything that was ever said. Needs an administrator's token."""
+        await self._transport.answer(connection, Call("DELETE", _path(connection, "contacts", contact_id), Lane.SYNC))
+
     async def contact_note(self, connection: Connection, *, contact_id: str, text: str, lane: Lane) -> str:
         path = _path(connection, "contacts", contact_id, "notes")
         call = Call("POST", path, lane, json={"note": {"content": text}})

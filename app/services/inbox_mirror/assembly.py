@@ -1,0 +1,35 @@
+"""The parts of mirroring into a second inbox as one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+
+from app.domain.clock import Clock
+from app.domain.inbox import InboxMirror
+from app.services.inbox_mirror.desk import InboxChange, InboxDesk
+from app.services.inbox_mirror.mirror import Mirror
+from app.store.database import Database
+from app.store.secrets import Vault
+
+
+@dataclass(frozen=True)
+class InboxMirroring:
+    """What doors and jobs are given."""
+
+    desk: InboxDesk
+    mirror: Mirror
+
+
+def inbox_mirroring_of(
+    database: Database,
+    clock: Clock,
+    *,
+    vault: Vault,
+    kinds: Mapping[str, InboxMirror],
+    given: InboxChange | None = None,
+    chance: Random | None = None,
+) -> InboxMirroring:
+    return InboxMirroring(
+        desk=InboxDesk(database, clock, vault=vault, kinds=kinds, given=given),
+        mirror=Mirror(database, clock, vault=vault, kinds=kinds, chance=chance),
+    )

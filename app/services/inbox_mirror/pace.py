@@ -1,0 +1,22 @@
+"""How long an inbox that fails is left alone, and when operators hear of it. Pure."""
+
+from datetime import timedelta
+from typing import Final
+
+from app.domain.errors import AppError, NeedsHuman, OutcomeUnknown, Rejected, Retryable
+from app.store.inboxes import DOWN, REFUSED, Trouble
+
+FIRST: Final = timedelta(seconds=1)
+LONGEST: Final = timedelta(minutes=5)
+DOUBT: Final = timedelta(seconds=5)  # what may have been made is looked up no sooner: a late write has arrived by then
+PATIENCE: Final = 5  # failures in a row
+
+
+def trouble_of(error: AppError, tries: int, chance: float) -> Trouble:
+    """What to make of a failure after `tries` others; `chance`, 0 to 1, keeps a crowd from coming back as one."""
+    if isinstance(error, NeedsHuman | Rejected):
+        return Trouble(error.code, LONGEST, cause=REFUSED)
+    own = min(FIRST * 2 ** min(tries, 16), LONGEST) * (0.5 + chance / 2)
+    least = DOUBT if isinstance(error, OutcomeUnknown) else timedelta(0)
+    wished = error.after if isinstance(error, Retryable) else timedelta(0)
+    return Trouble(error.code, max(own, least, min(wished, LONGEST)), cause=DOWN if tries + 1 >= PATIENCE else "")

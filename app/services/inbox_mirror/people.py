@@ -1,0 +1,56 @@
+"""Who a conversation's customer is in the mirror: one identifier for each person, and the best name known. Pure."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from app.domain.inbox import Someone
+from app.domain.phones import e164
+
+# How other tools write the same person's identifier.
+FORMS: Final = ("{0}", "+{0}", "{0}@c.us", "{0}@s.whatsapp.net")
+_NUMBER: Final = re.compile(r"(?:whatsapp:)?\+?(\d{8,15})(?:@c\.us|@s\.whatsapp\.net)?")
+_ONLY_DIGITS: Final = re.compile(r"[\d\s()+.\-]*")
+
+
+def someone(
+    *, account_id: int, channel: str, chat_id: str, contact_id: str | None, phones: Sequence[str], names: Sequence[str]
+) -> Someone:
+    """`names` are those that may be known, best first: the profile's, then what the person said."""
+    known = [found for typed in phones if (found := _phone(typed))]
+    phone = known[0] if known else _phone_of_messenger(channel, contact_id or chat_id)
+    digits = phone.removeprefix("+")
+    identifier = f"ponte:{phone}" if phone else f"ponte:{account_id}:{channel}:{contact_id or chat_id}"
+    also = tuple(form.format(digits) for form in FORMS) if phone else ()
+    return Someone(identifier[:250], best_name(names, phone), phone, also)
+
+
+def _phone(typed: str) -> str:
+    """E.164 with its plus, or nothing."""
+    found = e164(typed if typed.startswith("+") else f"+{typed}") if typed else ""
+    return found if found.startswith("+") else ""
+
+
+def _phone_of_messenger(channel: str, ref: str) -> str:
+    """The number that a messenger's chat is known by; a CRM's own ids are no phones."""
+    found = _NUMBER.fullmatch(ref)
+    is_form = found is not None and (ref != found[1] or channel in ("whatsapp", "twilio"))
+    return _phone(found[1]) if found and is_form else ""
+
+
+def best_name(names: Sequence[str], phone: str) -> str:
+    """The first that is a name and no number; else the number by its messenger."""
+    for name in names:
+        plain = " ".join(name.split())
+        if plain and not _ONLY_DIGITS.fullmatch(plain) and not plain.startswith("WhatsApp +"):
+            return plain[:200]
+    return f"WhatsApp {phone}" if phone else "WhatsApp"
+
+
+def is_better(new: str, known: str) -> bool:
+    """Whether a name improves on the one that is there: people's own are left alone."""
+    return bool(new) and new != known and not new.startswith("WhatsApp") and (not known or _is_makeshift(known))
+
+
+def _is_makeshift(name: str) -> bool:
+    return name.startswith("WhatsApp") or bool(_ONLY_DIGITS.fullmatch(name))
