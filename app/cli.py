@@ -17,11 +17,13 @@ from app.administration import on_database, read_text, settings_for_a_person, se
 from app.administration.accounts import accounts
 from app.administration.agenda import agenda
 from app.administration.channels import channels
+from app.administration.chatting import chat, read
 from app.administration.contacts import contacts
 from app.administration.dead import dead
 from app.administration.doctor import doctor
 from app.administration.evals import evals
 from app.administration.hints import at_the_command_line
+from app.administration.inbox import inbox
 from app.administration.jobs import jobs
 from app.administration.keys import keys
 from app.administration.knowledge import knowledge
@@ -65,11 +67,15 @@ app.add_typer(members, name="members")
 app.add_typer(n8n, name="n8n")
 app.add_typer(panels, name="panels")
 app.add_typer(sheets, name="sheets")
+app.add_typer(inbox, name="inbox")
+app.add_typer(inbox, name="chatwoot")
 app.add_typer(proactive, name="proactive")
 app.add_typer(sellers, name="sellers")
 app.add_typer(templates, name="templates")
+app.command()(chat)
 app.command()(doctor)
 app.command()(evals)
+app.command()(read)
 
 
 def _tell_version(asked: bool) -> None:

@@ -350,6 +350,12 @@ HOT["positions"] = {
     "end_turn": (A, 1),
     "fetch_failed": (A, 1, "try_again", MINUTE),
 }
+HOT["dialogues"] = {
+    "latest_dialogues": (A, 20),
+    "dialogue": (A, "kommo", CHAT),
+    "latest_said": (C, 30),
+    "said_after": (C, 7),
+}
 HOT["addresses"] = {"address": (C,)}
 HOT["sheets"] = {"due_sheets": (NOW,)}
 HOT["sheet_rows"] = {

@@ -7,6 +7,7 @@ import pytest_asyncio
 
 from app.store.accounts import Account
 from app.wiring import House
+from tests.channels.suite.bitrix24 import Bitrix24World
 from tests.channels.suite.catching import Catcher, catching
 from tests.channels.suite.chatwoot import ChatwootWorld
 from tests.channels.suite.kommo import KommoWorld
@@ -14,7 +15,7 @@ from tests.channels.suite.whatsapp import WhatsAppWorld
 from tests.channels.suite.world import World
 from tests.sandbox.player import Player
 
-WORLDS = {"chatwoot": ChatwootWorld, "kommo": KommoWorld, "whatsapp": WhatsAppWorld}
+WORLDS = {"bitrix24": Bitrix24World, "chatwoot": ChatwootWorld, "kommo": KommoWorld, "whatsapp": WhatsAppWorld}
 
 
 @pytest_asyncio.fixture

@@ -1,0 +1,17 @@
+-- name: latest_dialogues
+-- The chats of an account that were last active, for a person at a terminal.
+select id, chat_id, bot_on, greatest(last_customer_at, last_human_at, created_at) as at
+from conversations where account_id = $1 order by last_customer_at desc nulls last, id desc limit $2
+
+-- name: dialogue
+select id, chat_id, bot_on, greatest(last_customer_at, last_human_at, created_at) as at
+from conversations where account_id = $1 and channel = $2 and chat_id = $3
+
+-- name: latest_said
+-- The end of a chat's history, oldest first.
+select * from (
+    select id, author, author_id, kind, text, at from mensagens where conversation_id = $1 order by id desc limit $2
+) as newest order by id
+
+-- name: said_after
+select id, author, author_id, kind, text, at from mensagens where conversation_id = $1 and id > $2 order by id limit 200
