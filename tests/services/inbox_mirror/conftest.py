@@ -1,0 +1,62 @@
+"""A house with a Kommo account whose conversations are shown in the simulated Chatwoot."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest_asyncio
+
+from app.services.inbox_mirror.desk import InboxChange
+from app.store.accounts import Account
+from app.wiring import House
+from tests.sandbox.player import Json, Player
+
+TOKENS = json.dumps({"user": "token-rita", "bot": "token-bot", "bot_id": 1})
+
+
+@dataclass
+class There:
+    """The second inbox, as people see it."""
+
+    sandbox: Player
+
+    @property
+    def url(self) -> str:
+        return str(self.sandbox.http.base_url).rstrip("/") + "/chatwoot"
+
+    def change(self, **more: Any) -> InboxChange:
+        known: dict[str, Any] = {"kind": "chatwoot", "base_url": self.url, "external_ref": "1:1", "token": TOKENS}
+        return InboxChange(**{**known, **more})
+
+    async def order(self, what: str, **body: Any) -> Any:
+        return await self.sandbox.steer(f"chatwoot/{what}", body)
+
+    async def state(self) -> Json:
+        return (await self.sandbox.http.get("/_sandbox/chatwoot/state")).json()
+
+    async def calls(self) -> list[Json]:
+        return (await self.sandbox.http.get("/_sandbox/chatwoot/calls")).json()
+
+    async def lines(self) -> list[tuple[str, str, str]]:
+        """Who is shown to have written what, in order; notes are a note's."""
+        state = await self.state()
+        return [
+            ("note" if one["private"] else "", one["sender"]["type"], one["content"])
+            for talk in state["conversations"]
+            for one in talk["all"]
+        ]
+
+    async def labels(self, wanted: set[str]) -> set[str]:
+        """The first conversation's labels, once these are among them; else the test ends by its timeout."""
+        while True:
+            found = set((await self.state())["conversations"][0]["labels"])
+            if wanted <= found:
+                return found
+
+
+@pytest_asyncio.fixture
+async def there(house: House, sandbox: Player, shop: Account) -> There:
+    """The account's second inbox."""
+    made = There(sandbox)
+    await house.doors.inboxes.desk.set(shop.id, made.change(), who="test")
+    return made
