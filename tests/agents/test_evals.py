@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,11 @@ from hypothesis import strategies as st
 
 from app.agents.evals.cases import CLASSES, Case, cases_in, read_cases
 from app.agents.evals.reading import BadCases
+from app.agents.evals.running import run_cases
 from app.agents.evals.scoring import Result, Score, judged, scores
-from app.domain.brain import BrainFailed, Proposal, ReplyAction
+from app.domain.brain import BrainFailed, Proposal, ReplyAction, ReplyRequest
+from app.services.tools.arguments import catalogue
+from app.store.knowledge import examples
 from tests.cli.conftest import Ponte
 from tests.conftest import ROOT
 from tests.sandbox.modelling import Model
@@ -84,6 +88,28 @@ async def test_a_model_that_nobody_reaches_is_not_measured_even_where_giving_up_
     assert "100%" not in said.out
 
 
+class Broken:
+    """Gives up on every case, for one reason."""
+
+    name = "broken"
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+
+    async def reply(self, request: ReplyRequest) -> Proposal:
+        del request
+        raise BrainFailed(self._code)
+
+
+@pytest.mark.parametrize("code", ["unreadable", "model_truncated", "model_refused", "empty", "too_many_calls"])
+async def test_an_agent_that_breaks_at_every_case_has_no_good_one_even_where_giving_up_is_a_good_end(code: str):
+    broken = Broken(code)
+    within = timedelta(seconds=5)
+    results = await run_cases(CASES, lambda *_: broken, topics=list(examples()), tools=list(catalogue()), within=within)
+    assert [score.good for score in scores(results)] == [0] * len(scores(results))
+    assert all(f"action failed ({code})" in one.wrong[0] for one in results)
+
+
 @pytest.mark.parametrize(
     ("fault", "code", "todo"),
     [
@@ -152,6 +178,11 @@ async def test_a_model_behind_it_does_not_answer_for_the_one_that_is_measured(po
         (GOOD.replace("[hi]", "['']"), 6, "expect.contains: there is an empty text in it"),
         (GOOD.replace("{contains: [hi]}", "{action: []}"), 6, "`action` names none"),
         (GOOD.replace("{contains: [hi]}", "{no_tools: [confirm_slo]}"), 6, "there is no tool confirm_slo; there are"),
+        (
+            GOOD.replace("{contains: [hi]}", "{tools: [free_slots], no_tools: [free_slots]}"),
+            6,
+            "free_slots must be called",
+        ),
         (GOOD + "  history:\n    - {customer: a}\n    - {customer: a, assistant: b}\n", 9, "is said by one"),
         (GOOD + "  history: [{}]\n", 7, "is said by one"),
         (GOOD + "  plays: [{sagt: x}]\n", 7, "plays: there is no key `sagt` in a step"),
@@ -213,8 +244,9 @@ def test_a_folder_without_cases_is_refused(tmp_path: Path):
         ({}, a_reply("Bom dia, tudo bem com você?"), ("speaks pt-BR, not en",)),
         ({"reason": "known"}, a_reply("Yes", reason="unknown"), ("reason unknown, not known",)),
         ({"action": "handoff"}, a_reply("Yes", reason="known"), ("action reply (known), not handoff",)),
-        ({}, BrainFailed("model_down"), ("action fallback (model_down), not reply",)),
-        ({"action": ["reply", "fallback"]}, BrainFailed("vetoed"), ()),
+        ({}, BrainFailed("model_down"), ("action failed (model_down), not reply",)),
+        ({"action": ["reply", "fallback"]}, BrainFailed("vetoed:promise"), ()),
+        ({"action": ["reply", "fallback"]}, BrainFailed("empty"), ("action failed (empty), not reply or fallback",)),
         ({"tools": ["free_slots"]}, a_reply("Yes"), ("did not call free_slots",)),
         ({"no_tools": ["seller_of"]}, a_reply("Yes"), ("called seller_of",)),
     ],

@@ -23,7 +23,7 @@ from app.agents.evals.reading import BadCases, items_of, line_of, refused
 
 CLASSES: Final = ("faq", "booking", "objection", "injection", "handover", "first_message")
 SUFFIXES: Final = (".yaml", ".yml", ".json")
-# The agent gives up, and the next brain speaks: what a model talked into something must come to.
+# Our rules stop the answer, and the next brain speaks: what a model talked into something must come to.
 FALLBACK: Final = "fallback"
 ACTIONS: Final = frozenset({"reply", "book", "handoff", "note", "none", FALLBACK})
 
@@ -72,6 +72,8 @@ class Expected(_Strict):
             raise ValueError(f"there is no action {min(unknown)}; there are {', '.join(sorted(ACTIONS))}")
         if not self.action:
             raise ValueError("`action` names none")
+        if both := set(self.tools) & set(self.no_tools):
+            raise ValueError(f"{min(both)} must be called and must not: `tools` and `no_tools` both name it")
         tools = cast("Mapping[str, Collection[str]]", info.context or {}).get("tools")
         if tools is not None and (unknown := {*self.tools, *self.no_tools} - set(tools)):
             raise ValueError(f"there is no tool {min(unknown)}; there are {', '.join(sorted(tools))}")

@@ -22,6 +22,7 @@ UNMEASURED: Final[Mapping[str, str]] = {
     "model_error": "What answers at --base-url does not speak OpenAI's API: most addresses end with /v1.",
     "too_late": "The model took longer than --timeout: give it more.",
 }
+_STOPPED: Final = "vetoed:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def missed(came: Proposal | BrainFailed) -> str:
 
 def judged(case: Case, came: Proposal | BrainFailed, called: Sequence[str]) -> tuple[str, ...]:
     """What is wrong with what came of a case; each complaint names what was expected."""
-    action = FALLBACK if isinstance(came, BrainFailed) else came.action.value
+    action = _action(came)
     wrong: list[str] = []
     if action not in case.expect.action:
         code = f" ({came.code})" if isinstance(came, BrainFailed) else f" ({came.reason})"
@@ -72,6 +73,13 @@ def judged(case: Case, came: Proposal | BrainFailed, called: Sequence[str]) -> t
     wrong += [f"did not call {tool}" for tool in case.expect.tools if tool not in called]
     wrong += [f"called {tool}" for tool in case.expect.no_tools if tool in called]
     return (*wrong, *_words(case, came)) if isinstance(came, Proposal) else tuple(wrong)
+
+
+def _action(came: Proposal | BrainFailed) -> str:
+    """What was done. Only an answer that our own rules stopped is the agent giving up as it should."""
+    if isinstance(came, Proposal):
+        return came.action.value
+    return FALLBACK if came.code.startswith(_STOPPED) else "failed"
 
 
 def _words(case: Case, came: Proposal) -> list[str]:
