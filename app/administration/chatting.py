@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.wiring import House
 
 LATEST = 20  # dialogues of a list
-EARLIER = 30  # messages before the first new one
+LAST_WORDS = 30  # of a chat
 LOOKS = 1.0  # seconds between two looks for what is new
 SHOWN = {"customer": "customer", "human": "person", "bot": "bot"}
 
@@ -46,9 +46,10 @@ def read(
         if not dialog:
             await _list(house, known)
             return
-        last = await _show_end(house, await _dialogue(house, known, dialog))
+        place, shown = await _dialogue(house, known, dialog), set[str]()
+        await _show_new(house, place, shown)
         if follow:
-            await _follow(house, await _dialogue(house, known, dialog), last, asyncio.Event())
+            await _follow(house, place, shown, asyncio.Event())
 
     in_house(work)
 
@@ -60,9 +61,8 @@ def chat(channel: Channel, dialog: Dialog = "", account: OfAccount = None) -> No
         known = await _account(house, channel, account)
         place = await _dialogue(house, known, dialog)
         typer.echo(f"{channel} {place.chat_id}. A line is a message; Ctrl-D ends.")
-        last = await _show_end(house, place)
         over = asyncio.Event()
-        following = asyncio.create_task(_follow(house, place, last, over))
+        following = asyncio.create_task(_follow(house, place, set(), over))
         async for line in _lines():
             await _say(house, known, place, line)
         over.set()
@@ -105,31 +105,25 @@ async def _list(house: "House", account: "KnownAccount") -> None:
     show(("dialog", "last (UTC)", "answered by"), rows, empty="Nobody has written yet.")
 
 
-async def _show_end(house: "House", place: "Dialogue") -> int:
-    """The last words; the number of the newest."""
+async def _show_new(house: "House", place: "Dialogue", shown: set[str]) -> None:
+    """The last words, but for those that were shown."""
     from app.store.dialogues import Dialogues  # noqa: PLC0415 - the other commands start faster without
 
-    said = await Dialogues(house.database).end_of(place.conversation_id, EARLIER)
-    for one in said:
-        _tell(one)
-    return said[-1].number if said else 0
-
-
-async def _follow(house: "House", place: "Dialogue", last: int, over: asyncio.Event) -> None:
-    """What is new, as it comes; at the end one look more."""
-    from app.store.dialogues import Dialogues  # noqa: PLC0415 - the other commands start faster without
-
-    dialogues, is_last = Dialogues(house.database), False
-    while not is_last:
-        is_last = over.is_set()
-        for one in await dialogues.after(place.conversation_id, last):
+    for one in await Dialogues(house.database).end_of(place.conversation_id, LAST_WORDS):
+        if one.key not in shown:
+            shown.add(one.key)
             _tell(one)
-            last = one.number
-        if not is_last:
-            try:
-                await asyncio.wait_for(over.wait(), LOOKS)
-            except TimeoutError:
-                continue
+
+
+async def _follow(house: "House", place: "Dialogue", shown: set[str], over: asyncio.Event) -> None:
+    """What is new, as it comes; at the end one look more."""
+    while not over.is_set():
+        await _show_new(house, place, shown)
+        try:
+            await asyncio.wait_for(over.wait(), LOOKS)
+        except TimeoutError:
+            continue
+    await _show_new(house, place, shown)
 
 
 async def _say(house: "House", account: "KnownAccount", place: "Dialogue", text: str) -> None:

@@ -22,11 +22,10 @@ class Dialogue:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Something that was said. `number` grows with each."""
+    """Something that was said. `key` tells it from all others."""
 
-    number: int
+    key: str
     author: str
-    author_id: str
     kind: str
     text: str = field(repr=False)
     at: datetime
@@ -50,13 +49,10 @@ class Dialogues:
         """The last words of a chat, oldest first."""
         return [_words(row) for row in await self._database.fetch(SQL["latest_said"], conversation_id, limit)]
 
-    async def after(self, conversation_id: ConversationId, number: int) -> list[Words]:
-        return [_words(row) for row in await self._database.fetch(SQL["said_after"], conversation_id, number)]
-
 
 def _dialogue(row: Row) -> Dialogue:
     return Dialogue(ConversationId(row["id"]), row["chat_id"], row["bot_on"], row["at"])
 
 
 def _words(row: Row) -> Words:
-    return Words(row["id"], row["author"], row["author_id"], row["kind"], row["text"], row["at"])
+    return Words(row["key"], row["author"], row["kind"], row["text"], row["at"])

@@ -354,7 +354,6 @@ HOT["dialogues"] = {
     "latest_dialogues": (A, 20),
     "dialogue": (A, "kommo", CHAT),
     "latest_said": (C, 30),
-    "said_after": (C, 7),
 }
 HOT["addresses"] = {"address": (C,)}
 HOT["sheets"] = {"due_sheets": (NOW,)}

@@ -8,10 +8,17 @@ select id, chat_id, bot_on, greatest(last_customer_at, last_human_at, created_at
 from conversations where account_id = $1 and channel = $2 and chat_id = $3
 
 -- name: latest_said
--- The end of a chat's history, oldest first.
+-- The end of a chat's history, oldest first. What the bot has said is on the outbox.
 select * from (
-    select id, author, author_id, kind, text, at from mensagens where conversation_id = $1 order by id desc limit $2
-) as newest order by id
-
--- name: said_after
-select id, author, author_id, kind, text, at from mensagens where conversation_id = $1 and id > $2 order by id limit 200
+    (
+        select 'm' || id as key, author, kind, text, at from mensagens
+        where conversation_id = $1 order by id desc limit $2
+    )
+    union all
+    (
+        select 'o' || id, 'bot', 'text', body, coalesce(sent_at, claimed_at) from outbox
+        where conversation_id = $1 and kind = 'message' and state = 'sent' and body <> ''
+        order by number desc limit $2
+    )
+    order by at desc limit $2
+) as newest order by at
