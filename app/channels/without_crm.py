@@ -57,14 +57,14 @@ class WithoutCrm:
         self, connection: Connection, phone: Phone, *, lane: Lane = Lane.PROACTIVE
     ) -> list[Contact]:
         """Everybody who has a number may be written to: the number is the contact."""
-        contact_id = ContactId(str(phone).removeprefix("+"))
+        contact_id = ContactId(phone.e164.removeprefix("+"))
         return [await self.contact(connection, contact_id, lane=lane)]
 
     async def create_contact(
         self, connection: Connection, phone: Phone, *, name: str, seller_id: str | None = None
     ) -> ContactId:
         del connection, name, seller_id
-        return ContactId(str(phone).removeprefix("+"))
+        return ContactId(phone.e164.removeprefix("+"))
 
     async def create_lead(
         self, connection: Connection, contact_id: ContactId, *, name: str, seller_id: str | None = None
