@@ -7,7 +7,7 @@ A channel never decides: it verifies, translates and carries. Its errors are tho
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from app.channels.guard import Answer, Bounds
@@ -33,6 +33,7 @@ class Channel(Protocol):
     name: str
     acknowledgement: Acknowledgement | None  # None: our own JSON
     signs: bool  # its webhooks carry a signature, which is looked at before anything is stored
+    secret_lasts: timedelta | None = None  # so old an account's secret may become before people are told
     keeps_owners: bool = False  # it knows itself whether a chat is the bot's or people's, and is told by `hand_over`
     has_users: bool = True  # salespeople are users there; else only those whom people add here are known
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.domain.account import Capabilities, Connection, Policy
-from app.domain.errors import NotFound
+from app.domain.errors import NeedsHuman, NotFound
 from app.domain.hours import hours_of
 from app.domain.ids import AccountId
 from app.store import notices
@@ -186,10 +186,19 @@ class Accounts:
                 new.salesbot_field_id,
                 to_json(new.settings or {}),
             )
-            await tx.execute(SQL["set_credentials"], account_id, "long_lived", self._vault.seal(new.token))
+            if not await self._has_token(tx, account_id, new.token):
+                await tx.execute(SQL["set_credentials"], account_id, "long_lived", self._vault.seal(new.token))
             if new.signing:
                 await self._sign_with(tx, account_id, new.signing, overlap=timedelta(0))
         return AccountId(account_id)
+
+    async def _has_token(self, tx: Tx, account_id: int, token: str) -> bool:
+        """Whether it is the same as before: a secret is as old as itself, however often it is given anew."""
+        row = await tx.fetchrow(SQL["connection"], account_id)
+        try:
+            return row is not None and self._vault.open(row["secret"]) == token
+        except NeedsHuman:
+            return False  # nobody can open the old one
 
     async def rotate_signing(self, account_id: AccountId, secret: str, *, overlap: timedelta) -> None:
         """Webhooks are signed with this from now on; those signed with the old one still count for `overlap`."""

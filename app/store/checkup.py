@@ -20,6 +20,15 @@ class Server:
     backend: int
 
 
+@dataclass(frozen=True, slots=True)
+class FetchSeen:
+    """When an account's news were last fetched, and what stands in the way now."""
+
+    fetched_at: datetime | None
+    failed_as: str
+    failing_since: datetime | None
+
+
 class Checkup:
     """Reads only."""
 
@@ -36,3 +45,12 @@ class Checkup:
 
     async def last_webhook(self, account_id: AccountId) -> datetime | None:
         return await self._database.fetchval(SQL["last_webhook"], account_id)
+
+    async def secret_set_at(self, account_id: AccountId) -> datetime | None:
+        """Since when the account has the secret that it has."""
+        return await self._database.fetchval(SQL["secret_set_at"], account_id)
+
+    async def fetched(self, account_id: AccountId) -> FetchSeen | None:
+        """None: its news are not fetched, they come by webhook."""
+        row = await self._database.fetchrow(SQL["fetched"], account_id)
+        return FetchSeen(row["fetched_at"], row["failed_as"], row["failing_since"]) if row else None

@@ -21,7 +21,7 @@ from app.services.accounts.health import Health
 from app.services.accounts.keyring import Keyring
 from app.services.accounts.preferences import Preferences
 from app.services.accounts.reports import Reporting
-from app.services.accounts.upkeep import AccountUpkeep
+from app.services.accounts.upkeep import AccountUpkeep, Ages
 from app.services.conversation.answering import Answering
 from app.services.conversation.apologising import Apologising
 from app.services.conversation.asking import Asking, WaitingLine
@@ -192,7 +192,9 @@ def _workshop(ground: Ground, rooms: Rooms) -> Workshop:
         errands=RunningErrands(database, clock, rooms.errand_runners),
         upkeep=Upkeep(*ground.parts, patience=replace(Patience(), lease=lease, asking=patience + beat)),
         attachments=rooms.attachments,
-        accounts=AccountUpkeep(accounts, rooms.connecting),
+        accounts=AccountUpkeep(
+            accounts, rooms.connecting, ages=Ages(database, clock, channels=channels, notifier=rooms.notifying)
+        ),
         notifying=rooms.notifying,
         admission=rooms.admission,
         provisioning=rooms.provisioning,

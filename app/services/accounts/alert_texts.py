@@ -116,6 +116,11 @@ _BROKEN: dict[str, _Said] = {
         "Kommo rechazó una forma de enviar mensajes; se usa la siguiente. Revise el plan y los permisos.",
         "Kommo refused a way of sending; the next one is used. Check the plan and the permissions.",
     ),
+    "secret_old": (
+        "A chave de acesso de uma conta tem mais de 90 dias: crie outra e conecte de novo (`ponte doctor`).",
+        "La clave de acceso de una cuenta tiene más de 90 días: cree otra y conecte de nuevo (`ponte doctor`).",
+        "The access key of an account is more than 90 days old: make another and connect again (`ponte doctor`).",
+    ),
     "grant_lost": (
         "O acesso ao Kommo foi perdido: conecte a conta de novo (/oauth/kommo/start ou `ponte kommo connect`).",
         "Se perdió el acceso a Kommo: conecte la cuenta de nuevo (/oauth/kommo/start o `ponte kommo connect`).",

@@ -144,12 +144,22 @@ class Doctor:
 
     async def _webhook(self, channel: Channel, connection: Connection) -> list[Line]:
         number = connection.account_id
+        aged = await self._aged(channel, number)
+        fetched = await self._checkup.fetched(number)
+        if fetched is not None:
+            return [*aged, symptoms.fetched(fetched, number)]
         last = await self._checkup.last_webhook(number)
         try:
             hooks = await channel.hooks(connection)
         except Rejected:
             hooks = []
-        return [symptoms.webhook(hooks, last, has_address=bool(self._around.public_url), account_id=number)]
+        return [*aged, symptoms.webhook(hooks, last, has_address=bool(self._around.public_url), account_id=number)]
+
+    async def _aged(self, channel: Channel, number: AccountId) -> list[Line]:
+        since = await self._checkup.secret_set_at(number) if channel.secret_lasts else None
+        if since is None or channel.secret_lasts is None:
+            return []
+        return [symptoms.secret_age(since, channel.secret_lasts, self._clock.now(), number)]
 
     async def _world_lines(self) -> list[Line]:
         around = self._around

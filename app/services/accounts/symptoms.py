@@ -8,6 +8,7 @@ from app.domain.account import Capabilities
 from app.domain.checkup import Line, absent, broken, fine
 from app.domain.ids import AccountId
 from app.domain.inspection import AccountSeen, HookSeen
+from app.store.checkup import FetchSeen
 
 LARGEST_SKEW = timedelta(seconds=5)  # beyond it, messages and commands are put in the wrong order
 WORKER_SILENCE = timedelta(minutes=2)
@@ -120,6 +121,25 @@ def webhook(hooks: Sequence[HookSeen], last: datetime | None, *, has_address: bo
     by = "by the webhook" if any(hook.tells_of_humans for hook in ours if not hook.disabled) else "by a poll every 5 s"
     said = f"The webhook is subscribed; salespeople's messages are noticed {by}.{heard}"
     return fine("webhook", said, account_id=account_id)
+
+
+def fetched(seen: FetchSeen, account_id: AccountId) -> Line:
+    """An account whose news are fetched needs no webhook."""
+    if seen.failing_since is not None:
+        said = f"Its news cannot be fetched since {seen.failing_since:%Y-%m-%d %H:%M} UTC ({seen.failed_as})."
+        return broken("fetch", said, "Look at the lines above, and at the vendor's limits.", account_id=account_id)
+    at = f"; last at {seen.fetched_at:%Y-%m-%d %H:%M} UTC" if seen.fetched_at else ""
+    return fine("fetch", f"Its news are fetched{at}; no webhook is needed.", account_id=account_id)
+
+
+def secret_age(since: datetime, lasts: timedelta, now: datetime, account_id: AccountId) -> Line:
+    """A secret that has no end of its own is changed now and then."""
+    days = (now - since).days
+    if now - since > lasts:
+        todo = "Make a new one at the vendor, connect with it, and delete the old one there."
+        said = f"The account's secret is {days} days old; it shall be changed every {lasts.days}."
+        return broken("secret", said, todo, account_id=account_id)
+    return fine("secret", f"The account's secret is {days} days old.", account_id=account_id)
 
 
 def address(name: str, url: str, status: int, milliseconds: float) -> Line:

@@ -1,17 +1,30 @@
 """Keeps what is known of the accounts fresh: what they can do, who works there."""
 
+from collections.abc import Mapping
+from datetime import timedelta
+
+from app.channels.base import Channel
+from app.domain.clock import Clock
 from app.domain.errors import AppError
+from app.domain.ports import Notifier
 from app.services.accounts.connect import Connecting
 from app.services.accounts.renewal import Renewal
-from app.store.accounts import Accounts
+from app.store.accounts import Account, Accounts
+from app.store.checkup import Checkup
+from app.store.database import Database
+
+OLD = "secret_old"  # what operators are told of
+AGAIN = timedelta(weeks=1)  # ... once in so long, until it is changed
+REFRESHED = timedelta(minutes=15)  # how often that is looked at
 
 
 class AccountUpkeep:
     """The chores about accounts."""
 
-    def __init__(self, accounts: Accounts, connecting: Connecting) -> None:
+    def __init__(self, accounts: Accounts, connecting: Connecting, *, ages: "Ages") -> None:
         self._accounts = accounts
         self._connecting = connecting
+        self._ages = ages
 
     async def renew(self, renewal: Renewal) -> None:
         """Replace the tokens that end soon."""
@@ -23,5 +36,29 @@ class AccountUpkeep:
             try:
                 await self._connecting.learn(account.id)
                 await self._connecting.sync_sellers(account.id)
+                await self._ages.tell(account)
             except AppError:
                 continue
+
+
+class Ages:
+    """Tells people of secrets that have no end of their own and are older than their channel finds good."""
+
+    def __init__(
+        self, database: Database, clock: Clock, *, channels: Mapping[str, Channel], notifier: Notifier
+    ) -> None:
+        self._checkup = Checkup(database)
+        self._clock = clock
+        self._channels = channels
+        self._notifier = notifier
+
+    async def tell(self, account: Account) -> None:
+        lasts = self._channels[account.channel].secret_lasts
+        since = await self._checkup.secret_set_at(account.id) if lasts else None
+        if lasts is None or since is None:
+            return
+        overdue = self._clock.now() - since - lasts
+        if overdue <= timedelta(0):
+            await self._notifier.well(account.id, OLD)
+        elif overdue % AGAIN < REFRESHED:
+            await self._notifier.tell(account.id, OLD)

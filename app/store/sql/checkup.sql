@@ -5,3 +5,11 @@ select current_setting('server_version') as version, clock_timestamp() as now, p
 -- name: last_webhook
 -- When the account's channel last knocked.
 select received_at from deliveries where account_id = $1 order by received_at desc limit 1
+
+-- name: secret_set_at
+-- Since when an account has the secret that it has.
+select updated_at from credentials where account_id = $1
+
+-- name: fetched
+-- How the asking for an account's news fares; a position that is empty is that of one that is told by webhooks.
+select fetched_at, failed_as, failing_since from fetch_positions where account_id = $1 and position <> ''

@@ -1,7 +1,7 @@
 """Bitrix24's open lines as a channel: the wire in domain words, and nothing decided here."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.channels.base import Channel, Fetched
 from app.channels.bitrix24 import webhook
@@ -31,6 +31,7 @@ class Bitrix24Channel(WithoutCrm, Channel):
     acknowledgement: Acknowledgement | None = None
     signs: bool = True
     keeps_owners: bool = True
+    secret_lasts: timedelta | None = timedelta(days=90)  # a webhook has no end of its own, and all of its user's rights
 
     def __init__(self, client: BitrixClient, *, guard: Guard) -> None:
         self._client = client
