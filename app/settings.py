@@ -58,6 +58,13 @@ class Settings(BaseSettings):
     whatsapp_api_url: str = "https://graph.facebook.com/v25.0"
     whatsapp_rate: float = Field(default=40.0, ge=0, le=10_000)
 
+    # WhatsApp by Twilio: the account, the token that opens it and signs its webhooks, and the number.
+    twilio_account_sid: str | None = None
+    twilio_auth_token: SecretStr | None = None
+    twilio_whatsapp_number: str | None = None
+    twilio_api_url: str = "https://api.twilio.com"
+    twilio_rate: float = Field(default=20.0, ge=0, le=10_000)
+
     # Chatwoot: where the first account's conversations are shown as well, under the names that tools for it use; and
     # calls a second to one installation, which takes 50 from one address.
     chatwoot_base_url: str | None = Field(

@@ -25,7 +25,7 @@ LONGEST_WAIT: Final = timedelta(hours=1)  # what a vendor asks beyond this is as
 SHOWN: Final = "shown"  # the extension of a request whose path holds a secret: the path that may be shown
 
 _LARGEST_ANSWER: Final = 8 * 2**20
-_KEPT_HEADERS: Final = ("content-type", "retry-after", "date")
+_KEPT_HEADERS: Final = ("content-type", "retry-after", "date", "location")
 _SECRET_STEP: Final = re.compile(r"(/rest/[0-9]+/)[^/]+")  # a webhook whose secret is a step of its path
 
 

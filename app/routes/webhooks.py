@@ -163,6 +163,35 @@ async def check_whatsapp(
     return JSONResponse({"status": "ok"}) if wanted is None else PlainTextResponse(wanted)
 
 
+TWILIO: dict[str, Any] = {
+    "requestBody": {
+        "description": "The body as Twilio sends it: a form, at most 1 MiB, signed with X-Twilio-Signature.",
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "schema": {"type": "string"},
+                "example": "MessageSid=SM0123&AccountSid=AC0123&From=whatsapp%3A%2B5511987654321"
+                "&To=whatsapp%3A%2B14155238886&Body=Oi&SmsStatus=received",
+            }
+        },
+    }
+}
+
+
+@router.post(
+    "/webhook",
+    summary="A Twilio webhook without a secret in its path",
+    responses=shows(RECEIVED, 401, 413, 422, 503),
+    response_model=Received,
+    openapi_extra=TWILIO,
+)
+async def bare_twilio(request: Request, services: Services) -> Response:
+    """The same as with a secret, for existing consoles: the form names account and number, its signature shows whose.
+
+    The answer is empty TwiML, whatever is said to it later.
+    """
+    return await take(request, services, channel="twilio", secret=None)
+
+
 @router.head("/webhooks/{channel}/{secret}", include_in_schema=False)
 @router.get("/webhooks/{channel}/{secret}", summary="A channel's check of the address", responses=shows(OK, 422))
 async def check(request: Request, services: Services, channel: ChannelName, secret: Secret) -> Response:

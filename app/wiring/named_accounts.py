@@ -17,7 +17,7 @@ _log = structlog.get_logger()
 
 def named_accounts(settings: Settings) -> list[NewAccount]:
     """Those whose settings are there; each has a webhook secret of its own, which follows from PONTE_WEBHOOK_SECRET."""
-    found = (_whatsapp(settings), _bitrix24(settings))
+    found = (_whatsapp(settings), _bitrix24(settings), _twilio(settings))
     return [one for one in found if one is not None]
 
 
@@ -64,6 +64,16 @@ def _bitrix24(settings: Settings) -> NewAccount | None:
     signing = secret(settings.b24_application_token) or ""
     address, hook = f"{parts.scheme}://{parts.netloc}", _hook(settings, "bitrix24", parts.hostname)
     return NewAccount(parts.hostname, "bitrix24", "", address, token, hook, signing=signing)
+
+
+def _twilio(settings: Settings) -> NewAccount | None:
+    account, token = settings.twilio_account_sid, secret(settings.twilio_auth_token)
+    number = "".join(mark for mark in settings.twilio_whatsapp_number or "" if mark in "0123456789")
+    if not account or not token or not number:
+        return None
+    reference = f"{account}:{number}"
+    hook = _hook(settings, "twilio", reference)
+    return NewAccount("Twilio", "twilio", reference, settings.twilio_api_url, token, hook, signing=token)
 
 
 def _hook(settings: Settings, channel: str, reference: str) -> str:

@@ -31,6 +31,8 @@ from app.channels.kommo.adapter import KommoChannel
 from app.channels.kommo.auth import KommoConsent
 from app.channels.kommo.auth.botcalls import secret_of
 from app.channels.kommo.client import KommoClient
+from app.channels.twilio.adapter import TwilioChannel
+from app.channels.twilio.client import TwilioClient
 from app.channels.whatsapp.adapter import WhatsAppChannel
 from app.channels.whatsapp.client import WhatsAppClient
 from app.domain.checkup import Knock
@@ -83,6 +85,7 @@ async def outside_of(settings: Settings, database: Database, clock: Clock) -> As
         yield Outside(
             channels={
                 "whatsapp": _whatsapp(settings, database, http),
+                "twilio": _twilio(settings, database, http),
                 "kommo": KommoChannel(client, bots=granting.waiting, guard=Guard(http)),
                 "bitrix24": _bitrix24(settings, database, http, clock=clock),
                 "chatwoot": ChatwootChannel(chatwoot, files=_own_files(http)),
@@ -132,6 +135,13 @@ def _whatsapp(settings: Settings, database: Database, http: AsyncClient) -> What
     """Meta counts by number, not by address: its calls have a pace of their own."""
     governor = PostgresGovernor(database, rate=settings.whatsapp_rate, egress=f"{settings.egress_name}:whatsapp")
     return WhatsAppChannel(WhatsAppClient(http, governor, guard=Guard(http)))
+
+
+def _twilio(settings: Settings, database: Database, http: AsyncClient) -> TwilioChannel:
+    """Twilio counts by account; its calls have a pace of their own."""
+    egress = f"{settings.egress_name}:twilio"
+    governor = PostgresGovernor(database, rate=settings.twilio_rate, egress=egress, per_account=True)
+    return TwilioChannel(TwilioClient(http, governor, guard=Guard(http)))
 
 
 def _granting(settings: Settings, database: Database, governor: Governor, *, clock: Clock) -> Granting:

@@ -1,0 +1,1 @@
+"""WhatsApp by Twilio: forms that its webhooks bring, and its REST of 2010."""

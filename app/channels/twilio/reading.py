@@ -1,0 +1,68 @@
+"""What Twilio's list of messages says: what went out, and what customers wrote when no webhook came."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from app.channels.twilio.client import TwilioClient, home_of
+from app.channels.twilio.payloads import FAILED, MediaShape, MessageShape, kind_of, person_of
+from app.channels.twilio.webhook import customers
+from app.channels.twilio.webhook.content import Content
+from app.domain.account import Connection, Lane
+from app.domain.errors import AppError, NeedsHuman, NotStarted
+from app.domain.ids import ExternalId
+from app.domain.messages import Address, Author, ChannelEvent, LookedInto, Media, MessageKind, ReadBack, SeenMessage
+
+
+async def read_back(
+    client: TwilioClient, connection: Connection, to: Address, *, since: datetime, lane: Lane
+) -> ReadBack:
+    """Ours and every other program's, oldest first."""
+    found, complete = await client.with_person(connection, to.chat_id, since=since.replace(microsecond=0), lane=lane)
+    return ReadBack(complete, tuple(_seen(one) for one in sorted(found, key=lambda one: one.at)))
+
+
+def _seen(one: MessageShape) -> SeenMessage:
+    return SeenMessage(ExternalId(one.sid), Author.BOT, one.body, one.at, has_failed=one.status in FAILED)
+
+
+async def missed(
+    client: TwilioClient, connection: Connection, *, since: datetime, until: datetime | None
+) -> AsyncIterator[LookedInto]:
+    """Customer by customer. Attachments that cannot be read hide no other customer's words."""
+    talks: dict[str, list[MessageShape]] = {}
+    found = await client.received(connection, since=since.replace(microsecond=0), until=until)
+    for one in sorted(found, key=lambda one: one.at):
+        person = person_of(one.sender)
+        if person is not None:
+            talks.setdefault(person, []).append(one)
+    for person, messages in talks.items():
+        yield await _talk(client, connection, person, messages)
+
+
+async def _talk(client: TwilioClient, connection: Connection, person: str, messages: list[MessageShape]) -> LookedInto:
+    events: list[ChannelEvent] = []
+    try:
+        for one in messages:
+            events += await _events(client, connection, person, one)
+    except (NotStarted, NeedsHuman):
+        raise
+    except AppError as error:
+        return LookedInto(person, tuple(events), error.code)
+    return LookedInto(person, tuple(events))
+
+
+async def _events(client: TwilioClient, connection: Connection, person: str, one: MessageShape) -> list[ChannelEvent]:
+    """The same ids as the webhook's: the message's own, with a number behind for each further attachment."""
+    files = await client.media_of(connection, one.sid) if one.num_media not in ("", "0") else []
+    media = [_media(connection, one, file) for file in files]
+    contents = [Content(found.kind, "" if number else one.body, found) for number, found in enumerate(media)]
+    contents = contents or [Content(MessageKind.TEXT if one.body else MessageKind.OTHER, one.body)]
+    return [
+        customers(one.sid if not number else f"{one.sid}:{number}", person, content, said={}, at=one.at)
+        for number, content in enumerate(contents)
+    ]
+
+
+def _media(connection: Connection, one: MessageShape, file: MediaShape) -> Media:
+    link = home_of(connection).of_account(f"Messages/{one.sid}/Media/{file.sid}")
+    return Media(kind_of(file.content_type), link)
