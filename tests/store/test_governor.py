@@ -171,3 +171,21 @@ async def test_three_processes_at_real_speed_never_make_more_than_seven_calls_in
     assert 9 < times[-1] - times[0] < 600  # the record counts in seconds
     assert {entry["status"] for entry in calls} == {200}
     assert max(sum(start <= time < start + 1 for time in times) for start in times) <= 7
+
+
+async def test_an_account_that_was_quiet_may_make_a_burst_and_no_more(database: Database):
+    governor = PostgresGovernor(database, rate=2, egress="bursting", burst=5, per_account=True)
+    for _ in range(5):
+        await asyncio.wait_for(governor.slot(connection(), Lane.REPLY), 5)
+    waiting = asyncio.create_task(governor.slot(connection(), Lane.REPLY))
+    wait = await database.fetchval("select next_at > clock_timestamp() from governor where account_id = 0")
+    assert wait is True
+    waiting.cancel()
+
+
+async def test_an_account_that_is_told_to_wait_takes_nothing_from_another(database: Database):
+    governor = PostgresGovernor(database, rate=RATE, egress="portals", per_account=True)
+    await governor.slow_down(connection(1), timedelta(minutes=1))
+    await asyncio.wait_for(governor.slot(connection(2), Lane.REPLY), 5)
+    with pytest.raises(NotStarted):
+        await governor.slot(connection(1), Lane.REPLY)

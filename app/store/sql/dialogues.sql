@@ -1,7 +1,8 @@
 -- name: latest_dialogues
 -- The chats of an account that were last active, for a person at a terminal.
 select id, chat_id, bot_on, greatest(last_customer_at, last_human_at, created_at) as at
-from conversations where account_id = $1 order by last_customer_at desc nulls last, id desc limit $2
+from conversations where account_id = $1 and last_customer_at is not null
+order by last_customer_at desc, id desc limit $2
 
 -- name: dialogue
 select id, chat_id, bot_on, greatest(last_customer_at, last_human_at, created_at) as at
