@@ -20,6 +20,7 @@ from app.domain.wanting_a_person import Found, Way, offer, way_of
 
 _BALLOONS = 3
 _TOPICS = 4
+_QUESTIONS = 8  # in one turn; what is asked beyond them is admitted
 
 # In the order of LOCALES: pt-BR, es, en.
 _HELLO = ("Olá!", "¡Hola!", "Hello!")
@@ -123,27 +124,25 @@ class OfflineBrain:
 
     async def _look_up(self, request: ReplyRequest, subjects: list[str], locale: str) -> tuple[list[Passage], bool]:
         """The passages for each subject and for all together, none twice, and whether a question found none."""
-        found: dict[str, Passage] = {}
-        missed = False
-        for subject in (clause for text in subjects for clause in clauses(text)):
-            passage = await self._best(request, subject, locale)
-            missed = missed or (passage is None and asks(subject))
-            if passage is not None:
-                found.setdefault(passage.title, passage)
+        asked = list(dict.fromkeys(clause for text in subjects for clause in clauses(text)))
+        best = await self._best(request, [*asked[:_QUESTIONS], " ".join(subjects)], locale)
         # Fragments may make sense only together: "quanto custa", "a limpeza".
-        whole = await self._best(request, " ".join(subjects), locale) if not found or missed else None
-        if whole is not None:
+        *each, whole = best
+        found: dict[str, Passage] = {}
+        for passage in filter(None, each):
+            found.setdefault(passage.title, passage)
+        unanswered = [one for one, passage in zip(asked, each, strict=False) if passage is None] + asked[_QUESTIONS:]
+        missed = any(map(asks, unanswered))
+        if whole is not None and (missed or not found):
             missed = missed and whole.title in found
             found.setdefault(whole.title, whole)
         return list(found.values()), missed
 
-    async def _best(self, request: ReplyRequest, question: str, locale: str) -> Passage | None:
-        """The best passage in the language that is spoken, or else in the one the conversation is known to be in."""
-        for tongue in dict.fromkeys((locale, request.locale)):
-            found = await self._knowledge.search(request.account_id, question, locale=tongue, limit=1)
-            if found:
-                return found[0]
-        return None
+    async def _best(self, request: ReplyRequest, questions: Sequence[str], locale: str) -> list[Passage | None]:
+        """The best passage for each, in the language that is spoken or else in the one of the conversation so far."""
+        tongues = list(dict.fromkeys((locale, request.locale)))
+        told = await self._knowledge.look_up(request.account_id, questions, locales=tongues, limit=1)
+        return [next(iter(found), None) for found in told]
 
     async def _be_courteous(self, request: ReplyRequest, texts: Sequence[str], locale: str) -> Proposal:
         if any(is_farewell(text) for text in texts):

@@ -156,11 +156,11 @@ class AgentBrain:
         """What the account says about all of it and about each question, none twice."""
         whole = " ".join(texts) or " ".join(request.occasion.data.values() if request.occasion else ())
         questions = dict.fromkeys((whole, *(one for text in texts for one in clauses(text))))
+        asked, tongues = list(questions)[: _QUESTIONS + 1], list(dict.fromkeys((locale, request.locale)))
         found: dict[str, Passage] = {}
-        for question in list(questions)[: _QUESTIONS + 1]:
-            for tongue in dict.fromkeys((locale, request.locale)):
-                for passage in await self._knowledge.search(request.account_id, question, locale=tongue, limit=3):
-                    found.setdefault(passage.title, passage)
+        for passages in await self._knowledge.look_up(request.account_id, asked, locales=tongues):
+            for passage in passages:
+                found.setdefault(passage.title, passage)
         return list(found.values())[:_PASSAGES]
 
     async def _loop(self) -> "Loop":

@@ -69,6 +69,12 @@ class KnowledgeSearch(Protocol):
         """The passages nearest to the question, best first; empty when nothing fits."""
         ...
 
+    async def look_up(
+        self, account_id: AccountId, questions: Sequence[str], *, locales: Sequence[str], limit: int = 3
+    ) -> list[list[Passage]]:
+        """The same for every question of a turn at once: of each language its best, in the order of the languages."""
+        ...
+
     async def topics(self, account_id: AccountId, *, locale: str, limit: int = 4) -> list[str]:
         """What the account knows about, for a greeting that promises no more than that."""
         ...

@@ -2,13 +2,14 @@
 
 Implements `domain.ports.KnowledgeSearch`. A passage is returned only when it covers enough of the question, so an
 empty answer means "not known" and may be said aloud. With an embedding model, and pgvector in the database, meaning
-counts beside words; where either fails, words alone.
+counts beside words; where either fails, words alone, and the
+model has a rest.
 """
 
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from importlib.resources import files
 from typing import Final
@@ -22,7 +23,7 @@ from app.domain.errors import AppError
 from app.domain.ids import AccountId
 from app.domain.questions import content
 from app.domain.topics import Topic
-from app.store.database import Database
+from app.store.database import Database, Row
 from app.store.queries import statements
 
 # Measured on the table of questions in tests/store: above it every question is answered, below it no stranger's.
@@ -32,6 +33,8 @@ _ALIKE = 0.42
 # Cosine at which a passage is about what was asked.
 _NEAR = 0.40
 _PATIENCE: Final = timedelta(seconds=2)  # a question's vector that comes later is not waited for
+# A model that failed is not asked for so long: longer than a turn takes, whose time it would eat at every look-up.
+_REST: Final = timedelta(seconds=20)
 _RANK = 10  # how little a place further down weighs
 _log = structlog.get_logger()
 
@@ -46,10 +49,12 @@ def examples() -> tuple[Topic, ...]:
 class PostgresKnowledge:
     """Searches and fills the table `knowledge`."""
 
-    def __init__(self, database: Database, embedder: Embedder | None = None) -> None:
+    def __init__(self, database: Database, embedder: Embedder | None = None, *, rest: timedelta = _REST) -> None:
         self._database = database
         self._sql = statements("knowledge")
         self._embedder = embedder
+        self._rest = rest
+        self._rests_until = 0.0
 
     @property
     def model(self) -> str | None:
@@ -58,27 +63,49 @@ class PostgresKnowledge:
 
     async def search(self, account_id: AccountId, question: str, *, locale: str, limit: int = 3) -> list[Passage]:
         """The passages that answer the question, best first; empty when none covers enough of it."""
+        (found,) = await self.look_up(account_id, [question], locales=(locale,), limit=limit)
+        return found
+
+    async def look_up(
+        self, account_id: AccountId, questions: Sequence[str], *, locales: Sequence[str], limit: int = 3
+    ) -> list[list[Passage]]:
+        """The same for several questions, in each language. All of them wait together, and once, for their vectors."""
+        vectors = await self._vectors(account_id, [one for one in dict.fromkeys(questions) if content(one)])
+        find = partial(self._find, account_id, limit=limit)
+        told = {
+            one: [found for locale in locales for found in await find(one, vector=vectors.get(one), locale=locale)]
+            for one in dict.fromkeys(questions)
+        }
+        return [told[one] for one in questions]
+
+    async def _find(
+        self, account_id: AccountId, question: str, *, vector: list[float] | None, locale: str, limit: int
+    ) -> list[Passage]:
         about = content(question)
         if not about:
             return []
         rows = await self._database.fetch(self._sql["search"], account_id, locale, about, limit, _ALIKE, _ENOUGH)
-        by_words = [Passage(row["title"], row["body"], row["locale"], row["score"]) for row in rows]
-        by_meaning = await self._nearest(account_id, question, locale=locale, limit=limit)
-        return fused(by_words, by_meaning)[:limit] if by_meaning else by_words
+        by_words = [_passage(row) for row in rows]
+        if vector is None:
+            return by_words
+        values = (account_id, locale, self.model, vector, limit)
+        near = await self._database.fetch(self._sql["nearest"], *values)
+        return fused(by_words, [_passage(row) for row in near if row["score"] >= _NEAR])[:limit]
 
-    async def _nearest(self, account_id: AccountId, question: str, *, locale: str, limit: int) -> list[Passage]:
-        """The passages nearest in meaning; none where meaning cannot be asked for now."""
-        if self._embedder is None or not await self._has_vectors(account_id, self._embedder):
-            return []
+    async def _vectors(self, account_id: AccountId, questions: Sequence[str]) -> dict[str, list[float]]:
+        """What each question means; nothing where meaning cannot be asked for now."""
+        now = asyncio.get_running_loop().time
+        if not questions or self._embedder is None or now() < self._rests_until:
+            return {}
+        if not await self._has_vectors(account_id, self._embedder):
+            return {}
         try:
             async with asyncio.timeout(_PATIENCE.total_seconds()):
-                (vector,) = await self._embedder.embed([question])
+                return dict(zip(questions, await self._embedder.embed(questions), strict=True))
         except (AppError, TimeoutError) as error:
+            self._rests_until = now() + self._rest.total_seconds()
             _log.warning("knowledge.not_embedded", account=account_id, kind=type(error).__name__)
-            return []
-        values = (account_id, locale, self._embedder.model, vector, limit)
-        rows = await self._database.fetch(self._sql["nearest"], *values)
-        return [Passage(r["title"], r["body"], r["locale"], r["score"]) for r in rows if r["score"] >= _NEAR]
+            return {}
 
     async def _has_vectors(self, account_id: AccountId, embedder: Embedder) -> bool:
         if not await self.knows_vectors():
@@ -174,6 +201,10 @@ def fused(by_words: Sequence[Passage], by_meaning: Sequence[Passage]) -> list[Pa
             weights[passage.title] = weights.get(passage.title, 0.0) + 1 / (_RANK + place)
             passages.setdefault(passage.title, passage)
     return sorted(passages.values(), key=lambda passage: -weights[passage.title])
+
+
+def _passage(row: Row) -> Passage:
+    return Passage(row["title"], row["body"], row["locale"], row["score"])
 
 
 def _row(account_id: AccountId, topic: Topic) -> tuple[object, ...]:

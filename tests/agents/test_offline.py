@@ -1,7 +1,7 @@
 """The brain of a default install, on a real search: it answers what is written down, and admits what is not."""
 
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ import pytest
 from app.agents.base import Brain
 from app.agents.offline import OfflineBrain
 from app.domain.brain import Line, Proposal, ReplyAction, ReplyRequest
+from app.domain.errors import Retryable
 from app.domain.ids import AccountId, ConversationId
 from app.domain.language import LOCALES, guess
 from app.domain.manners import Manners
@@ -237,3 +238,32 @@ async def test_an_account_that_wants_it_says_first_that_a_program_writes(databas
     assert first.balloons[1] == BODIES["pt-BR", "Endereço"]
     later = await brain.reply(_request("qual o endereço?", history=(Line(Author.BOT, "Olá!", NOW),)))
     assert later.balloons == (BODIES["pt-BR", "Endereço"],)
+
+
+class Failing:
+    """An embedding model that gives vectors once, and then fails whenever it is asked."""
+
+    model = "failing-1"
+    asked = 0
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        self.asked += 1
+        if self.asked > 1:
+            raise Retryable("Not now.")
+        return [[1.0, 0.1] for _ in texts]
+
+
+async def test_a_failing_embedding_model_is_asked_once_for_all_the_questions_of_a_turn(database: Database):
+    failing = Failing()
+    knowledge = PostgresKnowledge(database, failing)
+    assert await knowledge.embed(AccountId(1)) > 0
+    said = "¿Cuánto cuesta la limpieza dental? ¿Dónde están ustedes ubicados? ¿Aceptan tarjeta? ¿Cuál es el horario?"
+    proposal = await OfflineBrain(knowledge, "Clínica Exemplo").reply(_request(said))
+    assert (proposal.action, proposal.locale) == (ReplyAction.REPLY, "es")
+    assert failing.asked == 2
+
+
+async def test_of_very_many_questions_the_first_are_answered_and_the_rest_is_admitted(brain: Brain):
+    many = " ".join(f"Onde fica o aeroporto número {number}?" for number in range(40))
+    proposal = await brain.reply(_request(f"Quanto custa a limpeza? {many}"))
+    assert proposal.reason == "partly_known"

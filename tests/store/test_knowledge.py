@@ -5,6 +5,7 @@ import re
 import shutil
 import unicodedata
 from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
@@ -256,14 +257,17 @@ PRICES, ADDRESS = Topic("pt-BR", "Preços", "A limpeza: 180."), Topic("pt-BR", "
 
 
 class Meaning:
-    """An embedding model that knows three meanings; with `broken` it gives no vectors."""
+    """An embedding model that knows three meanings; with `broken` it gives no vectors, with `hanging` no word."""
 
     model = "meaning-1"
     broken = False
+    hanging = False
     asked = 0
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         self.asked += 1
+        if self.hanging:
+            await asyncio.Event().wait()
         if self.broken:
             raise Retryable("Not now.")
         return [
@@ -308,6 +312,38 @@ async def test_a_model_that_fails_leaves_the_search_by_words(database: Database)
     await knowledge.embed(own)
     meaning.broken = True
     assert [p.title for p in await knowledge.search(own, "qual o endereço?", locale="pt-BR")] == ["Endereço"]
+
+
+async def test_a_model_that_hangs_is_waited_for_once_and_left_alone_for_a_while(database: Database):
+    meaning = Meaning()
+    knowledge, own = await _taught(database, "hanging", meaning)
+    await knowledge.embed(own)
+    meaning.hanging = True
+    asked = ["qual o endereço?", "e a limpeza?", "quanta grana?"]
+    address, prices, nothing = await knowledge.look_up(own, asked, locales=("pt-BR", "es"))
+    assert ([one.title for one in address], [one.title for one in prices], nothing) == (["Endereço"], ["Preços"], [])
+    assert [one.title for one in await knowledge.search(own, "qual o endereço?", locale="pt-BR")] == ["Endereço"]
+    assert meaning.asked == 2
+
+
+async def test_after_its_rest_a_model_that_failed_is_asked_again(database: Database):
+    meaning = Meaning()
+    _, own = await _taught(database, "rested", meaning)
+    knowledge = PostgresKnowledge(database, meaning, rest=timedelta(0))
+    await knowledge.embed(own)
+    meaning.broken = True
+    assert await knowledge.search(own, "quanta grana?", locale="pt-BR") == []
+    meaning.broken = False
+    assert [one.title for one in await knowledge.search(own, "quanta grana?", locale="pt-BR")] == ["Preços"]
+
+
+async def test_the_questions_of_a_turn_get_their_vectors_in_one_call(database: Database):
+    meaning = Meaning()
+    knowledge, own = await _taught(database, "at-once", meaning)
+    await knowledge.embed(own)
+    found = await knowledge.look_up(own, ["quanta grana?", "em que rua?", "é"], locales=("en", "pt-BR"))
+    assert [[one.title for one in each] for each in found] == [["Preços"], ["Endereço"], []]
+    assert meaning.asked == 2
 
 
 async def test_an_account_without_vectors_costs_no_call(database: Database):

@@ -6,6 +6,7 @@ schemas; the calendar has three free times, and a booking is confirmed with a re
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from app.domain.brain import Passage
@@ -50,6 +51,13 @@ class Book:
             if share >= _ENOUGH:
                 found.append(Passage(topic.title, topic.body, topic.locale, share))
         return sorted(found, key=lambda passage: -passage.score)[:limit]
+
+    async def look_up(
+        self, account_id: AccountId, questions: Sequence[str], *, locales: Sequence[str], limit: int = 3
+    ) -> list[list[Passage]]:
+        """The same for several questions, in each language."""
+        search = partial(self.search, account_id, limit=limit)
+        return [[one for tongue in locales for one in await search(asked, locale=tongue)] for asked in questions]
 
     async def topics(self, account_id: AccountId, *, locale: str, limit: int = 4) -> list[str]:
         """The titles."""
