@@ -131,12 +131,7 @@ def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
         tokens=tokens,
         provisioning=panels,
         errand_runners={"provision": panels.access},
-        inboxes=inbox_mirroring_of(
-            *(database, clock),
-            vault=outside.granting.vault,
-            kinds=outside.inboxes,
-            given=given_inbox(settings),
-        ),
+        inboxes=_inboxes(ground),
         mirroring=mirroring_of(
             *(database, clock),
             vault=outside.granting.vault,
@@ -145,3 +140,10 @@ def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
             book=Book(),
         ),
     )
+
+
+def _inboxes(ground: Ground) -> InboxMirroring:
+    """Where conversations are shown besides their own channels."""
+    outside = ground.outside
+    vault, given = outside.granting.vault, given_inbox(ground.settings)
+    return inbox_mirroring_of(*ground.clocked, vault=vault, kinds=outside.inboxes, given=given)

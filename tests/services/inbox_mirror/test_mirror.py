@@ -1,4 +1,4 @@
-"""Conversations in a second inbox: each once, its lines in order, whatever goes wrong there, and nobody waits for it."""
+"""Conversations in a second inbox: each once, its lines in order, whatever goes wrong there; nobody waits for it."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -215,7 +215,8 @@ async def test_a_name_improves_when_a_better_one_is_known_and_never_gets_worse(
         )
         await carry(house, shop)
         await house.database.execute(
-            "insert into event_log (account_id, conversation_id, who, what) select account_id, id, 'x', 'released' from conversations"
+            """insert into event_log (account_id, conversation_id, who, what)
+            select account_id, id, 'x', 'released' from conversations"""
         )
         await carry(house, shop)
         (person,) = (await there.state())["contacts"]
