@@ -107,6 +107,8 @@ def undelivered(state: Conversation, event: Undelivered, policy: Policy, now: da
         return Decision(off, (*effects, SetOptOut(opted_out=True), Note(NoteKind.STATE), log), "opted_out")
     if not state.bot_on:
         return Decision(state, (Note(NoteKind.REFUSED), log), "undelivered")
+    if state.last_customer_at is None:  # it was we who wrote first: nobody waits for an answer that a person could give
+        return Decision(state, (log,), "undelivered")
     given = hand_over(state, PauseReason.REFUSED, policy, now)
     return replace(given, effects=(*given.effects, log), verdict="undelivered")
 

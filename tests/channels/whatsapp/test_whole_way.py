@@ -281,3 +281,9 @@ async def test_who_has_never_written_gets_the_approved_template_by_its_name(
     assert (taken["type"], taken["failed"], taken["body"]["to"]) == ("template", 0, f"+{MARIA}")
     [component] = taken["body"]["template"]["components"]
     assert [value["text"] for value in component["parameters"]] == ["Maria", "Loja Exemplo"]
+    failed = {"id": taken["id"], "status": "failed", "recipient_id": MARIA, "errors": [{"code": 131026}]}
+    value = {"metadata": {"phone_number_id": NUMBER}, "statuses": [failed]}
+    told = signed(body_of({"field": "messages", "value": value}), SECRET)
+    await house.doors.webhooks.receive_bare("whatsapp", told)
+    await work_until_quiet(house)
+    assert (await state_of(house.database, await conversation_of(house.database))).bot_on  # for when they write
