@@ -73,6 +73,7 @@ class Hearing:
     locale: str  # pt-BR, es or en
     seed: int  # chooses among templates; the same for the same turn
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])  # the account's own
+    written: str = ""  # a language beyond the house's that the script of the customer's words tells: hi
 
 
 # The step of a flow that has ended: kept, so that it does not begin again by itself.

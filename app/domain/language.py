@@ -13,6 +13,7 @@ LOCALES = ("pt-BR", "es", "en")
 _DROPPED = frozenset({"Mn", "Me", "Cf", "Cc", "Cs", "Co", "Cn"})
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
 _WORD = re.compile(r"[^\W_]+")
+_DEVANAGARI = re.compile("[\u0904-\u0939\u0958-\u0961]")  # its letters: digits tell no language
 
 _LETTERS = {"pt-BR": "ãõçêôâà", "es": "ñ¿¡", "en": ""}
 
@@ -80,3 +81,8 @@ def spoken(texts: Sequence[str], known: str) -> str:
     """The language of the newest words that show one, else what the conversation is known to be in."""
     guesses = (guess(text) for text in (*reversed(texts), " ".join(texts)))
     return next((found for found in guesses if found), known if known in LOCALES else LOCALES[0])
+
+
+def by_script(text: str) -> str:
+    """A language beyond ours that is told by its script alone: Hindi, of which most who write Devanagari are."""
+    return "hi" if _DEVANAGARI.search(text) else ""

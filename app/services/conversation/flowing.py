@@ -34,6 +34,7 @@ from app.domain.conversation import (
 )
 from app.domain.disclosure import disclosure
 from app.domain.flows import EXPIRED, EXPIRES_AFTER, OVER, ErrandDone, FlowState, Hearing, Move
+from app.domain.language import by_script
 from app.domain.wanting_a_person import asks_for_person
 from app.services.conversation import delivery, rules, turns
 from app.services.conversation.handover import hand_over
@@ -147,7 +148,8 @@ def _was_taken_on(state: Conversation, flow: FlowState) -> bool:
 
 def _heard(state: Conversation, waiting: tuple[Waiting, ...], policy: Policy, now: datetime) -> Move:
     """A customer who is new to us begins; who has been silent for too long begins anew."""
-    flow, hearing = state.flow, _hearing(state, policy, now)
+    written = by_script("\n".join(m.text for m in waiting))
+    flow, hearing = state.flow, replace(_hearing(state, policy, now), written=written)
     if flow is None or _has_expired(flow, now):
         return ENGINE.begin(policy.flow, hearing)
     return ENGINE.hear(flow, [m.text for m in waiting if m.text.strip()], hearing)

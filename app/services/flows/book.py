@@ -28,6 +28,7 @@ def _trouble(key: str, ways: Sequence[str]) -> str:
     sentences: Sentences = flow.sentences
     if name not in sentences.names:
         return f"{key}: {named} has no sentence {name or '(none)'}; it has {', '.join(sorted(sentences.names))}"
-    if key.count(".") > 2 or locale not in ("", *LOCALES):  # noqa: PLR2004 - flow, sentence, language
-        return f"{key}: a key is {_HOW}; languages are {', '.join(LOCALES)}"
+    languages = dict.fromkeys((*LOCALES, *sentences.texts))
+    if key.count(".") > 2 or locale not in ("", *languages):  # noqa: PLR2004 - flow, sentence, language
+        return f"{key}: a key is {_HOW}; languages are {', '.join(languages)}"
     return next((f"{key}: {why}" for text in ways if (why := trouble_in(text, sentences.known))), "")

@@ -13,6 +13,9 @@ ERRAND: Final = "_errand"  # the key of what is being done outside
 TOLD: Final = "_told"  # the customer knows that we are at it
 LATE: Final = "_late"  # a person has been called because it takes too long
 _OWN: Final = (ERRAND, TOLD, LATE)
+# The language in which the customer chose to be spoken to, or whose script they write; kept for the whole flow, and
+# said where the flow's own words have it, beyond the languages of the house.
+LANGUAGE: Final = "_language"
 
 
 @dataclass
@@ -29,8 +32,10 @@ class Moving:
     log: list[Mapping[str, str]] = field(default_factory=list[Mapping[str, str]])
 
     def say(self, names: tuple[str, ...], values: Data) -> None:
-        turn = self.version
-        said = (self.flow.sentences.say(name, values, self.hearing, turn=turn) for name in names)
+        turn, hearing = self.version, self.hearing
+        if (chosen := values.get(LANGUAGE)) in self.flow.sentences.texts:
+            hearing = replace(hearing, locale=chosen)
+        said = (self.flow.sentences.say(name, values, hearing, turn=turn) for name in names)
         self.balloons.extend(text for text in said if text)
 
     def record(self, event: str, values: Data) -> None:

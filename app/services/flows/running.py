@@ -17,7 +17,7 @@ from app.domain.flows import EXPIRES_AFTER, ErrandDone, FlowState, Hearing, Move
 from app.domain.language import fold
 from app.domain.questions import asks, content
 from app.services.flows.model import Answer, Flow, Go, NotMine, Person, Step, Unclear, Value
-from app.services.flows.moving import ERRAND, LATE, TOLD, Moving, due, ends
+from app.services.flows.moving import ERRAND, LANGUAGE, LATE, TOLD, Moving, due, ends
 
 _OVER = Move(None, is_mine=False)
 
@@ -54,7 +54,7 @@ class Engine:
     def begin(self, key: str, hearing: Hearing) -> Move:
         """The flow from its first step; a flow that there is not is over at once."""
         flow = self.flow(key)
-        return Moving(flow, hearing, 1, hearing.now).go(Go(flow.first), {}) if flow else _OVER
+        return Moving(flow, hearing, 1, hearing.now).go(Go(flow.first), _tongue(flow, hearing)) if flow else _OVER
 
     def hear(self, state: FlowState, texts: Sequence[str], hearing: Hearing) -> Move:
         """What the customer wrote, one burst."""
@@ -62,6 +62,7 @@ class Engine:
         if place is None or hearing.now - state.entered_at > EXPIRES_AFTER:
             return _OVER
         flow, step = place
+        state = replace(state, data={**state.data, **_tongue(flow, hearing)})
         text = "\n".join(text.strip() for text in texts if text.strip())
         if LATE in state.data:
             return Move(state, is_mine=False, due=due(flow, state))
@@ -149,7 +150,8 @@ class Engine:
         return Moving(flow, hearing, state.version + 1, state.started_at)
 
     def _anew(self, flow: Flow, state: FlowState, hearing: Hearing) -> Move:
-        return Moving(flow, hearing, state.version + 1, hearing.now).go(Go(flow.first), {})
+        kept = {LANGUAGE: state.data[LANGUAGE]} if LANGUAGE in state.data else {}
+        return Moving(flow, hearing, state.version + 1, hearing.now).go(Go(flow.first), kept)
 
     def _meanwhile(self, flow: Flow, state: FlowState, text: str, hearing: Hearing) -> Move:
         """Something is being done outside: that is told once; what else the customer says is the brain's."""
@@ -198,6 +200,11 @@ class Engine:
         """It came after a person had been called: that person tells the customer."""
         note = flow.sentences.say(flow.came_late, data, hearing) if flow.came_late else ""
         return replace(move, balloons=(), note=note)
+
+
+def _tongue(flow: Flow, hearing: Hearing) -> Mapping[str, str]:
+    """The language of the script that the customer writes, where the flow has words in it."""
+    return {LANGUAGE: hearing.written} if hearing.written in flow.sentences.texts else {}
 
 
 def _plain(text: str) -> str:

@@ -11,17 +11,18 @@ from hypothesis import strategies as st
 
 from app.domain.flows import EXPIRES_AFTER, ErrandDone, FlowState, Hearing, Move
 from app.services.flows.onboarding import onboarding
+from app.services.flows.registration import registration
 from app.services.flows.running import Engine
-from tests.services.flows.registration import registration
 
 ENGINE = Engine((onboarding(), registration()))
 START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TEXTS = [
     "hola", "?", "", "Sofía", "me llamo Sofía Pérez", "yamile", "sí", "no", "Juan y María", "no quiero dar mi nombre",
     "¿cuánto cuesta?", "how much is it?", "ana@example.com", "9876543210", "123456", "12345", "resend", "restart",
-    "empezar de nuevo", "😊", "<script>", "{name}", "me llamo {password}",
+    "empezar de nuevo", "😊", "<script>", "{name}", "me llamo {password}", "yes", "help", "support", "hi", "hindi",
+    "retail", "560001", "986001", "मेरा नाम आशा है", "मदद", "phone", "एजेंट से बात करनी है",
 ]  # fmt: skip
-STATUSES = ["success", "conflict", "error", "wrong", "what"]
+STATUSES = ["success", "conflict", "error", "wrong", "what", "unknown", "too_soon", "bad_phone", "limited", "expired"]
 
 texts = st.lists(st.one_of(st.sampled_from(TEXTS), st.text(max_size=30)), max_size=3)
 acts = st.one_of(

@@ -1,0 +1,54 @@
+"""Registering a business with somebody else's service: who, and what came of asking for a one-time password. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Protocol
+
+SEND: Final = "otp_send"  # the errands of a flow
+VERIFY: Final = "otp_verify"
+
+
+class Outcome(StrEnum):
+    """What a call for a one-time password came to; also the status of its errand."""
+
+    SUCCESS = "success"
+    UNKNOWN = "unknown"  # it may have been sent: nobody sends another by himself
+    TOO_SOON = "too_soon"  # the last one is not a minute old
+    LIMITED = "limited"  # the service sends no more to this phone for now
+    ALREADY = "already_registered"
+    BAD_PHONE = "bad_phone"
+    WRONG = "wrong"
+    EXPIRED = "expired"
+    ERROR = "error"  # refused for a reason that the customer cannot mend
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Applicant:
+    """Who registers; never shown in an error or a log."""
+
+    phone: str  # +91XXXXXXXXXX
+    name: str
+    sector: str
+    pincode: str
+
+
+class OneTimeCodes(Protocol):
+    """Sends one-time passwords and checks them."""
+
+    async def send(self, applicant: Applicant, *, key: str) -> Outcome:
+        """Have one sent; `key` makes it one.
+
+        Raises:
+            NotStarted: certainly none was sent; ask again.
+            OutcomeUnknown: one may have been sent.
+        """
+        ...
+
+    async def verify(self, phone: str, code: str, *, key: str) -> Outcome:
+        """Whether it is the right one.
+
+        Raises:
+            NotStarted: certainly nothing was checked; ask again.
+            OutcomeUnknown: it may have been taken.
+        """
+        ...
