@@ -17,6 +17,8 @@ from app.sandbox.panel.panel import Panel
 from app.sandbox.panel.sessions import ADMIN_NAME, ADMIN_PASSWORD
 from app.sandbox.record import Record
 from app.sandbox.sheets.world import Google
+from app.sandbox.twilio.hooks import Hooks as TwilioHooks
+from app.sandbox.twilio.world import Twilio
 from app.sandbox.whatsapp.hooks import Hooks as WhatsAppHooks
 from app.sandbox.whatsapp.world import WhatsApp
 from app.sandbox.world import World
@@ -67,6 +69,8 @@ class Sandbox:
         self.google = Google(self.clock)
         self.whatsapp = WhatsApp(self.clock)
         self.whatsapp_hooks = WhatsAppHooks(self.clock)
+        self.twilio = Twilio(self.clock)
+        self.twilio_hooks = TwilioHooks(self.clock)
         self.bitrix24 = Portal(self.clock)
         self.bitrix24_hooks = Bitrix24Hooks()
         self.bitrix24.tell = self.bitrix24_hooks.tell
@@ -90,6 +94,8 @@ class Sandbox:
         self.bitrix24_hooks.reset()
         self.whatsapp.reset()
         self.whatsapp_hooks.reset()
+        self.twilio.reset()
+        self.twilio_hooks.reset()
         self.chatwoot_hooks.reset()
         self.chatwoot.reset()
         self.limits.forgive()

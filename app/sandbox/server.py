@@ -31,6 +31,8 @@ from app.sandbox.sheets.doors import sheets_router
 from app.sandbox.sheets.steering import sheets_steering
 from app.sandbox.steering.doors import steering_router
 from app.sandbox.steering.say import OrderError
+from app.sandbox.twilio.doors import twilio_router
+from app.sandbox.twilio.steering import twilio_steering
 from app.sandbox.whatsapp.doors import whatsapp_router
 from app.sandbox.whatsapp.steering import whatsapp_steering
 
@@ -69,6 +71,7 @@ def web_app(box: Sandbox) -> FastAPI:
         yield
         await box.hooks.stop()
         await box.whatsapp_hooks.stop()
+        await box.twilio_hooks.stop()
         await box.bitrix24_hooks.stop()
 
     web = FastAPI(
@@ -89,6 +92,8 @@ def web_app(box: Sandbox) -> FastAPI:
     web.include_router(chatwoot_steering(box.chatwoot, box.chatwoot_hooks))
     web.include_router(chatwoot_router(box.chatwoot, box.gate.stopping))
     web.include_router(panel_router(box.panel, box.gate.stopping))
+    web.include_router(twilio_steering(box.twilio, box.twilio_hooks))
+    web.include_router(twilio_router(box.twilio, box.twilio_hooks, box.gate.stopping))
     web.include_router(whatsapp_steering(box.whatsapp, box.whatsapp_hooks))
     web.include_router(whatsapp_router(box.whatsapp, box.whatsapp_hooks, box.gate.stopping))
     web.add_api_route("/", index, include_in_schema=False)

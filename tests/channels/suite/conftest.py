@@ -11,11 +11,18 @@ from tests.channels.suite.bitrix24 import Bitrix24World
 from tests.channels.suite.catching import Catcher, catching
 from tests.channels.suite.chatwoot import ChatwootWorld
 from tests.channels.suite.kommo import KommoWorld
+from tests.channels.suite.twilio import TwilioWorld
 from tests.channels.suite.whatsapp import WhatsAppWorld
 from tests.channels.suite.world import World
 from tests.sandbox.player import Player
 
-WORLDS = {"bitrix24": Bitrix24World, "chatwoot": ChatwootWorld, "kommo": KommoWorld, "whatsapp": WhatsAppWorld}
+WORLDS = {
+    "bitrix24": Bitrix24World,
+    "chatwoot": ChatwootWorld,
+    "kommo": KommoWorld,
+    "twilio": TwilioWorld,
+    "whatsapp": WhatsAppWorld,
+}
 
 
 @pytest_asyncio.fixture
