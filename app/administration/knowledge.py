@@ -14,6 +14,7 @@ from app.channels.guard import Bounds, Guard
 from app.channels.http import new_client
 from app.domain.errors import AppError, NeedsHuman, Rejected
 from app.domain.ids import AccountId
+from app.domain.pages import page_of, topics_of_page
 from app.domain.topics import (
     Topic,
     addresses_of,
@@ -22,7 +23,6 @@ from app.domain.topics import (
     text_of,
     topics_of,
     topics_of_csv,
-    topics_of_page,
 )
 
 if TYPE_CHECKING:
@@ -122,9 +122,10 @@ async def _pages(addresses: list[tuple[int, str]], locale: str, *, home: str) ->
         for line, address in addresses:
             try:
                 answer = await guard.get(address, bounds=_PAGE, home=home)
+                text = page_of(answer.body, answer.charset)
             except AppError as error:
                 raise Rejected(f"Line {line}: {error.message}", hint=error.hint or "Nothing was learned.") from None
-            found = topics_of_page(answer.body.decode("utf-8", errors="replace"), locale, address=address)
+            found = topics_of_page(text, locale, address=address)
             if not found:
                 raise Rejected(f"Line {line}: The page says nothing.", hint="Is it made by a script? Write it down.")
             topics += found

@@ -41,11 +41,12 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: the content type in small letters without its parameters, and the body."""
+    """What came back: the content type in small letters, the encoding that stood beside it, and the body."""
 
     status: int
     content_type: str
     body: bytes
+    charset: str = ""
 
 
 async def by_dns(host: str, port: int) -> list[str]:
@@ -198,7 +199,7 @@ class Guard:
                     raise Refused(f"The answer is larger than {bounds.largest} bytes.", code="too_large")
         finally:
             await response.aclose()
-        return Answer(response.status_code, _type_of(response), bytes(body))
+        return Answer(response.status_code, _type_of(response), bytes(body), response.charset_encoding or "")
 
 
 def _read(url: str) -> httpx.URL:

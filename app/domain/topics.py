@@ -8,7 +8,6 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from html.parser import HTMLParser
 
 from app.domain.errors import Rejected
 from app.domain.language import LOCALES
@@ -18,13 +17,8 @@ _KEYWORDS = re.compile(r"keywords:(.*)", re.IGNORECASE)
 _FORMAT = "A topic is a line `# Title`, if you like a line `keywords: ...`, and below what the customer is told."
 _CSV_FORMAT = "The first line names the columns: title and body, and if you like keywords and locale."
 _COLUMNS = frozenset({"title", "body", "keywords", "locale"})
-_LONGEST_TITLE = 200
+LONGEST_TITLE = 200
 _LONGEST_BODY = 8_000
-_PIECE = 700  # letters of a page that one answer holds
-_LEAST_PIECE = 20
-_QUIET = frozenset({"script", "style", "noscript", "template", "svg", "nav", "footer", "header", "form", "aside"})
-_BLOCKS = frozenset({"p", "div", "section", "article", "li", "ul", "ol", "tr", "table", "br", "dd", "dt", "main"})
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +87,8 @@ def _check(number: int, topic: Topic, hint: str) -> None:
         raise _refused(number, "The title is empty.", hint)
     if not topic.body:
         raise _refused(number, f"Nothing stands below the title “{topic.title}”.", hint)
-    if len(topic.title) > _LONGEST_TITLE or len(topic.body) > _LONGEST_BODY:
-        limits = f"A title has at most {_LONGEST_TITLE} letters, an answer {_LONGEST_BODY}."
+    if len(topic.title) > LONGEST_TITLE or len(topic.body) > _LONGEST_BODY:
+        limits = f"A title has at most {LONGEST_TITLE} letters, an answer {_LONGEST_BODY}."
         raise _refused(number, f"“{topic.title[:40]}” is too long.", limits)
 
 
@@ -178,78 +172,6 @@ def addresses_of(text: str) -> list[tuple[int, str]]:
     if not found:
         raise _refused(1, "There is no address.", hint)
     return found
-
-
-class _Page(HTMLParser):
-    """The headings of a page and the text below each; menus, scripts and forms are left out."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.title = ""
-        self.sections: list[tuple[str, list[str]]] = [("", [])]
-        self._quiet = 0
-        self._into = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the base's form
-        if tag in _QUIET:
-            self._quiet += 1
-        elif tag in _HEADINGS:
-            self.sections.append(("", []))
-            self._into = "heading"
-        elif tag == "title":
-            self._into = "title"
-        elif tag in _BLOCKS:
-            self.sections[-1][1].append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _QUIET:
-            self._quiet = max(0, self._quiet - 1)
-        elif tag in _HEADINGS or tag == "title":
-            self._into = ""
-        elif tag in _BLOCKS:
-            self.sections[-1][1].append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if self._into == "title":
-            self.title += data
-        elif self._quiet:
-            return
-        elif self._into == "heading":
-            heading, below = self.sections[-1]
-            self.sections[-1] = (f"{heading}{data}", below)
-        else:
-            self.sections[-1][1].append(data)
-
-
-def topics_of_page(html: str, locale: str, *, address: str) -> list[Topic]:
-    """The sections of a web page, each under its heading, in pieces that an answer can hold. Empty: it says nothing."""
-    page = _Page()
-    page.feed(html)
-    page.close()
-    named = " ".join(page.title.split()) or address
-    topics: dict[str, Topic] = {}
-    for heading, below in page.sections:
-        title = (" ".join(heading.split()) or named)[:_LONGEST_TITLE]
-        for piece in _pieces("".join(below)):
-            own, count = title, 1
-            while own in topics:
-                count += 1
-                own = f"{title} ({count})"
-            topics[own] = Topic(locale, own, piece, source=address)
-    return list(topics.values())
-
-
-def _pieces(text: str) -> Iterator[str]:
-    """Paragraphs, put together as long as they fit."""
-    piece = ""
-    for paragraph in (" ".join(line.split()) for line in text.split("\n")):
-        for part in (paragraph[at : at + _PIECE] for at in range(0, len(paragraph), _PIECE)):
-            if piece and len(piece) + len(part) > _PIECE:
-                yield piece
-                piece = ""
-            piece = f"{piece}\n{part}" if piece else part
-    if len(piece) >= _LEAST_PIECE:
-        yield piece
 
 
 def from_source(topics: list[Topic], source: str) -> list[Topic]:

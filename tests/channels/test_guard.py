@@ -185,7 +185,7 @@ async def fetched(http: httpx.AsyncClient, answer: bytes, bounds: Bounds = SMALL
 
 async def test_a_good_answer_comes_whole(http: httpx.AsyncClient):
     answer = await fetched(http, page(b"png", content_type="Image/PNG; charset=x"))
-    assert answer == Answer(200, "image/png", b"png")
+    assert answer == Answer(200, "image/png", b"png", "x")
 
 
 @pytest.mark.parametrize("home", ["http://127.0.0.1:1", "https://127.0.0.1:{port}", "http://localhost:{port}", ""])

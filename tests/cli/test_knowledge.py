@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.account import Capabilities
 from app.domain.errors import Rejected
-from app.domain.topics import Topic, addresses_of, text_of, topics_of, topics_of_csv, topics_of_page
+from app.domain.topics import Topic, addresses_of, text_of, topics_of, topics_of_csv
 from app.everything import furnish
 from app.services.accounts.connect import Connected
 from app.store.accounts import Account
@@ -166,6 +166,21 @@ async def test_pages_are_imported_through_the_guard(ponte: Ponte, house: House, 
     assert len(await house.knowledge.all(account.id)) == 2
 
 
+async def test_a_page_is_read_in_its_own_encoding_or_refused(
+    ponte: Ponte, house: House, account: Account, folder: Path
+):
+    environment = {"DATABASE_URL": house.database.dsn, "PONTE_SECRET_KEYS": KEY}
+    words = ("knowledge", "import", "--account", str(account.id), "--file", "pages.txt")
+    body = "<h1>Preços</h1><p>Avaliação: 80.</p>".encode("latin-1")
+    for kind, told in (("text/html; charset=ISO-8859-1", "learned 1 topics"), ("text/html", "Line 1: The page cannot")):
+        async with serving_page(body, kind=kind) as address:
+            await house.database.execute("update accounts set base_url = $1", address)
+            (folder / "pages.txt").write_text(f"{address}/precos\n")
+            said = await ponte(*words, **environment)
+            assert told in said.out + said.err
+    assert [(one.title, one.body) for one in await house.knowledge.all(account.id)] == [("Preços", "Avaliação: 80.")]
+
+
 async def test_what_is_imported_is_embedded_where_a_model_for_it_is_set(
     ponte: Ponte, house: House, account: Account, folder: Path
 ):
@@ -267,11 +282,3 @@ def test_a_list_of_pages_names_its_lines_and_refuses_what_is_none():
     ):
         with pytest.raises(Rejected, match=f"Line {line}: "):
             addresses_of(text)
-
-
-def test_a_long_page_becomes_pieces_that_an_answer_can_hold():
-    page = "<title>Long</title>" + "".join(f"<p>{'palavra ' * 40}{n}</p>" for n in range(9))
-    topics = topics_of_page(page, "en", address="https://a.example")
-    assert [topic.title for topic in topics[:2]] == ["Long", "Long (2)"]
-    assert max(len(topic.body) for topic in topics) <= 701
-    assert topics_of_page("<script>x</script>", "en", address="https://a.example") == []
