@@ -126,6 +126,9 @@ class Mirror:
         if row is None or not claimed:
             return
         left = list(claimed)
+        if any(one.kind == "forget" for one in claimed):
+            await self._forget(there, inbox, row, claimed)
+            return
         try:
             place = await self._places.place(there, inbox, row)
             scene = Scene(inbox, turn, conversation_id, row, place)
@@ -143,6 +146,14 @@ class Mirror:
         except AppError:
             await self._lines.unclaim([one for one in left if not one.is_in_doubt])
             raise
+
+    async def _forget(self, there: InboxMirror, inbox: Inbox, row: Row, claimed: Sequence[Claimed]) -> None:
+        """The person was erased: out with them there, and nothing of what still waited is shown."""
+        if row["person_id"] is not None:
+            await there.forget(inbox.connection, str(row["person_id"]))
+        await self._places.lose(inbox, row)
+        for one in claimed:
+            await self._lines.end(one, "done")
 
     async def _show_lines(
         self, there: InboxMirror, scene: Scene, claimed: Sequence[Claimed], left: list[Claimed]

@@ -125,6 +125,17 @@ delete from tool_calls where conversation_id = any ($1::bigint[])
 delete from queue.pgqueuer
 where status = 'queued' and convert_from(payload, 'UTF8')::jsonb ->> 'conversation' = any ($1::text[])
 
+-- name: forget_in_inbox
+-- What waits for the second inbox is not shown; who is there already is taken out.
+with silent as (
+    update inbox_lines set state = 'done'
+    where account_id = $1 and conversation_id = any ($2::bigint[]) and state = 'waiting' and kind <> 'forget'
+)
+insert into inbox_lines (account_id, conversation_id, kind, number)
+select x.account_id, x.conversation_id, 'forget', 0 from inbox_chats x
+where x.account_id = $1 and x.conversation_id = any ($2::bigint[])
+on conflict (conversation_id, kind, number) do update set state = 'waiting'
+
 -- name: blank_sheet_rows
 -- What a sheet mirrors of the lines that are about to go: each is looked for by its key and emptied.
 insert into sheet_rows (account_id, event_id, tab, state)

@@ -285,3 +285,18 @@ async def test_a_removed_inbox_is_shown_nothing_more(house: House, sandbox: Play
     assert (await there.state())["conversations"] == []
     with pytest.raises(NotFound):
         await house.doors.inboxes.desk.view(shop.id)
+
+
+async def test_an_erased_person_is_taken_out_there_too(house: House, sandbox: Player, shop: Account, there: There):
+    said = await customer_says(sandbox, house, shop, "Oi")
+    await work_until_quiet(house)
+    await carry(house, shop)
+    contact = await house.channels["kommo"].contact(await house.accounts.connection(shop.id), str(said["contact_id"]))
+    phone = await house.doors.erasing.understand(shop.id, contact.phones[0])
+
+    await house.doors.erasing.erase(shop.id, phone, who="test")
+    await carry(house, shop)
+
+    state = await there.state()
+    assert (state["contacts"], state["conversations"]) == ([], [])
+    assert await house.database.fetchval("select count(*) from inbox_people") == 0
