@@ -137,6 +137,11 @@ class Settings(BaseSettings):
     browser_sandbox: Literal["auto", "on", "off"] = "auto"
     panel_private_hosts: str = Field(default="", max_length=2_000)
 
+    # Registering businesses: the Auth API that sends one-time passwords, and where those who are registered go on.
+    auth_api_url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+\S*$")
+    auth_api_key: SecretStr | None = None
+    web_app_url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+\S*$")
+
     # Google Sheets: the service account for accounts that bring none, as a file or as its text.
     google_service_account_file: Path | None = None
     google_service_account_json: SecretStr | None = None

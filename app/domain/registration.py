@@ -41,6 +41,7 @@ class OneTimeCodes(Protocol):
         Raises:
             NotStarted: certainly none was sent; ask again.
             OutcomeUnknown: one may have been sent.
+            Rejected: for a reason that no customer can mend; its code says which.
         """
         ...
 
@@ -50,5 +51,6 @@ class OneTimeCodes(Protocol):
         Raises:
             NotStarted: certainly nothing was checked; ask again.
             OutcomeUnknown: it may have been taken.
+            Rejected: for a reason that no customer can mend; its code says which.
         """
         ...

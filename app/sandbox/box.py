@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.sandbox.authapi.world import AuthWorld
 from app.sandbox.bitrix24.hooks import Hooks as Bitrix24Hooks
 from app.sandbox.bitrix24.world import Portal
 from app.sandbox.chatwoot.hooks import Hooks as ChatwootHooks
@@ -67,6 +68,7 @@ class Sandbox:
         self.world = World(self.clock, token=options.token, emit=self.hooks.fire, life=_next_life(options.lives))
         self.grants = Grants(self.clock)
         self.google = Google(self.clock)
+        self.authapi = AuthWorld(self.clock)
         self.whatsapp = WhatsApp(self.clock)
         self.whatsapp_hooks = WhatsAppHooks(self.clock)
         self.twilio = Twilio(self.clock)
@@ -90,6 +92,7 @@ class Sandbox:
         self.faults.clear()
         self.panel.reset()
         self.google.reset()
+        self.authapi.reset()
         self.bitrix24.reset()
         self.bitrix24_hooks.reset()
         self.whatsapp.reset()

@@ -17,6 +17,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.domain.errors import NeedsHuman
 from app.sandbox.attachments import attachment
+from app.sandbox.authapi.doors import authapi_router
+from app.sandbox.authapi.steering import authapi_steering
 from app.sandbox.bitrix24.doors import bitrix24_router
 from app.sandbox.bitrix24.steering import bitrix24_steering
 from app.sandbox.box import Sandbox, SandboxOptions
@@ -85,6 +87,8 @@ def web_app(box: Sandbox) -> FastAPI:
     web.include_router(steering_router(box))
     web.include_router(consent_router(box))
     web.include_router(panel_steering(box.panel))
+    web.include_router(authapi_steering(box.authapi))
+    web.include_router(authapi_router(box.authapi, box.gate.stopping))
     web.include_router(sheets_steering(box.google))
     web.include_router(sheets_router(box.google, box.gate.stopping))
     web.include_router(bitrix24_steering(box.bitrix24, box.bitrix24_hooks))

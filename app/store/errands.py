@@ -49,3 +49,24 @@ class Errands:
 async def end_errand(tx: Tx, number: int, status: str, now: datetime) -> bool:
     """Write how it ended; False when somebody else has done so."""
     return await tx.fetchval(SQL["done"], number, status, now) is not None
+
+
+class ErrandCalls:
+    """What is known of calls to the outside that must not be made twice."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def begin(self, conversation_id: ConversationId, key: str) -> bool:
+        """Write down that the outside is called now; False when that has been written before."""
+        return await self._database.fetchval(SQL["begin_call"], conversation_id, key) is not None
+
+    async def withdraw(self, conversation_id: ConversationId, key: str) -> None:
+        """Nothing reached the outside: the call may be made."""
+        await self._database.execute(SQL["withdraw_call"], conversation_id, key)
+
+    async def last_ended(
+        self, conversation_id: ConversationId, kind: str, statuses: tuple[str, ...]
+    ) -> datetime | None:
+        """When an errand of this kind last ended in one of these ways."""
+        return await self._database.fetchval(SQL["last_ended"], conversation_id, kind, list(statuses))

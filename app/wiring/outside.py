@@ -16,6 +16,7 @@ from app.agents.probe import ModelLines
 from app.alerts.base import AlertWay
 from app.alerts.mail import AlertMail, mailbox
 from app.alerts.webhook import AlertWebhook
+from app.authapi.client import AuthApi
 from app.browser.finding import SETTING, BrowserLines
 from app.browser.loading import Recipes
 from app.channels.base import Channel, Consent
@@ -39,6 +40,7 @@ from app.domain.checkup import Knock
 from app.domain.clock import Clock
 from app.domain.inbox import InboxMirror
 from app.domain.ports import Governor, MediaStore
+from app.domain.registration import OneTimeCodes
 from app.services.accounts.admission import Granting, granting_of
 from app.services.accounts.doctor import Surroundings
 from app.services.inbox_mirror.desk import InboxChange
@@ -71,6 +73,7 @@ class Outside:
     files: MediaStore
     sheets: Sheets
     inboxes: Mapping[str, InboxMirror]
+    codes: OneTimeCodes | None
     around: Surroundings
 
 
@@ -98,6 +101,7 @@ async def outside_of(settings: Settings, database: Database, clock: Clock) -> As
             guard=Guard(http),
             files=media_store(settings, http),
             inboxes={"chatwoot": ChatwootMirror(chatwoot)},
+            codes=_auth_api(settings, http),
             sheets=GoogleSheets(google, clock, base_url=settings.google_sheets_url),
             around=_around(settings, http),
         )
@@ -114,6 +118,12 @@ def _bitrix24(settings: Settings, database: Database, http: AsyncClient, *, cloc
     egress = f"{settings.egress_name}:bitrix24"
     governor = PostgresGovernor(database, rate=settings.b24_rate, egress=egress, burst=BITRIX24_BURST, per_account=True)
     return Bitrix24Channel(BitrixClient(http, governor, clock=clock), guard=Guard(http))
+
+
+def _auth_api(settings: Settings, http: AsyncClient) -> OneTimeCodes | None:
+    """Who sends one-time passwords, if that is set up."""
+    url = settings.auth_api_url
+    return AuthApi(http, url, secret(settings.auth_api_key)) if url else None
 
 
 def given_inbox(settings: Settings) -> InboxChange | None:

@@ -9,6 +9,7 @@ from app.channels.base import Channel
 from app.channels.guard import Bounds
 from app.domain.clock import Clock
 from app.domain.ports import ErrandRunner
+from app.domain.registration import SEND, VERIFY
 from app.domain.turn_tokens import TurnTokens
 from app.services.accounts.admission import Admission, admission_of
 from app.services.accounts.connect import Connecting
@@ -23,6 +24,7 @@ from app.services.inbox_mirror.assembly import InboxMirroring, inbox_mirroring_o
 from app.services.mirroring.assembly import Mirroring, mirroring_of
 from app.services.proactive.assembly import Proactive, proactive_of
 from app.services.provisioning.assembly import Provisioners, provisioners_of
+from app.services.registration.codes import RegistrationCodes
 from app.services.tools.toolbox import Tools
 from app.services.vendedores.staff import Staff, staff_of
 from app.settings import Settings
@@ -108,6 +110,7 @@ def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
         knowledge=knowledge,
         provisioner=panels.access,
     )
+    codes = RegistrationCodes(database, clock, outside.codes, link=settings.web_app_url or "")
     own = brains or own_brains(setup, PostgresManners(database), outside.models, knowledge=knowledge, toolbox=toolbox)
     ladder = ladder_of(settings, own, webhook=None if brains else outside.webhook)
     known_as = settings.business_name
@@ -130,7 +133,7 @@ def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
         attachments=Attachments(*parts, guard=outside.guard, store=outside.files, bounds=bounds),
         tokens=tokens,
         provisioning=panels,
-        errand_runners={"provision": panels.access},
+        errand_runners={"provision": panels.access, SEND: codes, VERIFY: codes},
         inboxes=_inboxes(ground),
         mirroring=mirroring_of(
             *(database, clock),

@@ -16,3 +16,17 @@ returning id
 -- name: prune_errands
 -- What was done this long ago is in the conversation's own history.
 delete from errands where ended_at < now() - interval '90 days'
+
+-- name: begin_call
+-- Written before somebody outside is called who must not be called twice: the first run only.
+update errands set data = data || '{"_called": "1"}'
+where conversation_id = $1 and key = $2 and status is null and data ->> '_called' is null
+returning id
+
+-- name: withdraw_call
+-- The call certainly did not begin: another run may make it.
+update errands set data = data - '_called' where conversation_id = $1 and key = $2 and status is null
+
+-- name: last_ended
+-- When an errand of a kind last ended in one of these ways.
+select max(ended_at) from errands where conversation_id = $1 and kind = $2 and status = any ($3::text[])

@@ -1,0 +1,1 @@
+"""Somebody else's Auth API: one-time passwords for those who register."""

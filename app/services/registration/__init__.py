@@ -1,0 +1,1 @@
+"""Registering a business with the Auth API: the errands of the plan."""

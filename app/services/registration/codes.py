@@ -1,0 +1,74 @@
+"""The errands `otp_send` and `otp_verify`. Implements `domain.ports.ErrandRunner`.
+
+No two passwords for one wish: before the Auth API is called, that it is called is written down. A run that finds this
+written does not call again: what became of the first call is unknown, and the customer is told so and may ask for
+another, a minute after the last one at the earliest. The password that was typed is in no log and no error.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from app.domain.clock import Clock
+from app.domain.errors import NotStarted, OutcomeUnknown, Rejected
+from app.domain.flows import Errand, ErrandDone
+from app.domain.ids import AccountId, ConversationId
+from app.domain.registration import SEND, VERIFY, Applicant, OneTimeCodes, Outcome
+from app.store.database import Database
+from app.store.errands import ErrandCalls
+
+A_MINUTE: Final = timedelta(minutes=1)
+_MAY_HAVE_SENT: Final = (Outcome.SUCCESS.value, Outcome.UNKNOWN.value)
+
+
+class RegistrationCodes:
+    """Sends and checks the passwords of registrations. `codes` None: no Auth API is set up, a person goes on."""
+
+    def __init__(self, database: Database, clock: Clock, codes: OneTimeCodes | None, *, link: str) -> None:
+        self._clock = clock
+        self._codes = codes
+        self._link = link
+        self._calls = ErrandCalls(database)
+
+    async def run(self, account_id: AccountId, conversation_id: ConversationId, errand: Errand) -> ErrandDone:
+        """Do it, once for its key.
+
+        Raises:
+            NotStarted: certainly nothing was done; ask again.
+        """
+        del account_id
+        if self._codes is None:
+            return _done(errand, Outcome.ERROR, error_detail="no_auth_api")
+        if errand.kind == SEND and await self._is_too_soon(conversation_id, errand):
+            return _done(errand, Outcome.TOO_SOON)
+        return await self._called_once(conversation_id, errand, self._codes)
+
+    async def _is_too_soon(self, conversation_id: ConversationId, errand: Errand) -> bool:
+        last = await self._calls.last_ended(conversation_id, errand.kind, _MAY_HAVE_SENT)
+        return last is not None and self._clock.now() - last < A_MINUTE
+
+    async def _called_once(self, conversation_id: ConversationId, errand: Errand, codes: OneTimeCodes) -> ErrandDone:
+        if not await self._calls.begin(conversation_id, errand.key):
+            return _done(errand, Outcome.UNKNOWN)
+        try:
+            outcome = await _asked(errand, codes)
+        except NotStarted:
+            await self._calls.withdraw(conversation_id, errand.key)
+            raise
+        except OutcomeUnknown:
+            return _done(errand, Outcome.UNKNOWN)
+        except Rejected as error:
+            return _done(errand, Outcome.ERROR, error_detail=error.code)
+        is_in = outcome is Outcome.ALREADY or (errand.kind == VERIFY and outcome is Outcome.SUCCESS)
+        return _done(errand, outcome, **({"link": self._link} if is_in else {}))
+
+
+async def _asked(errand: Errand, codes: OneTimeCodes) -> Outcome:
+    data = errand.data
+    if errand.kind == VERIFY:
+        return await codes.verify(data["phone"], data["code"], key=errand.key)
+    applicant = Applicant(data["phone"], data["name"], data["sector"], data["pincode"])
+    return await codes.send(applicant, key=errand.key)
+
+
+def _done(errand: Errand, outcome: Outcome, **told: str) -> ErrandDone:
+    return ErrandDone(errand.kind, errand.key, outcome.value, told)
