@@ -1,0 +1,50 @@
+"""What the doctor says of a portal, and when people are told that its webhook is old."""
+
+from datetime import timedelta
+
+from app.domain.clock import FixedClock
+from app.services.accounts.upkeep import OLD, Ages
+from app.store.accounts import Account
+from app.wiring import House
+from tests.channels.bitrix24.conftest import Portal
+
+
+async def lines(house: House, account: Account) -> dict[str, tuple[str, str]]:
+    report = await house.doors.doctor.report(account.id)
+    return {one.name: (one.status, one.message) for one in report.lines}
+
+
+async def grow_old(house: House, by: timedelta) -> None:
+    await house.database.execute("update credentials set updated_at = now() - $1::interval", by)
+
+
+async def test_an_account_that_is_fetched_needs_no_webhook(house: House, portal: Portal, shop: Account):
+    await portal.say("oi")
+    await house.workshop.fetchers.fetch(shop)
+    found = await lines(house, shop)
+    assert found["fetch"][0] == "ok"
+    assert "webhook" not in found
+    assert found["secret"][0] == "ok"
+
+
+async def test_an_old_secret_is_told_of_and_connecting_with_the_same_makes_it_no_younger(
+    house: House, portal: Portal, shop: Account, hook_secret: str
+):
+    await grow_old(house, timedelta(days=91))
+    await portal.connected(house, hook_secret)
+    assert (await lines(house, shop))["secret"][0] == "failed"
+    await portal.connected(house, hook_secret, token={"bot_name": "Another"})
+    assert (await lines(house, shop))["secret"][0] == "ok"
+
+
+async def test_people_hear_of_an_old_secret_once_a_week_and_when_it_is_new(house: House, shop: Account):
+    since = await house.database.fetchval("select updated_at from credentials")
+
+    async def told_after(age: timedelta) -> int:
+        ages = Ages(house.database, FixedClock(since + age), channels=house.channels, notifier=house.workshop.notifying)
+        await ages.tell(shop)
+        return await house.database.fetchval("select count(*) from notices where cause = $1", OLD)
+
+    assert await told_after(timedelta(days=89)) == 0
+    assert await told_after(timedelta(days=90, minutes=20)) == 0
+    assert await told_after(timedelta(days=90, minutes=5)) == 1
