@@ -1,0 +1,170 @@
+"""A registration with everything around it: hooks, jobs, sends, and the stand-in Auth API with its bad days."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from app.domain.errors import NotStarted
+from app.store.accounts import Account
+from app.wiring import House, open_house
+from tests.house import ScriptedBrain, company_said, connect, customer_says, settings_for, work_until_quiet
+from tests.sandbox.player import Json, Player
+
+PHONE = "+919876543210"
+LINK = "https://app.example.com/start"
+ANSWERS = ("Asha Rao", "retial", "560 001", "98765 43210")
+
+
+@pytest_asyncio.fixture
+async def registry(database: Any, secret_key: str, brain: ScriptedBrain, sandbox: Player) -> AsyncIterator[House]:
+    """An installation that knows the stand-in Auth API and the web app."""
+    url = f"{str(sandbox.http.base_url).rstrip('/')}/authapi"
+    settings = settings_for(database.dsn, secret_key, auth_api_url=url, web_app_url=LINK)
+    async with open_house(settings, brains=[brain]) as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def india(registry: House, sandbox: Player, hook_secret: str) -> Account:
+    """An account whose customers are registered by the plan."""
+    account = await connect(registry, sandbox, hook_secret)
+    quick: dict[str, Any] = {"flow": "registration", "balloon_spacing": 0, "burst_scale": 0}
+    await registry.doors.preferences.change(account.id, quick, who="test")
+    return account
+
+
+async def says(house: House, sandbox: Player, account: Account, *texts: str) -> Json:
+    said: Json = {}
+    for text in texts:
+        said = await customer_says(sandbox, house, account, text)
+        await work_until_quiet(house)
+    return said
+
+
+async def auth(sandbox: Player) -> Json:
+    return (await sandbox.http.get("/_sandbox/authapi")).json()
+
+
+async def steps(house: House) -> list[str]:
+    return [row["flow_step"] for row in await house.database.fetch("select flow_step from conversations")]
+
+
+async def a_minute_passes(house: House) -> None:
+    await house.database.execute("update errands set ended_at = ended_at - interval '1 minute'")
+
+
+async def test_a_business_registers_and_has_the_link(
+    registry: House, sandbox: Player, india: Account, brain: ScriptedBrain
+):
+    await says(registry, sandbox, india, "Hi", *ANSWERS, "YES")
+    there = await auth(sandbox)
+    code = there["codes"][PHONE]
+    said = await says(registry, sandbox, india, code)
+    assert (await company_said(sandbox, said))[-1].endswith(LINK)
+    assert (await auth(sandbox))["registered"] == [PHONE]
+    assert there["sent"] == {PHONE: 1}
+    assert there["requests"] == [
+        {
+            "phone_number": PHONE,
+            "user_type": "MSME",
+            "metadata": {
+                "source": "whatsapp",
+                "onboarding_data": {"name": "Asha Rao", "sector": "Retail", "pincode": "560001"},
+            },
+        }
+    ]
+    assert brain.asked == []
+
+
+async def test_the_code_is_in_no_audit_no_errand_and_no_state(registry: House, sandbox: Player, india: Account):
+    await says(registry, sandbox, india, "Hi", *ANSWERS, "YES")
+    code = (await auth(sandbox))["codes"][PHONE]
+    await says(registry, sandbox, india, code)
+    for table in ("event_log", "errands", "conversations", "turns"):
+        kept = await registry.database.fetch(f"select t::text as row from {table} t")
+        assert not any(code in row["row"] for row in kept), table
+
+
+async def test_an_unknown_outcome_is_told_and_nothing_is_sent_again_until_a_minute_has_passed(
+    registry: House, sandbox: Player, india: Account
+):
+    await sandbox.steer("authapi/trouble", {"fault": "lost"})
+    said = await says(registry, sandbox, india, "Hi", *ANSWERS, "YES")
+    assert "may be on its way" in (await company_said(sandbox, said))[-1]
+    assert (await auth(sandbox))["sent"] == {PHONE: 1}
+    await says(registry, sandbox, india, "RESEND")
+    assert "less than a minute old" in (await company_said(sandbox, said))[-1]
+    assert (await auth(sandbox))["sent"] == {PHONE: 1}
+    await a_minute_passes(registry)
+    await says(registry, sandbox, india, "RESEND")
+    there = await auth(sandbox)
+    assert there["sent"] == {PHONE: 2}
+    await says(registry, sandbox, india, there["codes"][PHONE])
+    assert await steps(registry) == ["over"]
+
+
+async def test_a_worker_that_dies_after_the_call_sends_no_second_code(registry: House, sandbox: Player, india: Account):
+    await says(registry, sandbox, india, "Hi", *ANSWERS, "YES")
+    errand = await registry.database.fetchrow("select id, kind, key from errands")
+    assert errand is not None
+    died = 'update errands set status = null, ended_at = null, data = \'{"_called": "1"}\' where id = $1'
+    await registry.database.execute(died, errand["id"])
+    await registry.workshop.errands.run(errand["id"])
+    assert (await auth(sandbox))["sent"] == {PHONE: 1}
+    assert await registry.database.fetchval("select status from errands") == "unknown"
+
+
+async def test_a_long_refusal_is_told_and_the_customer_may_ask_again(registry: House, sandbox: Player, india: Account):
+    await says(registry, sandbox, india, "Hi", *ANSWERS)
+    errand = "select status from errands order by id desc limit 1"
+    await sandbox.steer("authapi/trouble", {"fault": "rate_429_long"})
+    said = await says(registry, sandbox, india, "YES")
+    assert await registry.database.fetchval(errand) == "limited"
+    assert "Too many codes" in (await company_said(sandbox, said))[-1]
+    await says(registry, sandbox, india, "RESEND")
+    assert (await auth(sandbox))["sent"] == {PHONE: 1}
+
+
+async def test_a_short_refusal_is_waited_for_and_one_code_is_sent(registry: House, sandbox: Player, india: Account):
+    await says(registry, sandbox, india, "Hi", *ANSWERS)
+    await sandbox.steer("authapi/trouble", {"fault": "rate_429"})
+    with pytest.raises(NotStarted):
+        await says(registry, sandbox, india, "YES")
+    number = await registry.database.fetchval("select id from errands where status is null")
+    await registry.workshop.errands.run(number)
+    assert (await auth(sandbox))["sent"] == {PHONE: 1}
+    assert await steps(registry) == ["otp"]
+
+
+async def test_a_wrong_code_may_be_typed_again(registry: House, sandbox: Player, india: Account):
+    await says(registry, sandbox, india, "Hi", *ANSWERS, "YES")
+    code = (await auth(sandbox))["codes"][PHONE]
+    wrong = "000000" if code != "000000" else "111111"
+    said = await says(registry, sandbox, india, wrong)
+    assert "not the right code" in (await company_said(sandbox, said))[-1]
+    await says(registry, sandbox, india, code)
+    assert await steps(registry) == ["over"]
+
+
+async def test_who_asks_for_an_agent_gets_one_in_the_middle_of_it(registry: House, sandbox: Player, india: Account):
+    await says(registry, sandbox, india, "Hi", "Asha Rao", "I want to talk to an agent")
+    assert await registry.database.fetchval("select bot_on from conversations") is False
+
+
+async def test_a_key_that_is_refused_calls_a_person_and_says_why_in_the_audit(
+    registry: House, sandbox: Player, india: Account
+):
+    await sandbox.steer("authapi/key", {"key": "another"})
+    await says(registry, sandbox, india, "Hi", *ANSWERS, "YES")
+    rows = await registry.database.fetch("select details::text as row from event_log where who = 'flow'")
+    assert any("auth_api_401" in row["row"] for row in rows)
+    assert (await auth(sandbox))["sent"] == {}
+
+
+async def test_hindi_is_answered_in_hindi(registry: House, sandbox: Player, india: Account):
+    said = await says(registry, sandbox, india, "नमस्ते", "आशा राव")
+    told = await company_said(sandbox, said)
+    assert "स्वागत" in told[0]
+    assert "कृषि" in told[-1]
