@@ -1,6 +1,6 @@
 """`ponte n8n replay`: old turns against another workflow or brain, side by side on a page. Nothing is sent."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -77,17 +77,12 @@ def _against(house: "House", named: str, http: httpx.AsyncClient, base_url: str 
 
 
 def _moment(text: str) -> datetime:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        pass
-    else:
-        return datetime.combine(day, time(), UTC)
+    """The time that was written, in UTC; a day is its beginning."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise NeedsHuman(f"{text} is no day and no time.", hint="Write it as 2026-11-01.") from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _write_private(path: Path, text: str) -> None:

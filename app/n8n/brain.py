@@ -13,6 +13,9 @@ from app.n8n.signatures import HEADER, sign
 
 KEY_HEADER = "X-API-Key"  # as our own doors have it: one header credential in n8n does for both ways
 
+_PLAIN = ("", "identity")
+_LAST_PORT = 65_535
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -42,16 +45,22 @@ class HttpBrain:
         """
         body = body_of(request, self._endpoint.public_url).model_dump_json().encode()
         patience = (request.deadline - request.now).total_seconds()
+        if not _is_callable(self._endpoint.url):
+            raise BrainFailed("unreachable", "the address is none that can be called")
         try:
             status, content_type, answer = await self._post(body, patience)
         except httpx.TimeoutException:
             raise BrainFailed("too_late", f"no answer within {patience:g} seconds") from None
-        except httpx.TransportError as error:
+        except httpx.HTTPError as error:
             raise BrainFailed("unreachable", type(error).__name__) from None
         return read_answer(status, content_type, answer)
 
     async def _post(self, body: bytes, patience: float) -> tuple[int, str, bytes]:
-        """One call, no redirects; of what is too long only the beginning is read."""
+        """One call, no redirects; of what is too long only the beginning is read, and what is packed not at all.
+
+        Raises:
+            BrainFailed: the answer is packed, which was not asked for: a little of it may unpack to more than fits.
+        """
         call = self._http.stream(
             "POST",
             self._endpoint.url,
@@ -61,8 +70,10 @@ class HttpBrain:
             follow_redirects=False,
         )
         async with call as answer:
+            if answer.headers.get("content-encoding", "identity").strip().lower() not in _PLAIN:
+                raise BrainFailed("packed", "the answer is compressed, and Accept-Encoding says identity")
             read = bytearray()
-            async for chunk in answer.aiter_bytes():
+            async for chunk in answer.aiter_raw():
                 read += chunk
                 if len(read) > MOST_BYTES:
                     break
@@ -75,3 +86,11 @@ class HttpBrain:
         if self._endpoint.secrets:
             headers[HEADER] = sign(body, self._endpoint.secrets, datetime.now(UTC))
         return headers
+
+
+def _is_callable(url: str) -> bool:
+    """Whether there is such an address: no client says of a port that there is not what is wrong with it."""
+    try:
+        return (httpx.URL(url).port or 1) <= _LAST_PORT
+    except httpx.InvalidURL:
+        return False

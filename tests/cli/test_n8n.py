@@ -113,7 +113,12 @@ async def test_replay_writes_a_page_that_only_its_owner_can_read(
     written = folder / "replay.html"
     assert written.stat().st_mode & 0o777 == 0o600
     assert "Custa 180." in written.read_text(encoding="utf-8")
-    (await ponte("n8n", "replay", "--since", "ontem", "--against", "http://127.0.0.1:9")).told("no day")
+    for since in ("ontem", "9999-12-31T23:59:59-12:00"):
+        (await ponte("n8n", "replay", "--since", since, "--against", "http://127.0.0.1:9")).told("no day")
+    for address in ("http://[::1", "http://127.0.0.1:99999"):
+        words[3] = address
+        wrong = await ponte("n8n", "replay", *words, DATABASE_URL=house.database.dsn, PONTE_SECRET_KEYS=KEY)
+        assert (wrong.code, "1 turns: 1 failed" in wrong.out, wrong.err) == (1, True, "")
     words[3] = "offline"
     own = await ponte("n8n", "replay", *words, DATABASE_URL=house.database.dsn, PONTE_SECRET_KEYS=KEY)
     assert (own.code, "1 turns" in own.out) == (0, True)

@@ -33,6 +33,7 @@ class Said:
     body: str = ""
     kind: str = JSON
     hangs: bool = False
+    packed: str = "identity"
 
 
 def answering(body: object, status: int = 200) -> Said:
@@ -89,7 +90,8 @@ class Webhook:
             return False
         body = said.body.encode()
         writer.write(
-            f"HTTP/1.1 {said.status} X\r\nContent-Type: {said.kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+            f"HTTP/1.1 {said.status} X\r\nContent-Type: {said.kind}\r\nContent-Encoding: {said.packed}\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n".encode()
             + body
         )
         await writer.drain()

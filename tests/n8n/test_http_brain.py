@@ -24,6 +24,7 @@ BAD = {
     "4xx": (Said(404, "{}"), "http_404"),
     "5xx": (Said(500, '{"message": "Error in workflow"}'), "http_500"),
     "torn": (Said(None), "unreachable"),
+    "packed": (Said(200, "no gzip", packed="gzip"), "packed"),
     "HTML": (Said(200, PAGE, "text/html"), "html"),
     "wrong JSON": (Said(200, '{"reply": '), "not_json"),
     "64 KB text": (answering({"reply": "x" * MOST_BYTES}), "too_long"),
