@@ -216,7 +216,7 @@ def _own_key(settings: Settings) -> str:
     """What n8n's credential holds: the key by which n8n calls us, and by which it knows us."""
     key = secret(settings.n8n_reply_key) or secret(settings.ponte_api_key)
     if not key:
-        hint = "Make one with `ponte keys add --scope node` and set it as N8N_REPLY_KEY."
+        hint = "Make one with `ponte keys add --account 1 --scope node` and set it as N8N_REPLY_KEY."
         raise NeedsHuman("There is no key for n8n's credential.", hint=hint)
     return key
 
