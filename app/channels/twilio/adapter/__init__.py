@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from app.channels.base import Channel
 from app.channels.guard import Answer, Bounds
 from app.channels.http import masked
-from app.channels.twilio import reading, webhook
+from app.channels.twilio import webhook
+from app.channels.twilio.adapter import reading
 from app.channels.twilio.client import TwilioClient, home_of
 from app.channels.without_crm import WithoutCrm
 from app.domain.account import Capabilities, Connection, Lane

@@ -1,0 +1,103 @@
+"""From the door to the customer's phone: TwiML at once, the answer by the REST, a person, doubt, and forgeries."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from app.channels.twilio.webhook.signature import fields_of, signature
+from app.store.accounts import Account, NewAccount
+from app.wiring import House
+from tests.builders import a_reply
+from tests.channels.twilio.conftest import ACCOUNT, MARIA, NUMBER, REF, Phone
+from tests.house import ScriptedBrain, serving, until, work_until_quiet
+
+ANSWER = "Atendemos das 8h às 19h."
+TOKEN = "simulated-auth-token"
+
+
+@pytest.fixture(autouse=True)
+def answers(brain: ScriptedBrain) -> None:
+    brain.says = [a_reply(ANSWER)]
+
+
+@pytest_asyncio.fixture
+async def door(house: House) -> AsyncIterator[httpx.AsyncClient]:
+    async with serving(house) as url, httpx.AsyncClient(base_url=url) as http:
+        yield http
+
+
+@pytest_asyncio.fixture
+async def account(house: House, phone: Phone, door: httpx.AsyncClient, hook_secret: str) -> Account:
+    there = phone.connection
+    settings = {"burst_scale": 0, "balloon_spacing": 0}
+    new = NewAccount(
+        *("Loja", "twilio", REF, there.base_url, there.token, hook_secret), settings=settings, signing=TOKEN
+    )
+    url = f"{str(door.base_url).rstrip('/')}/webhooks/twilio/{hook_secret}"
+    connected = await house.connecting.connect(new, webhook_url=url)
+    assert connected.subscribed == ("message", "status"), connected.warning
+    return await house.accounts.get(connected.account_id)
+
+
+async def stored(house: House) -> int:
+    return await house.database.fetchval("select (select count(*) from deliveries) + (select count(*) from inbox)")
+
+
+def form(sid: str = "SM" + "7" * 32, text: str = "Oi") -> bytes:
+    said = {"MessageSid": sid, "AccountSid": ACCOUNT, "From": f"whatsapp:+{MARIA}", "To": f"whatsapp:+{NUMBER}"}
+    return urlencode({**said, "Body": text, "SmsStatus": "received"}).encode()
+
+
+async def knock(door: httpx.AsyncClient, path: str, body: bytes, *, token: str | None = TOKEN) -> httpx.Response:
+    url = str(door.base_url).rstrip("/") + path
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    if token is not None:
+        headers["x-twilio-signature"] = signature(token, url, fields_of(body))
+    return await door.post(path, content=body, headers=headers)
+
+
+async def test_a_customer_is_answered_once_and_twilio_hears_empty_twiml(house: House, account: Account, phone: Phone):
+    await phone.order("hooks", fault="duplicate")
+    await phone.order("say", sender=f"+{MARIA}", text="Oi, qual o horário?")
+    await until(lambda: stored(house))
+    await work_until_quiet(house)
+    assert [one["body"] for one in await phone.sent()] == [ANSWER]
+    delivered = (await phone.sandbox.http.get("/_sandbox/twilio/delivered")).json()
+    assert {(one["status"], one["said"]) for one in delivered if one["status"]} == {(200, "<Response/>")}
+
+
+async def test_who_shows_no_phone_is_answered_by_their_id(house: House, account: Account, phone: Phone):
+    await phone.order("say", sender="IN.1000000000000000", text="Oi")
+    await until(lambda: stored(house))
+    await work_until_quiet(house)
+    assert [(one["to"], one["body"]) for one in await phone.sent()] == [("whatsapp:IN.1000000000000000", ANSWER)]
+
+
+async def test_what_did_not_arrive_is_heard_of(house: House, account: Account, phone: Phone):
+    await phone.order("people", sender=f"+{MARIA}", trouble=63014)
+    await phone.order("say", sender=f"+{MARIA}", text="Oi")
+    await until(lambda: stored(house))
+    await work_until_quiet(house)
+    sql = "select count(*) from inbox where body::text like '%opted_out%'"
+    await until(lambda: house.database.fetchval(sql))
+    await work_until_quiet(house)
+    assert len(await phone.sent()) == 1  # and it is not said again
+
+
+@pytest.mark.parametrize("path", ["/webhooks/twilio/{secret}", "/webhook"])
+async def test_both_addresses_take_what_is_signed_and_nothing_else(
+    house: House, account: Account, door: httpx.AsyncClient, hook_secret: str, path: str
+):
+    here = path.format(secret=hook_secret)
+    for token in (None, "another"):
+        assert (await knock(door, here, form(), token=token)).status_code == 401
+    assert (await knock(door, "/webhooks/twilio/hook_wrong", form())).status_code == 401
+    assert await stored(house) == 0
+    for _ in range(2):
+        taken = await knock(door, here, form())
+        assert (taken.status_code, taken.text) == (200, "<Response/>")
+        assert taken.headers["content-type"].partition(";")[0] == "text/xml"
+    assert await house.database.fetchval("select count(*) from inbox") == 1
