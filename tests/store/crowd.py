@@ -83,4 +83,13 @@ CROWD = [
     select 1, 'a-spreadsheet', 'c', 'b', max(id) - 500, max(id) - 500, now() from event_log""",
     """insert into sheet_rows (account_id, event_id, tab, state)
     select 1, id, 'conversation', case when id % 1000 > 0 then 'done' else 'waiting' end from event_log""",
+    """insert into inbox_mirrors (account_id, kind, base_url, external_ref, sealed_token)
+    values (1, 'chatwoot', 'https://chat.example.com', '1:5', '')""",
+    """insert into inbox_lines (account_id, conversation_id, kind, number, state)
+    select 1, n, 'message', n, case when n % 1000 > 0 then 'done' else 'waiting' end
+    from generate_series(1, $1::int) n on conflict do nothing""",
+    """insert into inbox_chats (account_id, conversation_id, identifier, chat_id)
+    select 1, n, 'ponte:' || n, n::text from generate_series(1, $1::int) n""",
+    """insert into inbox_people (account_id, identifier, person_id)
+    select 1, 'ponte:' || n, n::text from generate_series(1, $1::int) n""",
 ]

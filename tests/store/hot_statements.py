@@ -9,7 +9,7 @@ MOST_READ = 2_500  # rows that one statement may look at; the largest limit of a
 BIG = {
     "conversations", "inbox", "outbox", "timers", "mensagens", "turns", "deliveries", "event_log", "contacts", "media",
     "outreaches", "follow_ups", "handovers", "lead_owners", "notices", "tool_calls", "errands", "sheet_rows",
-    "provisionings",
+    "provisionings", "inbox_lines", "inbox_chats", "inbox_people",
 }  # fmt: skip
 
 NOW = datetime.now(UTC)
@@ -173,6 +173,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
     },
     "outbox": {
         "keep_choice": (C, "1"),
+        "goodbye_waits": (C,),
         "passed": (C, 3),
         "next_in_line": (C,),
         "last_left": (C, 500),
@@ -341,6 +342,13 @@ COLD = {
 COLD["overview"] |= {"brain_counts", "refused_callbacks", "execution_counts"}
 COLD["tool_calls"] = {"prune_tool_calls"}
 COLD["errands"] = {"prune_errands"}
+COLD["inboxes"] = {"*"}
+HOT["inboxes"] = {
+    "inbox": (A,), "due_inboxes": (NOW,), "take_inbox": (A, NOW, MINUTE), "keep_inbox": (A, 1, MINUTE),
+    "next_chat": (A,), "claim_lines": (A, 1, C, 20), "line_texts": ([1, 2], C), "line_sent": ([1, 2], C),
+    "line_events": ([1, 2], C), "end_line": (C, "done", ""), "unclaim_lines": ([1, 2],), "inbox_scene": (C,),
+    "person": (A, "ponte:1"), "move_chat": (A, C, "ponte:1", "1"), "keep_marks": (A, C, [], "{}"),
+}  # fmt: skip
 COLD["replay"] = {"*"}
 COLD["panel_sessions"] = {"*"}
 COLD["panels"] = {"*"}
