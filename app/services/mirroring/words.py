@@ -104,13 +104,13 @@ class SheetWords:
 def words_of(rows: Sequence[Sequence[str]], *, book: FlowBook, flow: str) -> tuple[dict[str, list[str]], list[str]]:
     """The words as the account's setting has them, and what is wrong with which row. Pure.
 
-    A key without a flow belongs to `flow`, the account's, or else to the only one there is.
+    A key without a flow belongs to `flow`, the account's, or else to the first: older sheets stay as they are.
     """
     first = tuple(cell.strip().lower() for cell in rows[0]) if rows else ()
     if first[: len(COLUMNS)] != COLUMNS:
         return {}, [f"row 1: the columns are {', '.join(COLUMNS)}, in this order"]
     flows = book.flows()
-    home = flow or (flows[0] if len(flows) == 1 else "")
+    home = flow or next(iter(flows), "")
     words: dict[str, list[str]] = {}
     problems: list[str] = []
     for number, row in enumerate(rows[1:], start=2):
