@@ -23,6 +23,7 @@ ASKS_BACK = {(409, "confirm_needed"), (409, "turn_is_closed")}
 DOCUMENT = create_app(Settings()).openapi()
 OPEN = {"health", "release", "test_address", "check_bare", "check", "bare_kommo", "receive"}
 OPEN |= {"oauth_start", "oauth_callback", "oauth_uninstall", "salesbot", "published_contract"}
+OPEN |= {"bare_twilio", "bare_whatsapp", "check_whatsapp"}
 
 
 def operations() -> Iterator[tuple[str, str, Json]]:
