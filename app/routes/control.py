@@ -173,6 +173,8 @@ class TurnAnswer(BaseModel):
 
     @model_validator(mode="after")
     def _no_own_words(self) -> "TurnAnswer":
+        if not self.model_extra and self.token is None and self.turn_id is None:
+            raise ValueError("give turn_id and reply (or action), or conversation_id (or lead_id) and text")
         if _OWN.intersection(self.model_extra or {}):
             raise ValueError("answer a turn with reply (or action); text and conversation_id are for other messages")
         return self

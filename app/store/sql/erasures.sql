@@ -126,10 +126,21 @@ delete from queue.pgqueuer
 where status = 'queued' and convert_from(payload, 'UTF8')::jsonb ->> 'conversation' = any ($1::text[])
 
 -- name: forget_in_inbox
--- What waits for the second inbox is not shown; who is there already is taken out.
-with silent as (
-    update inbox_lines set state = 'done'
-    where account_id = $1 and conversation_id = any ($2::bigint[]) and state = 'waiting' and kind <> 'forget'
+-- What waits for the second inbox is not shown; who is there already is taken out, and until that is done is known here
+-- by their number there alone.
+with there as (
+    select distinct x.identifier, p.person_id
+    from inbox_chats x left join inbox_people p on p.account_id = x.account_id and p.identifier = x.identifier
+    where x.account_id = $1 and x.conversation_id = any ($2::bigint[])
+), nameless as (
+    update inbox_people p set name = '', identifier = 'erased:' || p.person_id
+    from there where p.account_id = $1 and p.identifier = there.identifier
+), bare as (
+    update inbox_chats x set identifier = 'erased:' || coalesce(there.person_id, ''), labels = '{}', attributes = '{}'
+    from there where x.account_id = $1 and x.identifier = there.identifier
+), silent as (
+    update inbox_lines set state = case state when 'waiting' then 'done' else state end, reason = ''
+    where account_id = $1 and conversation_id = any ($2::bigint[]) and kind <> 'forget'
 )
 insert into inbox_lines (account_id, conversation_id, kind, number)
 select x.account_id, x.conversation_id, 'forget', 0 from inbox_chats x

@@ -53,8 +53,6 @@ async def test_a_command_that_is_not_clear_is_refused_with_a_hint_and_pauses_nob
 
 MESSAGES: dict[str, Json] = {
     "nothing": {},
-    "a turn without a reply": {"turn_id": "1:1"},
-    "a turn with an empty reply": {"turn_id": "1:1", "reply": " "},
     "a text for nobody": {"text": "Oi"},
     "a text for two": {"conversation_id": 1, "lead_id": 1, "text": "Oi"},
     "both forms": {"turn_id": "1:1", "reply": "Oi", "conversation_id": 1, "text": "Oi"},
@@ -66,3 +64,10 @@ MESSAGES: dict[str, Json] = {
 @pytest.mark.parametrize("body", MESSAGES.values(), ids=MESSAGES.keys())
 async def test_what_is_neither_form_of_a_message_is_refused(web: httpx.AsyncClient, node: Key, body: Json):
     assert error_of(await web.post("/send-response", json=body, headers=node), 422)["code"] == "invalid_request"
+
+
+@pytest.mark.parametrize("body", [{"turn_id": "1:1"}, {"turn_id": "1:1", "reply": " "}, {"reply": "Oi"}])
+async def test_whatever_an_answer_says_without_its_turns_token_it_is_a_401(
+    web: httpx.AsyncClient, node: Key, body: Json
+):
+    error_of(await web.post("/send-response", json=body, headers=node), 401)

@@ -23,6 +23,9 @@ OPEN = [
 PUBLIC = {
     "POST /webhooks/kommo",
     "POST /webhooks/{channel}/{secret}",
+    "POST /webhook",
+    "GET /webhook/whatsapp",
+    "POST /webhook/whatsapp",
     "POST /kommo/salesbot/{secret}",
     "GET /oauth/kommo/start",
     "GET /oauth/kommo/callback",

@@ -20,6 +20,8 @@ OURS = {
     "erased_phones": "keyed hashes, and that is what stays",
     "erasure_keys": "the sealed key of those hashes",
     "erasures": "counts and a signature, and that is what stays",
+    "fetch_positions": "how far the news of a channel have been fetched",
+    "inbox_mirrors": "the company's own second inbox, its tokens sealed",
     "governor": "call slots",
     "governor_bids": "call slots",
     "grants": "sealed tokens of the company",
@@ -54,12 +56,12 @@ CLOSED = {
     "channel", "kind", "state", "verdict", "scope", "author", "way", "locale", "timezone", "pause_reason", "brain",
     "rule", "trigger", "seller_id", "paused_by", "who", "what", "cause", "entrypoint", "status", "created_by",
     "requested_by", "content_type", "considered", "sent", "reminded", "source", "area", "area_rule", "written_by",
-    "operation", "step",
+    "operation", "step", "site",
 }  # fmt: skip
 # By these a person is found: they keep their values, and are looked for as they are.
 LINKS = {
     "account_id", "conversation_id", "contact_id", "lead_id", "talk_id", "chat_id", "external_id", "subject", "phone",
-    "phones", "open_leads", "hash", "return_url", "receipt", "place",
+    "phones", "open_leads", "hash", "return_url", "receipt", "place", "person_id",
 }  # fmt: skip
 # Each row's mark is its own, for some columns are unique.
 TEXTUAL = {
@@ -112,6 +114,11 @@ insert into deliveries (account_id, channel, hash, body, state)
     values ({account}, 'kommo', 'known', convert_to('x[contact_id]={contact}&x[text]=Filomena', 'UTF8'), 'decoded');
 insert into inbox (account_id, channel, external_id, kind, body, at, folded_at)
     values ({account}, 'kommo', 'api:1:contact:{contact}', 'command', '{{}}', now(), now());
+insert into inbox_mirrors (account_id, kind, base_url, external_ref, sealed_token)
+    values ({account}, 'chatwoot', 'https://chat.example.com', '1:5', '');
+insert into inbox_people (account_id, identifier, person_id, name) values ({account}, 'Filomena', '9', 'Filomena');
+insert into inbox_chats (account_id, conversation_id, identifier, chat_id) values ({account}, {chat}, 'Filomena', '7');
+insert into inbox_lines (account_id, conversation_id, kind, number) values ({account}, {chat}, 'event', 1000);
 insert into contacts (account_id, external_id, name, phones, open_leads)
     values ({account}, '{contact}', 'Filomena', array['{phone}'], array['{lead}'])
     on conflict (account_id, external_id) do update
