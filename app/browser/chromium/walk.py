@@ -5,7 +5,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from playwright.async_api import Dialog, Locator, Page
@@ -168,10 +168,20 @@ class Walk:
         self._leave()
         self._journal.note("open", path=path.partition("?")[0])
         try:
-            await self.page.goto(f"{self._base}{path}", wait_until="domcontentloaded", timeout=self._budgets.open)
+            await self._goto(f"{self._base}{path}")
         except PlaywrightTimeoutError:
             raise DownError("a page took too long") from None
         await self._heed()
+
+    async def _goto(self, url: str) -> None:
+        """A page is asked for again where the browser's own page about a line that was cut comes in between."""
+        how: dict[str, Any] = {"wait_until": "domcontentloaded", "timeout": self._budgets.open}
+        try:
+            await self.page.goto(url, **how)
+        except PlaywrightError as error:
+            if "interrupted by another navigation" not in error.message:
+                raise
+            await self.page.goto(url, **how)
 
     async def _heed(self) -> None:
         """What the panel said to the request itself."""

@@ -207,6 +207,7 @@ CURES: Final = {
     "too_late": "Use a faster model, raise N8N_REPLY_TIMEOUT_SEC, or answer 202 and call back.",
     "empty": "End the workflow in a Respond to Webhook node whose body is the answer.",
     "html": "Use the webhook's production URL, not the editor's; what stands before n8n must not ask for a login.",
+    "packed": "Let what stands before n8n send answers as they are, when Accept-Encoding says identity.",
     "not_json": "Let the Respond node answer JSON, its body made by JSON.stringify.",
     "too_long": "Let the model answer in a few sentences, and the Respond node send the answer alone.",
     "no_text": "Give `reply` a text, or choose the action handoff, note or none.",
