@@ -256,6 +256,7 @@ _SEALS = {
     "provisionings": "seal_provisionings",
     "sheets": "seal_sheets",
     "signing_secrets": "seal_signing_secrets",
+    "inbox_mirrors": "seal_inbox_mirrors",
 }
 
 

@@ -141,6 +141,7 @@ union all select 'panels', account_id, sealed_password from panels
 union all select 'panel_users', account_id, sealed_user_password from panels where sealed_user_password is not null
 union all select 'provisionings', id, sealed_password from provisionings where sealed_password is not null
 union all select 'panel_sessions', account_id, sealed from panel_sessions
+union all select 'inbox_mirrors', account_id, sealed_token from inbox_mirrors
 
 -- name: seal_credentials
 update credentials set secret = $3 where account_id = $1 and secret = $2 returning true
@@ -201,3 +202,6 @@ update signing_secrets set sealed = $3 where id = $1 and sealed = $2 returning t
 
 -- name: seal_sheets
 update sheets set sealed_key = $3 where account_id = $1 and sealed_key = $2 returning true
+
+-- name: seal_inbox_mirrors
+update inbox_mirrors set sealed_token = $3 where account_id = $1 and sealed_token = $2 returning true
