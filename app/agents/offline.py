@@ -12,7 +12,6 @@ from app.domain import disclosure
 from app.domain.brain import Line, Passage, Proposal, ReplyAction, ReplyRequest
 from app.domain.courtesy import is_acknowledgement, is_farewell, is_greeting
 from app.domain.language import LOCALES, spoken
-from app.domain.manners import MannersOf
 from app.domain.messages import Author, MessageKind
 from app.domain.ports import KnowledgeSearch
 from app.domain.questions import asks, clauses, content
@@ -59,10 +58,9 @@ class OfflineBrain:
 
     name = "offline"
 
-    def __init__(self, knowledge: KnowledgeSearch, business: str = "", *, manners: MannersOf | None = None) -> None:
+    def __init__(self, knowledge: KnowledgeSearch, business: str = "") -> None:
         self._knowledge = knowledge
         self._business = business
-        self._manners = manners
 
     async def reply(self, request: ReplyRequest) -> Proposal:
         """A person for whoever asks for one, courtesy for courtesy, an answer for a question, else the truth.
@@ -77,18 +75,7 @@ class OfflineBrain:
         if found.way is Way.ESCALATE:
             return _hand_over(f"asked_for_person:{found.rule}", locale)
         proposal = await self._spoken_to(request, texts, locale)
-        return await self._completed(request, proposal, found) if proposal.balloons else proposal
-
-    async def _completed(self, request: ReplyRequest, proposal: Proposal, found: Found) -> Proposal:
-        """What the account or the customer's mood asks for around an answer."""
-        balloons = list(proposal.balloons)
-        manners = await self._manners.manners(request.account_id) if self._manners is not None else None
-        if manners is not None and manners.ai_disclosure and not _bot_has_spoken(request.history):
-            balloons = [disclosure.disclosure(proposal.locale, request.business or self._business), *balloons]
-        if found.way is Way.OFFER:
-            balloons, reason = [*balloons, offer(proposal.locale)], f"offered:{found.rule}"
-            return replace(proposal, balloons=tuple(balloons), reason=reason)
-        return replace(proposal, balloons=tuple(balloons))
+        return _offered(proposal, found) if proposal.balloons and found.way is Way.OFFER else proposal
 
     async def _spoken_to(self, request: ReplyRequest, texts: Sequence[str], locale: str) -> Proposal:
         """The truth for who asks whether this is a bot, and then whatever else was asked."""
@@ -175,8 +162,10 @@ def _has_spoken(history: Sequence[Line]) -> bool:
     return any(line.author is not Author.CUSTOMER for line in history)
 
 
-def _bot_has_spoken(history: Sequence[Line]) -> bool:
-    return any(line.author is Author.BOT for line in history)
+def _offered(proposal: Proposal, found: Found) -> Proposal:
+    """The answer, and a person beside it for whoever is cross."""
+    balloons = (*proposal.balloons, offer(proposal.locale))
+    return replace(proposal, balloons=balloons, reason=f"offered:{found.rule}")
 
 
 def _in(locale: str, sentences: tuple[str, str, str]) -> str:

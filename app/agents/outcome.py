@@ -8,8 +8,7 @@ from app.agents.answer import Answer
 from app.agents.toolkit import Toolkit
 from app.agents.turn import Turn
 from app.domain import disclosure
-from app.domain.brain import BrainFailed, Proposal, ReplyAction, ReplyRequest, Usage
-from app.domain.messages import Author
+from app.domain.brain import BrainFailed, Proposal, ReplyAction, Usage
 from app.domain.wanting_a_person import Found, Way, offer
 
 _LONGEST_NOTE = 1_200
@@ -56,20 +55,11 @@ def brief(text: str) -> str:
     return said if len(said) <= _LONGEST_NOTE else said[: _LONGEST_NOTE - 3].rstrip() + "..."
 
 
-def disclosed(balloons: list[str], request: ReplyRequest, locale: str, *, business: str) -> list[str]:
-    """The balloons with the word about artificial intelligence before them, where nothing of ours was said before."""
-    if any(line.author is Author.BOT for line in request.history):
-        return balloons
-    return [disclosure.disclosure(locale, business), *balloons]
-
-
 def _completed(turn: Turn, answer: Answer, way: Found, *, business: str) -> list[str]:
     """What the model wrote, after the words that are not left to it."""
     balloons = list(answer.balloons)
     if any(honesty.asks_if_bot(line.text) for line in turn.request.burst):
         balloons = [disclosure.answer(turn.locale, business), *balloons]
-    elif turn.manners.ai_disclosure:
-        balloons = disclosed(balloons, turn.request, turn.locale, business=business)
     if way.way is Way.OFFER or answer.wants_human:
         balloons = [*balloons, offer(turn.locale)]
     return balloons

@@ -1,4 +1,4 @@
-"""What an account wants of whatever speaks for it: a word about artificial intelligence, and words never to be said."""
+"""What an account wants of whatever speaks for it: words never to be said."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,12 +8,8 @@ from app.domain.ids import AccountId
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """Its choices. With `ai_disclosure` the first message says that a program writes.
+    """Its choices. `never_promise` are words that no reply may hold, unless the account's own knowledge holds them."""
 
-    `never_promise` are words that no reply may hold, unless the account's own knowledge holds them too.
-    """
-
-    ai_disclosure: bool = False
     never_promise: tuple[str, ...] = ()
 
 

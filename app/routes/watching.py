@@ -115,9 +115,12 @@ async def active(
     limit: Limit = 50,
     cursor: Annotated[str | None, Query(description="From the answer before, for the rest.")] = None,
     hours: Annotated[int, Query(ge=1, le=24 * 31, description="How far back.")] = 24,
+    quiet_hours: Annotated[int, Query(ge=0, le=24 * 31, description="The customer wrote nothing for so long.")] = 0,
 ) -> ActiveAnswer:
     """Newest first. An id from here works in every command."""
-    page, following = await services.explaining.active(who.account_id, cursor=cursor, limit=limit, hours=hours)
+    page, following = await services.explaining.active(
+        who.account_id, cursor=cursor, limit=limit, hours=hours, quiet_hours=quiet_hours
+    )
     return ActiveAnswer.model_validate({"conversations": page, "cursor": following})
 
 

@@ -19,9 +19,7 @@ class PostgresManners:
 
     async def manners(self, account_id: AccountId) -> Manners:
         row = await self._database.fetchrow(SQL["manners"], account_id)
-        if row is None:
-            return Manners()
-        return Manners(row["ai_disclosure"], _PHRASES.validate_json(row["never_promise"]))
+        return Manners() if row is None else Manners(_PHRASES.validate_json(row["never_promise"]))
 
 
 async def has_answered(tx: Tx, conversation_id: ConversationId) -> bool:

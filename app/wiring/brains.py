@@ -29,7 +29,7 @@ def own_brains(
 ) -> list[Brain]:
     """The agent, where a model is set, and behind it the brain that needs none."""
     agent = setup.brain(models, knowledge=knowledge, manners=manners, toolbox=toolbox)
-    offline = OfflineBrain(knowledge, setup.business_name, manners=manners)
+    offline = OfflineBrain(knowledge, setup.business_name)
     return [offline] if agent is None else [agent, offline]
 
 

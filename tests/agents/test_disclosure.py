@@ -3,7 +3,6 @@
 from app.agents.offline import OfflineBrain
 from app.domain.disclosure import disclosure
 from app.store.accounts import Account
-from app.store.manners import PostgresManners
 from app.wiring import House
 from tests.builders import a_reply
 from tests.house import ScriptedBrain, company_said, customer_says, work_until_quiet
@@ -15,7 +14,7 @@ async def test_two_turns_of_one_conversation_disclose_once_and_another_conversat
 ):
     await house.knowledge.add_examples(shop.id)
     await house.doors.preferences.change(shop.id, {"ai_disclosure": True, "balloon_spacing": 0}, who="test")
-    brain.answer = OfflineBrain(house.knowledge, manners=PostgresManners(house.database)).reply
+    brain.answer = OfflineBrain(house.knowledge).reply
     for chat in ("maria", "joao"):
         for text in ("Qual o endereço?", "E o horário de funcionamento?"):
             said = await customer_says(sandbox, house, shop, text, chat=chat)

@@ -14,7 +14,6 @@ from app.domain.brain import Line, Proposal, ReplyAction, ReplyRequest
 from app.domain.errors import Retryable
 from app.domain.ids import AccountId, ConversationId
 from app.domain.language import LOCALES, guess
-from app.domain.manners import Manners
 from app.domain.messages import Author, MessageKind
 from app.store.database import Database
 from app.store.embedded import embedded
@@ -207,14 +206,6 @@ async def test_asking_twice_gives_the_same_answer(brain: Brain):
     assert await brain.reply(request) == await brain.reply(request)
 
 
-class Disclosing:
-    """An account that wants the word about artificial intelligence said."""
-
-    async def manners(self, account_id: AccountId) -> Manners:
-        assert account_id
-        return Manners(ai_disclosure=True)
-
-
 async def test_who_asks_whether_it_is_a_bot_is_told_so(brain: Brain):
     proposal = await brain.reply(_request("você é um robô?"))
     assert (len(proposal.balloons), proposal.reason) == (1, "asked_if_bot")
@@ -229,15 +220,6 @@ async def test_who_complains_is_answered_and_offered_a_person(brain: Brain):
     assert proposal.balloons[0] == BODIES["pt-BR", "Endereço"]
     assert "atendente" in proposal.balloons[-1]
     assert proposal.reason == "offered:complaint"
-
-
-async def test_an_account_that_wants_it_says_first_that_a_program_writes(database: Database):
-    brain = OfflineBrain(PostgresKnowledge(database), "Clínica Exemplo", manners=Disclosing())
-    first = await brain.reply(_request("qual o endereço?"))
-    assert "inteligência artificial" in first.balloons[0]
-    assert first.balloons[1] == BODIES["pt-BR", "Endereço"]
-    later = await brain.reply(_request("qual o endereço?", history=(Line(Author.BOT, "Olá!", NOW),)))
-    assert later.balloons == (BODIES["pt-BR", "Endereço"],)
 
 
 class Failing:

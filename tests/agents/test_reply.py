@@ -256,15 +256,6 @@ async def test_asked_beside_something_else_it_says_so_before_the_answer(agent: A
     assert proposal.balloons[1] == CLEANING
 
 
-async def test_the_first_message_discloses_where_the_account_wants_it(agent: Answering, model: Model):
-    await model.tell(an_answer(CLEANING))
-    brain = agent(ai_disclosure=True)
-    first = await brain.reply(a_request("quanto custa a limpeza?"))
-    assert "inteligência artificial" in first.balloons[0]
-    later = await brain.reply(a_request("e a limpeza?", history=(Line(Author.BOT, "Olá!", NOW),)))
-    assert later.balloons == (CLEANING,)
-
-
 async def test_words_meant_for_the_machine_leave_only_tools_that_look(
     agent: Answering, model: Model, calendar: Calendar
 ):

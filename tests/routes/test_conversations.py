@@ -88,6 +88,20 @@ async def test_it_shows_the_last_hours_only(
     assert len((await active(web, reader, hours=48))["conversations"]) == 1
 
 
+async def test_whoever_was_quiet_for_a_day_is_found_behind_any_number_of_busy_chats(
+    web: httpx.AsyncClient, house: House, account: Account, reader: Key
+):
+    await house.database.execute(
+        """insert into conversations (account_id, channel, chat_id, last_customer_at)
+        select $1, 'kommo', 'chat-' || n, now() - interval '25 hours' * (n <= 3)::int from generate_series(1, 300) n""",
+        account.id,
+    )
+    found = await active(web, reader, hours=72, quiet_hours=24, limit=2)
+    rest = await active(web, reader, hours=72, quiet_hours=24, limit=2, cursor=found["cursor"])
+    chats = {one["chat_id"] for one in (*found["conversations"], *rest["conversations"])}
+    assert (chats, rest["cursor"]) == ({"chat-1", "chat-2", "chat-3"}, None)
+
+
 async def test_other_accounts_conversations_are_not_shown(
     web: httpx.AsyncClient, house: House, account: Account, stranger: Key, hook_secret: str
 ):

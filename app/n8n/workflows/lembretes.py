@@ -34,10 +34,7 @@ _REMINDERS = (
     "body: { trigger: 'lembrete', contact_id: one.contact_id, lead_id: one.contact_id ? undefined : one.lead_id, "
     "data: { when: one.label, receipt: one.receipt, seller_name: one.seller_name } } }))"
 )
-_QUIET = (
-    "one.bot_on && !one.opted_out && one.unanswered === 0 && !!one.contact_id && !!one.last_customer_at && "
-    "DateTime.fromISO(one.last_customer_at) < $now.minus({ hours: 24 })"
-)
+_QUIET = "one.bot_on && !one.opted_out && one.unanswered === 0 && !!one.contact_id"
 _RETURNS = (
     f"...($('Chats').first().json.conversations ?? []).filter(one => {_QUIET}).map(one => ({{ "
     "key: 'retorno-' + one.id + '-' + one.last_customer_at, "
@@ -53,7 +50,8 @@ def lembretes(deployment: Deployment) -> Workflow:
         "state": "booked",
         "limit": "200",
     }
-    chats = {"hours": "72", "limit": "200"}
+    # Newest first, and every hour: whoever has been quiet for a day stands at the top once, however many others have.
+    chats = {"hours": "72", "quiet_hours": "24", "limit": "200"}
     calls = (
         call("Bookings", deployment.url("/agenda"), method="GET", query=window, at=(1, 0)),
         call("Chats", deployment.url("/conversations/active"), method="GET", query=chats, at=(2, 0)),

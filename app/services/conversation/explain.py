@@ -175,11 +175,16 @@ class Explaining:
         return found[:limit]
 
     async def active(
-        self, account_id: AccountId, *, cursor: str | None, limit: int, hours: int = 24
+        self, account_id: AccountId, *, cursor: str | None, limit: int, hours: int = 24, quiet_hours: int = 0
     ) -> tuple[list[Figures], str | None]:
-        """Conversations of the last hours, newest first, and a cursor to the rest if there is one."""
-        since = self._clock.now() - timedelta(hours=hours)
-        before = _cursor(cursor) if cursor else (self._clock.now() + timedelta(days=1), 2**62)
+        """Conversations of the last hours, newest first, and a cursor to the rest if there is one.
+
+        With `quiet_hours` the customer has written nothing for so long.
+        """
+        now = self._clock.now()
+        since = now - timedelta(hours=hours)
+        newest = now - timedelta(hours=quiet_hours) if quiet_hours else now + timedelta(days=1)
+        before = _cursor(cursor) if cursor else (newest, 2**62)
         rows = await self._overview.active(account_id, since=since, before=before, limit=limit + 1)
         page, more = rows[:limit], rows[limit:]
         last = page[-1] if page and more else None

@@ -1,8 +1,6 @@
 -- name: manners
--- Whether the first message tells that a program writes, and what no reply may hold.
-select coalesce((settings ->> 'ai_disclosure')::boolean, false) as ai_disclosure,
-       coalesce(settings -> 'never_promise', '[]')::text as never_promise
-from accounts where id = $1
+-- What no reply may hold.
+select coalesce(settings -> 'never_promise', '[]')::text as never_promise from accounts where id = $1
 
 -- name: has_answered
 -- Whether a brain or a caller has spoken here, or is about to. A word that it takes longer, a flow's own words and a goodbye
