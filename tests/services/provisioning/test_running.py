@@ -1,13 +1,16 @@
 """What waits for a panel is done there once, in order, and goes on at its step after every death."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import orjson
 import pytest
+from croniter import croniter
 
 from app.domain.errors import AppError, Conflict
 from app.domain.provisioning import LoginRefused, PanelChanged, PanelDown, PanelRefused, Status, Step
+from app.jobs.browser import BROWSER_HANDLERS, BROWSER_SCHEDULES
 from app.services.provisioning.answers import shape
 from app.store.panels import PanelLeases
 from tests.services.provisioning.conftest import Place
@@ -285,3 +288,22 @@ async def test_a_check_writes_nothing_and_says_what_it_found(place: Place, panel
     (panel,) = await place.services.panels.listing(place.id)
     assert (panel.checked_as, panel.stopped_why) == ("panel_changed", "panel_changed")
     assert not panels.writes
+
+
+async def test_every_panel_is_checked_once_a_day_and_operators_hear_of_the_one_that_has_changed(
+    place: Place, panels: TwinPanels
+):
+    (daily,) = [one for one in BROWSER_SCHEDULES if one.name == "panel_canary"]
+    begins = datetime(2026, 11, 22, tzinfo=UTC)
+    runs = croniter(daily.cron, begins)
+    assert runs.get_next(datetime) - begins < timedelta(days=1)
+    assert runs.get_next(datetime) - runs.get_prev(datetime) == timedelta(days=1)
+    panels.troubles.append(("check", PanelChanged("other page")))
+    await daily.chore(place.running())
+    (job,) = await place.database.fetch("select entrypoint, payload from queue.pgqueuer")
+    await BROWSER_HANDLERS[job["entrypoint"]](place.running(), orjson.loads(job["payload"]))
+    assert panels.calls == ["open", "check"]
+    assert "panel_changed" in await place.causes()
+    await place.database.execute("delete from queue.pgqueuer")
+    await daily.chore(place.running())
+    assert not await place.database.fetch("select from queue.pgqueuer")
