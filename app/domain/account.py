@@ -66,5 +66,7 @@ class Policy:
     zone: str = "UTC"
     ai_disclosure: bool = False  # the first answer says that a program writes
     business_name: str | None = None  # what the account calls itself
+    messages_a_minute: int = 20  # of one customer; beyond, answers come slowly, and twice as many get a person; 0: off
+    messages_a_day: int = 200
     flow: str = ""  # the plan by which new customers are spoken with; empty: the brain speaks freely
     flow_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]], hash=False)

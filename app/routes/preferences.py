@@ -58,6 +58,8 @@ ACCOUNT: dict[str, Any] = {
     "balloon_spacing": 6.0,
     "stale_after_minutes": 10.0,
     "release_limit_minutes": 30.0,
+    "messages_a_minute": 20,
+    "messages_a_day": 200,
 }
 KEY: dict[str, Any] = {
     "id": 2,
@@ -99,6 +101,8 @@ class AccountView(BaseModel):
     balloon_spacing: float
     stale_after_minutes: float
     release_limit_minutes: float
+    messages_a_minute: int
+    messages_a_day: int
 
 
 @router.get("/account", summary="The account's settings", responses=shows(ACCOUNT, 401, 403, 503))
@@ -173,6 +177,13 @@ class ChangeAccount(Strict):
     )
     stale_after_minutes: int | None = Field(default=None, ge=1, le=_YEAR)
     release_limit_minutes: int | None = Field(default=None, ge=1, le=_YEAR)
+    messages_a_minute: int | None = Field(
+        default=None,
+        ge=0,
+        le=100_000,
+        description="Of one customer, before the answers come slowly; at twice as many a person is called. 0: no end.",
+    )
+    messages_a_day: int | None = Field(default=None, ge=0, le=100_000, description="The same for a day.")
 
 
 @router.patch("/account", summary="Change the account's settings", responses=shows(ACCOUNT, 401, 403, 413, 422, 503))

@@ -93,6 +93,7 @@ async def _save_own(tx: Tx, loaded: Loaded, state: Conversation, now: datetime) 
         state.flow.flow if state.flow else None,
         state.flow.step if state.flow else None,
         to_json(state.flow) if state.flow else None,
+        to_json(state.pace),
     )
 
 

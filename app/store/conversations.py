@@ -1,6 +1,6 @@
 """A conversation in and out of Postgres: lock it, load it, write what a decision changed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from pydantic import TypeAdapter, ValidationError
@@ -12,6 +12,7 @@ from app.domain.conversation import (
     OpenTurn,
     OutboxRow,
     OutgoingMessage,
+    Pace,
     Pause,
     PauseReason,
     RowState,
@@ -29,6 +30,7 @@ from app.store.queries import statements
 
 SQL = statements("conversations")
 _FLOW = TypeAdapter(FlowState)
+_PACE = TypeAdapter(Pace)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -94,7 +96,7 @@ async def load(tx: Tx, locked: Locked) -> Loaded:
         lead_id=head["lead_id"],
         timezone=head["timezone"],
         account_locale=head["account_locale"],
-        policy=policy_of(from_json(head["account_settings"]), head["timezone"], head["account_locale"]),
+        policy=_policy(head, around),
         state=_state(head, around, rows),
         unread=unread,
         standing=_standing(around),
@@ -103,6 +105,12 @@ async def load(tx: Tx, locked: Locked) -> Loaded:
         is_stranger=head["contact_id"] is not None and not around["contact_is_read"],
         contact_opted_out=bool(around["contact_opted_out"]),
     )
+
+
+def _policy(head: Row, around: Row) -> Policy:
+    """The account's policy; a salesperson who tries the bot from the own phone may write as fast as they like."""
+    policy = policy_of(from_json(head["account_settings"]), head["timezone"], head["account_locale"])
+    return replace(policy, messages_a_minute=0, messages_a_day=0) if around["seller"] else policy
 
 
 async def _rows(tx: Tx, conversation_id: ConversationId, unread: tuple[Unread, ...], *, has_line: bool) -> list[Row]:
@@ -159,6 +167,7 @@ def _state(head: Row, around: Row, rows: list[Row]) -> Conversation:
         turn=_turn(around),
         rows=tuple(sorted((row_of(r) for r in rows), key=lambda row: row.number)),
         flow=flow_of(head["flow_state"]),
+        pace=pace_of(head["pace"]),
         timers={TimerKind(kind): due for kind, due in zip(around["timer_kinds"], around["timer_dues"], strict=True)},
     )
 
@@ -169,6 +178,14 @@ def flow_of(stored: str | None) -> FlowState | None:
         return _FLOW.validate_json(stored) if stored else None
     except ValidationError:
         return None
+
+
+def pace_of(stored: str) -> Pace:
+    """How fast the customer writes, as it is kept; what another release has written in its own way is counted anew."""
+    try:
+        return _PACE.validate_json(stored)
+    except ValidationError:
+        return Pace()
 
 
 def _pause(head: Row) -> Pause | None:

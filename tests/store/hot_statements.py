@@ -138,6 +138,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
             "onboarding",
             "name",
             "{}",
+            "{}",
         ),
         "remember": (A, C, 99, "customer", "", "text", "Oi", None, "m-x", NOW, NOW, False),
         "answered": (C, [1]),

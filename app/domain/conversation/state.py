@@ -60,6 +60,7 @@ class PauseReason(StrEnum):
     LEAD = "lead"  # the whole lead is paused
     MEDIA = "media"
     FLOW = "flow"  # the plan of a flow asks for a person
+    FLOOD = "flood"  # more messages than the account wants its bot to answer
 
 
 # The bot has given the chat away, and a customer waits for a person.
@@ -73,6 +74,7 @@ HANDED_OVER = frozenset(
         PauseReason.REFUSED,
         PauseReason.MEDIA,
         PauseReason.FLOW,
+        PauseReason.FLOOD,
     }
 )
 
@@ -140,6 +142,25 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """So many messages since then."""
+
+    since: datetime
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast the customer writes, and until when the answers come slowly for that. See `pace.py`."""
+
+    minute: Span | None = None
+    day: Span | None = None
+    slow_until: datetime | None = None
+    told_at: datetime | None = None  # the customer has heard that the answers come slowly
+    asked_at: datetime | None = None  # when an answer was last begun
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """The whole state that decisions are made from. `pause is None` means that the bot is on."""
 
@@ -161,6 +182,7 @@ class Conversation:
     messages: tuple[Waiting, ...] = ()
     turn: OpenTurn | None = None
     flow: FlowState | None = None  # kept when it is over, so that it does not begin again
+    pace: Pace = Pace()
     rows: tuple[OutboxRow, ...] = ()
     timers: dict[TimerKind, datetime] = field(default_factory=dict[TimerKind, datetime])
 

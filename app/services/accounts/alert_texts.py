@@ -16,6 +16,11 @@ _BROKEN: dict[str, _Said] = {
         "Ningún cerebro respondió a tiempo: las conversaciones pasan al equipo.",
         "No brain answered in time: chats are going to the team.",
     ),
+    "handoff_flood": (
+        "Um cliente escreveu muito mais do que o limite da conta e a conversa foi passada para a equipe.",
+        "Un cliente escribió mucho más que el límite de la cuenta y la conversación pasó al equipo.",
+        "A customer wrote far more than the account's limit; the chat was handed to the team.",
+    ),
     "brain_n8n_down": (
         "O n8n não está respondendo: o próximo cérebro responde. Veja as execuções no n8n e `ponte doctor`.",
         "n8n no está respondiendo: responde el siguiente cerebro. Vea las ejecuciones en n8n y `ponte doctor`.",

@@ -51,6 +51,11 @@ def _count(value: Any) -> int:
     return _whole(value, 0, 10)
 
 
+def _most(value: Any) -> int:
+    """0: as many as they like."""
+    return _whole(value, 0, 100_000)
+
+
 def _scale(value: Any) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 10:  # noqa: PLR2004
         raise BadSetting("burst_scale cannot be that.", hint="A number from 0 to 10.")
@@ -173,6 +178,8 @@ _KEPT: dict[str, tuple[str, _Check]] = {
     "balloon_spacing": ("balloon_spacing", _seconds),
     "stale_after_minutes": ("stale_after", _minutes),
     "release_limit_minutes": ("release_limit", _minutes),
+    "messages_a_minute": ("messages_a_minute", _most),
+    "messages_a_day": ("messages_a_day", _most),
     "flow": ("flow", _flow),
     "flow_words": ("flow_words", _words),
 }
@@ -254,6 +261,8 @@ def _patience(policy: Policy) -> dict[str, Any]:
         "balloon_spacing": policy.balloon_spacing.total_seconds(),
         "stale_after_minutes": _in_minutes(policy.stale_after),
         "release_limit_minutes": _in_minutes(policy.release_limit),
+        "messages_a_minute": policy.messages_a_minute,
+        "messages_a_day": policy.messages_a_day,
     }
 
 

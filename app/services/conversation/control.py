@@ -17,6 +17,7 @@ from app.domain.conversation import (
     Log,
     Note,
     NoteKind,
+    Pace,
     Pause,
     PauseReason,
     TimerKind,
@@ -54,7 +55,7 @@ def _controlled(state: Conversation, event: Command, policy: Policy, now: dateti
         return Decision(state, note, "already_on")
     log = Log(event.by, "paused" if takes else "released", event.why)
     if not takes:
-        back = released(state, policy, now)
+        back = _given_back(state, policy, now)
         return Decision(back, (*note, log), "released") if back.bot_on else Decision(back, note, "opted_out")
     off, effects = switch_off(state, Pause(event.reason, event.by, event.until, fixed=event.until is not None))
     off = replace(off, last_human_at=max(event.at, state.last_human_at or event.at))
@@ -94,6 +95,11 @@ def released(state: Conversation, policy: Policy, now: datetime) -> Conversation
     return replace(on, resting=rules.should_rest(on, policy, now))
 
 
+def _given_back(state: Conversation, policy: Policy, now: datetime) -> Conversation:
+    """The chat is the bot's again, and what the customer has written before is held against nobody."""
+    return replace(released(state, policy, now), pace=Pace())
+
+
 def opted_out_elsewhere(state: Conversation) -> tuple[Conversation, tuple[Effect, ...]]:
     """The contact said in another chat that no more messages are wanted. Who has this chat keeps it."""
     if state.opted_out:
@@ -107,7 +113,7 @@ def pause_over(state: Conversation, policy: Policy, now: datetime) -> Decision:
     due = state.timers.get(TimerKind.RESUME, now)
     if state.bot_on:
         return Decision(state.without_timer(TimerKind.RESUME), (), "already_on")
-    back = replace(released(state, policy, now), control_at=max(due, state.control_at or due))
+    back = replace(_given_back(state, policy, now), control_at=max(due, state.control_at or due))
     if not back.bot_on:
         return Decision(back, (), "opted_out")
     return Decision(back, (Note(NoteKind.STATE), Log("clock", "released", "the pause was over")), "released")

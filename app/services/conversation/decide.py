@@ -29,7 +29,7 @@ from app.domain.conversation import (
     Verb,
 )
 from app.domain.flows import ErrandDone
-from app.services.conversation import control, delivery, flowing, handover, listening, rules, turns
+from app.services.conversation import control, delivery, flowing, handover, listening, pace, rules, turns
 
 
 def decide(state: Conversation, event: Event, policy: Policy, now: datetime) -> Decision:
@@ -56,7 +56,7 @@ def decide(state: Conversation, event: Event, policy: Policy, now: datetime) -> 
             decision = handover.hand_over(state, event.reason, policy, now, by=event.by, note=event.note)
         case _:
             assert_never(event)
-    return decision
+    return pace.kept(state, decision, now)
 
 
 def _brain_spoke(

@@ -31,6 +31,8 @@ _PAUSES = {
     "media": "The customer sent something that the brain cannot open, and a person was called.",
     "brain_failed": "No brain answered in time, and a person was called.",
     "stale": "The answer would have come too late; a person was called.",
+    "flood": "The customer wrote more than the account lets its bot answer, and a person was called.",
+    "flow": "The plan of the conversation asked for a person.",
     "doubt": "Nobody could tell whether a message was delivered; a person must look.",
     "refused": "The channel refused a message; a person must look.",
     "opt_out": "The customer wants no more messages.",
@@ -82,6 +84,14 @@ def how_brains_ended(turns: list[Figures]) -> str:
         return ""
     told = (f"{stage['brain'] or 'ladder'}: {stage['outcome']}{_detail(stage)}" for stage in stages)
     return f" The brains came to: {', '.join(told)}."
+
+
+def how_slow(after: Figures | None, moment: datetime) -> str:
+    """Whether the customer has written so much that the answers come slowly. Pure."""
+    until = after.get("slow_until") if after and after["bot_on"] else None
+    if until is None or datetime.fromisoformat(until) <= moment:
+        return ""
+    return f" The customer writes faster than the account allows: until {until} there is one answer a minute at most."
 
 
 def _detail(stage: Figures) -> str:
@@ -149,7 +159,9 @@ class Explaining:
         return {
             "conversation_id": number,
             "at": moment,
-            "why_quiet": why_quiet(after, waiting, turn_at(past["turns"], end)) + how_brains_ended(past["turns"]),
+            "why_quiet": why_quiet(after, waiting, turn_at(past["turns"], end))
+            + how_slow(after, moment)
+            + how_brains_ended(past["turns"]),
             "state": after,
             **_head(head),
             "waiting": waiting,

@@ -14,6 +14,7 @@ _GOODBYE = {
     PauseReason.UNKNOWN_ANSWER: Phrase.GOODBYE_UNKNOWN,
     PauseReason.MEDIA: Phrase.GOODBYE_MEDIA,
     PauseReason.BRAIN_FAILED: Phrase.GOODBYE_FAILED,
+    PauseReason.FLOOD: Phrase.GOODBYE_FLOOD,
     PauseReason.OPT_OUT: Phrase.OPT_OUT_DONE,
 }
 _BRAINS = {reason.value: reason for reason in (PauseReason.ASKED, PauseReason.UNKNOWN_ANSWER, PauseReason.MEDIA)}

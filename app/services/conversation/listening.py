@@ -22,7 +22,8 @@ from app.domain.conversation import (
     Waiting,
 )
 from app.domain.messages import Author
-from app.services.conversation import control, delivery, farewell, rules
+from app.services.conversation import control, delivery, farewell, pace, rules
+from app.services.conversation.handover import hand_over
 from app.services.conversation.language import guess
 from app.services.conversation.optout import Consent, intent
 from app.services.conversation.turns import wait_for_the_rest
@@ -33,10 +34,10 @@ _BY_PEOPLE = (*_SAID, PauseReason.HUMAN)
 
 
 def customer_wrote(state: Conversation, event: CustomerMessage, policy: Policy, now: datetime) -> Decision:
-    fold = state.folds + 1
+    before, fold = state, state.folds + 1
     message = Waiting(fold, event.text, event.kind, event.at, event.received_at)
     state = replace(
-        state,
+        pace.counted(state, event, policy),
         folds=fold,
         messages=(*state.messages, message),
         last_customer_at=max(event.at, state.last_customer_at or event.at),
@@ -56,7 +57,11 @@ def customer_wrote(state: Conversation, event: CustomerMessage, policy: Policy, 
         return _opted_in(state, remember, policy, now)
     if not state.bot_on:
         return Decision(state, (remember,), "bot_off")
-    return Decision(wait_for_the_rest(state, policy, now), (remember,), "heard")
+    if pace.is_for_a_person(state, policy):
+        given = hand_over(state, PauseReason.FLOOD, policy, now)
+        return replace(given, effects=(remember, *given.effects))
+    state, told = pace.slowed(before, state, now)
+    return Decision(wait_for_the_rest(state, policy, now), (remember, *told), pace.SLOWED if told else "heard")
 
 
 def _opted_out(state: Conversation, remember: Remember) -> Decision:

@@ -249,6 +249,7 @@ def snapshot(state: Conversation) -> dict[str, object]:
         "until": pause.until if pause else None,
         "resting": state.resting,
         "opted_out": state.opted_out,
+        "slow_until": state.pace.slow_until,
         "turn": state.turn.number if state.turn else None,
         "unanswered": len(rules.unanswered(state)),
         "line": [{"number": row.number, "state": row.state.value} for row in state.rows],

@@ -37,6 +37,34 @@ SENTENCES: dict[Phrase, tuple[str, str, str]] = {
         "No pude preparar tu respuesta ahora. Voy a llamar a una persona de nuestro equipo para que siga por aquí.",
         "I couldn't prepare your answer just now. I'll get a person from our team to continue right here.",
     ),
+    Phrase.GOODBYE_FLOOD: (
+        (
+            "São muitas mensagens para eu responder bem a todas. Nenhuma se perdeu: vou chamar uma pessoa da nossa "
+            "equipe para ler tudo e continuar a conversa por aqui."
+        ),
+        (
+            "Son muchos mensajes para que yo pueda responder bien a todos. Ninguno se perdió: voy a llamar a una "
+            "persona de nuestro equipo para que los lea y siga la conversación por aquí."
+        ),
+        (
+            "These are more messages than I can answer well. None of them is lost: I'll get a person from our team "
+            "to read them all and continue right here."
+        ),
+    ),
+    Phrase.STILL_READING: (
+        (
+            "Recebi todas as suas mensagens e nenhuma se perde. Como são muitas em pouco tempo, a partir de agora "
+            "respondo a várias de uma vez, no máximo uma vez por minuto."
+        ),
+        (
+            "Recibí todos tus mensajes y ninguno se pierde. Como son muchos en poco tiempo, a partir de ahora "
+            "respondo a varios a la vez, como máximo una vez por minuto."
+        ),
+        (
+            "I got all your messages and none of them is lost. As there are many in a short time, from now on "
+            "I answer several at once, at most once a minute."
+        ),
+    ),
     Phrase.STILL_LOOKING: (
         "Ainda estou verificando isso para você. Só mais um instante.",
         "Todavía estoy revisando eso para ti. Solo un momento más.",
@@ -306,5 +334,10 @@ SENTENCES: dict[Phrase, tuple[str, str, str]] = {
         "o roteiro da conversa pede uma pessoa",
         "el guion de la conversación pide una persona",
         "the plan of the conversation asks for a person",
+    ),
+    Phrase.REASON_FLOOD: (
+        "o cliente escreve mais do que a IA pode responder bem",
+        "el cliente escribe más de lo que la IA puede responder bien",
+        "the customer writes more than the AI can answer well",
     ),
 }

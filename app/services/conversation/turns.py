@@ -24,7 +24,7 @@ from app.domain.conversation import (
     Told,
 )
 from app.domain.storable import visible
-from app.services.conversation import delivery, farewell, rules
+from app.services.conversation import delivery, farewell, pace, rules
 from app.services.conversation.burst import Fragment, due_at
 from app.services.conversation.handover import hand_over_turn
 from app.services.conversation.wording import Phrase, say
@@ -36,7 +36,8 @@ STILL_LOOKING = "still_looking"
 def wait_for_the_rest(state: Conversation, policy: Policy, now: datetime) -> Conversation:
     """Set, or set anew, the timer at whose end the burst is answered."""
     fragments = [Fragment(m.text, m.kind, m.received_at) for m in rules.unanswered(state)]
-    return state.with_timer(TimerKind.BURST, due_at(fragments, now=now, policy=policy))
+    due = pace.put_off(state, due_at(fragments, now=now, policy=policy), now)
+    return state.with_timer(TimerKind.BURST, due)
 
 
 def burst_over(state: Conversation, policy: Policy) -> Decision:
