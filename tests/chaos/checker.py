@@ -7,12 +7,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from app.domain.language import LOCALES
+from app.services.conversation.wording import Phrase, say
 from tests.chaos.evidence import Hook, Reached, Story
-from tests.chaos.ledger import Ledger, Released, Took
+from tests.chaos.ledger import Ledger, Released, Took, Wrote
 from tests.chaos.script import numbers_in, place_of
 
 # A person is obeyed within this many seconds after the channel's word was acknowledged.
 QUIET_WITHIN = 1.0
+# Who is told that it takes a moment has not been given to anybody.
+WAITING = frozenset(say(one, locale) for one in Phrase if one.name.startswith("STILL") for locale in LOCALES)
 # The channel tells whole seconds: within one of them nobody knows who wrote first.
 CLOCK = 1.0
 
@@ -24,6 +28,7 @@ class Ended:
     bot_on: bool
     reason: str = ""
     rows: dict[str, int] = field(default_factory=dict[str, int])  # how often it meant to say a sentence
+    doubted: tuple[str, ...] = ()  # what stands with a person, who says it again or knows that it arrived
 
 
 @dataclass
@@ -37,30 +42,49 @@ class Verdict:
     within_tolerance: int = 0  # reached the customer in the first second after the acknowledgement
     with_person: Counter[str] = field(default_factory=Counter[str])
     answered: int = 0
+    untold: int = 0  # the vendor itself lost it
 
     @property
     def is_clean(self) -> bool:
         return not (self.lost or self.doubled or self.misplaced or self.over_a_person)
 
 
-def check(ledger: Ledger, story: Story, ended: dict[str, Ended]) -> Verdict:
-    verdict = Verdict()
-    reached = _by_chat(ledger, story)
+def check(ledger: Ledger, story: Story, ended: dict[str, Ended], *, reads_back: bool = True) -> Verdict:
+    """`reads_back`: the vendor shows what was sent. Where it does not, a send in doubt is for a person to settle."""
+    verdict = Verdict(over_a_person=list(story.unnoticed))
+    reached = _by_chat(story)
     for chat_id, messages in reached.items():
         verdict.doubled += _doubled(messages, ended.get(chat_id, Ended(bot_on=True)))
         verdict.misplaced += _balloons_out_of_order(messages)
         verdict.misplaced += _overtaken(ledger, story, chat_id, messages)
-    _count_answers(verdict, ledger, reached, ended)
+    named = {n for messages in reached.values() for m in messages if place_of(m.text) for n in numbers_in(m.text)}
+    doubted = set[int]() if reads_back else _doubted(ended)
+    for one in ledger.wrote:
+        if one.number in named:
+            verdict.answered += 1
+        elif one.number in doubted:
+            verdict.with_person["its answer is in doubt"] += 1
+        elif one.message_id in story.untold:
+            verdict.untold += 1
+        elif why := _with_whom(one, ledger, ended.get(one.chat_id), reached[one.chat_id]):
+            verdict.with_person[why] += 1
+        else:
+            verdict.lost.append(f"m{one.number} in {one.chat_id}")
     for took in ledger.took:
         _obeyed(verdict, ledger, story, took, reached[took.chat_id])
     return verdict
 
 
-def _by_chat(ledger: Ledger, story: Story) -> dict[str, list[Reached]]:
+def _by_chat(story: Story) -> dict[str, list[Reached]]:
     found: dict[str, list[Reached]] = defaultdict(list)
     for message in sorted(story.reached, key=lambda one: one.seq):
-        found[ledger.chat_of_talk[message.talk_id]].append(message)
+        found[message.chat_id].append(message)
     return found
+
+
+def _doubted(ended: dict[str, Ended]) -> set[int]:
+    """The messages whose answer is in doubt: nothing shows whether it arrived, so a person has been asked."""
+    return {number for end in ended.values() for text in end.doubted for number in numbers_in(text)}
 
 
 def _doubled(messages: list[Reached], ended: Ended) -> Iterator[str]:
@@ -110,29 +134,21 @@ def _came_before(one: Hook, other: Hook) -> bool:
     return one.acknowledged is not None and one.acknowledged < other.began
 
 
-def _count_answers(
-    verdict: Verdict, ledger: Ledger, reached: dict[str, list[Reached]], ended: dict[str, Ended]
-) -> None:
-    """Every message is named by a reply, or its chat is, or was then, with a person."""
-    named = {n for messages in reached.values() for m in messages if place_of(m.text) for n in numbers_in(m.text)}
-    for one in ledger.wrote:
-        end = ended.get(one.chat_id)
-        if one.number in named:
-            verdict.answered += 1
-        elif any(t.how == "wrote" and t.chat_id == one.chat_id and t.at + CLOCK > one.at for t in ledger.took):
-            verdict.with_person["a person wrote"] += 1
-        elif end is not None and not end.bot_on:
-            verdict.with_person[f"the bot is off: {end.reason}"] += 1
-        elif any(m.at > one.at and place_of(m.text) is None for m in reached[one.chat_id]):
-            verdict.with_person["handed over with a goodbye"] += 1
-        else:
-            verdict.lost.append(f"m{one.number} in {one.chat_id}")
+def _with_whom(one: Wrote, ledger: Ledger, end: Ended | None, messages: list[Reached]) -> str:
+    """Why a message that no reply names is a person's; nothing, where it is nobody's."""
+    if any(t.how == "wrote" and t.chat_id == one.chat_id and t.at + CLOCK > one.at for t in ledger.took):
+        return "a person wrote"
+    if end is not None and not end.bot_on:
+        return f"the bot is off: {end.reason}"
+    if any(m.at > one.at and place_of(m.text) is None and m.text not in WAITING for m in messages):
+        return "handed over with a goodbye"
+    return ""
 
 
 def _obeyed(verdict: Verdict, ledger: Ledger, story: Story, took: Took, messages: list[Reached]) -> None:
     """Nothing of ours reaches the customer between the acknowledged take-over and the release that follows it."""
     hook = story.hooks.get(took.token)
-    told = took.answered if took.how == "api" else hook.acknowledged if hook else None
+    told = took.answered if not took.token else hook.acknowledged if hook else None
     if told is None:
         return
     until = min((r.since for r in ledger.released if _undoes(r, took)), default=float("inf"))

@@ -1,8 +1,8 @@
-"""The sandbox's own record, read as a story: what reached the customers, and when each hook was acknowledged."""
+"""A vendor's own book, read as a story: what reached the customers, and when each hook was acknowledged."""
 
 import re
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,9 +19,9 @@ class Reached:
 
     seq: int
     at: float
-    talk_id: int
+    chat_id: str
     text: str
-    heard: bool  # whether the caller was told of it
+    heard: bool = True  # whether the caller was told of it, where the vendor's book says so
 
 
 @dataclass
@@ -40,6 +40,21 @@ class Story:
     faults: int = 0
     attempts: int = 0
     refused: Counter[int] = field(default_factory=Counter[int])  # hooks that were not acknowledged, by status
+    untold: set[str] = field(default_factory=set[str])  # messages that the vendor told nobody, and shows nowhere
+    noticed: list[float] = field(default_factory=list[float])  # seconds until a look found a person's words
+    unnoticed: list[str] = field(default_factory=list[str])  # take-overs that no look has found
+
+    def told(self, tokens: set[str], *, at: float, ended: float, status: int) -> None:
+        """One attempt to deliver a hook about these things."""
+        self.attempts += 1
+        is_good = 200 <= status <= 299
+        if not is_good:
+            self.refused[status] += 1
+        for token in tokens - {""}:
+            hook = self.hooks.setdefault(token, Hook(at))
+            hook.began = min(hook.began, at)
+            if is_good and (hook.acknowledged is None or ended < hook.acknowledged):
+                hook.acknowledged = ended
 
 
 async def entries(box: str) -> AsyncIterator[dict[str, Any]]:
@@ -56,37 +71,25 @@ async def entries(box: str) -> AsyncIterator[dict[str, Any]]:
             after = page[-1]["seq"]
 
 
-async def read_story(box: str) -> Story:
+async def read_story(box: str, chats: Mapping[int, str]) -> Story:
+    """Kommo's; `chats` by talk."""
     story = Story()
     async for entry in entries(box):
         if entry["kind"] == "call":
-            _call(story, entry)
+            _call(story, entry, chats)
         else:
-            _hook(story, entry)
+            story.told(_tokens(entry), at=entry["at"], ended=entry["at"] + entry["took"], status=entry["status"])
     return story
 
 
-def _call(story: Story, entry: dict[str, Any]) -> None:
+def _call(story: Story, entry: dict[str, Any], chats: Mapping[int, str]) -> None:
     story.calls += 1
     story.faults += "fault" in entry
     found = _SEND.match(entry["path"])
     effect = entry["effect"] if "fault" in entry else {"status": entry["status"]}
     if found and entry["method"] == "POST" and effect is not None and effect["status"] == 202:
         heard = entry["status"] == 202
-        story.reached.append(Reached(entry["seq"], entry["at"], int(found[1]), entry["request"]["text"], heard))
-
-
-def _hook(story: Story, entry: dict[str, Any]) -> None:
-    story.attempts += 1
-    is_good = 200 <= entry["status"] <= 299
-    if not is_good:
-        story.refused[entry["status"]] += 1
-    for token in _tokens(entry):
-        hook = story.hooks.setdefault(token, Hook(entry["at"]))
-        hook.began = min(hook.began, entry["at"])
-        ended = entry["at"] + entry["took"]
-        if is_good and (hook.acknowledged is None or ended < hook.acknowledged):
-            hook.acknowledged = ended
+        story.reached.append(Reached(entry["seq"], entry["at"], chats[int(found[1])], entry["request"]["text"], heard))
 
 
 def _tokens(entry: dict[str, Any]) -> set[str]:

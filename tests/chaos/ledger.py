@@ -15,10 +15,10 @@ class Wrote:
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """A take-over. `token` finds its hook in the record; `answered` is when the API had said yes instead."""
+    """A take-over. `token` finds its hook in the record; without one, `answered` is when our API had said yes."""
 
     chat_id: str
-    how: str  # wrote, typed, note, api
+    how: str  # wrote, typed, note, api, and each channel's own
     at: float  # just before
     token: str = ""
     answered: float | None = None

@@ -1,7 +1,8 @@
 """How much of everything: the sizes of a run, and the settings that make it end soon."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+CHANNELS = ("kommo", "whatsapp", "twilio", "bitrix24", "chatwoot")
 # Waits of the simulated vendor (retries after minutes) pass this much faster.
 TIME_SCALE = 600.0
 
@@ -21,16 +22,33 @@ class Plan:
     takeovers: float = 0.1  # share of the bursts in which a salesperson steps in
     trouble: float = 0.01
     reconcile_seconds: int = 30
+    channels: tuple[str, ...] = CHANNELS
+    bitrix24: str = "fetch"  # how its news come: fetch or push
 
 
 LONG = Plan()
 SHORT = Plan(
-    messages=300, chats=30, kills=10, seconds=26.0, patience=35.0, takeovers=0.25, trouble=0.04, reconcile_seconds=5
+    messages=300,
+    chats=30,
+    kills=10,
+    seconds=26.0,
+    patience=35.0,
+    takeovers=0.25,
+    trouble=0.04,
+    reconcile_seconds=5,
+    channels=("kommo",),
 )
+# All channels at once. The portal calls us here and is asked in the long one, so that both ways are proved.
+SHORT_ALL = replace(SHORT, messages=400, chats=50, seconds=40.0, patience=50.0, channels=CHANNELS, bitrix24="push")
 
 # What every process of the run is told. The lease outlives the longest call (10 s) and the lag before it.
 SETTINGS = {
     "KOMMO_RATE": "500",
+    "WHATSAPP_RATE": "500",
+    "TWILIO_RATE": "500",
+    "CHATWOOT_RATE": "500",
+    "B24_RATE": "500",
+    "B24_POLL_SEC": "1",
     "BURST_SCALE": "0.1",
     "HEARTBEAT_SECONDS": "2",
     "SWEEP_SECONDS": "2",

@@ -5,18 +5,21 @@ import random
 import time
 from collections import Counter
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import asyncpg
 import httpx
 
+from app.wiring import open_house
 from tests.chaos.administrator import look_after
 from tests.chaos.checker import Ended, Verdict, check
-from tests.chaos.evidence import Story, read_story
+from tests.chaos.evidence import Story
 from tests.chaos.ledger import Ledger
-from tests.chaos.people import Chat, People
-from tests.chaos.plan import SETTINGS, TIME_SCALE, Plan, faults
+from tests.chaos.people import People
+from tests.chaos.plan import SETTINGS, TIME_SCALE, Plan
 from tests.chaos.stage import Stage, stage
+from tests.chaos.worlds import World, worlds_of
 
 UNQUIET = """
 select
@@ -25,24 +28,34 @@ select
     + (select count(*) from turns where state = 'open')
     + (select count(*) from timers where kind = 'burst')
 """
-KNOWN = "select count(*) from inbox where external_id = any($1::text[])"
+KNOWN = "select external_id from inbox where account_id = $1 and external_id = any($2::text[])"
 ENDED = """
-select c.chat_id, c.bot_on, coalesce(c.pause_reason, '') as reason, coalesce(o.bodies, '{}') as bodies
+select c.chat_id, c.bot_on, coalesce(c.pause_reason, '') as reason, coalesce(o.bodies, '{}') as bodies,
+       coalesce(o.doubted, '{}') as doubted
 from conversations c
 left join lateral (
-    select array_agg(body) as bodies from outbox where conversation_id = c.id and kind = 'message'
+    select array_agg(body) as bodies, array_agg(body) filter (where state = 'person') as doubted
+    from outbox where conversation_id = c.id and kind = 'message'
 ) o on true
+where c.account_id = $1
 """
 
 
 @dataclass
-class Report:
-    """What a run came to."""
+class Part:
+    """One channel of a run: what its people did, what its vendor saw, and what that comes to."""
 
-    plan: Plan
-    verdict: Verdict
     ledger: Ledger
     story: Story
+    verdict: Verdict
+
+
+@dataclass
+class Report:
+    """What a run came to, by channel."""
+
+    plan: Plan
+    parts: dict[str, Part]
     deaths: dict[str, int]
     went_quiet: bool
     took: float
@@ -51,7 +64,7 @@ class Report:
 
     @property
     def is_clean(self) -> bool:
-        return self.verdict.is_clean and self.went_quiet
+        return self.went_quiet and all(part.verdict.is_clean for part in self.parts.values())
 
 
 async def run(plan: Plan, folder: Path) -> Report:
@@ -61,23 +74,29 @@ async def run(plan: Plan, folder: Path) -> Report:
     async with stage(folder, given) as house, httpx.AsyncClient(trust_env=False, timeout=10) as http:
         await house.start_box(time_scale=TIME_SCALE)
         await house.start_apis(plan.apis)
-        await house.connect()
+        worlds = worlds_of(plan, house, http)
+        async with open_house(house.settings) as opened:
+            for world in worlds:
+                await world.connect(opened)
         await house.start_workers(plan.workers)
-        people = People(plan, house.box, house.api, house.api_key, http, chance=random.Random(plan.seed))
-        await http.post(f"{house.box}/_sandbox/faults", json=faults(plan))
+        numbers = count(1)
+        everybody = [People(plan, world, world.chance, numbers) for world in worlds]
         mended: list[str] = []
-        chats = await _storm(plan, house, people, mended)
-        struck = await _calm(house, people, chats)
-        went_quiet = await _until_quiet(plan, house, people.ledger)
-        story, ended = await read_story(house.box), await _ended(house)
+        struck = await _storm(plan, house, everybody, mended)
+        await _calm(everybody)
+        went_quiet = await _until_quiet(plan, house, worlds)
+        parts = {world.name: await _judged(house, world) for world in worlds}
         deaths = {actor.name: actor.deaths for actor in house.actors}
-        verdict = check(people.ledger, story, ended)
-        report = Report(
-            plan, verdict, people.ledger, story, deaths, went_quiet, time.monotonic() - started, struck, len(mended)
-        )
+        took = time.monotonic() - started
+        report = Report(plan, parts, deaths, went_quiet, took, struck, len(mended))
         if not report.is_clean:
             await _keep_tables(house, folder)
     return report
+
+
+async def _judged(house: Stage, world: World) -> Part:
+    story, ended = await world.story(), await _ended(house, world)
+    return Part(world.ledger, story, check(world.ledger, story, ended, reads_back=world.reads_back))
 
 
 async def _keep_tables(house: Stage, folder: Path) -> None:
@@ -101,16 +120,24 @@ async def _keep_tables(house: Stage, folder: Path) -> None:
         await connection.close()
 
 
-async def _storm(plan: Plan, house: Stage, people: People, mended: list[str]) -> list[Chat]:
+async def _storm(plan: Plan, house: Stage, everybody: list[People], mended: list[str]) -> Counter[str]:
+    """People act, processes die and vendors fail; returns how often which trouble struck."""
+    struck = Counter[str]()
     killing = asyncio.create_task(_kill(plan, house))
-    looking_after = asyncio.create_task(look_after(house.box, house.environment["BOX_TOKEN"], mended))
+    beside = [asyncio.create_task(people.world.plague(struck)) for people in everybody]
+    if any(people.world.name == "kommo" for people in everybody):
+        beside.append(asyncio.create_task(look_after(house.box, house.environment["BOX_TOKEN"], mended)))
     try:
-        chats = await people.act()
+        for people in everybody:
+            await people.world.afflict()
+        await asyncio.gather(*(people.act() for people in everybody))
         await killing
     finally:
-        killing.cancel()
-        looking_after.cancel()
-    return chats
+        for task in (killing, *beside):
+            task.cancel()
+    for people in everybody:
+        struck += await people.world.relieve()
+    return struck
 
 
 async def _kill(plan: Plan, house: Stage) -> None:
@@ -124,26 +151,23 @@ async def _kill(plan: Plan, house: Stage) -> None:
         await actor.kill()
 
 
-async def _calm(house: Stage, people: People, chats: list[Chat]) -> Counter[str]:
-    """No more trouble, and every salesperson lets go; returns how often which trouble struck."""
-    report = (await people.http.get(f"{house.box}/_sandbox/faults")).json()
-    await people.http.delete(f"{house.box}/_sandbox/faults")
+async def _calm(everybody: list[People]) -> None:
+    """Every salesperson lets go."""
     await asyncio.sleep(2.5)
-    for chat in chats:
-        if chat.taken:
-            await people.let_go(chat, "api")
-    return Counter({f"{rule['fault']} {rule['path']}".strip(): int(rule["fired"]) for rule in report["faults"]})
+    for people in everybody:
+        for chat in people.chats:
+            if chat.taken:
+                await people.let_go(chat, "api")
 
 
-async def _until_quiet(plan: Plan, house: Stage, ledger: Ledger) -> bool:
+async def _until_quiet(plan: Plan, house: Stage, worlds: list[World]) -> bool:
     """Wait until every message is in a mailbox and nothing is left to do."""
-    ids = [one.message_id for one in ledger.wrote]
     connection = await asyncpg.connect(house.server.dsn())
     try:
         quiet_looks = 0
         deadline = time.monotonic() + plan.patience
         while time.monotonic() < deadline:
-            is_quiet = await connection.fetchval(KNOWN, ids) == len(ids) and not await connection.fetchval(UNQUIET)
+            is_quiet = not await connection.fetchval(UNQUIET) and await _all_known(connection, worlds)
             quiet_looks = quiet_looks + 1 if is_quiet else 0
             if quiet_looks >= 3:
                 return True
@@ -153,10 +177,23 @@ async def _until_quiet(plan: Plan, house: Stage, ledger: Ledger) -> bool:
         await connection.close()
 
 
-async def _ended(house: Stage) -> dict[str, Ended]:
+async def _all_known(connection: "asyncpg.Connection[asyncpg.Record]", worlds: list[World]) -> bool:
+    for world in worlds:
+        ids = [one.message_id for one in world.ledger.wrote]
+        known = {row["external_id"] for row in await connection.fetch(KNOWN, world.account, ids)}
+        missing = [one for one in ids if one not in known]
+        if missing and await world.unexplained(missing):
+            return False
+    return True
+
+
+async def _ended(house: Stage, world: World) -> dict[str, Ended]:
     connection = await asyncpg.connect(house.server.dsn())
     try:
-        rows = await connection.fetch(ENDED)
+        rows = await connection.fetch(ENDED, world.account)
     finally:
         await connection.close()
-    return {row["chat_id"]: Ended(row["bot_on"], row["reason"], dict(Counter(row["bodies"]))) for row in rows}
+    return {
+        row["chat_id"]: Ended(row["bot_on"], row["reason"], dict(Counter(row["bodies"])), tuple(row["doubted"]))
+        for row in rows
+    }

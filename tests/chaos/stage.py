@@ -23,7 +23,7 @@ from app.store.accounts import NewAccount
 from app.store.embedded import Embedded, embedded
 from app.store.migrations import migrate, prepare_embedded
 from app.store.secrets import new_secret_key, new_token
-from app.wiring import open_house
+from app.wiring import House, open_house
 
 ROOT = Path(__file__).parent.parent.parent
 ACCOUNT = 30_100_200
@@ -127,6 +127,11 @@ class Stage:
 
     async def connect(self) -> int:
         """Connect the simulated account; returns our id of it."""
+        async with open_house(self.settings) as house:
+            return await self.connect_in(house)
+
+    async def connect_in(self, house: House) -> int:
+        """The same, in a house that is open."""
         async with httpx.AsyncClient(trust_env=False) as http:
             await http.post(f"{self.box}/_sandbox/accounts", json={"id": ACCOUNT, "quota": None})
         new = NewAccount(
@@ -134,9 +139,8 @@ class Stage:
             *(self.environment["BOX_TOKEN"], self.environment["PONTE_WEBHOOK_SECRET"]),
             settings={"burst_scale": self.settings.burst_scale, "balloon_spacing": 0},
         )
-        async with open_house(self.settings) as house:
-            found = await house.connecting.connect(new, webhook_url=self.webhook)
-            await house.accounts.add_key(found.account_id, self.api_key, label="API", scopes=["admin"])
+        found = await house.connecting.connect(new, webhook_url=self.webhook)
+        await house.accounts.add_key(found.account_id, self.api_key, label="API", scopes=["admin"])
         assert not found.warning, found.warning
         return int(found.account_id)
 

@@ -1,6 +1,7 @@
 """How the portal calls a bot's address: a PHP form in which every scalar is a text, once, and never again."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
@@ -20,6 +21,7 @@ class Hooks:
     domain: str = ""
     faults: list[HookFault] = field(default_factory=list[HookFault])
     statuses: list[int] = field(default_factory=list[int])
+    delivered: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     _tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
     def tell(self, bot: Bot, event: dict[str, Any]) -> None:
@@ -27,7 +29,7 @@ class Hooks:
         if fault == "drop":
             return
         for _ in range(2 if fault == "duplicate" else 1):
-            task = asyncio.create_task(self._post(bot.webhook_url, self.form(event), late=fault == "delay"))
+            task = asyncio.create_task(self._deliver(bot.webhook_url, event, late=fault == "delay"))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -37,19 +39,27 @@ class Hooks:
         told = {"event": event["type"], "event_handler_id": 1, "data": event["data"], "ts": 1_773_682_918, "auth": auth}
         return urlencode(list(_flat(told))).encode()
 
-    async def _post(self, url: str, body: bytes, *, late: bool) -> None:
+    async def _deliver(self, url: str, event: dict[str, Any], *, late: bool) -> None:
         if late:
             await asyncio.sleep(0.3)
+        at = time.time()
+        status = await self._post(url, self.form(event))
+        self.statuses.append(status)
+        message = event["data"].get("message", {}).get("id", "")
+        self.delivered.append({"message": str(message), "status": status, "at": at, "ended": time.time()})
+
+    async def _post(self, url: str, body: bytes) -> int:
         headers = {"content-type": "application/x-www-form-urlencoded"}
         try:
             async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
-                self.statuses.append((await http.post(url, content=body, headers=headers)).status_code)
+                return (await http.post(url, content=body, headers=headers)).status_code
         except httpx.HTTPError:
-            self.statuses.append(0)
+            return 0
 
     def reset(self) -> None:
         self.faults.clear()
         self.statuses.clear()
+        self.delivered.clear()
 
     async def stop(self) -> None:
         for task in list(self._tasks):

@@ -50,6 +50,7 @@ class HooksOrder(Order):
 class LimitsOrder(Order):
     capacity: float | None = Field(default=None, ge=0, description="Of the bucket; 0 lifts it.")
     operating: dict[str, float] = Field(default_factory=dict[str, float])
+    supervisor: int = Field(default=0, ge=0, description="A user who is in every chat from its beginning.")
 
 
 def bitrix24_steering(portal: Portal, hooks: Hooks) -> APIRouter:
@@ -96,15 +97,25 @@ def _add_trouble(router: APIRouter, portal: Portal, hooks: Hooks) -> None:
     async def _trouble(order: TroubleOrder) -> None:
         portal.trouble.append(Trouble(**order.model_dump()))
 
+    @router.delete("/trouble", status_code=204, summary="Nothing goes wrong any more")
+    async def _relief() -> None:
+        portal.trouble.clear()
+        hooks.faults.clear()
+
     @router.post("/hooks", status_code=204, summary="What befalls the next webhooks, in order")
     async def _hooks(order: HooksOrder) -> None:
         hooks.faults = list(order.faults)
+
+    @router.get("/delivered", summary="Every webhook, with what it was answered")
+    async def _delivered() -> list[dict[str, Any]]:
+        return hooks.delivered
 
     @router.post("/limits", status_code=204, summary="Another bucket, or methods that have run for long")
     async def _limits(order: LimitsOrder) -> None:
         if order.capacity is not None:
             portal.bucket = portal.capacity = order.capacity
         portal.operating |= order.operating
+        portal.supervisor = order.supervisor or portal.supervisor
 
     @router.post("/reset", status_code=204, summary="A new portal")
     async def _reset() -> None:
@@ -141,7 +152,13 @@ def _needed(portal: Portal, name: str) -> Chat:
 
 def _view(portal: Portal, chat: Chat) -> dict[str, Any]:
     messages = [
-        {"id": one.id, "text": one.text, "by": user_view(portal.users[one.author])["type"], "author": one.author}
+        {
+            "id": one.id,
+            "text": one.text,
+            "author": one.author,
+            "at": one.at,
+            "by": user_view(portal.users[one.author])["type"],
+        }
         for one in chat.messages
     ]
     known = {"id": chat.id, "name": chat.name, "operator": chat.operator, "members": sorted(chat.members)}

@@ -54,6 +54,7 @@ class Message:
     text: str
     date: str
     files: list[int] = field(default_factory=list[int])
+    at: float = 0  # as `date`, to the fraction of a second
 
 
 @dataclass(slots=True)
@@ -107,6 +108,7 @@ class Portal:
         self.operating: dict[str, float] = {}
         self.bucket = self.capacity = float(BUCKET)
         self._filled_at = self._clock.now()
+        self.supervisor = 0  # who is in every chat of the lines, beside whoever answers there
         self._last = 85_000
 
     def number(self) -> int:
@@ -152,7 +154,7 @@ class Portal:
     def begin(self, chat: Chat) -> None:
         bot = self.bot_of_lines()
         chat.operator = bot.id if bot else RITA
-        chat.members.add(chat.operator)
+        chat.members |= {chat.operator, self.supervisor} - {0}
         if bot:
             self.fire(bot, "ONIMBOTV2JOINCHAT", {"dialogId": f"chat{chat.id}", "chat": chat_view(chat)}, RITA)
 
@@ -167,7 +169,7 @@ class Portal:
         if author in self.users and not self.users[author].connector and not self.users[author].bot:
             chat.operator = author  # whoever works there and writes has the chat
             chat.members.add(author)
-        message = Message(self.number(), author, text, self.now(), files or [])
+        message = Message(self.number(), author, text, self.now(), files or [], at=self._clock.now())
         chat.messages.append(message)
         for bot in self.bots.values():
             if bot.id in chat.members and self.users[author].connector:

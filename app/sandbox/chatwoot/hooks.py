@@ -38,6 +38,8 @@ class Sent:
     event: str
     status: int
     body: Any
+    at: float
+    ended: float
 
 
 @dataclass(slots=True)
@@ -87,8 +89,9 @@ class Hooks:
         for _ in range(times):
             for number in range(TRIES if bots else 1):
                 await asyncio.sleep(self.world.clock.scaled(REST) if number else 0)
+                at = self.world.clock.now()
                 status = await self._post(url, secret, raw, delivery)
-                self.sent.append(Sent(url, event, status, body))
+                self.sent.append(Sent(url, event, status, body, at, self.world.clock.now()))
                 if status not in RETRIED:
                     break
         if (

@@ -1,5 +1,6 @@
 """The /_sandbox/chatwoot routes: what customers and agents do, trouble, and a look at everything."""
 
+from dataclasses import asdict
 from typing import Any, Literal
 
 from fastapi import APIRouter
@@ -166,12 +167,13 @@ def add_reading(router: APIRouter, world: World, hooks: Hooks) -> None:
 
     @router.get("/hooks", summary="Every webhook that was posted, with how it was answered")
     async def _hooks() -> list[dict[str, Any]]:
-        return [{"url": one.url, "event": one.event, "status": one.status, "body": one.body} for one in hooks.sent]
+        return [asdict(one) for one in hooks.sent]
 
     @router.get("/state", summary="Contacts and conversations with everything in them")
     async def _state() -> dict[str, Any]:
         talks = [
-            views.conversation(world, talk) | {"all": [views.message(world, talk, one) for one in talk.messages]}
+            views.conversation(world, talk)
+            | {"all": [views.message(world, talk, one) | {"at": one.created_at} for one in talk.messages]}
             for talk in world.conversations.values()
         ]
         people = [views.contact(world, one) for one in world.contacts.values()]
@@ -182,6 +184,11 @@ def add_trouble(router: APIRouter, world: World, hooks: Hooks) -> None:
     @router.post("/trouble", status_code=204, summary="The next calls go wrong")
     async def _trouble(order: TroubleOrder) -> None:
         world.trouble.append(Trouble(**order.model_dump()))
+
+    @router.delete("/trouble", status_code=204, summary="Nothing goes wrong any more")
+    async def _relief() -> None:
+        world.trouble.clear()
+        world.hook_trouble.clear()
 
     @router.post("/hook-trouble", status_code=204, summary="The next webhooks go wrong")
     async def _hook_trouble(order: HookTroubleOrder) -> None:

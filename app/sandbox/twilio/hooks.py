@@ -67,8 +67,10 @@ class Hooks:
     async def _deliver(self, account: Account, url: str, pairs: Pairs, *, wait: float = 0.0) -> None:
         await asyncio.sleep(wait)
         for _ in range(2):
+            at = self._clock.now()
             status, said = await self._post(account, url, pairs)
-            self.delivered.append({"account": account.sid, "status": status, "said": said})
+            about = {"sid": dict(pairs).get("MessageSid", ""), "at": at, "ended": self._clock.now()}
+            self.delivered.append({"account": account.sid, "status": status, "said": said, **about})
             if status:
                 return
 

@@ -102,7 +102,10 @@ def add_accounts(router: APIRouter, world: Twilio, hooks: Hooks) -> None:
     @router.get("/accounts/{sid}/messages", summary="All messages of an account, oldest first")
     async def _messages(sid: str) -> list[Group]:
         account = _account_of(world, sid)
-        return [{**bodies.message(account, one), "content_sid": one.content_sid} for one in account.messages]
+        return [
+            {**bodies.message(account, one), "content_sid": one.content_sid, "at": one.created}
+            for one in account.messages
+        ]
 
     @router.post("/templates", status_code=204, summary="An approved template")
     async def _template(order: TemplateOrder) -> None:
@@ -154,6 +157,11 @@ def add_trouble(router: APIRouter, world: Twilio, hooks: Hooks) -> None:
     @router.post("/trouble", status_code=204, summary="The next calls go wrong")
     async def _trouble(order: TroubleOrder) -> None:
         world.trouble.append(Trouble(**order.model_dump()))
+
+    @router.delete("/trouble", status_code=204, summary="Nothing goes wrong any more")
+    async def _relief() -> None:
+        world.trouble.clear()
+        hooks.trouble.clear()
 
     @router.post("/hooks", status_code=204, summary="The next webhooks go wrong")
     async def _hooks(order: HookOrder) -> None:

@@ -68,8 +68,10 @@ class Hooks:
     async def _deliver(self, number: Number, body: bytes, *, wait: float = 0.0) -> None:
         await asyncio.sleep(wait)
         for rest in RETRIES:
+            at = self._clock.now()
             status = await self._post(number, body)
-            self.delivered.append({"number": number.id, "status": status, "body": body.decode()})
+            times = {"at": at, "ended": self._clock.now()}
+            self.delivered.append({"number": number.id, "status": status, "body": body.decode(), **times})
             if status == 200:  # noqa: PLR2004 - nothing else counts
                 return
             await asyncio.sleep(self._clock.scaled(rest))

@@ -171,6 +171,11 @@ def add_trouble(router: APIRouter, world: WhatsApp, hooks: Hooks) -> None:
     async def _trouble(order: TroubleOrder) -> None:
         world.trouble.append(Trouble(**order.model_dump()))
 
+    @router.delete("/trouble", status_code=204, summary="Nothing goes wrong any more")
+    async def _relief() -> None:
+        world.trouble.clear()
+        hooks.trouble.clear()
+
     @router.post("/hooks", status_code=204, summary="The next webhooks go wrong")
     async def _hooks(order: HookOrder) -> None:
         hooks.trouble.append(HookTrouble(**order.model_dump()))
