@@ -4,21 +4,8 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Final, TypeAlias
 
-from app.browser.recipe import (
-    VARIABLES,
-    Click,
-    Login,
-    Open,
-    Recipe,
-    See,
-    Sign,
-    Step,
-    Write,
-    form_parts,
-    named_in,
-    template_of,
-    variables,
-)
+from app.browser.recipe import VARIABLES, Login, Recipe, Sign, Write, form_parts
+from app.browser.steps import Click, Open, See, Step, named_in, template_of, variables
 
 At: TypeAlias = tuple[str | int, ...]
 Fault: TypeAlias = tuple[At, str]

@@ -5,23 +5,15 @@ which the first that is seen is used, and everything else speaks of parts. Nothi
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from app.browser.selectors import fault_in
+from app.browser.steps import Choose, Fill, Name, Steps, Strict, Tick, named_in
 
-STEP_KINDS: Final = ("open", "fill", "choose", "tick", "click", "see")
-_VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
 _FOREIGN: Final = frozenset({r"\A", r"\Z", r"\a", r"\N", r"\U"})
 _KINDS: Final = ("role", "label", "placeholder", "test_id", "text", "css")
-
-
-class Strict(BaseModel):
-    """A key that nobody knows is a slip, and is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _pattern(words: str) -> str:
@@ -46,15 +38,7 @@ def _selector(css: str) -> str:
     return css
 
 
-def variables(template: str) -> set[str]:
-    """The names in braces. Pure."""
-    return set(_VARIABLE.findall(template))
-
-
-Name: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Words: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]
-Template: TypeAlias = Annotated[str, Field(max_length=500)]
-PagePath: TypeAlias = Annotated[str, Field(pattern=r"^/([^/\s\\][^\s\\]*)?$", max_length=500)]
 Milliseconds: TypeAlias = Annotated[int, Field(ge=50, le=60_000)]
 Host: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
 
@@ -96,66 +80,6 @@ class Sign(Strict):
 
 
 Signs: TypeAlias = Annotated[tuple[Sign, ...], Field(min_length=1, max_length=20)]
-
-
-class Open(Strict):
-    """Go to a page of the panel."""
-
-    open: PagePath
-
-
-class Fill(Strict):
-    """Put a text into a field."""
-
-    fill: Name
-    what: Template = Field(alias="with")
-
-
-class Choose(Strict):
-    """Take the option of a list by what people read."""
-
-    choose: Name
-    what: Template = Field(alias="with")
-
-
-class Tick(Strict):
-    """See to it that a box is ticked."""
-
-    tick: Name
-
-
-class Click(Strict):
-    """Go on to what is behind a link or a button that writes nothing."""
-
-    click: Name
-
-
-class See(Strict):
-    """Go on only where these parts are."""
-
-    see: Annotated[tuple[Name, ...], Field(min_length=1)]
-
-
-def _kind(given: Any) -> str | None:
-    if isinstance(given, dict):
-        return next((f"the step {kind}" for kind in STEP_KINDS if kind in given), None)
-    return f"the step {type(given).__name__.lower()}" if isinstance(given, Strict) else None
-
-
-Step: TypeAlias = Annotated[
-    Annotated[Open, Tag("the step open")]
-    | Annotated[Fill, Tag("the step fill")]
-    | Annotated[Choose, Tag("the step choose")]
-    | Annotated[Tick, Tag("the step tick")]
-    | Annotated[Click, Tag("the step click")]
-    | Annotated[See, Tag("the step see")],
-    Discriminator(
-        _kind,
-        custom_error_type="unknown_step",
-        custom_error_message=f"an unknown step: the steps are {', '.join(STEP_KINDS)}",
-    ),
-]
-Steps: TypeAlias = Annotated[tuple[Step, ...], Field(min_length=1, max_length=50)]
 
 
 class Budgets(Strict):
@@ -267,37 +191,9 @@ VARIABLES: Final[dict[str, frozenset[str]]] = {
     "check": frozenset({"admin_user"}),
     "of_user": frozenset({"username"}),
 }
-SECRETS: Final = frozenset({"password", "admin_password"})
-
-
-def named_in(step: Step) -> tuple[str, ...]:
-    """The parts that a step speaks of. Pure."""
-    match step:
-        case Open():
-            return ()
-        case Fill(fill=part) | Choose(choose=part) | Tick(tick=part) | Click(click=part):
-            return (part,)
-        case See(see=parts):
-            return parts
-
-
-def template_of(step: Step) -> str:
-    """What of a step is filled in at run time. Pure."""
-    match step:
-        case Open(open=path):
-            return path
-        case Fill(what=what) | Choose(what=what):
-            return what
-        case _:
-            return ""
 
 
 def form_parts(write: Write) -> tuple[str, ...]:
     """The parts of a form, its button last. Pure."""
     fields = [part for step in write.steps if isinstance(step, Fill | Choose | Tick) for part in named_in(step)]
     return (*dict.fromkeys(fields), write.send)
-
-
-def secret_fields(steps: Sequence[Step]) -> Iterator[str]:
-    """The fields into which a password is put: what they show is shown to nobody. Pure."""
-    yield from (step.fill for step in steps if isinstance(step, Fill) and variables(step.what) & SECRETS)

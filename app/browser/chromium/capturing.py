@@ -16,7 +16,8 @@ from playwright.async_api import Locator, Page
 from app.browser.chromium.places import any_place
 from app.browser.chromium.traffic import Journal
 from app.browser.evidence import Found
-from app.browser.recipe import Recipe, secret_fields
+from app.browser.recipe import Recipe
+from app.browser.steps import secret_fields
 from app.browser.wording import masked
 
 WITHIN: Final = 5.0  # seconds

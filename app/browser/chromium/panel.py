@@ -19,9 +19,10 @@ from app.browser.amounts import typed_amount
 from app.browser.base import SessionStore
 from app.browser.chromium.capturing import capture
 from app.browser.chromium.closing import quietly
+from app.browser.chromium.endings import ChangedError, DownError, LoggedOutError, StaleAnswerError, meaning
 from app.browser.chromium.reading import Reading
 from app.browser.chromium.traffic import Journal
-from app.browser.chromium.walk import ChangedError, DownError, LoggedOutError, StaleAnswerError, Walk, meaning
+from app.browser.chromium.walk import Walk
 from app.browser.evidence import EvidenceKeeper
 from app.browser.recipe import Recipe, Write
 from app.browser.wording import masked

@@ -6,8 +6,9 @@ from typing import Final
 from playwright.async_api import Locator
 
 from app.browser.amounts import read_amount
+from app.browser.chromium.endings import ChangedError
 from app.browser.chromium.places import any_of, any_place
-from app.browser.chromium.walk import ChangedError, Walk
+from app.browser.chromium.walk import Walk
 from app.browser.wording import plain
 from app.domain.provisioning import SeenUser
 

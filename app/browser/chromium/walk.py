@@ -6,36 +6,21 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
-from urllib.parse import quote
 
 from playwright.async_api import Dialog, Locator, Page
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
+from app.browser.chromium.endings import ChangedError, DownError, LoggedOutError, StaleAnswerError
 from app.browser.chromium.places import any_of, any_place, locate, shown
 from app.browser.chromium.racing import first_of
 from app.browser.chromium.traffic import NOT_LOGGED_IN, Journal, Traffic
-from app.browser.recipe import Choose, Click, Fill, Open, Recipe, See, Sign, Step, Tick, variables
+from app.browser.recipe import Recipe, Sign
+from app.browser.steps import Choose, Click, Fill, Open, See, Step, Tick, ahead, filled_in
 from app.browser.wording import plain
 
 _ROUNDS: Final = 3  # looks at what is there, when it goes away again while it is looked at
 _FORM_IS_FULL: Final = "button => !button.form || button.form.noValidate || button.form.checkValidity()"
-
-
-class LoggedOutError(Exception):
-    """The panel wants a login first."""
-
-
-class DownError(Exception):
-    """The panel does not answer as it should; the message says how."""
-
-
-class ChangedError(Exception):
-    """The page is another one than the recipe says; the message says in what."""
-
-
-class StaleAnswerError(ChangedError):
-    """The page still shows the answer to an earlier write."""
 
 
 class Walk:
@@ -74,10 +59,10 @@ class Walk:
                 case Click(click=part):
                     await self._click(part)
                 case Fill(fill=part, what=what):
-                    await self.find(_ahead(steps[number:]))
+                    await self.find(ahead(steps[number:]))
                     await self._fill(part, filled_in(what, values))
                 case Choose(choose=part, what=what):
-                    await self.find(_ahead(steps[number:]))
+                    await self.find(ahead(steps[number:]))
                     await self._choose(part, filled_in(what, values))
                 case Tick(tick=part):
                     await (await self.part(part)).check(timeout=self._budgets.act)
@@ -268,45 +253,5 @@ async def _accept(dialog: Dialog) -> None:
         await dialog.accept()
 
 
-def meaning(error: Exception) -> Exception:
-    """What a failure of the browser's means before anything was sent."""
-    if isinstance(error, PlaywrightTimeoutError):
-        return ChangedError("a part cannot be used")
-    if isinstance(error, PlaywrightError):
-        return DownError(f"the browser could not go on ({_code(error)})")
-    return error
-
-
-def _code(error: PlaywrightError) -> str:
-    """Chromium's own code, without the address."""
-    first = error.message.partition("net::")[2].partition(" ")[0] if "net::" in error.message else ""
-    return first or type(error).__name__
-
-
 def _has(found: Sequence[tuple[str, str]], kind: str) -> bool:
     return any(kind == one for one, _ in found)
-
-
-def _ahead(steps: Sequence[Step]) -> list[str]:
-    """The fields of the page that is shown: up to the step that leaves it."""
-    parts: list[str] = []
-    for step in steps:
-        match step:
-            case Open():
-                break
-            case Click(click=part):
-                parts.append(part)
-                break
-            case Fill(fill=part) | Choose(choose=part) | Tick(tick=part):
-                parts.append(part)
-            case See(see=more):
-                parts += more
-    return parts
-
-
-def filled_in(template: str, values: Mapping[str, str], *, quoted: bool = False) -> str:
-    """A template with its values, quoted for an address. Pure."""
-    for name in variables(template):
-        value = values[name]
-        template = template.replace(f"{{{name}}}", quote(value, safe="") if quoted else value)
-    return template
