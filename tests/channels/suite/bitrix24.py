@@ -54,6 +54,10 @@ class Bitrix24World:
     def unreadable(self) -> Knocked:
         return _signed(b"event=%ZZ&data[a]=1&data=2")
 
+    def signed(self, body: bytes, url: str = "") -> Knocked:
+        """The token is in the form: one that holds it already, or is none, stays as it is."""
+        return Knocked(body, url=url) if TOKEN.encode() in body else replace(_signed(body), url=url)
+
     def forged(self, knocked: Knocked) -> list[Knocked]:
         token = f"={TOKEN}".encode()
         return [

@@ -59,6 +59,9 @@ class ChatwootWorld:
     def unreadable(self) -> Knocked:
         return _signed(b"{\x00\xff" * 20)
 
+    def signed(self, body: bytes, url: str = "") -> Knocked:
+        return replace(_signed(body), url=url)
+
     def forged(self, knocked: Knocked) -> list[Knocked]:
         bare = {name: value for name, value in knocked.headers.items() if not name.startswith("x-chatwoot")}
         another = {

@@ -50,6 +50,9 @@ class KommoWorld:
     def unreadable(self) -> Knocked:
         return Knocked(b"%ZZ&&[[[=" + b"\x00\xff" * 50)
 
+    def signed(self, body: bytes, url: str = "") -> Knocked:
+        return Knocked(body, url=url)
+
     def forged(self, knocked: Knocked) -> list[Knocked]:
         del knocked
         return []

@@ -66,6 +66,9 @@ class TwilioWorld:
     def unreadable(self) -> Knocked:
         return self._signed(b"{\x00\xff" * 20)
 
+    def signed(self, body: bytes, url: str = "") -> Knocked:
+        return self._signed(body, url=url)
+
     def forged(self, knocked: Knocked) -> list[Knocked]:
         bare = {name: value for name, value in knocked.headers.items() if name != "x-twilio-signature"}
         return [
@@ -82,6 +85,6 @@ class TwilioWorld:
         found = (await self._sandbox.http.get(f"/_sandbox/twilio/accounts/{ACCOUNT}/messages")).json()
         return [one["body"] for one in found if one["direction"] != "inbound" and one["status"] != "failed"]
 
-    def _signed(self, body: bytes, token: str = TOKEN) -> Knocked:
-        url = f"{self._catcher.url}/webhooks/twilio/x"
+    def _signed(self, body: bytes, token: str = TOKEN, *, url: str = "") -> Knocked:
+        url = url or f"{self._catcher.url}/webhooks/twilio/x"
         return Knocked(body, {"x-twilio-signature": signature(token, url, fields_of(body))}, url)

@@ -70,6 +70,9 @@ class WhatsAppWorld:
     def unreadable(self) -> Knocked:
         return signed(b"{\x00\xff" * 20)
 
+    def signed(self, body: bytes, url: str = "") -> Knocked:
+        return replace(signed(body), url=url)
+
     def forged(self, knocked: Knocked) -> list[Knocked]:
         bare = {name: value for name, value in knocked.headers.items() if name != "x-hub-signature-256"}
         return [

@@ -59,6 +59,10 @@ class World(Protocol):
         """A body that is no body, signed."""
         ...
 
+    def signed(self, body: bytes, url: str = "") -> Knocked:
+        """Any body at all as the vendor would send it to this address; without one, to its own."""
+        ...
+
     def forged(self, knocked: Knocked) -> list[Knocked]:
         """The same without a signature, with another's, and with another body under the old signature."""
         ...
