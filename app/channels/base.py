@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 
 from app.channels.guard import Answer, Bounds
 from app.domain.account import Capabilities, Connection, Lane
+from app.domain.content import Content
 from app.domain.grants import BotCall, Pair, Pipeline, Subscription
 from app.domain.ids import AccountId, ContactId, ExternalId, LeadId
 from app.domain.inspection import AccountSeen, HookSeen, LeadSeen
@@ -60,9 +61,19 @@ class Channel(Protocol):
         """Wait for the right to make one call."""
         ...
 
-    async def send(self, connection: Connection, to: Address, text: str, *, way: str, slot: Slot) -> Sent:
+    async def send(
+        self,
+        connection: Connection,
+        to: Address,
+        text: str,
+        *,
+        way: str,
+        slot: Slot,
+        content: Content | None = None,
+    ) -> Sent:
         """Send one message by `way` (one of the account's capabilities).
 
+        A `content` comes only where the capabilities name its form: it is shown, and the text is the same in words.
         The call starts at once or not at all: a slot gone stale raises NotStarted.
         """
         ...
@@ -250,8 +261,11 @@ class Fetching(Protocol):
 class Typing(Protocol):
     """A channel that can show that an answer is on its way."""
 
-    async def typing(self, connection: Connection, to: Address) -> None:
-        """Show that somebody writes, and that what the customer wrote was read. Worth one call, and no trouble."""
+    async def typing(self, connection: Connection, to: Address, *, seen: ExternalId | None = None) -> None:
+        """Show that somebody writes, and that what the customer wrote was read. Worth one call, and no trouble.
+
+        `seen` is the last message of the customer, for channels that want to be told which.
+        """
         ...
 
 

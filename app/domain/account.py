@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from app.domain.content import Form
 from app.domain.hours import ALWAYS, WeeklyHours
 from app.domain.ids import AccountId
 
@@ -30,6 +31,7 @@ class Capabilities:
     ways: tuple[str, ...] = ()
     sees_humans: bool = False  # the channel tells us when a salesperson writes
     reads_back: bool = False  # a conversation can be read back
+    shows: frozenset[Form] = frozenset()  # what it shows beside plain words; the rest is written out
 
 
 @dataclass(frozen=True, slots=True)

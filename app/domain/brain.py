@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.content import Content
 from app.domain.ids import AccountId, ConversationId
 from app.domain.messages import Author, Media, MessageKind
 
@@ -36,6 +37,7 @@ class Line:
     kind: MessageKind = MessageKind.TEXT
     media: Media | None = None
     media_id: int | None = None  # of our own copy of the attachment, where there is one
+    choice: str = ""  # the id of what the customer tapped; the text is its title
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,11 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A brain's answer. `balloons` are sent in order; `reason` is a code for counters, never customer text."""
+    """A brain's answer. `balloons` are sent in order; `reason` is a code for counters, never customer text.
+
+    `contents` stand beside them, place by place: what the balloon of that place carries beside its words. It may be
+    shorter than they are.
+    """
 
     action: ReplyAction
     balloons: tuple[str, ...] = ()
@@ -105,6 +111,7 @@ class Proposal:
     reason: str = ""
     receipt: str = ""  # of the booking that BOOK speaks of
     usage: Usage | None = None
+    contents: tuple[Content | None, ...] = ()
 
 
 class BrainFailed(Exception):

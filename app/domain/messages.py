@@ -90,6 +90,7 @@ class ChannelEvent:
     family: str = ""  # the vendor's own name of the event, for metrics and debugging
     about: ExternalId | None = None  # of a RECEIPT: the message of ours
     trouble: Trouble | None = None  # of a RECEIPT
+    choice: str = ""  # the id of what the customer tapped; its title is the text
 
 
 @dataclass(frozen=True, slots=True)

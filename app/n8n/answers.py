@@ -15,7 +15,8 @@ from pydantic import (
 )
 
 from app.domain.brain import AnswersLater, BrainFailed, Proposal, ReplyAction, Usage, failed_execution
-from app.domain.storable import visible
+from app.domain.content import Content
+from app.n8n.balloons import FORMS, MOST_BALLOONS, Reply, said_in
 from app.n8n.spoiled import fault_of, json_in
 
 # More than this is not read: the longest answer that can be sent is a quarter of it.
@@ -25,7 +26,6 @@ LATER: Final = "later"
 _STARTED: Final = "Workflow was started"
 # The names under which agents and chains of n8n hand on what they made.
 _WRAPPERS: Final = ("output", "answer", "result")
-_MOST_BALLOONS: Final = 20
 # What a CRM shows of a tag.
 _LONGEST_TAG: Final = 100
 # Nobody means an answer that is nested deeper; reading it would need as many calls as it has levels.
@@ -53,6 +53,13 @@ class AnswerBody(BaseModel):
             "examples": [
                 {"reply": "Custa 200 reais."},
                 {"reply": ["Temos vaga amanh\u00e3.", "10h ou 15h?"], "tags": ["agendamento"]},
+                {"reply": {"text": "Qual hor\u00e1rio?", "buttons": ["10h", {"title": "15h", "id": "slot-15"}]}},
+                {
+                    "reply": [
+                        {"media": {"kind": "document", "link": "https://example.com/menu.pdf"}},
+                        "Nosso card\u00e1pio.",
+                    ]
+                },
                 {"action": "handoff", "note": "Quer negociar o pre\u00e7o."},
                 {"action": "book", "reply": "Agendado! Comprovante AG-7KM2Q9XD", "receipt": "AG-7KM2Q9XD"},
                 {"action": "later"},
@@ -65,8 +72,8 @@ class AnswerBody(BaseModel):
         description="reply, handoff, none, book, note; or later: the answer comes by callback.",
         json_schema_extra={"enum": [*(one.value for one in ReplyAction), LATER]},
     )
-    reply: str | Annotated[list[str], Field(json_schema_extra={"maxItems": _MOST_BALLOONS})] | None = Field(
-        default=None, description="A text, or a list of balloons."
+    reply: Reply | None = Field(
+        default=None, description="A text, an object with buttons, a list or media, or a list of such balloons."
     )
     tags: list[Annotated[str, Field(json_schema_extra={"maxLength": _LONGEST_TAG})]] = Field(
         default_factory=list[str], max_length=20, description="Set on the lead."
@@ -113,17 +120,21 @@ class AnswerBody(BaseModel):
 
     @model_validator(mode="after")
     def _speaks(self) -> "AnswerBody":
-        if len(self.balloons) > _MOST_BALLOONS:
-            raise ValueError(f"reply: {_MOST_BALLOONS} balloons at the most")
+        if len(self.said) > MOST_BALLOONS:
+            raise ValueError(f"reply: {MOST_BALLOONS} balloons at the most")
         for text in self.balloons:
             if fault := fault_of(text):
                 raise ValueError(f"reply: {fault}")
         return self
 
     @property
+    def said(self) -> tuple[tuple[str, Content | None], ...]:
+        """The balloons in words, each with what it carries beside them."""
+        return said_in(self.reply)
+
+    @property
     def balloons(self) -> tuple[str, ...]:
-        given = [self.reply] if isinstance(self.reply, str) else self.reply or []
-        return tuple(text for text in given if visible(text))
+        return tuple(text for text, _ in self.said)
 
 
 class _FailedRun(BaseModel):
@@ -160,6 +171,7 @@ def proposal_of(given: object) -> Proposal:
     action = ReplyAction(answer.action)
     if not answer.balloons and action in (ReplyAction.REPLY, ReplyAction.BOOK):
         raise BrainFailed("no_text", f"action {action} needs reply; the answer has {_keys(body)}")
+    contents = [content for _, content in answer.said]
     return Proposal(
         action,
         answer.balloons,
@@ -168,6 +180,7 @@ def proposal_of(given: object) -> Proposal:
         reason=answer.reason,
         receipt=answer.receipt,
         usage=Usage(**answer.usage.model_dump()) if answer.usage else None,
+        contents=tuple(contents) if any(contents) else (),
     )
 
 
@@ -267,8 +280,14 @@ def without_nulls(given: Any, depth: int = _DEEPEST) -> Any:
 
 def said_of(error: ValidationError) -> str:
     """What is wrong, by field, without the value that was given."""
-    lines = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}".lstrip(": ") for one in error.errors()]
+    lines = [f"{_place(one['loc'], one['type'])}: {one['msg']}".lstrip(": ") for one in error.errors()]
     return "; ".join(lines)[:500]
+
+
+def _place(loc: tuple[int | str, ...], kind: str) -> str:
+    """The field. One that nobody knows has a name of its sender's own, which may hold anything."""
+    known = loc[:-1] if kind == "extra_forbidden" else loc
+    return ".".join(str(part) for part in known if part not in FORMS)
 
 
 def _keys(body: Mapping[str, Any]) -> str:

@@ -38,6 +38,7 @@ class MessageItem(_Model):
     at: datetime
     kind: str = "text"
     media: MediaItem | None = None
+    choice: str = Field(default="", description="The id of the button or row that was tapped; the text is its title.")
 
 
 class Contact(_Model):
@@ -149,7 +150,12 @@ def _occasion(request: ReplyRequest) -> OccasionItem | None:
 
 def _message(line: Line, base: str) -> MessageItem:
     return MessageItem(
-        author=line.author.value, text=line.text, at=line.at, kind=line.kind.value, media=_media(line, base)
+        author=line.author.value,
+        text=line.text,
+        at=line.at,
+        kind=line.kind.value,
+        media=_media(line, base),
+        choice=line.choice,
     )
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Header, Path, Query
 from pydantic import AliasChoices, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from app.domain.clock import SystemClock
+from app.domain.content import MOST_BUTTONS
 from app.domain.conversation import Command, Verb
 from app.domain.errors import Conflict
 from app.domain.storable import visible
@@ -17,6 +18,7 @@ from app.routes.errors import errors
 from app.routes.examples import CONTROL, RESET, SENT, shows
 from app.routes.fields import Moment, Ref, Words
 from app.services.bot_control.address import Named
+from app.services.conversation.published import AttachmentItem, BalloonItem, ButtonItem, ListItem
 from app.services.conversation.steering import Answer
 
 router = APIRouter(tags=["control"], route_class=BoundedRoute)
@@ -150,15 +152,43 @@ class OwnMessage(Strict):
 
     conversation_id: Ref | None = Field(default=None, validation_alias=AliasChoices("conversation_id", "conversa_id"))
     lead_id: Ref | None = None
-    text: Words = Field(max_length=16_000, validation_alias=AliasChoices("text", "texto"))
+    text: Words = Field(default="", max_length=16_000, validation_alias=AliasChoices("text", "texto"))
+    buttons: list[ButtonItem] = Field(
+        default_factory=list[ButtonItem],
+        max_length=MOST_BUTTONS,
+        description="Up to three answers to tap, under the text; numbered in the text where the channel shows none.",
+        validation_alias=AliasChoices("buttons", "botoes"),
+    )
+    menu: ListItem | None = Field(
+        default=None, alias="list", description="Up to ten answers behind one button, instead of buttons."
+    )
+    media: AttachmentItem | None = Field(
+        default=None, description="A file by its public link, instead of either; the text is its caption."
+    )
 
     @model_validator(mode="after")
     def _one_chat(self) -> "OwnMessage":
         if (self.conversation_id is None) == (self.lead_id is None):
             raise ValueError("give exactly one of conversation_id, lead_id")
-        if not visible(self.text):
+        if self.media is None and not visible(self.text):
             raise ValueError("text: there is nothing to read in it")
+        if self.is_rich:
+            self.balloon()
         return self
+
+    @property
+    def is_rich(self) -> bool:
+        """Whether it is more than its text."""
+        return bool(self.buttons or self.menu or self.media)
+
+    def balloon(self) -> BalloonItem:
+        """The same as a balloon of a reply, by whose rules it goes.
+
+        Raises:
+            ValueError: it is none.
+        """
+        parts = {"buttons": self.buttons, "list": self.menu, "media": self.media}
+        return BalloonItem.model_validate({"text": self.text, **{name: part for name, part in parts.items() if part}})
 
 
 class TurnAnswer(BaseModel):
@@ -185,7 +215,7 @@ class TurnAnswer(BaseModel):
         return dict(self.model_extra or {})
 
 
-_OWN = frozenset({"text", "texto", "conversation_id", "conversa_id", "lead_id"})
+_OWN = frozenset({"text", "texto", "conversation_id", "conversa_id", "lead_id", "buttons", "botoes", "list", "media"})
 
 
 def _form_of(body: Any) -> str:
@@ -200,6 +230,7 @@ SendResponse = Annotated[
     Body(
         examples=[
             {"conversation_id": "1", "text": "Seu pedido chegou."},
+            {"conversation_id": "1", "text": "Como foi?", "buttons": ["Bom", {"title": "Ruim", "id": "bad"}]},
             {"turn_id": "1:1", "token": "pt1...", "reply": ["Atendemos das 8h às 19h.", "Quer marcar?"]},
             {"turn_id": "1:1", "token": "pt1...", "action": "handoff", "note": "Quer negociar."},
         ]
@@ -239,7 +270,9 @@ async def send_response(
         found = await services.callbacks.answer(whose, body.answer, token=token, turn_id=body.turn_id)
     else:
         named = Named(conversation_id=body.conversation_id, lead_id=body.lead_id)
-        found = await services.steering.send(who.account_id, named, body.text, key=_scoped(key))
+        said = body.balloon() if body.is_rich else None
+        text, content = (said.written, said.content) if said else (body.text, None)
+        found = await services.steering.send(who.account_id, named, text, key=_scoped(key), content=content)
     return SendAnswer(**{name: found[name] for name in SendAnswer.model_fields})
 
 

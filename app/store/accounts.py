@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.domain.account import Capabilities, Connection, Policy
+from app.domain.content import Form
 from app.domain.errors import NeedsHuman, NotFound
 from app.domain.hours import hours_of
 from app.domain.ids import AccountId
@@ -97,6 +98,7 @@ def capabilities_of(stored: dict[str, Any]) -> Capabilities:
         ways=tuple(stored.get("ways", ())),
         sees_humans=bool(stored.get("sees_humans")),
         reads_back=bool(stored.get("reads_back")),
+        shows=frozenset(form for form in Form if form in stored.get("shows", ())),
     )
 
 
@@ -210,7 +212,12 @@ class Accounts:
         await tx.execute(SQL["add_signing"], account_id, self._vault.seal(secret))
 
     async def set_capabilities(self, account_id: AccountId, found: Capabilities) -> None:
-        stored = {"ways": list(found.ways), "sees_humans": found.sees_humans, "reads_back": found.reads_back}
+        stored = {
+            "ways": list(found.ways),
+            "sees_humans": found.sees_humans,
+            "reads_back": found.reads_back,
+            "shows": sorted(found.shows),
+        }
         await self._database.execute(SQL["set_capabilities"], account_id, to_json(stored))
 
     async def lost_ways(self, account_id: AccountId, within: timedelta) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.domain.ids import AccountId, ChatId, ContactId, ConversationId, LeadId
+from app.domain.ids import AccountId, ChatId, ContactId, ConversationId, ExternalId, LeadId
 from app.domain.messages import Address
 from app.store.database import Database
 from app.store.queries import statements
@@ -12,11 +12,12 @@ SQL = statements("addresses")
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A conversation's account, its channel, and its address there."""
+    """A conversation's account, its channel, its address there, and the last message of the customer."""
 
     account_id: AccountId
     channel: str
     address: Address
+    seen: ExternalId | None = None
 
 
 class Addresses:
@@ -32,4 +33,5 @@ class Addresses:
         contact = ContactId(row["contact_id"]) if row["contact_id"] else None
         lead = LeadId(row["lead_id"]) if row["lead_id"] else None
         to = Address(ChatId(row["chat_id"]), row["talk_id"], contact, lead)
-        return Home(AccountId(row["account_id"]), row["channel"], to)
+        seen = ExternalId(row["seen"]) if row["seen"] else None
+        return Home(AccountId(row["account_id"]), row["channel"], to, seen)

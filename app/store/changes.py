@@ -130,6 +130,7 @@ async def _add_row(tx: Tx, loaded: Loaded, row: OutboxRow) -> None:
         row.way,
         row.not_before,
         row.claimed_at,
+        to_json(row.content) if row.content else None,
     )
 
 
@@ -218,6 +219,7 @@ async def _remember(tx: Tx, loaded: Loaded, line: Remember) -> None:
         line.at,
         line.received_at or line.at,
         line.fold is None,
+        line.choice,
     )
     if line.media and line.author is Author.CUSTOMER:
         await expect(tx, loaded.id)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pydantic import TypeAdapter, ValidationError
 
 from app.domain.account import Policy
+from app.domain.content import Content
 from app.domain.conversation import (
     Conversation,
     Event,
@@ -31,6 +32,7 @@ from app.store.queries import statements
 SQL = statements("conversations")
 _FLOW = TypeAdapter(FlowState)
 _PACE = TypeAdapter(Pace)
+_CONTENT = TypeAdapter(Content)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -224,4 +226,5 @@ def row_of(r: Row) -> OutboxRow:
         words=r["words"],
         quiet_since=r["quiet_since"],
         not_after=r["not_after"],
+        content=_CONTENT.validate_json(r["content"]) if r["content"] else None,
     )

@@ -2,18 +2,19 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from app.domain.brain import Line, ReplyRequest, SellerName, Usage
+from app.domain.content import Form
 from app.domain.conversation import Event
 from app.domain.hours import WeeklyHours, is_open, written_hours
 from app.domain.ids import AccountId, ConversationId
 from app.domain.messages import Author, Media, MessageKind
-from app.store.accounts import policy_of
+from app.store.accounts import capabilities_of, policy_of
 from app.store.database import Database, Row, Tx
 from app.store.events import encode
 from app.store.json_text import from_json, to_json
@@ -58,6 +59,7 @@ class Question:
     seller: SellerName | None = None
     hours: WeeklyHours = field(default_factory=WeeklyHours)
     window_until: datetime | None = None
+    shows: frozenset[Form] = frozenset()  # what the account's channel shows beside plain words
 
     @property
     def turn(self) -> tuple[ConversationId, int, int]:
@@ -136,9 +138,10 @@ class Turns:
             contact_id=head["contact_id"],
             lead_id=head["lead_id"],
             business=head["business"],
-            burst=tuple(_line(row) for row in burst),
+            burst=tuple(replace(_line(row), choice=row["choice"]) for row in burst),
             history=tuple(_line(row) for row in reversed(before)),
             settled_at=head["settled_at"],
+            shows=capabilities_of(from_json(head["capabilities"])).shows,
             **around(head),
         )
 

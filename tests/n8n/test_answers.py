@@ -112,7 +112,7 @@ BAD = {
     "JSON cut short": (200, b'{"output": "```json\\n{\\"reply\\": \\"oi"}', "bad_answer", "JSON inside"),
     "no text": (200, b'{"action": "reply", "reply": "  "}', "no_text", "needs reply"),
     "action": (200, b'{"action": "dance"}', "bad_answer", "one of reply"),
-    "type": (200, json.dumps({"reply": {"text": SECRET}}).encode(), "bad_answer", "reply"),
+    "type": (200, json.dumps({"reply": {SECRET: SECRET}}).encode(), "bad_answer", "reply"),
     "flood": (200, json.dumps({"reply": ["x"] * 21}).encode(), "bad_answer", "20 balloons"),
     "huge": (200, json.dumps({"reply": "x" * MOST_BYTES}).encode(), "too_long", "bytes"),
 }

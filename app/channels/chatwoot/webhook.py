@@ -201,8 +201,9 @@ def origin_of(channel: str) -> str:
 
 
 def _changed(told: _Told, tree: dict[str, Any]) -> Iterator[ChannelEvent]:
-    """What became of a message. Only that it was not delivered matters."""
+    """What became of a message: it was not delivered, or the customer has tapped one of its answers."""
     message = MessageShape.model_validate(tree)
+    yield from _tapped(told, message)
     latest = _first(_at(told.conversation, "messages"))
     if not message.status and _id(_at(latest, "id")) == message.id:
         message = message.model_copy(update={"status": str(_at(latest, "status") or "")})
@@ -218,6 +219,32 @@ def _changed(told: _Told, tree: dict[str, Any]) -> Iterator[ChannelEvent]:
         author=Author.BOT,
         about=ExternalId(message.id),
         trouble=trouble_of(str(message.content_attributes.get("external_error") or "")),
+        family=told.event,
+    )
+
+
+def _tapped(told: _Told, message: MessageShape) -> Iterator[ChannelEvent]:
+    """On a website the answer is written onto the message that asked; it counts once, as the customer's own words."""
+    chosen = _group(_first(message.content_attributes.get("submitted_values")))
+    title, chat = str(chosen.get("title") or chosen.get("value") or ""), _id(_at(told.conversation, "id"))
+    if not title or not chat or message.private or message.direction != OUTGOING:
+        return
+    contact = _id(_at(told.conversation, "meta", "sender", "id"))
+    contact = contact or _id(_at(told.conversation, "contact_inbox", "contact_id"))
+    origin = _at(told.conversation, "channel")
+    yield ChannelEvent(
+        EventKind.MESSAGE,
+        ExternalId(f"{message.id}:tapped"),
+        EPOCH,
+        chat_id=ChatId(chat),
+        talk_id=chat,
+        contact_id=ContactId(contact) if contact else None,
+        lead_id=LeadId(chat),
+        author=Author.CUSTOMER,
+        author_id=contact,
+        text=title[:LONGEST_TEXT],
+        choice=str(chosen.get("value") or "")[:LONGEST_NAME],
+        origin=origin_of(origin.replace("\x00", "")) if isinstance(origin, str) else "",
         family=told.event,
     )
 

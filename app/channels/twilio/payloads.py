@@ -177,6 +177,12 @@ class MediaShape(Shape):
     content_type: Text = ""
 
 
+class DoneShape(Shape):
+    """It was done."""
+
+    success: bool = False
+
+
 class MediaListShape(Page):
     media_list: list[MediaShape] = []
 

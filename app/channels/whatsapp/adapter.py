@@ -19,6 +19,7 @@ from app.channels.whatsapp.client import WhatsAppClient, home_of
 from app.channels.whatsapp.payloads import MEDIA, MediaShape
 from app.channels.without_crm import WithoutCrm
 from app.domain.account import Capabilities, Connection, Lane
+from app.domain.content import Content, Form
 from app.domain.errors import NeedsHuman, NotFound, Rejected, Retryable
 from app.domain.ids import ExternalId
 from app.domain.inspection import AccountSeen, HookSeen
@@ -28,6 +29,8 @@ from app.domain.outreach import Approved
 from app.domain.ports import Slot
 
 WAY: Final = "session"
+# What came without an id got one of ours, which WhatsApp does not know.
+HASHED: Final = "hash:"
 OUR_PATHS: Final = ("/webhooks/whatsapp", "/webhook/whatsapp")
 # What the number's address brings, of what the app has subscribed.
 FIELDS: Final = ("messages", "smb_message_echoes", "message_echoes")
@@ -56,11 +59,28 @@ class WhatsAppChannel(WithoutCrm, Channel):
     async def slot(self, connection: Connection, lane: Lane) -> Slot:
         return await self._client.governor.slot(connection, lane)
 
-    async def send(self, connection: Connection, to: Address, text: str, *, way: str, slot: Slot) -> Sent:
+    async def send(
+        self,
+        connection: Connection,
+        to: Address,
+        text: str,
+        *,
+        way: str,
+        slot: Slot,
+        content: Content | None = None,
+    ) -> Sent:
         """In one call; what it returns is accepted, not delivered: a status tells later where it was not."""
         if way != WAY:
             raise Rejected("WhatsApp has no such way of sending.", hint=f"The way is {WAY}.")
+        if content is not None:
+            return Sent(way, ExternalId(await self._client.send_content(connection, to.chat_id, content, slot=slot)))
         return Sent(way, ExternalId(await self._client.send_text(connection, to.chat_id, text, slot=slot)))
+
+    async def typing(self, connection: Connection, to: Address, *, seen: ExternalId | None = None) -> None:
+        """By the id of the message that was read: it and all before it are, and the dots stay for 25 seconds."""
+        del to
+        if seen is not None and not seen.startswith(HASHED):
+            await self._client.mark_read(connection, seen, typing=True)
 
     async def read_back(
         self, connection: Connection, to: Address, *, since: datetime, lane: Lane = Lane.HANDOFF
@@ -115,7 +135,7 @@ class WhatsAppChannel(WithoutCrm, Channel):
     async def capabilities(self, connection: Connection) -> Capabilities:
         """What the token opens is asked; that people write only on the phone, whose echoes come, is so everywhere."""
         await self.ping(connection)
-        return Capabilities(ways=(WAY,), sees_humans=True, reads_back=False)
+        return Capabilities(ways=(WAY,), sees_humans=True, reads_back=False, shows=frozenset(Form))
 
     async def subscribe(self, connection: Connection, destination: str) -> list[str]:
         """Our address for this number alone; whatever else the app serves goes where it went."""

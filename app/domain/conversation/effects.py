@@ -24,6 +24,7 @@ class Remember:
     fold: int | None = None
     received_at: datetime | None = None
     media: Media | None = None
+    choice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.domain.brain import Proposal
+from app.domain.content import Content
 from app.domain.conversation.state import PauseReason, TimerKind
 from app.domain.flows import ErrandDone
 from app.domain.ids import ExternalId
@@ -19,6 +20,7 @@ class CustomerMessage:
     received_at: datetime
     external_id: ExternalId
     media: Media | None = None
+    choice: str = ""  # the id of what was tapped, where it was not written
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ class SendRequested:
     idempotency_key: str
     quiet_since: datetime | None = None
     pieces: tuple[str, ...] = ()
+    content: Content | None = None  # what the channel shows of it beside the words
 
 
 @dataclass(frozen=True, slots=True)

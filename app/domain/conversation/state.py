@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.content import Content
 from app.domain.flows import FlowState
 from app.domain.ids import ExternalId
 from app.domain.messages import MessageKind, words_of
@@ -104,7 +105,10 @@ class OpenTurn:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """A message to the customer on its way. `answers` are the folds its turn covers; `farewell` may go while off."""
+    """A message to the customer on its way. `answers` are the folds its turn covers; `farewell` may go while off.
+
+    With a `content` the text is the same in words, and `words` are those that the channel will show of it.
+    """
 
     number: int
     epoch: int
@@ -125,10 +129,12 @@ class OutboxRow:
     words: str = ""
     quiet_since: datetime | None = None  # goes only if nobody has written after that
     not_after: datetime | None = None  # when the channel's window closes
+    content: Content | None = None
 
     def __post_init__(self) -> None:
         if not self.words:
-            object.__setattr__(self, "words", words_of(self.text))
+            shown = self.content.words if self.content else self.text
+            object.__setattr__(self, "words", words_of(shown))
 
 
 @dataclass(frozen=True, slots=True)

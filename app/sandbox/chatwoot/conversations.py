@@ -1,10 +1,10 @@
 """Conversations: made by every call, labels and attributes replaced, a status that says whose they are."""
 
 import asyncio
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from app.sandbox.chatwoot import views
-from app.sandbox.chatwoot.asked import NOT_FOUND, Answer, Asked
+from app.sandbox.chatwoot.asked import NOT_FOUND, Answer, Asked, items
 from app.sandbox.chatwoot.entities import API, INCOMING, OUTGOING, Bot, Conversation, Message, User
 from app.sandbox.chatwoot.world import Wrong
 
@@ -147,8 +147,27 @@ async def say(asked: Asked) -> Answer:
         sender=_sender(asked, talk, is_incoming=wanted == "incoming"),
         source_id=asked.text("source_id"),
         attributes=asked.hash("content_attributes"),
+        content_type=_content_type(asked),
     )
     return 200, views.message(world, talk, world.add_message(talk, made))
+
+
+def _content_type(asked: Asked) -> str:
+    """Answers to tap are titles with their values, and nothing else."""
+    wanted = asked.text("content_type") or "text"
+    if wanted not in ("text", "input_select"):
+        raise Wrong(422, {"error": f"'{wanted}' is not a valid content_type"})
+    given = items(asked.hash("content_attributes").get("items"))
+    if wanted == "input_select" and not (given and all(map(_is_item, given))):
+        raise Wrong(422, {"error": "Validation failed: Content attributes contains invalid items"})
+    return wanted
+
+
+def _is_item(item: Any) -> bool:
+    if not isinstance(item, dict):
+        return False
+    named = cast("dict[str, object]", item)
+    return named.keys() == {"title", "value"} and all(named.values())
 
 
 def _sender(asked: Asked, talk: Conversation, *, is_incoming: bool) -> tuple[str, int]:

@@ -74,6 +74,7 @@ class Message:
     source_id: str | None = None
     status: str = "sent"
     attributes: dict[str, Any] = field(default_factory=dict[str, Any])
+    content_type: str = "text"
     attachments: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     created_at: float = 0
 

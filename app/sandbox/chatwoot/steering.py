@@ -51,6 +51,14 @@ class FailOrder(Order):
     error: str = ""
 
 
+class TapOrder(Order):
+    """The customer taps an answer on the website: it is written onto the message that asked."""
+
+    conversation: int
+    message: int
+    value: str
+
+
 class TroubleOrder(Order):
     fault: Fault
     times: int = Field(default=1, ge=1)
@@ -71,6 +79,7 @@ class WaysOrder(Order):
     unsigned: bool | None = None
     keeps_pending: bool | None = None
     lock_to_single: bool | None = None
+    channel_type: str | None = None
 
 
 class AccountOrder(Order):
@@ -91,6 +100,7 @@ def chatwoot_steering(world: World, hooks: Hooks) -> APIRouter:
     """All steering routes of one simulated Chatwoot."""
     router = APIRouter(prefix="/_sandbox/chatwoot", tags=["chatwoot"])
     add_people(router, world)
+    add_fates(router, world)
     add_reading(router, world, hooks)
     add_trouble(router, world, hooks)
     return router
@@ -125,6 +135,8 @@ def add_people(router: APIRouter, world: World) -> None:
     async def _assign(order: AssignOrder) -> None:
         world.set_assignee(_talk(world, order.conversation), ("user", order.user) if order.user else None)
 
+
+def add_fates(router: APIRouter, world: World) -> None:
     @router.post("/fail", status_code=204, summary="A message was not delivered")
     async def _fail(order: FailOrder) -> None:
         talk = _talk(world, order.conversation)
@@ -133,6 +145,17 @@ def add_people(router: APIRouter, world: World) -> None:
             raise OrderError(404, "There is no such message.")
         one.status = "failed"
         one.attributes = {**one.attributes, "external_error": order.error}
+        world.happens("message_updated", talk, one, [])
+
+    @router.post("/tap", status_code=204, summary="A customer taps an answer")
+    async def _tap(order: TapOrder) -> None:
+        talk = _talk(world, order.conversation)
+        one = next((each for each in talk.messages if each.id == order.message), None)
+        items: list[dict[str, str]] = one.attributes.get("items", []) if one else []
+        chosen = [item for item in items if item["value"] == order.value]
+        if one is None or not chosen:
+            raise OrderError(404, "There is no such answer.")
+        one.attributes = {**one.attributes, "submitted_values": chosen}
         world.happens("message_updated", talk, one, [])
 
     @router.post("/agents", status_code=204, summary="One more agent")
@@ -201,6 +224,7 @@ def add_trouble(router: APIRouter, world: World, hooks: Hooks) -> None:
         hooks.unsigned = hooks.unsigned if order.unsigned is None else order.unsigned
         if order.lock_to_single is not None:
             world.inboxes[1].lock_to_single = order.lock_to_single
+        world.inboxes[1].channel_type = order.channel_type or world.inboxes[1].channel_type
 
     @router.post("/reset", status_code=204, summary="Nobody has written, nothing goes wrong")
     async def _reset() -> None:

@@ -32,7 +32,7 @@ def message(account: Account, one: Message) -> Group:
         "error_message": None,
         "from": one.sender,
         "messaging_service_sid": None,
-        "num_media": str(len(one.files)),
+        "num_media": str(len(one.files) + bool(one.media_url)),
         "num_segments": "1",
         "price": None,
         "price_unit": None,

@@ -21,6 +21,7 @@ from app.sandbox.twilio.world import Account, Message, RefusedError, Trouble, Tw
 HOME: Final = "/twilio"
 REST: Final = f"{HOME}/{bodies.API_VERSION}/Accounts/{{sid}}"
 SENDERS: Final = f"{HOME}/v2/Channels/Senders"
+TYPING: Final = f"{HOME}/v2/Indicators/Typing.json"
 FILTERS: Final = frozenset({"To", "From", "DateSent", "DateSent<", "DateSent>", "PageSize", "Page", "PageToken"})
 HOOK_FIELDS: Final = frozenset(
     f"{one}_{part}" for one in ("callback", "fallback", "status_callback") for part in ("url", "method")
@@ -51,6 +52,7 @@ class Doors:
         self._add(f"{REST}/Messages/{{message}}/Media/{{file}}", self._file, "GET", what="media")
         self._add(SENDERS, self._senders, "GET")
         self._add(f"{SENDERS}/{{sender}}", self._sender, "POST")
+        self._add(TYPING, self._typing, "POST")
         self.router.add_api_route(f"{HOME}/store/{{key}}", self._stored, methods=["GET"])
 
     def _add(self, path: str, handler: Handler, method: str, *, what: What = "read") -> None:
@@ -114,6 +116,16 @@ class Doors:
         form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
         made = send(self._world, self._hooks, account, form)
         return JSONResponse({**bodies.message(account, made), "status": "queued", "error_code": None}, 201)
+
+    async def _typing(self, request: Request, account: Account) -> Response:
+        """By the id of what the customer wrote, which is marked as read."""
+        form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+        if form.keys() != {"channel", "messageId"} or form["channel"] != "whatsapp":
+            raise RefusedError(400, 20001, "channel and messageId are required")
+        if not any(one.inbound and one.sid == form["messageId"] for one in account.messages):
+            raise RefusedError(404, 20404, "The requested resource was not found")
+        account.typing.append(form["messageId"])
+        return JSONResponse({"success": True})
 
     async def _list(self, request: Request, account: Account) -> Response:
         query = request.query_params

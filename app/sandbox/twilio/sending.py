@@ -24,6 +24,7 @@ def send(world: Twilio, hooks: Hooks, account: Account, form: dict[str, str]) ->
         inbound=False,
         created=world.clock.now(),
         content_sid=form.get("ContentSid", ""),
+        media_url=form.get("MediaUrl", ""),
     )
     account.messages.append(made)
     if not account.stays_queued:
@@ -65,6 +66,8 @@ def _check_content(account: Account, form: dict[str, str]) -> None:
     if wanted is None:
         if not form.get("Body") and not form.get("MediaUrl"):
             raise RefusedError(400, 21619, "A text message body or media urls must be specified")
+        if not form.get("MediaUrl", "https://").startswith(("https://", "http://")):
+            raise RefusedError(400, 21620, "Invalid media URL(s)")
         return
     if wanted not in account.templates:
         raise RefusedError(400, 21655, "The ContentSid is invalid")

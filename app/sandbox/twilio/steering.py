@@ -103,9 +103,18 @@ def add_accounts(router: APIRouter, world: Twilio, hooks: Hooks) -> None:
     async def _messages(sid: str) -> list[Group]:
         account = _account_of(world, sid)
         return [
-            {**bodies.message(account, one), "content_sid": one.content_sid, "at": one.created}
+            {
+                **bodies.message(account, one),
+                "content_sid": one.content_sid,
+                "media_url": one.media_url,
+                "at": one.created,
+            }
             for one in account.messages
         ]
+
+    @router.get("/accounts/{sid}/typing", summary="What was marked as read while somebody typed")
+    async def _typing(sid: str) -> list[str]:
+        return _account_of(world, sid).typing
 
     @router.post("/templates", status_code=204, summary="An approved template")
     async def _template(order: TemplateOrder) -> None:

@@ -64,6 +64,7 @@ class Message:
     status: str = "queued"
     error: int | None = None
     content_sid: str = ""
+    media_url: str = ""  # what an outbound one shows beside its words
     files: list[File] = field(default_factory=list[File])
 
 
@@ -92,6 +93,7 @@ class Account:
     messages: list[Message] = field(default_factory=list[Message])
     people: dict[str, Person] = field(default_factory=dict[str, Person])
     templates: dict[str, int] = field(default_factory=dict[str, int])  # ContentSid -> places
+    typing: list[str] = field(default_factory=list[str])  # what was marked as read, while somebody typed
 
     @property
     def address(self) -> str:

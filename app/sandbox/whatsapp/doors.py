@@ -72,7 +72,7 @@ class Doors:
             return told if is_dialog else refused(401, 190, "Invalid OAuth access token")
         wanted = request.path_params.get("id", "")
         number = next((one for one in found if one.id == wanted), found[0])
-        trouble = world.next_trouble(_kind_of(request))
+        trouble = world.next_trouble(await _kind_of(request))
         try:
             if trouble is None:
                 return await handler(request, number)
@@ -210,9 +210,10 @@ def _shown(one: Any) -> Group:
     return {"name": one.name, "language": one.language, "status": one.status, "category": "UTILITY", "id": one.name}
 
 
-def _kind_of(request: Request) -> What:
+async def _kind_of(request: Request) -> What:
+    """What is marked as read is posted to where messages are, and says nothing."""
     if request.url.path.endswith("/messages"):
-        return "send"
+        return "read" if b'"status"' in await request.body() else "send"
     return "media" if request.url.path.endswith(ATTACHMENTS) else "read"
 
 

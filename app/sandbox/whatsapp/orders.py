@@ -51,6 +51,8 @@ class Media(Strict):
     def _one_of_two(self) -> "Media":
         if (self.id is None) == (self.link is None):
             raise ValueError("one of id and link")
+        if self.link is not None and not self.link.startswith(("https://", "http://")):
+            raise ValueError("the link is no address")
         return self
 
 
@@ -134,6 +136,11 @@ class Interactive(Strict):
             raise ValueError("not a list")
         if len(sections) > 1 and not all(one.title for one in sections):
             raise ValueError("sections need titles")
+        taps = self.action.buttons or []
+        ids = [one.reply.id for one in taps] + [row.id for one in sections for row in one.rows]
+        titles = [one.reply.title for one in taps]
+        if len(set(ids)) < len(ids) or len(set(titles)) < len(titles):
+            raise ValueError("two have the same id or title")
         return self
 
 

@@ -62,6 +62,8 @@ def _check(number: Number, order: SendOrder) -> None:
         raise RefusedError(400, 131009, "Parameter value is not valid")
     if attached is not None and attached.caption and order.type in ("audio", "sticker"):
         raise RefusedError(400, 100, "Unexpected key caption")
+    if attached is not None and attached.filename and order.type != "document":
+        raise RefusedError(400, 100, "Unexpected key filename")
 
 
 def _check_template(number: Number, order: SendOrder) -> None:

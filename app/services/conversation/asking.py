@@ -122,7 +122,8 @@ class Asking:
         deadline = asked_at + patience
         request = with_token(question.request(asked_at, deadline), self._tokens)
         slow = Slow(self._told_at(question) - asked_at, lambda: self._tell(*question.turn))
-        outcome = await self._asker.ask(brain, request, limits_of(question.channel, question.origin), slow=slow)
+        limits = limits_of(question.channel, question.origin, shows=question.shows)
+        outcome = await self._asker.ask(brain, request, limits, slow=slow)
         seconds = round((self._clock.now() - asked_at).total_seconds(), 3)
         stage = Stage(question.rung, brain.name, asked_at, seconds, outcome.code, outcome.detail)
         learnt = await self._deliver(question, outcome, stage, until=deadline)

@@ -141,7 +141,8 @@ class Callbacks:
 
 def _proposal(given: Mapping[str, Any], account: Account, called: Called) -> Proposal:
     try:
-        return checked(proposal_of(given), limits_of(account.channel, called.origin))
+        shows = account.capabilities.shows
+        return checked(proposal_of(given), limits_of(account.channel, called.origin, shows=shows))
     except AnswersLater:
         raise Rejected("A callback is the answer itself.", hint="Send reply or another action.", code="later") from None
     except BrainFailed as error:

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import zip_longest
 
 from app.domain.account import Policy
+from app.domain.content import Content
 from app.domain.conversation import (
     UNFINISHED,
     CloseTurn,
@@ -29,11 +31,14 @@ _TYPED = 600
 _LONGEST_PAUSE = 1.5
 
 
-def add_rows(state: Conversation, balloons: Sequence[str], turn: OpenTurn) -> Conversation:
+def add_rows(
+    state: Conversation, balloons: Sequence[str], turn: OpenTurn, *, contents: Sequence[Content | None] = ()
+) -> Conversation:
     """Put an admitted reply at the end of the line, all of it: what is too much was refused before it came here."""
+    said = zip_longest(balloons, contents[: len(balloons)])
     rows = tuple(
-        OutboxRow(state.lines + place, turn.epoch, text, turn=turn.number, answers=turn.answers)
-        for place, text in enumerate(balloons, start=1)
+        OutboxRow(state.lines + place, turn.epoch, text, turn=turn.number, answers=turn.answers, content=content)
+        for place, (text, content) in enumerate(said, start=1)
     )
     return replace(state, rows=(*state.rows, *rows), lines=state.lines + len(rows))
 
@@ -66,6 +71,7 @@ def _rows_of(state: Conversation, event: SendRequested, closes: datetime | None)
             idempotency_key=event.idempotency_key if place == 1 else _next_piece(event.idempotency_key, place),
             quiet_since=event.quiet_since,
             not_after=closes,
+            content=None if event.pieces else event.content,
         )
         for place, text in enumerate(event.pieces or (event.text,), start=1)
     ]

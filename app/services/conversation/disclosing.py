@@ -26,4 +26,5 @@ def disclosed(event: Event, policy: Policy, locale: str) -> Event:
         return event
     proposal = event.proposal
     sentence = disclosure(proposal.locale or locale, policy.business_name or "")
-    return replace(event, proposal=replace(proposal, balloons=(sentence, *proposal.balloons)))
+    said = replace(proposal, balloons=(sentence, *proposal.balloons), contents=(None, *proposal.contents))
+    return replace(event, proposal=said)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import zip_longest
 from typing import Final
 
 from app.agents.base import Brain
@@ -16,7 +17,7 @@ from app.domain.breaker import Gate
 from app.domain.clock import Clock
 from app.domain.ids import AccountId
 from app.domain.storable import storable, visible
-from app.services.conversation.splitting import MOST_BALLOONS, Limits, balloons_of
+from app.services.conversation.splitting import MOST_BALLOONS, Limits, said_by
 from app.store.breakers import Breakers
 
 # An answer longer than this is a malfunction, not an answer.
@@ -70,19 +71,20 @@ def checked(proposal: Proposal, limits: Limits | None = None) -> Proposal:
         BrainFailed: it speaks and has no usable words, or far too many; or lacks what its action needs.
     """
     proposal = _storable(proposal)
-    balloons = tuple(text.strip() for text in proposal.balloons if visible(text))
-    if proposal.action in SPEAKING and not balloons:
+    placed = zip_longest(proposal.balloons, proposal.contents[: len(proposal.balloons)])
+    said = [(text.strip(), content) for text, content in placed if visible(text)]
+    if proposal.action in SPEAKING and not said:
         raise BrainFailed("empty", "reply: there is no text to send")
-    if sum(len(text) for text in balloons) > LONGEST:
+    if sum(len(text) for text, _ in said) > LONGEST:
         raise BrainFailed("too_long", f"reply: more than {LONGEST} characters")
     if proposal.action is ReplyAction.BOOK and not proposal.receipt:
         raise BrainFailed("no_receipt", "receipt: book needs the receipt of the booking")
     if proposal.action is ReplyAction.NOTE and not visible(proposal.note):
         raise BrainFailed("empty", "note: there is no text to write")
-    fitting = balloons_of(balloons, limits or Limits())
+    fitting, contents = said_by(said, limits or Limits())
     if len(fitting) > MOST_BALLOONS:
         raise BrainFailed("too_long", f"reply: {len(fitting)} messages on this channel; {MOST_BALLOONS} at the most")
-    return replace(proposal, balloons=fitting)
+    return replace(proposal, balloons=fitting, contents=contents)
 
 
 def _storable(proposal: Proposal) -> Proposal:
@@ -97,6 +99,7 @@ def _storable(proposal: Proposal) -> Proposal:
         reason=storable(proposal.reason),
         receipt=storable(proposal.receipt),
         usage=replace(usage, model=storable(usage.model)) if usage else None,
+        contents=tuple(content and content.mapped(storable) for content in proposal.contents),
     )
 
 

@@ -49,6 +49,7 @@ def customer_wrote(state: Conversation, event: CustomerMessage, policy: Policy, 
         fold=fold,
         received_at=event.received_at,
         media=event.media,
+        choice=event.choice,
     )
     consent = intent(event.text)
     if consent is Consent.OUT and not state.opted_out:

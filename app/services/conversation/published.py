@@ -3,7 +3,10 @@
 from functools import cache
 from typing import Any
 
+from app.n8n.balloons import AttachmentItem, BalloonItem, ButtonItem, ListItem
 from app.n8n.schema import contract_schema
+
+__all__ = ["AttachmentItem", "BalloonItem", "ButtonItem", "ListItem", "contract"]
 
 
 @cache

@@ -134,7 +134,7 @@ class Sending:
         """The call itself, and what it says about the attempt. None: nobody knows; the sweep will read it back."""
         row = claimed.row
         try:
-            sent = await channel.send(connection, claimed.to, row.text, way=way, slot=slot)
+            sent = await channel.send(connection, claimed.to, row.text, way=way, slot=slot, content=row.content)
         except NotStarted as error:
             return self._report(row, Outcome.NOT_STARTED, error.code, pause_after(row.attempt, error.after))
         except WayLost as error:

@@ -8,8 +8,10 @@ the words of the balloons are the words of the text.
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 
+from app.domain.content import Content, Form
 from app.domain.errors import Rejected
 
 # A reply has this many balloons at the most; more is a flood, not an answer.
@@ -20,12 +22,14 @@ MOST_BALLOONS = 10
 class Limits:
     """In characters: what a channel carries in one message, and what reads well in one balloon.
 
-    `spaced`: it wants time between any two messages to the same person, whatever they belong to.
+    `spaced`: it wants time between any two messages to the same person, whatever they belong to. `shows`: the forms
+    beside plain words that it carries as such; what it does not is written out.
     """
 
     hard: int = 4096
     comfortable: int = 900
     spaced: bool = True
+    shows: frozenset[Form] = frozenset()
 
 
 # By the messenger behind the channel, as its name begins; one that is not known is taken for WhatsApp.
@@ -53,10 +57,32 @@ _ABBREVIATION = re.compile(
 )
 
 
-def limits_of(channel: str, origin: str = "") -> Limits:
-    """What the messenger of a conversation carries: `origin` is Kommo's word for it, such as waba."""
+def limits_of(channel: str, origin: str = "", *, shows: frozenset[Form] = frozenset()) -> Limits:
+    """What the messenger of a conversation carries: `origin` is Kommo's word for it, such as waba.
+
+    `shows` is what the account's channel shows beside plain words.
+    """
     known = (limits for name, limits in _OF_MESSENGERS.items() if origin.startswith(name) or channel == name)
-    return next(known, Limits())
+    return replace(next(known, Limits()), shows=shows)
+
+
+def shown_by(limits: Limits, content: Content | None) -> Content | None:
+    """The content if the channel carries it as such; None: it goes out in words."""
+    return content if content is not None and content.form in limits.shows else None
+
+
+def said_by(
+    said: Sequence[tuple[str, Content | None]], limits: Limits
+) -> tuple[tuple[str, ...], tuple[Content | None, ...]]:
+    """The balloons of an answer, and beside each what it carries: one that is shown stays whole and by itself."""
+    texts: list[str] = []
+    contents: list[Content | None] = []
+    for shown, run in groupby(said, key=lambda one: shown_by(limits, one[1])):
+        whole = [text for text, _ in run]
+        pieces = whole if shown else balloons_of(whole, limits)
+        texts += pieces
+        contents += [shown] * len(pieces)
+    return tuple(texts), tuple(contents) if any(contents) else ()
 
 
 def balloons_of(texts: Sequence[str], limits: Limits) -> tuple[str, ...]:

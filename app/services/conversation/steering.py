@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from app.domain.clock import Clock
+from app.domain.content import Content
 from app.domain.conversation import Command, Conversation, Event, SendRequested, Verb
 from app.domain.errors import Conflict, NotFound, Rejected
 from app.domain.ids import AccountId, ConversationId
@@ -14,7 +15,7 @@ from app.services.bot_control.address import Named, choose
 from app.services.conversation.decide import decide
 from app.services.conversation.mailbox import Course, begin, finish, process, snapshot
 from app.services.conversation.notes import state_text
-from app.services.conversation.splitting import limits_of, pieces_of
+from app.services.conversation.splitting import limits_of, pieces_of, shown_by
 from app.services.conversation.translate import command_of, reason_for
 from app.services.conversation.wording import Phrase, say
 from app.store import control
@@ -125,9 +126,18 @@ class Steering:
         return await self.command(account_id, named, command, key=key)
 
     async def send(
-        self, account_id: AccountId, named: Named, text: str, *, key: str | None, quiet_since: datetime | None = None
+        self,
+        account_id: AccountId,
+        named: Named,
+        text: str,
+        *,
+        key: str | None,
+        quiet_since: datetime | None = None,
+        content: Content | None = None,
     ) -> dict[str, object]:
         """Send a message to the customer through the fence, once for each key; a long one in pieces.
+
+        With a `content` the text is the same in words, for channels that show no such thing.
 
         Raises:
             Conflict: the bot is off here, a person has the chat; or somebody has written after `quiet_since`.
@@ -150,8 +160,11 @@ class Steering:
                 )
             once = f"send:{first}:{token}"
             origin = await tx.fetchval(control.SQL["origin"], account_id, first)
-            pieces = pieces_of(text, limits_of(account.channel, origin or ""))
-            return await self._through_fence(tx, account, first, SendRequested(text, once, quiet_since, pieces), once)
+            limits = limits_of(account.channel, origin or "", shows=account.capabilities.shows)
+            shown = shown_by(limits, content)
+            pieces = () if shown else pieces_of(text, limits)
+            event = SendRequested(text, once, quiet_since, pieces, shown)
+            return await self._through_fence(tx, account, first, event, once)
 
     async def _through_fence(
         self, tx: Tx, account: Account, number: ConversationId, event: Event, key: str

@@ -85,7 +85,7 @@ def _admitted(state: Conversation, turn: OpenTurn, proposal: Proposal, policy: P
     if proposal.action not in SPEAKING:
         quiet = replace(state, messages=tuple(m for m in state.messages if m.fold not in turn.answers))
         return Decision(quiet, (close, *notes, *tags), "quiet")
-    state = delivery.add_rows(_without_notice(state), proposal.balloons, turn)
+    state = delivery.add_rows(_without_notice(state), proposal.balloons, turn, contents=proposal.contents)
     answered = Note(NoteKind.ANSWERED, str(len(turn.answers)))
     return Decision(state, (close, answered, *notes, *tags), "admitted")
 

@@ -43,7 +43,8 @@ class ShowingTyping:
                 home = await self._addresses.of(conversation_id)
                 channel = self._shown.get(home.channel) if home else None
                 if home is not None and channel is not None:
-                    await channel.typing(await self._accounts.connection(home.account_id), home.address)
+                    connection = await self._accounts.connection(home.account_id)
+                    await channel.typing(connection, home.address, seen=home.seen)
         except Exception as error:  # noqa: BLE001 - the answer comes without it
             code = error.code if isinstance(error, AppError) else type(error).__name__
             _log.info("typing.not_shown", conversation_id=int(conversation_id), code=code)

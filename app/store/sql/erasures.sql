@@ -91,7 +91,7 @@ where account_id = $1 and conversation_id is null and external_id like any ($2::
 
 -- name: forget_messages
 -- Who wrote when stays for the figures; what was said, and who the customer is, goes.
-update mensagens set text = '', media = null, external_id = null, answered = true,
+update mensagens set text = '', media = null, choice = '', external_id = null, answered = true,
     author_id = case when author = 'human' then author_id else '' end
 where conversation_id = any ($1::bigint[])
 
@@ -102,7 +102,7 @@ where conversation_id = any ($1::bigint[])
 
 -- name: forget_outbox
 -- The number of a sent message stays, so that its late echo is known for ours; nothing that has not left ever will.
-update outbox set body = '', details = '{}', words = '', reason = '', idempotency_key = null,
+update outbox set body = '', content = null, details = '{}', words = '', reason = '', idempotency_key = null,
     state = case when state = 'sent' then state else 'cancelled' end
 where conversation_id = any ($1::bigint[])
 

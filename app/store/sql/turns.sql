@@ -16,7 +16,8 @@ returning id
 -- An open turn with all that a brain is told about it.
 select t.number, t.epoch, t.rung, t.answers, t.settled_at, c.id as conversation_id, c.account_id, c.channel, c.contact_id, c.lead_id,
        c.origin, c.last_customer_at, coalesce(c.locale, a.locale) as locale, a.timezone, a.settings,
-       coalesce(a.settings ->> 'business_name', '') as business, v.external_id as seller_id, v.name as seller_name
+       a.capabilities, coalesce(a.settings ->> 'business_name', '') as business, v.external_id as seller_id,
+       v.name as seller_name
 from turns t
 join conversations c on c.id = t.conversation_id
 join accounts a on a.id = c.account_id
@@ -26,7 +27,7 @@ where t.conversation_id = $1 and t.number = $2 and t.state = 'open'
 
 -- name: burst
 -- The messages that a turn answers, oldest first: all of them, however long ago the first one was written.
-select m.author, m.text, m.kind, m.media, m.at, x.id as media_id
+select m.author, m.text, m.kind, m.media, m.at, m.choice, x.id as media_id
 from mensagens m
 left join media x on x.mensagem_id = m.id and x.state = 'stored'
 where m.conversation_id = $1 and m.fold = any($2::int[])

@@ -73,6 +73,9 @@ class Bitrix24World:
         state = (await self._sandbox.http.get("/_sandbox/bitrix24/state")).json()
         return [one["text"] for chat in state["chats"] for one in chat["messages"] if one["by"] == "bot"]
 
+    async def shown(self) -> list[tuple[str, str]]:
+        return [("text", words) for words in await self.said()]
+
 
 def _is_message(knocked: Knocked) -> bool:
     return knocked.body.startswith(b"event=ONIMBOTV2MESSAGEADD")

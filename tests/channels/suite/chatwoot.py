@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from app.domain.content import Form
 from app.domain.knocking import Knocked
 from app.store.accounts import Account, NewAccount
 from app.wiring import House
@@ -21,7 +22,7 @@ _FAULTS = {TOO_MANY: "rate_429", DOWN: "error_500", LOST: "lost", REFUSED: "refu
 
 class ChatwootWorld:
     name = "chatwoot"
-    traits = Traits(signs=True)
+    traits = Traits(signs=True, shows=frozenset({Form.BUTTONS}))
 
     def __init__(self, sandbox: Player, catcher: Catcher) -> None:
         self._sandbox = sandbox
@@ -31,6 +32,7 @@ class ChatwootWorld:
     async def connected(self, house: House, hook_secret: str) -> Account:
         base = f"{self._sandbox.http.base_url}".rstrip("/") + "/chatwoot"
         settings = {"burst_scale": 0, "balloon_spacing": 0}
+        await self._sandbox.steer("chatwoot/ways", {"channel_type": "Channel::WebWidget"})
         new = NewAccount("Loja", "chatwoot", "1:1", base, TOKENS, hook_secret, settings=settings, signing=SECRET)
         connected = await house.connecting.connect(new, webhook_url=f"{self._catcher.url}/webhooks/chatwoot/x")
         assert connected.subscribed, connected.warning
@@ -78,9 +80,12 @@ class ChatwootWorld:
         await self._sandbox.steer("chatwoot/trouble", {"fault": _FAULTS[kind], "path": "/messages"})
 
     async def said(self) -> list[str]:
+        return [words for _, words in await self.shown()]
+
+    async def shown(self) -> list[tuple[str, str]]:
         state = (await self._sandbox.http.get("/_sandbox/chatwoot/state")).json()
         return [
-            one["content"]
+            ({"input_select": "buttons"}.get(one["content_type"], one["content_type"]), one["content"])
             for talk in state["conversations"]
             for one in talk["all"]
             if one["message_type"] == 1 and not one["private"]

@@ -71,6 +71,9 @@ class KommoWorld:
             return []
         return [one["text"] for one in await self._sandbox.messages(self._talk) if one["author"]["type"] != "external"]
 
+    async def shown(self) -> list[tuple[str, str]]:
+        return [("text", words) for words in await self.said()]
+
 
 def _is_ours(knocked: Knocked) -> bool:
     return "outgoing_message[" in unquote_plus(knocked.body.decode())

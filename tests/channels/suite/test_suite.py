@@ -1,7 +1,11 @@
 """The one suite of all channels: the same webhook, dedupe, send, read-back, hand-over, echo, pace, media and errors."""
 
+from dataclasses import replace
+from urllib.parse import urlsplit
+
 import pytest
 
+from app.domain.content import Choice, Content, Form, Section
 from app.services.accounts.directory import Unauthorised
 from app.store.accounts import Account
 from app.wiring import House
@@ -108,6 +112,55 @@ async def test_whatever_befalls_a_send_it_is_said_once_or_a_person_is_told(
     else:
         assert said.count(ANSWER) <= 1
         assert states == ["sent"] if said and world.traits.reads_back else states in (["person"], ["sent"])
+
+
+async def more_than_words(house: House, account: Account, form: Form) -> Content:
+    """One of each form; files lie where the account's simulated world does, for no other loopback is let through."""
+    if form is Form.BUTTONS:
+        return Content(form, "Qual horário?", (Section("", (Choice("10h"), Choice("15h", "slot-15"))),))
+    if form is Form.LIST:
+        rows = (Choice("Corte", "cut", "45 minutos"), Choice("Barba"))
+        return Content(form, "O que vamos fazer?", (Section("Salão", rows), Section("Casa", (Choice("Noiva"),))), "Ver")
+    ending = {Form.IMAGE: "png", Form.AUDIO: "ogg", Form.VIDEO: "mp4", Form.DOCUMENT: "pdf"}[form]
+    home = urlsplit((await house.accounts.connection(account.id)).base_url)
+    link = f"{home.scheme}://{home.netloc}/shop.{ending}"
+    name = "tabela.pdf" if form is Form.DOCUMENT else ""
+    return Content(form, "" if form is Form.AUDIO else "Veja.", link=link, file_name=name)
+
+
+@pytest.mark.parametrize("form", list(Form))
+async def test_more_than_words_is_shown_as_such_or_written_out(
+    house: House, world: World, account: Account, hook_secret: str, brain: ScriptedBrain, form: Form
+):
+    content = await more_than_words(house, account, form)
+    brain.says = [replace(a_reply(content.written), contents=(content,))]
+    await house.doors.webhooks.receive(world.name, hook_secret, await world.customer("Oi"))
+    await work_until_quiet(house)
+    is_shown = form in world.traits.shows
+    assert await world.shown() == [(form.value, content.words) if is_shown else ("text", content.written)]
+    assert await line_of(house.database) == [("sent", content.written)]
+    if world.traits.echoes:
+        await house.doors.webhooks.receive(world.name, hook_secret, await world.echo())
+        await work_until_quiet(house)
+    assert await is_on(house)
+
+
+@pytest.mark.parametrize("form", [Form.BUTTONS, Form.IMAGE])
+async def test_more_than_words_whose_answer_is_lost_is_never_said_twice(
+    house: House, world: World, account: Account, hook_secret: str, brain: ScriptedBrain, form: Form
+):
+    content = await more_than_words(house, account, form)
+    brain.says = [replace(a_reply(content.written), contents=(content,))]
+    await house.doors.webhooks.receive(world.name, hook_secret, await world.customer("Oi"))
+    await world.trouble(LOST)
+    for _ in range(4):
+        await work_until_quiet(house)
+        await let_leases_end(house.database)
+        await house.workshop.upkeep.sweep()
+    words = content.words if form in world.traits.shows else content.written
+    states = [state for state, text in await line_of(house.database) if text == content.written]
+    assert (await world.said()).count(words) <= 1
+    assert states == ["sent" if world.traits.reads_back else "person"]
 
 
 async def test_what_the_channel_refuses_goes_to_a_person(

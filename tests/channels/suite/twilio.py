@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.channels.twilio.webhook.signature import fields_of, signature
+from app.domain.content import Form
 from app.domain.knocking import Knocked
 from app.store.accounts import Account, NewAccount
 from app.wiring import House
@@ -27,7 +28,7 @@ _TROUBLE: dict[str, dict[str, Any]] = {
 
 class TwilioWorld:
     name = "twilio"
-    traits = Traits(signs=True, tells_of_people=False, echoes=False)
+    traits = Traits(signs=True, tells_of_people=False, echoes=False, shows=frozenset({Form.IMAGE, Form.AUDIO}))
 
     def __init__(self, sandbox: Player, catcher: Catcher) -> None:
         self._sandbox = sandbox
@@ -82,8 +83,14 @@ class TwilioWorld:
         await self._sandbox.steer("twilio/trouble", _TROUBLE[kind])
 
     async def said(self) -> list[str]:
+        return [words for _, words in await self.shown()]
+
+    async def shown(self) -> list[tuple[str, str]]:
+        """A file is what its ending says: Twilio is told its address alone."""
         found = (await self._sandbox.http.get(f"/_sandbox/twilio/accounts/{ACCOUNT}/messages")).json()
-        return [one["body"] for one in found if one["direction"] != "inbound" and one["status"] != "failed"]
+        ours = [one for one in found if one["direction"] != "inbound" and one["status"] != "failed"]
+        kinds = {"": "text", "png": "image", "ogg": "audio"}
+        return [(kinds[one["media_url"].rpartition(".")[2]], one["body"]) for one in ours]
 
     def _signed(self, body: bytes, token: str = TOKEN, *, url: str = "") -> Knocked:
         url = url or f"{self._catcher.url}/webhooks/twilio/x"

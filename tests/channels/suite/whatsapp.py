@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from app.domain.content import Form
 from app.domain.knocking import Knocked
 from app.store.accounts import Account, NewAccount
 from app.wiring import House
@@ -28,7 +29,7 @@ _TROUBLE: dict[str, dict[str, Any]] = {
 
 class WhatsAppWorld:
     name = "whatsapp"
-    traits = Traits(signs=True, echoes=False, reads_back=False)
+    traits = Traits(signs=True, echoes=False, reads_back=False, shows=frozenset(Form))
 
     def __init__(self, sandbox: Player, catcher: Catcher) -> None:
         self._sandbox = sandbox
@@ -85,8 +86,21 @@ class WhatsAppWorld:
         await self._sandbox.steer("whatsapp/trouble", _TROUBLE[kind])
 
     async def said(self) -> list[str]:
+        return [words for _, words in await self.shown()]
+
+    async def shown(self) -> list[tuple[str, str]]:
         sent = (await self._sandbox.http.get(f"/_sandbox/whatsapp/numbers/{NUMBER}/sent")).json()
-        return [one["body"]["text"]["body"] for one in sent if not one["failed"]]
+        return [_seen(one["body"]) for one in sent if not one["failed"]]
+
+
+def _seen(body: dict[str, Any]) -> tuple[str, str]:
+    """The form of a message, and its words."""
+    content = body[body["type"]]
+    if body["type"] == "text":
+        return "text", content["body"]
+    if body["type"] == "interactive":
+        return {"button": "buttons"}.get(content["type"], content["type"]), content["body"]["text"]
+    return body["type"], content.get("caption", "")
 
 
 def signed(body: bytes, secret: str = SECRET) -> Knocked:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from app.domain.content import Form
 from app.domain.knocking import Knocked
 from app.store.accounts import Account
 from app.wiring import House
@@ -22,6 +23,7 @@ class Traits:
     tells_of_people: bool = True  # a salesperson's message reaches us by a webhook
     echoes: bool = True  # our own messages come back by a webhook
     reads_back: bool = True  # a message whose answer was lost can be found again
+    shows: frozenset[Form] = frozenset()  # what is shown beside plain words; the rest is written out
     ways_to_fail: frozenset[str] = field(default=frozenset({TOO_MANY, DOWN, LOST, REFUSED}))
 
 
@@ -73,4 +75,8 @@ class World(Protocol):
 
     async def said(self) -> list[str]:
         """What the customer can read of ours, oldest first."""
+        ...
+
+    async def shown(self) -> list[tuple[str, str]]:
+        """The same, each with the form in which the customer sees it: `text`, or one of `Form`."""
         ...

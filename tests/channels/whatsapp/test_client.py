@@ -66,8 +66,9 @@ async def test_buttons_lists_templates_and_media_are_as_meta_wants_them(
     await phone.order("templates", name="boas_vindas", places=2)
     three = [Button(str(n), f"Opção {n}") for n in range(3)]
     await client.send_buttons(line, MARIA, "Qual?", buttons=three, footer="Loja")
-    rows = tuple(Row(str(n), f"Linha {n}", "mais") for n in range(5))
-    await client.send_list(line, MARIA, "Qual?", button="Ver", sections=[Section("A", rows), Section("B", rows)])
+    rows = tuple(Row(str(n), f"Linha {n}", "mais") for n in range(10))
+    parts = [Section("A", rows[:5]), Section("B", rows[5:])]
+    await client.send_list(line, MARIA, "Qual?", button="Ver", sections=parts)
     await client.send_template(line, MARIA, "boas_vindas", language="pt_BR", values=["Maria", "Ana"])
     file = await client.upload(line, b"%PDF", mime="application/pdf", name="conta.pdf")
     await client.send_media(line, MARIA, "document", File(id=file, caption="A conta", name="conta.pdf"))

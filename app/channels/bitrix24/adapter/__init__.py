@@ -11,6 +11,7 @@ from app.channels.bitrix24.payloads import DISK, credentials_of
 from app.channels.guard import Answer, Bounds, Guard
 from app.channels.without_crm import WithoutCrm
 from app.domain.account import Capabilities, Connection, Lane
+from app.domain.content import Content
 from app.domain.errors import Rejected
 from app.domain.ids import ContactId, ExternalId, LeadId
 from app.domain.inspection import AccountSeen, HookSeen, LeadSeen
@@ -52,11 +53,25 @@ class Bitrix24Channel(WithoutCrm, Channel):
     async def slot(self, connection: Connection, lane: Lane) -> Slot:
         return await self._client.governor.slot(connection, lane)
 
-    async def send(self, connection: Connection, to: Address, text: str, *, way: str, slot: Slot) -> Sent:
-        """By `bot`, or by the webhook's own `user` where the portal has no bot."""
+    async def send(
+        self,
+        connection: Connection,
+        to: Address,
+        text: str,
+        *,
+        way: str,
+        slot: Slot,
+        content: Content | None = None,
+    ) -> Sent:
+        """By `bot`, or by the webhook's own `user` where the portal has no bot. Words alone.
+
+        Whether a messenger behind the line shows a keyboard depends on its connector, and Bitrix24 does not tell.
+        """
+        del content
         return await speaking.send(self._client, connection, to, text, way=way, slot=slot)
 
-    async def typing(self, connection: Connection, to: Address) -> None:
+    async def typing(self, connection: Connection, to: Address, *, seen: ExternalId | None = None) -> None:
+        del seen  # the whole dialog is marked
         await speaking.typing(self._client, connection, to)
 
     async def read_back(

@@ -13,6 +13,7 @@ from app.channels.chatwoot.adapter import abilities, card, people, reading, send
 from app.channels.chatwoot.client import ChatwootClient
 from app.channels.guard import Answer, Bounds, Guard
 from app.domain.account import Capabilities, Connection, Lane
+from app.domain.content import Content
 from app.domain.errors import Rejected
 from app.domain.grants import Pipeline, Subscription
 from app.domain.ids import ContactId, ExternalId, LeadId
@@ -49,9 +50,18 @@ class ChatwootChannel(Channel):
     async def slot(self, connection: Connection, lane: Lane) -> Slot:
         return await self._client.governor.slot(connection, lane)
 
-    async def send(self, connection: Connection, to: Address, text: str, *, way: str, slot: Slot) -> Sent:
+    async def send(
+        self,
+        connection: Connection,
+        to: Address,
+        text: str,
+        *,
+        way: str,
+        slot: Slot,
+        content: Content | None = None,
+    ) -> Sent:
         """As the bot, into the conversation; whatever messenger is behind the inbox carries it on."""
-        return await sending.send(self._client, connection, to, text, way=way, slot=slot)
+        return await sending.send(self._client, connection, to, text, way=way, slot=slot, content=content)
 
     async def read_back(
         self, connection: Connection, to: Address, *, since: datetime, lane: Lane = Lane.HANDOFF

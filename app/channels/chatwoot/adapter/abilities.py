@@ -3,11 +3,12 @@
 from typing import Final
 from urllib.parse import urlsplit
 
-from app.channels.chatwoot.adapter.sending import WAY
+from app.channels.chatwoot.adapter.sending import SHOWN, WAY
 from app.channels.chatwoot.client import NOT_ALLOWED, ChatwootClient, place_of
 from app.channels.chatwoot.payloads import tokens_of
 from app.channels.http import masked
 from app.domain.account import Capabilities, Connection
+from app.domain.content import Form
 from app.domain.errors import NeedsHuman, NotFound
 from app.domain.grants import Subscription
 from app.domain.inspection import AccountSeen, HookSeen
@@ -18,6 +19,8 @@ BOT_EVENTS: Final = (
     *("message_created", "message_updated", "conversation_status_changed", "conversation_updated"),
     *("conversation_opened", "conversation_resolved"),
 )
+# Inboxes whose customers can tap an answer: the website's own widget, and WhatsApp's API.
+TAPPED: Final = frozenset({"Channel::WebWidget", "Channel::Whatsapp"})
 NO_BOT: Final = "Make an agent bot in Chatwoot, and give its number and its access token beside the person's."
 
 
@@ -32,11 +35,12 @@ async def ping(client: ChatwootClient, connection: Connection) -> str:
 
 async def detect(client: ChatwootClient, connection: Connection) -> Capabilities:
     """An administrator's token tells whether the inbox has our bot; an agent's may not ask."""
-    await client.inbox(connection)
+    inbox = await client.inbox(connection)
     tokens = tokens_of(connection.token)
     if not tokens.bot:
         raise NeedsHuman("The account has no bot, and a person's token would speak as that person.", hint=NO_BOT)
-    return Capabilities(ways=(WAY,), sees_humans=True, reads_back=True)
+    shows = SHOWN if inbox.channel_type in TAPPED else frozenset[Form]()
+    return Capabilities(ways=(WAY,), sees_humans=True, reads_back=True, shows=shows)
 
 
 async def subscribe(client: ChatwootClient, connection: Connection, destination: str) -> list[str]:

@@ -12,6 +12,7 @@ from app.channels.kommo.client import KommoClient, Turn
 from app.channels.kommo.client.api import whole
 from app.channels.kommo.payloads import NOTE_MARK
 from app.domain.account import Capabilities, Connection, Lane
+from app.domain.content import Content
 from app.domain.grants import Pipeline, Subscription
 from app.domain.ids import ContactId, ExternalId, LeadId
 from app.domain.inspection import AccountSeen, HookSeen, LeadSeen
@@ -47,8 +48,18 @@ class KommoChannel(Channel):
     async def slot(self, connection: Connection, lane: Lane) -> Slot:
         return await self._client.governor.slot(connection, lane)
 
-    async def send(self, connection: Connection, to: Address, text: str, *, way: str, slot: Slot) -> Sent:
-        """By `talks`, `salesbot` or `note`; all calls of one send end within `SEND_BUDGET` together."""
+    async def send(
+        self,
+        connection: Connection,
+        to: Address,
+        text: str,
+        *,
+        way: str,
+        slot: Slot,
+        content: Content | None = None,
+    ) -> Sent:
+        """By `talks`, `salesbot` or `note`; all calls of one send end within `SEND_BUDGET` together. Words alone."""
+        del content
         return await sending.Sending(self._client, connection, to, text, Turn(slot), self._bots).by(way)
 
     async def read_back(

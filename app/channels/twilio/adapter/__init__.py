@@ -15,8 +15,10 @@ from app.channels.http import masked
 from app.channels.twilio import webhook
 from app.channels.twilio.adapter import reading
 from app.channels.twilio.client import TwilioClient, home_of
+from app.channels.twilio.payloads import MESSAGE_SID
 from app.channels.without_crm import WithoutCrm
 from app.domain.account import Capabilities, Connection, Lane
+from app.domain.content import Content, Form
 from app.domain.errors import NeedsHuman, Rejected
 from app.domain.ids import ExternalId
 from app.domain.inspection import AccountSeen, HookSeen
@@ -26,6 +28,8 @@ from app.domain.outreach import Approved
 from app.domain.ports import Slot
 
 WAY: Final = "session"
+# Under a document or a film Twilio shows no words, and answers to tap need a template of theirs: those are written out.
+SHOWN: Final = frozenset({Form.IMAGE, Form.AUDIO})
 OUR_PATHS: Final = ("/webhooks/twilio", "/webhook")
 # What the number's address brings.
 EVENTS: Final = ("message", "status")
@@ -55,11 +59,31 @@ class TwilioChannel(WithoutCrm, Channel):
     async def slot(self, connection: Connection, lane: Lane) -> Slot:
         return await self._client.governor.slot(connection, lane)
 
-    async def send(self, connection: Connection, to: Address, text: str, *, way: str, slot: Slot) -> Sent:
+    async def send(
+        self,
+        connection: Connection,
+        to: Address,
+        text: str,
+        *,
+        way: str,
+        slot: Slot,
+        content: Content | None = None,
+    ) -> Sent:
         """In one call; what it returns is accepted, not delivered: a status tells later where it was not."""
         if way != WAY:
             raise Rejected("Twilio has no such way of sending.", hint=f"The way is {WAY}.")
-        return Sent(way, ExternalId(await self._client.send_text(connection, to.chat_id, text, slot=slot)))
+        if content is not None and content.form in SHOWN:
+            sent = await self._client.send_media(connection, to.chat_id, content.link, words=content.words, slot=slot)
+        else:
+            sent = await self._client.send_text(connection, to.chat_id, text, slot=slot)
+        return Sent(way, ExternalId(sent))
+
+    async def typing(self, connection: Connection, to: Address, *, seen: ExternalId | None = None) -> None:
+        """By the id of the message that was read; a further attachment of one goes by the same."""
+        del to
+        sid = (seen or "").partition(":")[0]
+        if MESSAGE_SID.fullmatch(sid):
+            await self._client.show_typing(connection, sid)
 
     async def read_back(
         self, connection: Connection, to: Address, *, since: datetime, lane: Lane = Lane.HANDOFF
@@ -98,7 +122,7 @@ class TwilioChannel(WithoutCrm, Channel):
     async def capabilities(self, connection: Connection) -> Capabilities:
         """That the key reads the number's messages is asked; the rest is so everywhere."""
         await self.ping(connection)
-        return Capabilities(ways=(WAY,), sees_humans=False, reads_back=True)
+        return Capabilities(ways=(WAY,), sees_humans=False, reads_back=True, shows=SHOWN)
 
     async def subscribe(self, connection: Connection, destination: str) -> list[str]:
         """Our address for this number's messages and statuses; the account's other numbers go where they went."""

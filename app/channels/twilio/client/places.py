@@ -41,6 +41,9 @@ class Home:
     def senders(self, sid: str = "") -> str:
         return f"{self.messaging}/v2/Channels/Senders" + (f"/{sid}" if sid else "")
 
+    def typing(self) -> str:
+        return f"{self.messaging}/v2/Indicators/Typing.json"
+
     def auth(self, token: str) -> httpx.BasicAuth:
         """The account's auth token, or an API key of its."""
         keys = keys_of(token)

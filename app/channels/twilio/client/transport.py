@@ -16,7 +16,7 @@ from app.channels.twilio.client.places import Home, home_of
 from app.channels.twilio.client.refusals import refusal, slows_all
 from app.channels.twilio.payloads import Shape
 from app.domain.account import Connection, Lane
-from app.domain.errors import NotStarted
+from app.domain.errors import NotStarted, Retryable
 from app.domain.ports import Governor, Slot
 
 UNREAD: Final = "was answered in an unknown shape."
@@ -92,6 +92,18 @@ class Transport:
         )
         request.headers.update(_authorised(home_of(connection), connection))
         return request
+
+    async def vouch_for(self, connection: Connection, link: str) -> None:
+        """Whether the vendor may be told to fetch this: what we would not call ourselves, nobody calls for us.
+
+        Raises:
+            Refused: it is no public address.
+            NotStarted: its name is not known now.
+        """
+        try:
+            await self._guard.check(link, home=home_of(connection).base)
+        except Retryable as error:
+            raise NotStarted(error.message, after=error.after, hint=error.hint) from None
 
     async def _wait(self, connection: Connection, lane: Lane, slot: Slot | None, what: str) -> None:
         slot = slot or await self._governor.slot(connection, lane)

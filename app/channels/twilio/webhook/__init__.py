@@ -83,6 +83,7 @@ def customers(
         message_kind=content.kind,
         text=content.text,
         media=content.media,
+        choice=content.choice,
         origin=ORIGIN,
         family=f"message:{said.get('MessageType', '')}"[:LONGEST_NAME],
     )

@@ -8,6 +8,7 @@ from app.channels.twilio.payloads import kind_of
 from app.domain.messages import Media, MessageKind
 
 MOST_MEDIA: Final = 10
+LONGEST_CHOICE: Final = 256
 # A tap on somebody's own words, or news of the chat itself: nobody is answered.
 _NO_SAYING: Final = frozenset({"reaction", "system", "ephemeral"})
 
@@ -19,6 +20,7 @@ class Content:
     kind: MessageKind
     text: str = ""
     media: Media | None = None
+    choice: str = ""  # the id of what was tapped
 
 
 def contents_of(said: Mapping[str, str]) -> list[Content]:
@@ -32,7 +34,8 @@ def contents_of(said: Mapping[str, str]) -> list[Content]:
         return [Content(MessageKind.LOCATION, "\n".join(filter(None, (words, place))))]
     attached = _attached(said, name)
     if not attached:
-        return [Content(MessageKind.TEXT if words else MessageKind.OTHER, words)]
+        tapped = (said.get("ButtonPayload", "") or said.get("ListId", ""))[:LONGEST_CHOICE]
+        return [Content(MessageKind.TEXT if words else MessageKind.OTHER, words, choice=tapped if words else "")]
     return [Content(one.kind, "" if number else words, one) for number, one in enumerate(attached)]
 
 

@@ -22,6 +22,7 @@ from app.channels.whatsapp.payloads import (
     keys_of,
 )
 from app.domain.account import Connection, Lane
+from app.domain.content import Content
 from app.domain.errors import NeedsHuman
 from app.domain.ports import Governor, Slot
 
@@ -70,6 +71,13 @@ class WhatsAppClient:
 
     async def send_media(self, connection: Connection, to: str, kind: MediaKind, file: File) -> str:
         return await self._send(connection, messages.to(to, kind, messages.media(kind, file)))
+
+    async def send_content(self, connection: Connection, to: str, content: Content, *, slot: Slot | None = None) -> str:
+        """Answers to tap, or an attachment that WhatsApp fetches by its link: a public one, as the guard says."""
+        if content.link:
+            await self._transport.vouch_for(connection, content.link)
+        kind, body = messages.shown(content)
+        return await self._send(connection, messages.to(to, kind, body), slot=slot)
 
     async def upload(self, connection: Connection, content: bytes, *, mime: str, name: str) -> str:
         """Give a file to WhatsApp, for thirty days; the id by which this number may send it."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from app.channels.whatsapp.payloads import USER_ID
+from app.domain.content import Content, Form
 from app.domain.errors import Rejected
 
 Body = dict[str, Any]
@@ -113,6 +114,22 @@ def media(kind: MediaKind, file: File) -> Body:
     said = {"caption": _within(file.caption, LONGEST_CAPTION, "caption")} if file.caption else {}
     named = {"filename": file.name} if file.name and kind == "document" else {}
     return {"id": file.id, **said, **named} if file.id else {"link": file.link, **said, **named}
+
+
+def shown(content: Content) -> tuple[str, Body]:
+    """The type and the body of what our own rooms know without WhatsApp's words for it."""
+    match content.form:
+        case Form.BUTTONS:
+            return "interactive", buttons(content.words, [Button(one.key, one.title) for one in content.choices])
+        case Form.LIST:
+            parts = [
+                Section(part.title, tuple(Row(row.key, row.title, row.description) for row in part.choices))
+                for part in content.sections
+            ]
+            return "interactive", choices(content.words, content.opener, parts)
+        case Form.IMAGE | Form.DOCUMENT | Form.AUDIO | Form.VIDEO as form:
+            file = File(link=content.link, caption=content.words, name=content.file_name)
+            return form.value, media(form.value, file)
 
 
 def _section(one: Section) -> Body:

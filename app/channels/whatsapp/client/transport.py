@@ -17,7 +17,7 @@ from app.channels.whatsapp.client.places import Home, home_of
 from app.channels.whatsapp.client.refusals import refusal, slows_all
 from app.channels.whatsapp.payloads import Shape
 from app.domain.account import Connection, Lane
-from app.domain.errors import NotStarted
+from app.domain.errors import NotStarted, Retryable
 from app.domain.ports import Governor, Slot
 
 UNREAD: Final = "was answered in an unknown shape."
@@ -70,6 +70,18 @@ class Transport:
         target = home.media(url)
         await self._wait(connection, lane, None, "for an attachment")
         return await self._guard.get(target, bounds=bounds, home=home.base, headers=home.headers(connection.token))
+
+    async def vouch_for(self, connection: Connection, link: str) -> None:
+        """Whether the vendor may be told to fetch this: what we would not call ourselves, nobody calls for us.
+
+        Raises:
+            Refused: it is no public address.
+            NotStarted: its name is not known now.
+        """
+        try:
+            await self._guard.check(link, home=home_of(connection).base)
+        except Retryable as error:
+            raise NotStarted(error.message, after=error.after, hint=error.hint) from None
 
     async def _wait(self, connection: Connection, lane: Lane, slot: Slot | None, what: str) -> None:
         slot = slot or await self._governor.slot(connection, lane)

@@ -137,6 +137,7 @@ def _message(family: str, item: Group, person: str | None, *, author: Author, na
         message_kind=content.kind,
         text=content.text,
         media=content.media,
+        choice=content.choice,
         origin=_ORIGIN,
         family=f"{family}:{word_at(item, 'type')}"[:LONGEST_NAME],
     )

@@ -8,6 +8,7 @@ from app.channels.whatsapp.payloads import LONGEST_NAME, Group, group_of, groups
 from app.domain.messages import Media, MessageKind
 
 _MOST_LINES: Final = 50
+LONGEST_CHOICE: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Content:
     kind: MessageKind
     text: str = ""
     media: Media | None = None
+    choice: str = ""  # the id of what was tapped
 
 
 UNREADABLE: Final = Content(MessageKind.OTHER)
@@ -70,7 +72,8 @@ def _card(card: Group) -> str:
 def _button(found: object) -> Content:
     """The tap on a template's quick reply."""
     said = group_of(found)
-    return Content(MessageKind.TEXT, word_at(said, "text") or word_at(said, "payload"))
+    payload = word_at(said, "payload")
+    return Content(MessageKind.TEXT, word_at(said, "text") or payload, choice=payload[:LONGEST_CHOICE])
 
 
 def _interactive(found: object) -> Content | None:
@@ -79,7 +82,8 @@ def _interactive(found: object) -> Content | None:
     match word_at(said, "type"):
         case "button_reply" | "list_reply" as name:
             tapped = group_of(said.get(name))
-            return Content(MessageKind.TEXT, word_at(tapped, "title") or word_at(tapped, "id"))
+            known = word_at(tapped, "id")
+            return Content(MessageKind.TEXT, word_at(tapped, "title") or known, choice=known[:LONGEST_CHOICE])
         case "nfm_reply":
             form = group_of(said.get("nfm_reply"))
             return Content(MessageKind.TEXT, _lines(word_at(form, "body"), word_at(form, "response_json")))

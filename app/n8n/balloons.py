@@ -1,0 +1,273 @@
+"""A balloon of a reply that is more than a text: answers to tap, or an attachment. Pure.
+
+Its limits are those of the narrowest channel that shows such things, and are checked wherever the message goes: a flow
+that works on one channel works on all of them. Whoever wrote it is told which field is too long, never what it said.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+
+from app.domain.content import (
+    LONGEST_BUTTON,
+    LONGEST_DESCRIPTION,
+    LONGEST_FILE_NAME,
+    LONGEST_ID,
+    LONGEST_LINK,
+    LONGEST_OPENER,
+    LONGEST_ROW,
+    LONGEST_SECTION,
+    LONGEST_WORDS,
+    MOST_BUTTONS,
+    MOST_ROWS,
+    Choice,
+    Content,
+    Form,
+    Section,
+    letters,
+)
+from app.domain.storable import storable, visible
+from app.n8n.spoiled import fault_of
+
+MOST_BALLOONS: Final = 20
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class _UpTo:
+    """A text of at most so many characters on a phone, on one line, without white space around it."""
+
+    most: int
+    may_be_empty: bool = False
+
+    def __call__(self, text: str) -> str:
+        bare = " ".join(storable(text).split())
+        if not self.may_be_empty and not visible(bare):
+            raise ValueError("there is nothing to read in it")
+        if letters(bare) > self.most:
+            raise ValueError(f"{self.most} characters at the most; it has {letters(bare)} (an emoji counts for two)")
+        return bare
+
+
+ButtonTitle = Annotated[
+    str, AfterValidator(_UpTo(LONGEST_BUTTON)), Field(json_schema_extra={"maxLength": LONGEST_BUTTON})
+]
+RowTitle = Annotated[str, AfterValidator(_UpTo(LONGEST_ROW)), Field(json_schema_extra={"maxLength": LONGEST_ROW})]
+Opener = Annotated[str, AfterValidator(_UpTo(LONGEST_OPENER)), Field(json_schema_extra={"maxLength": LONGEST_OPENER})]
+SectionTitle = Annotated[
+    str,
+    AfterValidator(_UpTo(LONGEST_SECTION, may_be_empty=True)),
+    Field(json_schema_extra={"maxLength": LONGEST_SECTION}),
+]
+Description = Annotated[
+    str,
+    AfterValidator(_UpTo(LONGEST_DESCRIPTION, may_be_empty=True)),
+    Field(json_schema_extra={"maxLength": LONGEST_DESCRIPTION}),
+]
+OwnId = Annotated[
+    str, AfterValidator(_UpTo(LONGEST_ID, may_be_empty=True)), Field(json_schema_extra={"maxLength": LONGEST_ID})
+]
+FileName = Annotated[
+    str,
+    AfterValidator(_UpTo(LONGEST_FILE_NAME, may_be_empty=True)),
+    Field(json_schema_extra={"maxLength": LONGEST_FILE_NAME}),
+]
+
+
+def _is_public(url: str) -> bool:
+    """Whether anybody may be given the link: https, a name or a public address, nothing secret in it.
+
+    Loopback passes: whether the account lives there too, in a simulated world, only its channel knows.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if parts.username or parts.password or not host or any(mark.isspace() for mark in url):
+        return False
+    if host in _LOOPBACK:
+        return parts.scheme in ("http", "https")
+    try:
+        return parts.scheme == "https" and ip_address(host).is_global
+    except ValueError:
+        return parts.scheme == "https" and "." in host.strip(".") and not host.endswith((".local", ".internal"))
+
+
+def _link(url: str) -> str:
+    if len(url) > LONGEST_LINK or not url.isascii() or not _is_public(url):
+        raise ValueError(f"a public https address of at most {LONGEST_LINK} characters, without a password in it")
+    return url
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
+
+
+class ButtonItem(_Part):
+    """An answer to tap: a title, or a title with the id that comes back in `choice` when it is tapped."""
+
+    title: ButtonTitle
+    id: OwnId = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, given: Any) -> Any:
+        return {"title": given} if isinstance(given, str) else given
+
+
+class RowItem(_Part):
+    """A row of a list."""
+
+    title: RowTitle
+    id: OwnId = ""
+    description: Description = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, given: Any) -> Any:
+        return {"title": given} if isinstance(given, str) else given
+
+
+class SectionItem(_Part):
+    """Rows under a title."""
+
+    title: SectionTitle = ""
+    rows: list[RowItem] = Field(min_length=1, max_length=MOST_ROWS)
+
+
+class ListItem(_Part):
+    """Up to ten rows behind one button: `rows`, or `sections` with a title each."""
+
+    button: Opener = Field(description="What is tapped to open the list.")
+    rows: list[RowItem] = Field(default_factory=list[RowItem], max_length=MOST_ROWS)
+    sections: list[SectionItem] = Field(default_factory=list[SectionItem], max_length=MOST_ROWS)
+
+    @model_validator(mode="after")
+    def _whole(self) -> "ListItem":
+        if bool(self.rows) == bool(self.sections):
+            raise ValueError("give rows or sections")
+        if sum(len(one.rows) for one in self.sections) > MOST_ROWS:
+            raise ValueError(f"{MOST_ROWS} rows at the most in all sections together")
+        if len(self.sections) > 1 and not all(one.title for one in self.sections):
+            raise ValueError("several sections need a title each")
+        return self
+
+
+class AttachmentItem(_Part):
+    """A file by its public link. The messenger fetches it itself."""
+
+    kind: Literal["image", "document", "audio", "video"]
+    link: Annotated[str, AfterValidator(_link), Field(json_schema_extra={"maxLength": LONGEST_LINK})] = Field(
+        description="https, public, and of no more than the messenger takes (images 5 MB, the rest 16 MB)."
+    )
+    caption: str = Field(default="", description="The words under it; the balloon's text does the same.")
+    filename: FileName = Field(default="", description="Of a document.")
+
+
+class BalloonItem(_Part):
+    """A text with `buttons` or a `list` to tap, or a `media` file. Where a channel shows none, it is written out."""
+
+    text: str = ""
+    buttons: list[ButtonItem] = Field(default_factory=list[ButtonItem], max_length=MOST_BUTTONS)
+    menu: ListItem | None = Field(default=None, alias="list")
+    media: AttachmentItem | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> "BalloonItem":
+        if sum(map(bool, (self.buttons, self.menu, self.media))) > 1:
+            raise ValueError("one of buttons, list and media")
+        if self.media is not None and self.text and self.media.caption:
+            raise ValueError("text or media.caption, not both")
+        if self.media is None and not visible(self.text):
+            raise ValueError("text: there is nothing to read in it")
+        if fault := fault_of(self.words):
+            raise ValueError(f"text: {fault}")
+        if self.is_rich:
+            _check_words(self)
+        return self
+
+    @property
+    def is_rich(self) -> bool:
+        """Whether it is more than its text."""
+        return bool(self.buttons or self.menu or self.media)
+
+    @property
+    def words(self) -> str:
+        return self.text.strip() or (self.media.caption.strip() if self.media else "")
+
+    @property
+    def content(self) -> Content | None:
+        """What it carries beside plain words."""
+        if self.buttons:
+            choices = tuple(Choice(one.title, one.id) for one in self.buttons)
+            return Content(Form.BUTTONS, self.words, (Section("", choices),))
+        if self.menu is not None:
+            return Content(Form.LIST, self.words, _sections(self.menu), opener=self.menu.button)
+        if self.media is not None:
+            file = self.media
+            return Content(Form(file.kind), self.words, link=file.link, file_name=file.filename)
+        return None
+
+    @property
+    def written(self) -> str:
+        """The whole of it in words."""
+        found = self.content
+        return found.written if found else self.text
+
+
+def _check_words(balloon: BalloonItem) -> None:
+    if letters(balloon.words) > LONGEST_WORDS:
+        raise ValueError(f"text: {LONGEST_WORDS} characters at the most beside buttons, a list or a file")
+    if balloon.media is not None and balloon.media.kind == "audio" and balloon.words:
+        raise ValueError("nothing is shown under a sound; send the text as a balloon of its own")
+    if balloon.media is not None and balloon.media.filename and balloon.media.kind != "document":
+        raise ValueError("media.filename: only a document has one")
+    found = balloon.content
+    choices = found.choices if found else ()
+    if not (_differ(one.title.casefold() for one in choices) and _differ(one.key for one in choices)):
+        raise ValueError("two answers have the same title or id; nobody could tell which was tapped")
+
+
+def _differ(names: Iterable[str]) -> bool:
+    found = list(names)
+    return len(found) == len(set(found))
+
+
+def _sections(given: ListItem) -> tuple[Section, ...]:
+    parts = given.sections or [SectionItem(rows=given.rows)]
+    return tuple(
+        Section(part.title, tuple(Choice(row.title, row.id, row.description) for row in part.rows)) for part in parts
+    )
+
+
+def _form_of(given: Any) -> str:
+    """Which of the forms is meant, so that one error is told of it and not one of each."""
+    if isinstance(given, list):
+        return "(list)"
+    return "(object)" if isinstance(given, (dict, BalloonItem)) else "(text)"
+
+
+# What errors say of the form that was meant: no field of anybody's.
+FORMS: Final = frozenset({"(text)", "(object)", "(list)"})
+Balloon = Annotated[
+    Annotated[str, Tag("(text)")] | Annotated[BalloonItem, Tag("(object)")],
+    Discriminator(_form_of),
+]
+Reply = Annotated[
+    Annotated[str, Tag("(text)")]
+    | Annotated[BalloonItem, Tag("(object)")]
+    | Annotated[list[Balloon], Field(json_schema_extra={"maxItems": MOST_BALLOONS}), Tag("(list)")],
+    Discriminator(_form_of),
+]
+
+
+def said_in(reply: str | BalloonItem | list[str | BalloonItem] | None) -> tuple[tuple[str, Content | None], ...]:
+    """The balloons of a reply: each in words, and what it carries beside them."""
+    given = reply if isinstance(reply, list) else [reply] if reply else []
+    found = ((one, None) if isinstance(one, str) else (one.written, one.content) for one in given)
+    return tuple((text, content) for text, content in found if visible(text))
