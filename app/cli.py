@@ -16,6 +16,7 @@ from app import environment, logs
 from app.administration import on_database, read_text, settings_for_a_person, settings_of, with_database
 from app.administration.accounts import accounts
 from app.administration.agenda import agenda
+from app.administration.broadcasts import broadcast, sessions
 from app.administration.channels import channels
 from app.administration.chatting import chat, read
 from app.administration.contacts import contacts
@@ -57,6 +58,7 @@ app.add_typer(kommo, name="kommo")
 kommo.add_typer(widget, name="widget")
 app.add_typer(accounts, name="accounts")
 app.add_typer(agenda, name="agenda")
+app.add_typer(broadcast, name="broadcast")
 app.add_typer(channels, name="channels")
 app.add_typer(contacts, name="contacts")
 app.add_typer(dead, name="dead")
@@ -76,6 +78,7 @@ app.command()(chat)
 app.command()(doctor)
 app.command()(evals)
 app.command()(read)
+app.command()(sessions)
 
 
 def _tell_version(asked: bool) -> None:

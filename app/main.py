@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
@@ -12,6 +13,7 @@ from app.mcp.hosts import Hosts
 from app.routes import (
     agenda,
     agendamento,
+    broadcasts,
     checks,
     contract,
     control,
@@ -31,6 +33,7 @@ from app.routes import (
     release,
     reports,
     salesbot,
+    sessions,
     sheets,
     templates,
     vendedores,
@@ -41,6 +44,8 @@ from app.routes import (
 from app.serving import web_server
 from app.settings import Settings
 from app.wiring import House, open_house
+
+_log = structlog.get_logger()
 
 DESCRIPTION = """The bridge between a company's CRM inbox and its automations.
 
@@ -60,6 +65,8 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
             return
         async with open_house(settings) as own, AsyncExitStack() as stack:
             app.state.doors = own.doors
+            if settings.redis_url is not None:
+                _log.warning("settings.not_needed", setting="REDIS_URL", why="Postgres keeps everything")
             if settings.n8n_reply_url is not None:  # its first call of a tool need not wait for the SDK's import
                 stack.callback(asyncio.create_task(tools.prepared(own.toolbox)).cancel)
             yield
@@ -87,6 +94,8 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
         erasure.router,
         dead.router,
         proactive.router,
+        broadcasts.router,
+        sessions.router,
         templates.router,
         vendedores.router,
         owners.router,

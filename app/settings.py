@@ -142,6 +142,9 @@ class Settings(BaseSettings):
     auth_api_key: SecretStr | None = None
     web_app_url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+\S*$")
 
+    # What other tools of this kind want, and Ponte does not: only told.
+    redis_url: SecretStr | None = None
+
     # Google Sheets: the service account for accounts that bring none, as a file or as its text.
     google_service_account_file: Path | None = None
     google_service_account_json: SecretStr | None = None

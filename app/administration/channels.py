@@ -22,7 +22,7 @@ File = Annotated[Path | None, typer.Option(help="A file, so that no secret stand
 
 @channels.command()
 def connect(
-    channel: Annotated[str, typer.Argument(help="Such as whatsapp, bitrix24, chatwoot.")],
+    channel: Annotated[str, typer.Argument(help="One of bitrix24, chatwoot, kommo, twilio, whatsapp.")],
     ref: Annotated[str, typer.Option(help="The vendor's id of the inbox; see docs/howto/connect-<channel>.md.")] = "",
     address: Annotated[str, typer.Option(help="Where its API is, such as https://chat.example.com.")] = "",
     token_file: File = None,

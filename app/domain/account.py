@@ -18,6 +18,7 @@ class Lane(StrEnum):
     CRM = "crm"
     SYNC = "sync"
     PROACTIVE = "proactive"
+    BROADCAST = "broadcast"  # one message to many
 
     @property
     def rank(self) -> int:

@@ -22,6 +22,7 @@ class FlowState:
     version: int = 1
     tries: int = 0  # answers in this step that were not understood
     reminders: int = 0  # in this step
+    outcome: str = ""  # of one that is over: COMPLETED, HANDED_OVER or FAILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,14 @@ OVER = "over"
 
 # The step of a flow that nobody has moved for too long: it begins anew, if no person has taken it on meanwhile.
 EXPIRED = "expired"
+
+# How a flow has ended: by its last step, by a person who was asked for, or by one who had to be called.
+COMPLETED = "completed"
+HANDED_OVER = "handed_over"
+FAILED = "failed"
+
+# Why a person goes on: the customer wanted one.
+ASKED = "asked"
 
 # How long that is.
 EXPIRES_AFTER = timedelta(hours=24)

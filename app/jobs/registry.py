@@ -25,6 +25,7 @@ from app.services.inbox_mirror.assembly import InboxMirroring
 from app.services.mirroring.assembly import Mirroring
 from app.services.proactive.assembly import Proactive
 from app.services.provisioning.assembly import Provisioners
+from app.services.registration.sessions import SessionDesk
 
 Ids = dict[str, int]
 Handler = Callable[["Workshop", Ids], Awaitable[None]]
@@ -55,6 +56,7 @@ class Workshop:
     inboxes: InboxMirroring
     fetchers: Fetchers
     typing: ShowingTyping
+    sessions: SessionDesk
 
 
 async def wake(shop: Workshop, ids: Ids) -> None:
@@ -113,6 +115,10 @@ async def outreach(shop: Workshop, ids: Ids) -> None:
     await shop.proactive.desk.carry_on(AccountId(ids["account"]), ids["outreach"])
 
 
+async def broadcast(shop: Workshop, ids: Ids) -> None:
+    await shop.proactive.broadcasting.carry_on(AccountId(ids["account"]), ids["broadcast"])
+
+
 async def arrival(shop: Workshop, ids: Ids) -> None:
     await shop.proactive.arrivals.look(ConversationId(ids["conversation"]), ids["number"])
 
@@ -156,6 +162,7 @@ HANDLERS: dict[str, Handler] = {
     "offer": offer,
     "media": media,
     "outreach": outreach,
+    "broadcast": broadcast,
     "arrival": arrival,
     "errand": errand,
     "provisioned": provisioned,
@@ -193,6 +200,14 @@ async def retell(shop: Workshop) -> None:
 
 async def write_first(shop: Workshop) -> None:
     await shop.proactive.desk.work()
+
+
+async def broadcasts(shop: Workshop) -> None:
+    await shop.proactive.broadcasting.work()
+
+
+async def seal_sessions(shop: Workshop) -> None:
+    await shop.sessions.seal_plain()
 
 
 async def agenda(shop: Workshop) -> None:
@@ -261,6 +276,8 @@ def schedules(*, sweep_seconds: int = 10, reconcile_seconds: int = 60, fetch_sec
         Schedule("poll_people", "* * * * * */5", poll_people),
         Schedule("fetch_news", every(fetch_seconds), fetch_news),
         Schedule("write_first", every(5), write_first),
+        Schedule("broadcasts", every(5), broadcasts),
+        Schedule("seal_sessions", every(60), seal_sessions),
         Schedule("refresh_accounts", "*/15 * * * *", refresh_accounts),
         Schedule("retell", every(60), retell),
         Schedule("renew_tokens", every(60), renew_tokens),

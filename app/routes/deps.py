@@ -29,6 +29,7 @@ from app.services.inbox_mirror.assembly import InboxMirroring
 from app.services.mirroring.assembly import Mirroring
 from app.services.proactive.assembly import Proactive
 from app.services.provisioning.assembly import Provisioners
+from app.services.registration.sessions import SessionDesk
 from app.services.tools.admittance import Admittance
 from app.services.vendedores.staff import Staff
 from app.services.workflows.library import Library
@@ -62,6 +63,7 @@ class Doors:
     provisioning: Provisioners
     mirroring: Mirroring
     inboxes: InboxMirroring
+    sessions: SessionDesk
 
 
 async def doors(request: Request) -> Doors:

@@ -79,6 +79,11 @@ STATS: Json = {
         "channel": [0.2, 0.6],
     },
     "queue": [{"entrypoint": "send", "status": "queued", "n": 1, "oldest_seconds": 0.05}],
+    "total_sessions": 40,
+    "active_sessions": 9,
+    "sessions_by_step": {"completed": 29, "failed": 2, "otp": 4, "pincode": 5},
+    "completion_rate": 0.725,
+    "error_rate": 0.05,
 }
 
 ACTIVE: Json = {

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
+from app.domain.broadcasts import MOST_PER_DAY
 from app.routes.bounds import BoundedRoute
 from app.routes.control import Strict
 from app.routes.deps import Admin, Reader, Services
@@ -49,6 +50,8 @@ ACCOUNT: dict[str, Any] = {
     },
     "ai_disclosure": False,
     "never_promise": ["entrega grátis"],
+    "broadcast_per_contact": 3,
+    "broadcast_per_day": 1000,
     "flow": None,
     "flow_words": {},
     "auto_return_minutes": None,
@@ -92,6 +95,8 @@ class AccountView(BaseModel):
     agenda: dict[str, Any]
     ai_disclosure: bool
     never_promise: list[str]
+    broadcast_per_contact: int
+    broadcast_per_day: int
     flow: str | None
     flow_words: dict[str, list[str]]
     auto_return_minutes: float | None
@@ -157,6 +162,12 @@ class ChangeAccount(Strict):
     ai_disclosure: bool | None = Field(default=None, description="The first message says that a program writes.")
     never_promise: list[Words] | None = Field(
         default=None, max_length=50, description="Words that no reply of the agent holds, unless the knowledge does."
+    )
+    broadcast_per_contact: int | None = Field(
+        default=None, ge=1, le=MOST_PER_DAY, description="Messages that began something, to one person in a day."
+    )
+    broadcast_per_day: int | None = Field(
+        default=None, ge=1, le=MOST_PER_DAY, description="The same to all; what is more is skipped."
     )
     flow: Words | None = Field(
         default=None, max_length=120, description="The plan by which new customers are spoken with; null: none."

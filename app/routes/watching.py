@@ -73,11 +73,12 @@ async def stats(services: Services, who: Reader) -> dict[str, Any]:
 
     `paused`: the bot is off; `with_a_person`: of these, those that a person has or was called to, which leaves the
     customers who want no messages. `outbox_dead`: messages and CRM writes to look at, see GET /admin/dead.
+    Sessions are those of plans over the last day; the rates are shares of them.
     """
     figures = await services.explaining.stats(who.account_id)
     if Scope.ADMIN not in who.scopes:  # the queue is the whole installation's
         del figures["queue"]
-    return figures
+    return {**figures, **await services.sessions.figures(who.account_id)}
 
 
 class ActiveConversation(BaseModel):

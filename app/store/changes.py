@@ -19,7 +19,7 @@ from app.domain.conversation import (
     Told,
 )
 from app.domain.messages import Author
-from app.store.conversations import SQL, Loaded
+from app.store.conversations import SQL, Loaded, sealed_flow
 from app.store.database import Tx
 from app.store.errands import begin_errand
 from app.store.json_text import to_json
@@ -67,6 +67,7 @@ def _own(state: Conversation) -> Conversation:
 
 async def _save_own(tx: Tx, loaded: Loaded, state: Conversation, now: datetime) -> None:
     pause = state.pause
+    flow, sealed = sealed_flow(tx, state.flow)
     await tx.execute(
         SQL["save"],
         loaded.id,
@@ -92,8 +93,9 @@ async def _save_own(tx: Tx, loaded: Loaded, state: Conversation, now: datetime) 
         now,
         state.flow.flow if state.flow else None,
         state.flow.step if state.flow else None,
-        to_json(state.flow) if state.flow else None,
+        flow,
         to_json(state.pace),
+        sealed,
     )
 
 

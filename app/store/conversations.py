@@ -24,10 +24,11 @@ from app.domain.flows import FlowState
 from app.domain.ids import AccountId, ContactId, ConversationId, ExternalId, LeadId
 from app.domain.messages import MessageKind, words_of
 from app.store.accounts import policy_of
-from app.store.database import Row, Tx
+from app.store.database import Row, Tx, vault_of
 from app.store.events import decode
-from app.store.json_text import from_json
+from app.store.json_text import from_json, to_json
 from app.store.queries import statements
+from app.store.secrets import Vault
 
 SQL = statements("conversations")
 _FLOW = TypeAdapter(FlowState)
@@ -99,7 +100,7 @@ async def load(tx: Tx, locked: Locked) -> Loaded:
         timezone=head["timezone"],
         account_locale=head["account_locale"],
         policy=_policy(head, around),
-        state=_state(head, around, rows),
+        state=replace(_state(head, around, rows), flow=opened_flow(tx, head)),
         unread=unread,
         standing=_standing(around),
         standing_at=around["standing_at"],
@@ -168,7 +169,6 @@ def _state(head: Row, around: Row, rows: list[Row]) -> Conversation:
         messages=_waiting(around),
         turn=_turn(around),
         rows=tuple(sorted((row_of(r) for r in rows), key=lambda row: row.number)),
-        flow=flow_of(head["flow_state"]),
         pace=pace_of(head["pace"]),
         timers={TimerKind(kind): due for kind, due in zip(around["timer_kinds"], around["timer_dues"], strict=True)},
     )
@@ -188,6 +188,25 @@ def pace_of(stored: str) -> Pace:
         return _PACE.validate_json(stored)
     except ValidationError:
         return Pace()
+
+
+def opened_flow(tx: Tx, head: Row) -> FlowState | None:
+    """The flow with what it has learnt, which lies sealed beside its place."""
+    flow, sealed = flow_of(head["flow_state"]), head["flow_sealed"]
+    return flow if flow is None or sealed is None else replace(flow, data=learnt(vault_of(tx), sealed))
+
+
+def learnt(vault: Vault, sealed: str) -> dict[str, str]:
+    """What a flow has learnt."""
+    return {str(name): str(value) for name, value in from_json(vault.open(sealed)).items()}
+
+
+def sealed_flow(tx: Tx, flow: FlowState | None) -> tuple[str | None, str | None]:
+    """The flow as its two columns hold it: its place for everybody, and what it has learnt for who has the keys."""
+    if flow is None:
+        return None, None
+    sealed = vault_of(tx).seal(to_json(dict(flow.data))) if flow.data else None
+    return to_json(replace(flow, data={})), sealed
 
 
 def _pause(head: Row) -> Pause | None:

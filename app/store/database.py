@@ -9,6 +9,7 @@ import asyncpg
 import orjson
 
 from app.domain.errors import NeedsHuman, Retryable
+from app.store.secrets import Vault
 
 Row: TypeAlias = asyncpg.Record
 Tx: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -71,6 +72,28 @@ async def reported() -> AsyncGenerator[None]:
         ) from error
 
 
+class _Connection(asyncpg.Connection):
+    """One that knows under which keys its database keeps what customers told."""
+
+    vault: Vault | None = None
+
+
+def vault_of(tx: Tx) -> Vault:
+    """What seals and opens the personal part of rows.
+
+    Raises:
+        NeedsHuman: this database was opened without its keys.
+    """
+    vault: Vault | None = getattr(tx, "vault", None)
+    return _needed(vault)
+
+
+def _needed(vault: Vault | None) -> Vault:
+    if vault is None:
+        raise NeedsHuman("The keys to what is sealed are not at hand.", hint="Set PONTE_SECRET_KEYS.")
+    return vault
+
+
 async def _as_it_is(connection: object) -> None:
     """Nothing here changes a session (no SET, no cursor, no session lock), so a connection given back needs no reset.
 
@@ -87,13 +110,21 @@ class Database:
     are two messages, and the session is given no settings, which a pooler refuses.
     """
 
-    def __init__(self, dsn: str, *, size: int = 10, pooled: bool = False, role: str = "ponte") -> None:
+    def __init__(
+        self, dsn: str, *, size: int = 10, pooled: bool = False, role: str = "ponte", vault: Vault | None = None
+    ) -> None:
         self.dsn = dsn
+        self._vault = vault
         self._size = size
         self._role = role
         self.pooled = pooled
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._opening = asyncio.Lock()
+
+    @property
+    def vault(self) -> Vault:
+        """What seals and opens the personal part of rows."""
+        return _needed(self._vault)
 
     async def pool(self) -> "asyncpg.Pool[asyncpg.Record]":
         """The pool, opened when it is first wanted."""
@@ -108,6 +139,7 @@ class Database:
                         timeout=5,
                         command_timeout=30,
                         reset=_as_it_is,
+                        connection_class=type("_Keyed", (_Connection,), {"vault": self._vault}),
                         server_settings={"application_name": self._role}
                         | ({} if self.pooled else {"idle_in_transaction_session_timeout": "30000"}),
                     )

@@ -77,6 +77,7 @@ WIPES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("agenda", "forget_agenda", ("account_id", "conversations", "contacts", "leads")),
     ("follow_ups", "forget_follow_ups", ("account_id", "contacts", "phones")),
     ("outreaches", "forget_outreaches", ("account_id", "contacts", "phones", "subjects", "conversations", "leads")),
+    ("broadcast_recipients", "forget_recipients", ("account_id", "conversations")),
     ("consents", "forget_consents", ("account_id", "contacts", "phones")),
     ("card_claims", "forget_card_claims", ("account_id", "contacts", "subjects")),
     ("handovers", "forget_handovers", ("account_id", "conversations", "leads")),

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.domain.flows import Errand
 from app.domain.ids import AccountId, ConversationId
-from app.store.database import Database, Tx
+from app.store.database import Database, Tx, vault_of
 from app.store.json_text import from_json, to_json
 from app.store.queries import statements
 from app.store.queue import Job, JobName, enqueue
@@ -25,7 +25,8 @@ class OpenErrand:
 
 async def begin_errand(tx: Tx, account_id: AccountId, conversation_id: ConversationId, errand: Errand) -> None:
     """Keep the errand, with the job that runs it; one that is known already is not begun again."""
-    args = (errand.key, errand.kind, to_json(dict(errand.data)))
+    sealed = {"sealed": vault_of(tx).seal(to_json(dict(errand.data)))} if errand.data else {}
+    args = (errand.key, errand.kind, to_json(sealed))
     number = await tx.fetchval(SQL["begin"], account_id, conversation_id, *args)
     if number is not None:
         await enqueue(tx, [Job(JobName.ERRAND, {"errand": number}, urgent=True)])
@@ -42,8 +43,13 @@ class Errands:
         row = await self._database.fetchrow(SQL["open"], number)
         if row is None:
             return None
-        errand = Errand(row["kind"], row["key"], from_json(row["data"]))
+        errand = Errand(row["kind"], row["key"], self._data(from_json(row["data"])))
         return OpenErrand(number, AccountId(row["account_id"]), ConversationId(row["conversation_id"]), errand)
+
+    def _data(self, stored: dict[str, str]) -> dict[str, str]:
+        """What goes along, opened; of an older release it lies open."""
+        sealed = stored.get("sealed")
+        return from_json(self._database.vault.open(sealed)) if sealed else stored
 
 
 async def end_errand(tx: Tx, number: int, status: str, now: datetime) -> bool:

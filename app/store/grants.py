@@ -257,6 +257,8 @@ _SEALS = {
     "sheets": "seal_sheets",
     "signing_secrets": "seal_signing_secrets",
     "inbox_mirrors": "seal_inbox_mirrors",
+    "conversations": "seal_conversations",
+    "errands": "seal_errands",
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from app.domain.account import Connection
 from app.domain.ids import AccountId, ConversationId
 from app.store import notices
+from app.store.conversations import flow_of, learnt
 from app.store.database import Database, Row
 from app.store.json_text import from_json, to_json
 from app.store.notices import News
@@ -201,6 +202,12 @@ class InboxLines:
     async def scene(self, conversation_id: ConversationId) -> Row | None:
         """All that is shown of a conversation besides its lines, and where it is there."""
         return await self._database.fetchrow(SQL["inbox_scene"], conversation_id)
+
+    def said_name(self, row: Row) -> str:
+        """How the customer has told a flow that they are called."""
+        flow, sealed = flow_of(row["flow_state"]), row["flow_sealed"]
+        said = learnt(self._database.vault, sealed) if sealed else flow.data if flow else {}
+        return said.get("name", "")
 
     async def person(self, account_id: AccountId, identifier: str) -> tuple[str, str] | None:
         """Their id there, and the name that they have there."""

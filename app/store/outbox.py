@@ -23,6 +23,7 @@ class Line:
 
     number: int
     farewell: bool
+    is_broadcast: bool  # and nobody has written since: a reply behind it does not wait in its lane
     account_id: int
     channel: str
     origin: str

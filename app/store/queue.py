@@ -41,6 +41,7 @@ class JobName(StrEnum):
     OFFER = "offer"  # find free times for a customer whom nobody answered
     MEDIA = "media"  # fetch what a customer sent besides words
     OUTREACH = "outreach"  # have a brain write a first message, and send it
+    BROADCAST = "broadcast"  # carry one message to many on
     ARRIVAL = "arrival"  # see whether what was sent into silence has reached the customer
     ERRAND = "errand"  # have done outside what a flow wants
     DECODE = "decode"  # decode a delivery that was too big for the door

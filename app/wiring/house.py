@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from app.agents.base import Brain
 from app.channels.base import Channel
+from app.domain.checkup import Probe
 from app.domain.clock import Clock, SystemClock
 from app.domain.turn_tokens import TurnTokens
 from app.jobs.registry import Workshop
@@ -53,6 +54,7 @@ from app.store.database import Database
 from app.store.knowledge import PostgresKnowledge
 from app.store.knowledge_lines import KnowledgeLines
 from app.store.panels import PanelOverview
+from app.store.secrets import Vault
 from app.store.sheets import SheetOverview
 from app.store.signing import Signer
 from app.wiring.brains import deployment_of
@@ -89,6 +91,7 @@ async def open_house(
         size=settings.database_pool_size,
         pooled=settings.database_pooled,
         role=role,
+        vault=Vault(keys_of(settings)),
     )
     now = clock or SystemClock()
     try:
@@ -132,7 +135,12 @@ def _doors(ground: Ground, rooms: Rooms) -> Doors:
         explaining=Explaining(database, clock),
         attachments=rooms.attachments,
         reporting=Reporting(database, clock),
-        health=Health(database, clock, brains=[brain.name for brain in rooms.brains]),
+        health=Health(
+            database,
+            clock,
+            brains=[brain.name for brain in rooms.brains],
+            others={"auth_api": ground.outside.auth_lines.lately} if ground.outside.auth_lines.is_set else {},
+        ),
         admission=rooms.admission,
         checks=Checks(database, accounts, ground.outside.channels),
         doctor=_doctor(ground, rooms),
@@ -144,6 +152,7 @@ def _doors(ground: Ground, rooms: Rooms) -> Doors:
         provisioning=rooms.provisioning,
         mirroring=rooms.mirroring,
         inboxes=rooms.inboxes,
+        sessions=rooms.sessions,
         erasing=_erasing(ground),
     )
 
@@ -153,7 +162,12 @@ def _doctor(ground: Ground, rooms: Rooms) -> Doctor:
     url = ground.settings.rpa_bot_url
     panels = PanelLines(PanelOverview(ground.database), ground.clock, knock=outside.knock, url=url)
     sheets = SheetLines(SheetOverview(ground.database), has_key=service_account_key(ground.settings) is not None)
-    ours = {"knowledge": KnowledgeLines(rooms.knowledge), "panels": panels, "sheets": sheets}
+    ours: dict[str, Probe] = {
+        "auth_api": outside.auth_lines,
+        "knowledge": KnowledgeLines(rooms.knowledge),
+        "panels": panels,
+        "sheets": sheets,
+    }
     probes = {**outside.around.probes, **ours}
     around = replace(outside.around, brains=[brain.name for brain in rooms.brains], probes=probes)
     channels, knock = outside.channels, outside.knock
@@ -200,4 +214,5 @@ def _workshop(ground: Ground, rooms: Rooms) -> Workshop:
         provisioning=rooms.provisioning,
         mirroring=rooms.mirroring,
         inboxes=rooms.inboxes,
+        sessions=rooms.sessions,
     )

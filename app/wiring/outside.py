@@ -33,7 +33,7 @@ from app.channels.kommo.auth import KommoConsent
 from app.channels.kommo.auth.botcalls import secret_of
 from app.channels.kommo.client import KommoClient
 from app.channels.twilio.adapter import TwilioChannel
-from app.channels.twilio.client import TwilioClient
+from app.channels.twilio.client import TwilioClient, status_callback
 from app.channels.whatsapp.adapter import WhatsAppChannel
 from app.channels.whatsapp.client import WhatsAppClient
 from app.domain.checkup import Knock
@@ -44,6 +44,7 @@ from app.domain.registration import OneTimeCodes
 from app.services.accounts.admission import Granting, granting_of
 from app.services.accounts.doctor import Surroundings
 from app.services.inbox_mirror.desk import InboxChange
+from app.services.registration.symptoms import AuthApiLines
 from app.settings import Settings, secret
 from app.sheets.base import Sheets
 from app.sheets.google import GoogleSheets
@@ -74,6 +75,7 @@ class Outside:
     sheets: Sheets
     inboxes: Mapping[str, InboxMirror]
     codes: OneTimeCodes | None
+    auth_lines: AuthApiLines
     around: Surroundings
 
 
@@ -102,6 +104,7 @@ async def outside_of(settings: Settings, database: Database, clock: Clock) -> As
             files=media_store(settings, http),
             inboxes={"chatwoot": ChatwootMirror(chatwoot)},
             codes=_auth_api(settings, http),
+            auth_lines=AuthApiLines(HttpKnock(http), settings.auth_api_url),
             sheets=GoogleSheets(google, clock, base_url=settings.google_sheets_url),
             around=_around(settings, http),
         )
@@ -151,7 +154,8 @@ def _twilio(settings: Settings, database: Database, http: AsyncClient) -> Twilio
     """Twilio counts by account; its calls have a pace of their own."""
     egress = f"{settings.egress_name}:twilio"
     governor = PostgresGovernor(database, rate=settings.twilio_rate, egress=egress, per_account=True)
-    return TwilioChannel(TwilioClient(http, governor, guard=Guard(http)))
+    told = status_callback(settings.public_url)
+    return TwilioChannel(TwilioClient(http, governor, guard=Guard(http), status_callback=told))
 
 
 def _granting(settings: Settings, database: Database, governor: Governor, *, clock: Clock) -> Granting:
@@ -197,6 +201,7 @@ def _around(settings: Settings, http: AsyncClient) -> Surroundings:
         n8n_url=settings.n8n_url,
         tells_operators=bool(settings.alert_webhook_url or settings.smtp_url),
         has_oauth=bool(settings.kommo_client_id and settings.kommo_client_secret),
+        has_redis=settings.redis_url is not None,
         probes={
             "model": ModelLines(AgentSetup.model_validate(settings).models(), http),
             "browser": BrowserLines(chromium_place(settings), Recipes(settings.ponte_recipes)),

@@ -25,6 +25,7 @@ from app.services.mirroring.assembly import Mirroring, mirroring_of
 from app.services.proactive.assembly import Proactive, proactive_of
 from app.services.provisioning.assembly import Provisioners, provisioners_of
 from app.services.registration.codes import RegistrationCodes
+from app.services.registration.sessions import SessionDesk
 from app.services.tools.toolbox import Tools
 from app.services.vendedores.staff import Staff, staff_of
 from app.settings import Settings
@@ -78,6 +79,7 @@ class Rooms:
     errand_runners: Mapping[str, ErrandRunner]
     mirroring: Mirroring
     inboxes: InboxMirroring
+    sessions: SessionDesk
 
     @property
     def brains(self) -> list[Brain]:
@@ -135,6 +137,7 @@ def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
         provisioning=panels,
         errand_runners={"provision": panels.access, SEND: codes, VERIFY: codes},
         inboxes=_inboxes(ground),
+        sessions=SessionDesk(database, clock),
         mirroring=mirroring_of(
             *(database, clock),
             vault=outside.granting.vault,

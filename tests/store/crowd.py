@@ -42,6 +42,11 @@ CROWD = [
     """insert into follow_ups (account_id, outreach_id, step, contact_id, due_at, state)
     select 1, n, 1, 'contact-' || n, now() - interval '1 hour', case when n % 1000 = 0 then 'pending' else 'sent' end
     from generate_series(1, $1::int) n""",
+    """insert into broadcasts (account_id, message) values (1, 'x')""",
+    """insert into broadcast_recipients (broadcast_id, account_id, conversation_id, subject, contact_id, state, begun_at)
+    select 1, 1, n, 'contact:' || n, 'contact-' || n, case when n % 1000 > 0 then 'sent' else 'waiting' end,
+           case when n % 1000 > 0 then now() end
+    from generate_series(1, $1::int) n""",
     """insert into deliveries (account_id, channel, hash, body, state)
     select 1, 'kommo', sha256(n::text::bytea), 'x', 'decoded' from generate_series(1, $1::int) n""",
     """insert into handovers (account_id, conversation_id, lead_id, seller_id, rule, chosen_at, ended_at)

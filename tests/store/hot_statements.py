@@ -9,7 +9,7 @@ MOST_READ = 2_500  # rows that one statement may look at; the largest limit of a
 BIG = {
     "conversations", "inbox", "outbox", "timers", "mensagens", "turns", "deliveries", "event_log", "contacts", "media",
     "outreaches", "follow_ups", "handovers", "lead_owners", "notices", "tool_calls", "errands", "sheet_rows",
-    "provisionings", "inbox_lines", "inbox_chats", "inbox_people",
+    "provisionings", "inbox_lines", "inbox_chats", "inbox_people", "broadcast_recipients",
 }  # fmt: skip
 
 NOW = datetime.now(UTC)
@@ -383,6 +383,17 @@ COLD["provisioning"] = {
     "given_since", "day_began", "locale", "home", "forget_old_secrets", "prune_provisionings"
 }  # fmt: skip
 COLD["n8n_errors"] = {"prune_n8n_errors"}
+COLD["sessions"] = {"*"}
+COLD["broadcasts"] = {
+    "add_broadcast", "broadcasts", "audience", "add_recipients", "begun_since", "recipient_counts", "recipients",
+    "log_broadcast", "due_broadcasts", "claim_broadcast", "rest_broadcast", "close_broadcast", "cancel_broadcast",
+    "cancel_recipients", "broadcast", "broadcast_of_key",
+}  # fmt: skip
+HOT["broadcasts"] = {
+    "candidates": (A, [C, 7], NOW - timedelta(days=1), NOW), "waiting_recipients": (1, NOW, 500), "next_recipient": (1,),
+    "recipients_on_their_way": (1,), "skip_recipients": (1, [C], ["window"]), "begin_recipient": (1, C, NOW, NOW),
+    "put_off_recipients": (1, [C], ["busy"], [NOW]), "end_recipient": (1, C, "sent", "", NOW),
+}  # fmt: skip
 COLD["outreach"] = {
     "volume", "volume_begun", "listing", "breaker", "trip", "reset_breaker", "end_card", "cancel_ladder", "follow_ups",
 }  # fmt: skip

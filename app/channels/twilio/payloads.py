@@ -215,6 +215,34 @@ class SendersShape(Shape):
         return following(self.meta.next_page_url)
 
 
+class ApprovalShape(Shape):
+    """What WhatsApp has said of a template."""
+
+    name: Text = ""
+    status: Text = ""
+
+
+class ContentShape(Shape):
+    """A template, by its ContentSid."""
+
+    sid: Text = ""
+    friendly_name: Text = ""
+    language: Text = ""
+    approval_requests: ApprovalShape | None = None
+
+    @property
+    def is_approved(self) -> bool:
+        return self.approval_requests is not None and self.approval_requests.status.lower() == "approved"
+
+
+class ContentsShape(Shape):
+    contents: list[ContentShape] = []
+    meta: Meta = Meta()
+
+    def following(self) -> tuple[tuple[str, str], ...]:
+        return following(self.meta.next_page_url)
+
+
 class Problem(Shape):
     """Twilio's error. Its sentences may quote what was sent, so only the code is ever shown."""
 

@@ -81,6 +81,21 @@ def sender(account: Account) -> Group:
     }
 
 
+def content(account: Account, sid: str) -> Group:
+    """A template of the Content API with what WhatsApp has said of it."""
+    is_waiting = sid in account.unapproved
+    approval = {"name": "oferta", "category": "UTILITY", "content_type": "twilio/text", "rejection_reason": ""}
+    return {
+        "sid": sid,
+        "account_sid": account.sid,
+        "friendly_name": "oferta",
+        "language": "pt_BR",
+        "variables": {str(number): "" for number in range(1, account.templates[sid] + 1)},
+        "types": {"twilio/text": {"body": "Oi"}},
+        "approval_requests": {**approval, "status": "pending" if is_waiting else "approved"},
+    }
+
+
 def received(account: Account, one: Message, *, name: str, home: str, more: Pairs = ()) -> Pairs:
     """What a customer wrote, as the number's address is told. A person without a phone has no digits to show."""
     bare = one.sender.removeprefix("whatsapp:")

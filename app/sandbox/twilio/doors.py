@@ -50,6 +50,7 @@ class Doors:
         self._add(f"{REST}/Messages.json", self._list, "GET")
         self._add(f"{REST}/Messages/{{message}}/Media.json", self._media, "GET")
         self._add(f"{REST}/Messages/{{message}}/Media/{{file}}", self._file, "GET", what="media")
+        self._add(f"{HOME}/v1/ContentAndApprovals", self._contents, "GET")
         self._add(SENDERS, self._senders, "GET")
         self._add(f"{SENDERS}/{{sender}}", self._sender, "POST")
         self._add(TYPING, self._typing, "POST")
@@ -163,6 +164,16 @@ class Doors:
         if file is None or "authorization" in request.headers:
             return Response("<Error><Code>InvalidArgument</Code></Error>", 400, media_type="application/xml")
         return Response(file.body, media_type=file.mime)
+
+    async def _contents(self, request: Request, account: Account) -> Response:
+        size = _number(request.query_params, "PageSize", 50, most=1000)
+        start = _number(request.query_params, "PageToken", 0, most=10**9, prefix="PA")
+        found = sorted(account.templates)
+        following = {"PageSize": str(size), "Page": str(start // size + 1), "PageToken": f"PA{start + size}"}
+        more = f"https://content.twilio.com/v1/ContentAndApprovals?{urlencode(following)}"
+        meta = {"page": start // size, "page_size": size, "next_page_url": more if start + size < len(found) else None}
+        page = found[start : start + size]
+        return JSONResponse({"contents": [bodies.content(account, sid) for sid in page], "meta": meta})
 
     async def _senders(self, request: Request, account: Account) -> Response:
         if request.query_params.get("Channel") != "whatsapp":

@@ -10,6 +10,7 @@ from app.sandbox.twilio.world import Account, Message, RefusedError, Twilio
 
 LONGEST: Final = 1600
 KNOWN: Final = frozenset({"To", "From", "Body", "MediaUrl", "ContentSid", "ContentVariables", "StatusCallback"})
+CALLBACK: Final = re.compile(r"https?://[^\s/]+\S*")
 PERSON: Final = re.compile(r"whatsapp:(?:\+[1-9]\d{6,14}|[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128})")
 
 
@@ -25,6 +26,7 @@ def send(world: Twilio, hooks: Hooks, account: Account, form: dict[str, str]) ->
         created=world.clock.now(),
         content_sid=form.get("ContentSid", ""),
         media_url=form.get("MediaUrl", ""),
+        status_callback=form.get("StatusCallback", ""),
     )
     account.messages.append(made)
     if not account.stays_queued:
@@ -40,7 +42,7 @@ def _carry(world: Twilio, hooks: Hooks, account: Account, made: Message) -> None
     for status in ("failed",) if made.error else ("sent", "delivered"):
         made.status = status
         if account.tells_statuses:
-            hooks.fire(account, account.status_webhook, bodies.status(account, made))
+            hooks.fire(account, made.status_callback or account.status_webhook, bodies.status(account, made))
 
 
 def _check(account: Account, form: dict[str, str]) -> None:
@@ -55,6 +57,8 @@ def _check(account: Account, form: dict[str, str]) -> None:
         raise RefusedError(400, 63007, "Twilio could not find a Channel with the specified From address")
     if form["To"] == form["From"]:
         raise RefusedError(400, 63031, "'To' and 'From' are the same")
+    if not CALLBACK.fullmatch(form.get("StatusCallback", "https://example.com")):
+        raise RefusedError(400, 21609, "The 'StatusCallback' URL is not a valid URL")
     if len(form.get("Body", "")) > LONGEST:
         raise RefusedError(400, 21617, "The concatenated message body exceeds the 1600 character limit")
     _check_content(account, form)

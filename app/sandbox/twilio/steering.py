@@ -66,6 +66,7 @@ class TemplateOrder(Order):
     account: str = SID
     sid: str = Field(pattern=r"^HX[0-9a-f]{32}$")
     places: int = Field(default=0, ge=0)
+    approved: bool = True
 
 
 class TroubleOrder(Order):
@@ -118,7 +119,9 @@ def add_accounts(router: APIRouter, world: Twilio, hooks: Hooks) -> None:
 
     @router.post("/templates", status_code=204, summary="An approved template")
     async def _template(order: TemplateOrder) -> None:
-        _account_of(world, order.account).templates[order.sid] = order.places
+        account = _account_of(world, order.account)
+        account.templates[order.sid] = order.places
+        (account.unapproved.discard if order.approved else account.unapproved.add)(order.sid)
 
     @router.post("/reset", status_code=204, summary="No accounts, no trouble")
     async def _reset() -> None:

@@ -65,6 +65,7 @@ class Message:
     error: int | None = None
     content_sid: str = ""
     media_url: str = ""  # what an outbound one shows beside its words
+    status_callback: str = ""
     files: list[File] = field(default_factory=list[File])
 
 
@@ -94,6 +95,7 @@ class Account:
     people: dict[str, Person] = field(default_factory=dict[str, Person])
     templates: dict[str, int] = field(default_factory=dict[str, int])  # ContentSid -> places
     typing: list[str] = field(default_factory=list[str])  # what was marked as read, while somebody typed
+    unapproved: set[str] = field(default_factory=set[str])  # of these, those that WhatsApp has not approved
 
     @property
     def address(self) -> str:

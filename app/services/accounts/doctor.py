@@ -37,6 +37,7 @@ class Surroundings:
     brains: Sequence[str] = ("offline",)
     tells_operators: bool = False
     has_oauth: bool = False
+    has_redis: bool = False
     probes: Mapping[str, Probe] = field(default_factory=dict[str, Probe])
 
 
@@ -169,6 +170,8 @@ class Doctor:
         lines += await self._address("n8n", around.n8n_url, N8N_PATH, how)
         lines += [symptoms.brains(around.brains), symptoms.alerts(tells=around.tells_operators)]
         lines.append(symptoms.oauth(has_integration=around.has_oauth, has_address=bool(around.public_url)))
+        if around.has_redis:
+            lines.append(symptoms.redis())
         for name, probe in around.probes.items():
             lines += await self._asked(name, lambda probe=probe: _looked(probe))
         return lines

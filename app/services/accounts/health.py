@@ -1,11 +1,12 @@
 """Is everything an installation needs in order? Named components, each with a word and a sentence; no secrets."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from app.domain.checkup import Line, Status
 from app.domain.clock import Clock
 from app.domain.errors import AppError
 from app.domain.ids import AccountId
@@ -44,16 +45,29 @@ def overall(components: dict[str, Component]) -> str:
     return next((word for word in ("unhealthy", "degraded") if word in words), "healthy")
 
 
+def _component(line: Line) -> Component:
+    """Somebody else's trouble is looked at; we work on without them. Pure."""
+    return Component("degraded" if line.status is Status.FAILED else "healthy", line.message)
+
+
 class Health:
     """Looks at the components, each by its own cheap question."""
 
-    def __init__(self, database: Database, clock: Clock, *, brains: Sequence[str]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        brains: Sequence[str],
+        others: Mapping[str, Callable[[], Awaitable[Line]]] | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._brains = brains
         self._overview = Overview(database)
         self._panels = PanelOverview(database)
         self._sheets = SheetOverview(database)
+        self._others = others or {}
         self._started = time.monotonic()
 
     async def report(self) -> Report:
@@ -67,6 +81,8 @@ class Health:
             "rpa": await self._ask(self._panels_go),
             "sheets": await self._ask(self._sheets_take_rows),
         }
+        for name, look in self._others.items():
+            components[name] = _component(await look())
         return Report(overall(components), components, round(time.monotonic() - self._started, 1))
 
     async def _ask(self, question: Callable[[], Awaitable[Component]]) -> Component:

@@ -9,6 +9,7 @@ import phonenumbers
 
 from app.domain.account import Policy
 from app.domain.agenda import customs_of
+from app.domain.broadcasts import MOST_PER_DAY, PER_CONTACT, PER_DAY
 from app.domain.errors import Rejected
 from app.domain.hours import hours_of, parse_hours, written_hours
 from app.domain.ids import AccountId
@@ -54,6 +55,10 @@ def _count(value: Any) -> int:
 def _most(value: Any) -> int:
     """0: as many as they like."""
     return _whole(value, 0, 100_000)
+
+
+def _messages(value: Any) -> int | None:
+    return None if value is None else _whole(value, 1, MOST_PER_DAY)
 
 
 def _scale(value: Any) -> float:
@@ -180,11 +185,16 @@ _KEPT: dict[str, tuple[str, _Check]] = {
     "release_limit_minutes": ("release_limit", _minutes),
     "messages_a_minute": ("messages_a_minute", _most),
     "messages_a_day": ("messages_a_day", _most),
+    "broadcast_per_contact": ("broadcast_per_contact", _messages),
+    "broadcast_per_day": ("broadcast_per_day", _messages),
     "flow": ("flow", _flow),
     "flow_words": ("flow_words", _words),
 }
 # What may be taken back to the default by giving null; of the times null means never.
-_EMPTIED = {"flow", "country", "business_name", "hours", "agenda", "auto_return_minutes", "sla_minutes"}
+_EMPTIED = {
+    *("flow", "country", "business_name", "hours", "agenda", "auto_return_minutes", "sla_minutes"),
+    *("broadcast_per_contact", "broadcast_per_day"),
+}
 
 
 def checked(given: Given) -> dict[str, Any]:
@@ -246,6 +256,8 @@ def shown(account: Account, *, salesbot: tuple[int | None, int | None]) -> dict[
         "agenda": {name: getattr(customs, name) for name in customs.__dataclass_fields__},
         "ai_disclosure": bool(account.settings.get("ai_disclosure")),
         "never_promise": list(account.settings.get("never_promise") or []),
+        "broadcast_per_contact": account.settings.get("broadcast_per_contact") or PER_CONTACT,
+        "broadcast_per_day": account.settings.get("broadcast_per_day") or PER_DAY,
         "flow": policy.flow or None,
         "flow_words": {key: list(ways) for key, ways in policy.flow_words.items()},
         **_patience(policy),

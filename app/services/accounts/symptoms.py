@@ -166,6 +166,11 @@ def oauth(*, has_integration: bool, has_address: bool) -> Line:
     return absent("oauth", "No Kommo integration is set.", todo)
 
 
+def redis() -> Line:
+    """Set for another tool, or left behind by one."""
+    return absent("redis", "REDIS_URL is set and not needed: Postgres keeps everything.", "Take it out of .env.")
+
+
 def brains(names: Sequence[str]) -> Line:
     models = [name for name in names if name != "offline"]
     if models:

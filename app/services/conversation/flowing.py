@@ -33,7 +33,19 @@ from app.domain.conversation import (
     Waiting,
 )
 from app.domain.disclosure import disclosure
-from app.domain.flows import EXPIRED, EXPIRES_AFTER, OVER, ErrandDone, FlowState, Hearing, Move
+from app.domain.flows import (
+    ASKED,
+    COMPLETED,
+    EXPIRED,
+    EXPIRES_AFTER,
+    FAILED,
+    HANDED_OVER,
+    OVER,
+    ErrandDone,
+    FlowState,
+    Hearing,
+    Move,
+)
 from app.domain.language import by_script
 from app.domain.wanting_a_person import asks_for_person
 from app.services.conversation import delivery, rules, turns
@@ -193,12 +205,19 @@ def _placed(state: Conversation, move: Move, policy: Policy, now: datetime) -> C
         kept = replace(move.state, version=version)
     elif before is not None:
         end = EXPIRED if move.is_expired else OVER
-        kept = replace(before, step=end, data={}, entered_at=now, version=version)
+        kept = replace(before, step=end, data={}, entered_at=now, version=version, outcome=_outcome(move))
     else:
-        kept = FlowState(policy.flow, OVER, now, now, version=version)
+        kept = FlowState(policy.flow, OVER, now, now, version=version, outcome=_outcome(move))
     state = replace(state, flow=kept)
     due = move.due if move.state is not None else None
     return state.with_timer(TimerKind.FLOW, due) if due else state.without_timer(TimerKind.FLOW)
+
+
+def _outcome(move: Move) -> str:
+    """How a flow has ended that is over now; nothing of one that ends because this release does not know it."""
+    if move.hand_over:
+        return HANDED_OVER if move.hand_over == ASKED else FAILED
+    return COMPLETED if not move.is_expired and (move.balloons or move.log or move.tags) else ""
 
 
 def _wishes(move: Move) -> tuple[Effect, ...]:

@@ -60,6 +60,13 @@ def way_for(connection: Connection, lead_id: str | None) -> str:
     return usable[0] if usable else LAST_WAY
 
 
+def lane_of(line: Line) -> Lane:
+    """Who is answered goes first; what is said to many goes last of all. Pure."""
+    if line.is_broadcast:
+        return Lane.BROADCAST
+    return Lane.HANDOFF if line.farewell else Lane.REPLY
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A row that is ours to send now."""
@@ -86,7 +93,7 @@ class Sending:
             return
         connection = await self._accounts.connection(AccountId(line.account_id))
         channel = self._channels[line.channel]
-        slot = await channel.slot(connection, Lane.HANDOFF if line.farewell else Lane.REPLY)
+        slot = await channel.slot(connection, lane_of(line))
         way = way_for(connection, line.lead_id)
         claimed = await self._claim(conversation_id, line, way)
         if claimed is None:

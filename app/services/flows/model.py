@@ -122,6 +122,7 @@ class Flow:
     restart: frozenset[str] = frozenset()  # whole messages, folded, that begin anew
     came_late: str = ""  # tells the person who was called meanwhile what has come of it
     more: tuple[str, ...] = ()  # further sentences that its functions say
+    learns: tuple[str, ...] = ()  # what of its data is the customer's own answer
 
     def __post_init__(self) -> None:
         for why in (*self._faults(), *self._dead_ends()):

@@ -77,6 +77,7 @@ def onboarding() -> Flow:
         },
         restart=_RESTART,
         came_late="came_late",
+        learns=("name", "username"),
         more=("which_name", "is_it_you", "name_refused", "no_username", "person_error"),
     )
 

@@ -56,6 +56,7 @@ def registration() -> Flow:
         load_file(KEY, _WORDS, known=frozenset({*FIELDS, "link"})),
         columns={"status": "status", "error_detail": "error_detail"},
         came_late="came_late",
+        learns=FIELDS,
         more=(
             *(f"{what}_{each}" for what in (*(f"{step}_wrong" for step in asked), *_TWICE) for each in (1, 2)),
             *(f"help_{step}" for step in asked),

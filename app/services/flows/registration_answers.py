@@ -6,7 +6,7 @@ The counters survive RESTART and every step back, so that nobody is told the sam
 
 from typing import Final
 
-from app.domain.flows import ErrandDone
+from app.domain.flows import ASKED, ErrandDone
 from app.domain.language import fold
 from app.domain.questions import asks, content
 from app.domain.registration import Outcome
@@ -28,7 +28,7 @@ MOST_WRONG: Final = 3
 FAILED: Final = Person("registration_failed", "person")
 LOST: Final = Person("registration_lost", "person")
 
-_ASKED: Final = Person("asked", "person")
+_ASKED: Final = Person(ASKED, "person")
 _READERS: Final = {"name": read_name, "sector": read_sector, "pincode": read_pincode, "phone": read_phone}
 _CHANGED: Final = {
     fold(word): field

@@ -55,8 +55,6 @@ _TRAILING: Final = re.compile(r"\s+(?:है|hai|here)\s*$", re.IGNORECASE)
 _JOINERS: Final = "\u200c\u200d"  # of Indic scripts: they shape letters inside a word
 _PINCODE: Final = re.compile(r"(?<!\d)([1-9]\d{2})[\s-]?(\d{3})(?!\d)")
 _MOBILE: Final = re.compile(r"(?<!\d)(?:\+?91|0091|0)?([6-9]\d{9})(?!\d)")
-# First two digits that no postal circle has (10, 29, ...): such a pincode is warned about, never refused.
-_NO_CIRCLE: Final = vocabulary("10 29 35 54 55 65 66 86 87 88 89")
 
 
 def read_name(text: str) -> str:
@@ -106,8 +104,10 @@ def read_pincode(text: str) -> str:
 
 
 def is_known_pincode(pincode: str) -> bool:
-    """Whether a postal circle of India has its first two digits. New codes appear: a warning, not a judgement."""
-    return pincode[:2] not in _NO_CIRCLE
+    """Whether India Post's list has it. New codes appear before the list does: a warning, not a judgement."""
+    import indian_pincode  # noqa: PLC0415 - the list is read when somebody registers first
+
+    return indian_pincode.validate(pincode)
 
 
 def read_phone(text: str) -> str:

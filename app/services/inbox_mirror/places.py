@@ -24,7 +24,7 @@ class Places:
         """The conversation's chat."""
         if row["place"] is not None and row["person_id"] is not None:
             return row["place"]
-        person = person_of(row)
+        person = person_of(row, self._lines.said_name(row))
         person_id, is_new = await self._person(there, inbox, person)
         key, connection = str(row["id"]), inbox.connection
         found = None if is_new else await there.find_chat(connection, person_id, key)
@@ -67,7 +67,7 @@ class Places:
 
     async def _improve(self, there: InboxMirror, inbox: Inbox, row: Row) -> None:
         """A better name, or a phone, that became known meanwhile."""
-        person = person_of(row)
+        person = person_of(row, self._lines.said_name(row))
         known = str(row["person_name"] or "")
         has_phone = person.phone and not str(row["identifier"]).endswith(person.phone)
         if not (is_better(person.name, known) or has_phone):
@@ -87,14 +87,14 @@ class Places:
         await self._lines.lose_place(AccountId(inbox.account_id), ConversationId(row["id"]))
 
 
-def person_of(row: Row) -> Someone:
+def person_of(row: Row, said_name: str) -> Someone:
     return someone(
         account_id=row["account_id"],
         channel=row["channel"],
         chat_id=row["chat_id"],
         contact_id=row["contact_id"],
         phones=row["phones"],
-        names=(row["contact_name"], row["said_name"] or ""),
+        names=(row["contact_name"], said_name),
     )
 
 

@@ -11,6 +11,7 @@ from app.services.conversation.asking import Ladder
 from app.services.conversation.steering import Steering
 from app.services.proactive.arrival import Arrivals
 from app.services.proactive.breaker import Breakers
+from app.services.proactive.broadcasting import Broadcasting
 from app.services.proactive.desk import Desk
 from app.services.proactive.followups import FollowUps
 from app.services.proactive.judging import Judging
@@ -35,6 +36,7 @@ class Proactive:
     templates: Templates
     breakers: Breakers
     arrivals: Arrivals
+    broadcasting: Broadcasting
 
 
 def proactive_of(
@@ -82,4 +84,5 @@ def proactive_of(
         follow_ups=follow_ups,
     )
     arrivals = Arrivals(database, clock, accounts, channels=channels)
-    return Proactive(desk, templates, breakers, arrivals)
+    broadcasting = Broadcasting(database, clock, accounts, breakers=breakers)
+    return Proactive(desk, templates, breakers, arrivals, broadcasting)

@@ -98,7 +98,7 @@ update conversations set
     bot_on = $2, pause_reason = $3, paused_by = $4, paused_until = $5, pause_fixed = $6, epoch = $7, control_at = $8,
     released_at = $9, resting = $10, opted_out = $11, folds = $12, turns = $13, lines = $14, superseded = $15,
     escalations = $16, locale = $17, last_customer_at = $18, last_human_at = $19, other_bot_at = $20, updated_at = $21,
-    flow = $22, flow_step = $23, flow_state = $24, pace = $25
+    flow = $22, flow_step = $23, flow_state = $24, pace = $25, flow_sealed = $26
 where id = $1
 
 -- name: remember

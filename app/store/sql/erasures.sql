@@ -73,7 +73,7 @@ on conflict (account_id, external_id) do update set name = '', phones = '{}', op
 -- name: forget_conversations
 -- The chat's own number stays, so that what comes in it later meets the opt-out.
 update conversations set talk_id = null, lead_id = null, origin = '', locale = null, paused_by = null,
-    flow = null, flow_step = null, flow_state = null,
+    flow = null, flow_step = null, flow_state = null, flow_sealed = null,
     paused_until = null, bot_on = false, opted_out = true, pause_reason = 'opt_out'
 where id = any ($1::bigint[])
 
@@ -274,6 +274,10 @@ update follow_ups set contact_id = 'erased', reason = '',
     state = case when state in ('pending', 'sending') then 'cancelled' else state end
 where account_id = $1 and (contact_id = any ($2::text[]) or outreach_id in (
     select id from outreaches where account_id = $1 and (contact_id = any ($2::text[]) or phone = any ($3::text[]))))
+
+-- name: forget_recipients
+-- To whom else a broadcast went stays.
+delete from broadcast_recipients where account_id = $1 and conversation_id = any ($2::bigint[])
 
 -- name: forget_outreaches
 -- What was to be written first is not written; that something was stays as a figure. Of a wish that names a lead alone

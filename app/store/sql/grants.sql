@@ -142,6 +142,8 @@ union all select 'panel_users', account_id, sealed_user_password from panels whe
 union all select 'provisionings', id, sealed_password from provisionings where sealed_password is not null
 union all select 'panel_sessions', account_id, sealed from panel_sessions
 union all select 'inbox_mirrors', account_id, sealed_token from inbox_mirrors
+union all select 'conversations', id, flow_sealed from conversations where flow_sealed is not null
+union all select 'errands', id, data ->> 'sealed' from errands where data ->> 'sealed' is not null
 
 -- name: seal_credentials
 update credentials set secret = $3 where account_id = $1 and secret = $2 returning true
@@ -205,3 +207,10 @@ update sheets set sealed_key = $3 where account_id = $1 and sealed_key = $2 retu
 
 -- name: seal_inbox_mirrors
 update inbox_mirrors set sealed_token = $3 where account_id = $1 and sealed_token = $2 returning true
+
+-- name: seal_conversations
+update conversations set flow_sealed = $3 where id = $1 and flow_sealed = $2 returning true
+
+-- name: seal_errands
+update errands set data = jsonb_set(data, '{sealed}', to_jsonb($3::text)) where id = $1 and data ->> 'sealed' = $2
+returning true

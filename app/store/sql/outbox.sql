@@ -1,6 +1,10 @@
 -- name: next_in_line
 -- The first unfinished message of a conversation, unless it is under way, with where it goes.
-select o.number, o.farewell, c.account_id, c.channel, c.origin, c.chat_id, c.talk_id, c.contact_id, c.lead_id
+select o.number, o.farewell, c.account_id, c.channel, c.origin, c.chat_id, c.talk_id, c.contact_id, c.lead_id,
+       coalesce(greatest(c.last_customer_at, c.last_human_at) <= o.quiet_since, true) and exists (
+           select from broadcast_recipients b
+           where b.conversation_id = c.id and b.state = 'sending'
+             and o.idempotency_key like '%:broadcast:' || b.broadcast_id) as is_broadcast
 from (
     select * from outbox where conversation_id = $1 and kind = 'message' and state in ('pending', 'sending')
     order by number

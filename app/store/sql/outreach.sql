@@ -58,7 +58,9 @@ select pg_advisory_xact_lock(hashtextextended('outreach', $1::bigint))
 
 -- name: volume_begun
 -- Messages of the last day, with those that have been begun and are not counted as sent yet.
-select count(*) filter (where contact_id = any ($2::text[])) as of_contact,
+select count(*) filter (where contact_id = any ($2::text[])) + (
+           select count(*) from broadcast_recipients
+           where account_id = $1 and contact_id = any ($2::text[]) and begun_at > $3) as of_contact,
        count(*) as of_day,
        count(*) filter (where at > $4) as since_reset
 from (
@@ -169,7 +171,9 @@ limit $4
 
 -- name: volume
 -- Messages that began something: of the contact and of all since $3, and in the two weeks before, with the days they took.
-select count(*) filter (where at > $3 and contact_id = any ($2::text[])) as of_contact,
+select count(*) filter (where at > $3 and contact_id = any ($2::text[])) + (
+           select count(*) from broadcast_recipients
+           where account_id = $1 and contact_id = any ($2::text[]) and begun_at > $3) as of_contact,
        count(*) filter (where at > $3) as of_day,
        count(*) filter (where at > $4) as since_reset,
        count(*) filter (where at <= $3) as before,

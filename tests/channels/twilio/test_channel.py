@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from app.channels.guard import Bounds, Refused
+from app.channels.guard import Bounds, Guard, Refused
 from app.channels.twilio.adapter import TwilioChannel
-from app.channels.twilio.client import home_of
+from app.channels.twilio.client import TwilioClient, home_of, status_callback
 from app.domain.account import Connection
 from app.domain.errors import AppError, NeedsHuman, NotStarted, OutcomeUnknown, Rejected
 from app.domain.ids import ChatId
@@ -236,6 +236,29 @@ async def everything(channel: TwilioChannel, phone: Phone) -> None:
     await channel.run_template(there, TO, Approved(TEMPLATE, "", ("Maria",)))
     await channel.read_back(there, TO, since=lately())
     assert [one async for one in channel.missed(there, since=lately(), until=datetime.now(UTC))]
+
+
+async def test_the_approved_templates_are_listed_page_by_page(channel: TwilioChannel, phone: Phone):
+    sids = [f"HX{number:032x}" for number in range(101)]
+    for sid in sids:
+        await phone.order("templates", sid=sid)
+    await phone.order("templates", sid=TEMPLATE, approved=False)
+    assert await channel.approved_templates(phone.connection) == sids
+
+
+async def test_each_send_names_where_its_status_goes(phone: Phone, governor: GrantingGovernor, channel: TwilioChannel):
+    kept: list[httpx.Request] = []
+    async with httpx.AsyncClient(transport=Recorder(kept)) as http:
+        told = status_callback("https://ponte.example.com/")
+        client = TwilioClient(http, governor, guard=Guard(http), status_callback=told)
+        await send(TwilioChannel(client), phone.connection)
+    assert "StatusCallback=https%3A%2F%2Fponte.example.com%2Fwebhook" in kept[0].content.decode()
+    await send(channel, phone.connection)  # without an address of ours: as the sender is set
+
+
+@pytest.mark.parametrize("url", [None, "", "http://ponte.example.com", "https://localhost", "https://[", "ponte"])
+def test_an_address_that_twilio_would_refuse_is_not_named(url: str | None):
+    assert status_callback(url) is None
 
 
 class Recorder(httpx.AsyncHTTPTransport):

@@ -67,6 +67,7 @@ async def two(house: House, brain: ScriptedBrain, sandbox: Player) -> Two:
         "key": "responder",
         "media_id": "1",
         "outreach_id": "1",
+        "broadcast_id": "1",
         "provisioning_id": "1",
         "name": "screenshot.png",
     }

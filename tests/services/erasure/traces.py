@@ -14,6 +14,7 @@ OURS = {
     "accounts": "the company's own settings",
     "account_members": "the company's own people",
     "api_keys": "the company's own keys",
+    "broadcasts": "the company's own words to many, and ids",
     "brain_breakers": "the names of our brains, and times",
     "credentials": "sealed tokens of the company",
     "disponibilidade": "the hours of salespeople",
@@ -108,6 +109,9 @@ insert into outreaches (account_id, trigger, subject, day, phone, contact_id, le
     values ({account}, 'formulario', 'phone:{phone}', current_date, '{phone}', '{contact}', '{lead}', {chat}, now());
 insert into follow_ups (account_id, outreach_id, step, contact_id, due_at)
     select {account}, id, 1, '{contact}', now() from outreaches;
+insert into broadcasts (account_id, message, target_step) values ({account}, 'Oferta', 'name');
+insert into broadcast_recipients (broadcast_id, account_id, conversation_id, subject, contact_id)
+    select id, {account}, {chat}, 'phone:{phone}', '{contact}' from broadcasts;
 insert into consents (account_id, phone, granted, source) values ({account}, '{phone}', true, 'form');
 insert into card_claims (account_id, subject, contact_id) values ({account}, 'phone:{phone}', '{contact}');
 insert into deliveries (account_id, channel, hash, body, state)

@@ -129,7 +129,7 @@ def test_a_letter_too_few_does_no_harm(sector: str, data: st.DataObject):
 
 
 @pytest.mark.parametrize(
-    ("pincode", "known"), [("560001", True), ("110001", True), ("900056", True), ("100001", False)]
+    ("pincode", "known"), [("560001", True), ("110001", True), ("900056", True), ("100001", False), ("560999", False)]
 )
-def test_a_pincode_of_no_postal_circle_is_noticed(pincode: str, known: bool):
+def test_a_pincode_that_india_post_does_not_list_is_noticed(pincode: str, known: bool):
     assert is_known_pincode(pincode) is known

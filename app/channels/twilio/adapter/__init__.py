@@ -15,7 +15,7 @@ from app.channels.http import masked
 from app.channels.twilio import webhook
 from app.channels.twilio.adapter import reading
 from app.channels.twilio.client import TwilioClient, home_of
-from app.channels.twilio.payloads import MESSAGE_SID
+from app.channels.twilio.payloads import CONTENT_SID, MESSAGE_SID
 from app.channels.without_crm import WithoutCrm
 from app.domain.account import Capabilities, Connection, Lane
 from app.domain.content import Content, Form
@@ -115,9 +115,9 @@ class TwilioChannel(WithoutCrm, Channel):
         await self._client.send_template(connection, to.chat_id, template.name, values=template.values, lane=lane)
 
     async def approved_templates(self, connection: Connection) -> list[str]:
-        """Only the Content API lists them, which is none of the interfaces that this channel is checked against."""
-        del connection
-        return []
+        """By their ContentSids, which is what `run_template` takes."""
+        found = await self._client.templates(connection)
+        return sorted(one.sid for one in found if one.is_approved and CONTENT_SID.fullmatch(one.sid))
 
     async def capabilities(self, connection: Connection) -> Capabilities:
         """That the key reads the number's messages is asked; the rest is so everywhere."""

@@ -13,6 +13,8 @@ from app.channels.twilio.client.transport import Call, Transport
 from app.channels.twilio.payloads import (
     CONTENT_SID,
     LONGEST_TEXT,
+    ContentShape,
+    ContentsShape,
     DoneShape,
     MediaListShape,
     MediaShape,
@@ -34,9 +36,12 @@ Params = tuple[tuple[str, str], ...]
 class TwilioClient:
     """Twilio's REST for one process. Every method raises the errors of `domain.errors` and nothing else."""
 
-    def __init__(self, http: httpx.AsyncClient, governor: Governor, *, guard: Guard) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, governor: Governor, *, guard: Guard, status_callback: str | None = None
+    ) -> None:
         self._transport = Transport(http, governor, guard=guard)
         self.governor = governor
+        self._status_callback = status_callback
 
     async def send_text(self, connection: Connection, to: str, words: str, *, slot: Slot | None = None) -> str:
         """The id of the message, by which statuses name it."""
@@ -128,6 +133,19 @@ class TwilioClient:
                 return None
         return None
 
+    async def templates(self, connection: Connection) -> list[ContentShape]:
+        """The account's templates with what WhatsApp has said of them, as far as fifty pages reach."""
+        home = home_of(connection)
+        found: list[ContentShape] = []
+        extra: Params = ()
+        for _ in range(MOST_PAGES):
+            call = Call("GET", home.content(), Lane.SYNC, (_PAGE, *extra))
+            page = await self._transport.ask(connection, call, ContentsShape)
+            found += page.contents
+            if not (extra := page.following()):
+                break
+        return found
+
     async def set_webhook(self, connection: Connection, sender_sid: str, url: str) -> None:
         """Send this number's messages and statuses to us; its fallback stays."""
         body = {"callback_url": url, "callback_method": "POST", "status_callback_url": url}
@@ -154,7 +172,8 @@ class TwilioClient:
         self, connection: Connection, to: str, content: Params, *, lane: Lane, slot: Slot | None = None
     ) -> str:
         home = home_of(connection)
-        form = (("To", address_of(to)), ("From", address_of(home.number)), *content)
+        told = (("StatusCallback", self._status_callback),) if self._status_callback else ()
+        form = (("To", address_of(to)), ("From", address_of(home.number)), *content, *told)
         call = Call("POST", home.of_account("Messages.json"), lane, form=form)
         return (await self._transport.ask(connection, call, MessageShape, slot=slot)).sid
 

@@ -15,6 +15,7 @@ from app.domain.errors import NeedsHuman
 
 API: Final = "api.twilio.com"
 MESSAGING: Final = "messaging.twilio.com"  # senders live there
+CONTENT: Final = "content.twilio.com"  # templates live there
 VERSION: Final = "2010-04-01"
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _SANDBOX: Final = re.compile(r"(?:/[a-z0-9_.-]{1,40}){0,4}")
@@ -33,6 +34,7 @@ class Home:
     messaging: str
     account_sid: str
     number: str  # its digits
+    templates: str = ""  # the address of its Content API
 
     def of_account(self, tail: str) -> str:
         """A resource of the REST of 2010."""
@@ -43,6 +45,10 @@ class Home:
 
     def typing(self) -> str:
         return f"{self.messaging}/v2/Indicators/Typing.json"
+
+    def content(self) -> str:
+        """The list of templates, each with its approvals."""
+        return f"{self.templates}/v1/ContentAndApprovals"
 
     def auth(self, token: str) -> httpx.BasicAuth:
         """The account's auth token, or an API key of its."""
@@ -75,7 +81,10 @@ def home_of(connection: Connection) -> Home:
     if not ACCOUNT_SID.fullmatch(account_sid) or not (number.isascii() and number.isdecimal()):
         hint = "It is AC..., a colon and the digits of the WhatsApp number: both stand in Twilio's console."
         raise NeedsHuman("The account is not named by its SID and its number.", hint=hint)
-    return Home(base, base if is_sandbox else base.replace("//api.", "//messaging.", 1), account_sid, number)
+    messaging, content = (
+        base if is_sandbox else base.replace("//api.", f"//{name}.", 1) for name in ("messaging", "content")
+    )
+    return Home(base, messaging, account_sid, number, content)
 
 
 def _base(url: str) -> tuple[str, bool]:
@@ -92,6 +101,21 @@ def _base(url: str) -> tuple[str, bool]:
     if has_more or not (is_twilio or is_sandbox):
         raise NeedsHuman(f"{masked(url)} is not an address of Twilio's API.", hint=f"It is https://{API}.")
     return f"{parts.scheme}://{parts.netloc}{path}", bool(is_sandbox)
+
+
+def status_callback(public_url: str | None) -> str | None:
+    """Where Twilio tells what became of each message, whatever is set at the sender; the shared number has no sender.
+
+    Without a secret in its path: of those only hashes are kept. The form names account and number, and its signature
+    shows that it is Twilio's. Twilio refuses an address that it cannot reach, and the message with it.
+    """
+    try:
+        parts = urlsplit(public_url or "")
+        host = parts.hostname or ""
+    except ValueError:
+        return None
+    is_public = parts.scheme == "https" and "." in host and host not in _LOOPBACK
+    return f"{(public_url or '').rstrip('/')}/webhook" if is_public else None
 
 
 def message_step(sid: str) -> str:
