@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.bench import agenda, brains, outreach, panels, sellers
+from tests.bench import agenda, brains, channels, outreach, panels, sellers
 from tests.bench.brains_table import PART, said
 from tests.bench.measure import Round, measure
 from tests.bench.seed import fill
@@ -57,6 +57,10 @@ def main() -> None:
         print("\n".join([*lines, "", machine()]))
         if not quick:
             write(ROOT / "README.md", lines)
+        by_channel = channels.lines(quick=quick)
+        print("\n".join(["", *by_channel, "", channels.said()]))
+        if not quick:
+            write(ROOT / "README.md", by_channel, part=channels.PART, said=channels.said())
         answering = brains.lines(quick=quick)
         print("\n".join(["", *answering, "", said()]))
         if not quick:

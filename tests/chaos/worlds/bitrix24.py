@@ -42,7 +42,7 @@ class Bitrix24(World):
             settings=self.settings,
             signing=APPLICATION_TOKEN,
         )
-        await self._connected(house, new, webhook_url=self.webhook if self.is_pushed else None)
+        await self._connected(house, new, webhook_url=self.webhook)
 
     async def customer(self, chat: Chat, text: str) -> str:
         said = await self.steer("bitrix24/say", {"chat": chat.name, "text": text})
