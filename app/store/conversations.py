@@ -18,6 +18,7 @@ from app.domain.conversation import (
     PauseReason,
     RowState,
     TimerKind,
+    Undelivered,
     Waiting,
 )
 from app.domain.flows import FlowState
@@ -117,12 +118,13 @@ def _policy(head: Row, around: Row) -> Policy:
 
 
 async def _rows(tx: Tx, conversation_id: ConversationId, unread: tuple[Unread, ...], *, has_line: bool) -> list[Row]:
-    """The rows of the line that matter: those under way, and those that an echo may belong to."""
+    """The rows of the line that matter: those under way, and those that an echo or a receipt may belong to."""
     echoes = [u.event for u in unread if isinstance(u.event, OutgoingMessage)]
-    if not echoes and not has_line:
+    named = [e.external_id for e in echoes]
+    named += [u.event.about for u in unread if isinstance(u.event, Undelivered) and u.event.about is not None]
+    if not named and not has_line:
         return []
-    words = [words_of(e.text) for e in echoes]
-    return await tx.fetch(SQL["rows"], conversation_id, [e.external_id for e in echoes], words)
+    return await tx.fetch(SQL["rows"], conversation_id, named, [words_of(e.text) for e in echoes])
 
 
 async def standing_pause(tx: Tx, account_id: AccountId, *, contact: str | None, lead: str | None) -> Pause | None:

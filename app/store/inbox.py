@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.domain.conversation import Event
+from app.domain.conversation import Event, Undelivered
 from app.domain.ids import AccountId, ConversationId
+from app.domain.messages import Trouble
 from app.store.database import Row, Tx
 from app.store.events import encode
 from app.store.queries import statements
@@ -85,7 +86,8 @@ async def store_events(tx: Tx, events: Sequence[tuple[AccountId, str, MailboxEve
     if not events:
         return []
     chats, named = await _conversations(tx, events)
-    mail = [(account, channel, e, chats[account, channel, e.chat.chat_id]) for account, channel, e in events if e.event]
+    kept = [(account, channel, e, chats.get((account, channel, e.chat.chat_id))) for account, channel, e in events]
+    mail = [(account, channel, e, number) for account, channel, e, number in kept if e.event and number is not None]
     coded = [encode(e.event) for _, _, e, _ in mail if e.event]
     rows = await tx.fetch(
         SQL["insert_events"],
@@ -113,14 +115,23 @@ async def _conversations(
         key = (int(account), channel, event.chat.chat_id)
         newest[key] = _merged(newest.get(key), event.chat)
     found = await _find(tx, list(newest))
-    missing = {key: chat for key, chat in newest.items() if key not in found}
+    known = [(found[key], chat) for key, chat in newest.items() if key in found]
+    opening = {(int(account), channel, e.chat.chat_id) for account, channel, e in events if _opens(e.event)}
+    missing = {key: chat for key, chat in newest.items() if key not in found and key in opening}
     if missing:
         await _open(tx, missing)
         found |= await _find(tx, list(missing))
-    known = [(found[key], chat) for key, chat in newest.items() if key not in missing]
     await _relink(tx, known)
     named = sorted(row["id"] for row, chat in known if row["lead_id"] is None and chat.lead_id is not None)
     return {key: ConversationId(row["id"]) for key, row in found.items()}, named
+
+
+def _opens(event: Event | None) -> bool:
+    """A message that did not arrive, with nobody whom we know, is another program's: there is no chat to be kept.
+
+    Who wants no more messages is kept, for whenever we would write first.
+    """
+    return not isinstance(event, Undelivered) or event.trouble is Trouble.OPTED_OUT
 
 
 def _merged(older: Chat | None, newer: Chat) -> Chat:

@@ -9,6 +9,7 @@ from typing import assert_never
 
 from app.domain.account import Policy
 from app.domain.conversation import (
+    HANDED_OVER,
     CloseTurn,
     Command,
     Conversation,
@@ -24,6 +25,9 @@ from app.domain.conversation import (
     Verb,
 )
 from app.services.conversation import delivery, rules
+
+# What a channel tells of a chat is as good as what people do there by its buttons, and no better.
+_LIFTED_BY_THE_CHANNEL = HANDED_OVER | {PauseReason.HUMAN}
 
 
 def commanded(state: Conversation, event: Command, policy: Policy, now: datetime) -> Decision:
@@ -47,8 +51,10 @@ def _controlled(state: Conversation, event: Command, policy: Policy, now: dateti
     note = _note(event, NoteKind.STATE)
     if rules.is_late(state, event.at, exact=event.exact, pauses=takes):
         return Decision(state, () if event.wordless else note, "late_command")
+    if event.wordless and not takes and (verdict := _not_lifted(state.pause)):
+        return Decision(state, (), verdict)
     state = replace(state, control_at=event.at)
-    if event.wordless and takes is not state.bot_on:
+    if event.wordless and takes and not state.bot_on:
         # What the channel shows is so already. A chat that waits for a person has not got one by being shown to people.
         return Decision(state, (), "already_so")
     if state.bot_on and not takes:
@@ -60,6 +66,16 @@ def _controlled(state: Conversation, event: Command, policy: Policy, now: dateti
     off, effects = switch_off(state, Pause(event.reason, event.by, event.until, fixed=event.until is not None))
     off = replace(off, last_human_at=max(event.at, state.last_human_at or event.at))
     return Decision(auto_return(off, policy, now), (*effects, *note, log), "taken_over")
+
+
+def _not_lifted(pause: Pause | None) -> str:
+    """Why a channel that gives the bot a chat, perhaps by itself (a new session), lifts nothing; empty: it does.
+
+    What people have ordered in words, for a contact, for a lead or until a time stands until they or the time undo it.
+    """
+    if pause is None:
+        return "already_so"
+    return "" if pause.reason in _LIFTED_BY_THE_CHANNEL and not pause.fixed else "stands"
 
 
 def _note(event: Command, kind: NoteKind, text: str = "") -> tuple[Effect, ...]:

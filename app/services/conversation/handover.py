@@ -27,7 +27,7 @@ from app.domain.conversation import (
 )
 from app.domain.hours import after
 from app.domain.messages import Trouble
-from app.services.conversation import delivery, farewell
+from app.services.conversation import delivery, farewell, rules
 from app.services.conversation.control import switch_off
 
 # So long free times are looked for; after that the customer is told without them.
@@ -98,8 +98,11 @@ def times_found(state: Conversation, event: TimesFound) -> Decision:
 def undelivered(state: Conversation, event: Undelivered, policy: Policy, now: datetime) -> Decision:
     """The messenger tells, later, that the customer never got what it had taken: a person looks at it.
 
-    Who has blocked us wants no more messages, and is not told so.
+    Who has blocked us wants no more messages, whoever wrote to them, and is not told so. For the rest, what another
+    program had sent on this number is not ours to answer for.
     """
+    if event.trouble is not Trouble.OPTED_OUT and not rules.is_ours(state, event):
+        return Decision(state, (), "not_ours")
     log = Log("channel", "undelivered", event.trouble.value)
     if event.trouble is Trouble.OPTED_OUT:
         off, effects = switch_off(state, state.pause or Pause(PauseReason.OPT_OUT))

@@ -16,7 +16,6 @@ from app.domain.conversation import (
     Event,
     FindTimes,
     Note,
-    OutgoingMessage,
     Remember,
     ReplyFailed,
     ReplyProposed,
@@ -160,14 +159,17 @@ def _obey_standing(course: Course) -> None:
 
 
 def _controls_since(event: Event, at: datetime) -> bool:
-    return isinstance(event, Command) and event.verb in (Verb.TAKE, Verb.RELEASE) and event.at >= at
+    """A channel that gives the bot a chat by itself undoes nothing that people have ordered."""
+    if not isinstance(event, Command) or (event.wordless and event.verb is Verb.RELEASE):
+        return False
+    return event.verb in (Verb.TAKE, Verb.RELEASE) and event.at >= at
 
 
 async def _read_on(tx: Tx, course: Course) -> None:
     """Fold the mailbox up to an event that must wait for the answer of a send; what lies behind it waits too."""
     while course.unread:
         event = course.unread[0].event
-        if isinstance(event, OutgoingMessage) and rules.must_wait(course.state, event):
+        if rules.must_wait(course.state, event):
             return
         if isinstance(event, CustomerMessage) and _may_be_an_order(course, event):
             return

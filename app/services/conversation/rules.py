@@ -12,9 +12,11 @@ from app.domain.conversation import (
     FINAL,
     UNFINISHED,
     Conversation,
+    Event,
     OutboxRow,
     OutgoingMessage,
     RowState,
+    Undelivered,
     Waiting,
 )
 from app.domain.messages import Author, words_of
@@ -84,14 +86,19 @@ def owner_of_echo(state: Conversation, event: OutgoingMessage) -> OutboxRow | No
     return by_then[-1] if by_then else claims[0][1] if claims else None
 
 
-def must_wait(state: Conversation, event: OutgoingMessage) -> bool:
-    """Ours or a human's? While a send with the same words is out, only its answer can tell."""
-    if any(row.external_id == event.external_id for row in state.rows):
+def must_wait(state: Conversation, event: Event) -> bool:
+    """Ours or another's? While a send that it may be about is out, only that send's answer can tell."""
+    if not isinstance(event, OutgoingMessage | Undelivered) or is_ours(state, event):
         return False
-    words = words_of(event.text)
-    return any(
-        row.state is RowState.SENDING and row.words == words and row.way not in WAYS_WITHOUT_ID for row in state.rows
-    )
+    words = words_of(event.text) if isinstance(event, OutgoingMessage) else None
+    out = [row for row in state.rows if row.state is RowState.SENDING and row.way not in WAYS_WITHOUT_ID]
+    return any(words is None or row.words == words for row in out)
+
+
+def is_ours(state: Conversation, event: OutgoingMessage | Undelivered) -> bool:
+    """Whether it is about a message that has left by our line. A channel that does not say which one means ours."""
+    told = event.external_id if isinstance(event, OutgoingMessage) else event.about
+    return told is None or any(row.external_id == told for row in state.rows)
 
 
 def is_other_bot(event: OutgoingMessage) -> bool:

@@ -77,7 +77,7 @@ def _wordless(event: ChannelEvent, at: datetime) -> Event | None:
     """Who gives the chat to a person, or back to the bot, by the channel's own buttons, steers as with a command."""
     if event.kind is EventKind.OWNER:
         verb = Verb.TAKE if event.author is Author.HUMAN else Verb.RELEASE
-        return Command(verb, event.author_name or event.author_id, at, wordless=True)
+        return Command(verb, event.author_name or event.author_id, at, reason=PauseReason.HUMAN, wordless=True)
     if event.kind is EventKind.RECEIPT:
         return Undelivered(event.trouble or Trouble.REFUSED, at, event.about)
     return None

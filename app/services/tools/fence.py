@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from app.domain.clock import Clock
-from app.domain.conversation import HANDED_OVER, OutgoingMessage, PauseReason
+from app.domain.conversation import HANDED_OVER, PauseReason
 from app.domain.errors import Conflict
 from app.domain.tools import FIRST_MESSAGE, TurnRef
 from app.services.conversation import rules
@@ -85,7 +85,7 @@ def _is_spoken_for(course: Course) -> bool:
     The echo itself does not: it has the words of a message of ours that is on its way.
     """
     events = [unread.event for unread in course.unread]
-    echoes = [isinstance(event, OutgoingMessage) and rules.must_wait(course.state, event) for event in events]
+    echoes = [rules.must_wait(course.state, event) for event in events]
     return course.held and not (events and all(echoes))
 
 

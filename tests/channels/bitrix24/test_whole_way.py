@@ -1,15 +1,16 @@
 """From a customer's words at a portal to the answer there, and what happens when something is in the way."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.domain.brain import Proposal, ReplyAction
 from app.domain.clock import SystemClock
-from app.domain.conversation import PauseReason
+from app.domain.conversation import Command, PauseReason, Verb
 from app.domain.knocking import Knocked
 from app.services.accounts.directory import Unauthorised
+from app.services.bot_control.address import Named
 from app.services.conversation.fetching import Fetchers
 from app.store.accounts import Account
 from app.store.positions import Overtaken, Positions
@@ -239,3 +240,33 @@ async def test_push_that_was_lost_is_made_good_by_reconciliation(house: House, p
     await work_off(house)
     authors = [r["author"] for r in await house.database.fetch("select author from mensagens order by at, id")]
     assert authors[:2] == ["customer", "human"]
+
+
+async def paused(house: House, shop: Account, named: Named, until: datetime | None = None) -> None:
+    """A person orders it; the portal's times are in whole seconds."""
+    order = Command(Verb.TAKE, "gerente", datetime.now(UTC), exact=True, until=until)
+    await house.doors.steering.command(shop.id, named, order, key=None)
+    await asyncio.sleep(1.1)
+
+
+async def test_a_contact_who_was_paused_before_writing_stays_so_though_the_bot_joins_the_new_chat(
+    house: House, portal: Portal, shop: Account, fetch: Fetch
+):
+    await paused(house, shop, Named(contact_id="contact:55"))
+    await portal.say("oi", cards={"contact": 55})
+    await fetch()
+    await work_until_quiet(house)
+    assert not await is_on(house)
+    assert await portal.answers() == []
+
+
+async def test_a_pause_until_a_time_outlasts_the_session(house: House, portal: Portal, shop: Account, fetch: Fetch):
+    await portal.say("oi")
+    await fetch()
+    number = await conversation_of(house.database)
+    await paused(house, shop, Named(conversation_id=str(number)), datetime.now(UTC) + timedelta(days=7))
+    await portal.order("finish")
+    await portal.say("voltei")
+    await fetch()
+    assert not await is_on(house)
+    assert await portal.answers() == [ANSWER]

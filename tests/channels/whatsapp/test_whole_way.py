@@ -35,6 +35,7 @@ from tests.house import (
 SECRET = "simulated-app-secret"
 OTHER = "900100200399"
 ANSWER = "Atendemos das 8h às 19h."
+REFUSED = {"errors": [{"code": 131049}]}
 
 
 @pytest.fixture(autouse=True)
@@ -286,4 +287,20 @@ async def test_who_has_never_written_gets_the_approved_template_by_its_name(
     told = signed(body_of({"field": "messages", "value": value}), SECRET)
     await house.doors.webhooks.receive_bare("whatsapp", told)
     await work_until_quiet(house)
-    assert (await state_of(house.database, await conversation_of(house.database))).bot_on  # for when they write
+    assert await house.database.fetchval("select count(*) from conversations") == 0  # they begin it, with the bot on
+
+
+async def test_what_another_program_could_not_deliver_on_this_number_touches_no_chat_and_opens_none(
+    house: House, account: Account, hook_secret: str
+):
+    receive = house.doors.webhooks.receive
+    await receive("whatsapp", hook_secret, signed(body_of(wrote("oi")), SECRET))
+    await work_until_quiet(house)
+    for number, person in enumerate((MARIA, "5521999990000")):
+        told = {"id": f"wamid.OF_A_CAMPAIGN_{number}", "status": "failed", "timestamp": "4102444801"}
+        value = {"metadata": {"phone_number_id": NUMBER}, "statuses": [{**told, "recipient_id": person, **REFUSED}]}
+        told_later = signed(body_of({"field": "messages", "value": value}), SECRET)
+        assert (await receive("whatsapp", hook_secret, told_later)).state == "decoded"
+    await work_until_quiet(house)
+    rows = await house.database.fetch("select chat_id, bot_on from conversations")
+    assert [tuple(row) for row in rows] == [(MARIA, True)]

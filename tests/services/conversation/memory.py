@@ -137,7 +137,7 @@ class Memory:
     def _read_on(self) -> None:
         while self.mailbox:
             event = self.mailbox[0]
-            if isinstance(event, OutgoingMessage) and rules.must_wait(self.state, event):
+            if rules.must_wait(self.state, event):
                 return
             self._take(self.mailbox.pop(0))
 

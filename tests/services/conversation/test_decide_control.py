@@ -221,3 +221,41 @@ def test_a_clock_that_rang_late_does_not_overrule_who_wrote_after_it_was_due():
     chat = Chat().take(until=START + minutes(5)).later(minutes(20)).does(TimerFired(TimerKind.RESUME))
     assert chat.state.bot_on
     assert not chat.ana(at=START + minutes(10)).state.bot_on
+
+
+# --- what a channel tells without a word ------------------------------------------------------------------------------
+
+
+def given_back(chat: Chat) -> Chat:
+    """A new session begins, or somebody presses the button: the channel cannot tell us which."""
+    return chat.later(seconds(5)).release(wordless=True)
+
+
+def test_a_channel_gives_back_what_people_took_there_or_what_waits_for_them():
+    assert given_back(Chat().take(wordless=True, reason=PauseReason.HUMAN)).state.bot_on
+    assert given_back(Chat().customer().ana()).state.bot_on
+    assert given_back(Chat().asked().fail(last=True)).state.bot_on
+
+
+@pytest.mark.parametrize(
+    "ordered",
+    [
+        {},
+        {"reason": PauseReason.CONTACT},
+        {"reason": PauseReason.LEAD},
+        {"until": START + timedelta(days=7)},
+        {"until": START + timedelta(days=7), "reason": PauseReason.HUMAN},
+    ],
+)
+def test_what_people_ordered_in_words_is_never_lifted_by_a_channel_alone(ordered: dict[str, object]):
+    chat = given_back(Chat().take(**ordered))
+    assert (chat.verdict, chat.state.bot_on) == ("stands", False)
+
+
+def test_a_chat_that_is_the_bots_already_is_not_given_to_it_at_a_later_time():
+    """A take-over that was typed before, and comes after, still counts."""
+    chat = Chat().customer().later(minutes(1))
+    typed = chat.now
+    given_back(chat)
+    assert chat.verdict == "already_so"
+    assert chat.take(at=typed).verdict == "taken_over"

@@ -3,7 +3,9 @@
 import pytest
 
 from app.domain.conversation import Assign, Log, Note, NoteKind, PauseReason, RowState, SetOptOut, Undelivered
+from app.domain.ids import ExternalId
 from app.domain.messages import Trouble
+from app.services.conversation.rules import must_wait
 from tests.services.conversation.by_hand import Chat
 
 
@@ -35,3 +37,23 @@ def test_who_has_the_chat_is_told_what_did_not_arrive_and_keeps_it():
     assert chat.told(Note) == [Note(NoteKind.REFUSED)]
     assert chat.state.pause is not None
     assert chat.state.pause.reason is PauseReason.COMMAND
+
+
+def test_what_another_program_sent_on_this_number_takes_no_chat_from_the_bot():
+    chat = Chat().answered("um").sent()
+    chat.does(Undelivered(Trouble.REFUSED, chat.now, ExternalId("of-a-campaign")))
+    assert (chat.verdict, chat.state.bot_on, chat.effects) == ("not_ours", True, ())
+
+
+def test_a_receipt_waits_while_the_send_that_it_may_be_about_has_not_answered():
+    chat = Chat().answered("um").claim()
+    receipt = Undelivered(Trouble.REFUSED, chat.now, ExternalId("not-known-yet"))
+    assert must_wait(chat.state, receipt)
+    assert not must_wait(Chat().answered("um").sent().state, receipt)
+    assert not must_wait(Chat().answered("um").claim("salesbot").state, receipt)
+
+
+def test_who_blocks_us_after_another_programs_message_is_opted_out_too():
+    chat = Chat().answered("um").sent()
+    chat.does(Undelivered(Trouble.OPTED_OUT, chat.now, ExternalId("of-a-campaign")))
+    assert chat.state.opted_out

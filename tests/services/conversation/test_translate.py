@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.domain.conversation import Command, Undelivered, Verb
+from app.domain.conversation import Command, PauseReason, Undelivered, Verb
 from app.domain.ids import ExternalId
 from app.domain.messages import Author, ChannelEvent, EventKind, Trouble
 from app.services.conversation.translate import translate
@@ -22,7 +22,8 @@ def told(**changes: object) -> object:
 
 @pytest.mark.parametrize(("to", "verb"), [(Author.HUMAN, Verb.TAKE), (Author.BOT, Verb.RELEASE)])
 def test_the_channels_own_buttons_steer_as_a_command_does(to: Author, verb: Verb):
-    assert told(kind=EventKind.OWNER, author=to, author_name="Ana") == Command(verb, "Ana", NOON, wordless=True)
+    said = told(kind=EventKind.OWNER, author=to, author_name="Ana")
+    assert said == Command(verb, "Ana", NOON, reason=PauseReason.HUMAN, wordless=True)
 
 
 def test_a_message_that_never_arrived_is_told_with_the_reason():
