@@ -41,13 +41,24 @@ class Connection:
 
     account_id: AccountId
     channel: str
-    external_ref: str  # the vendor's account id
+    external_ref: str  # the vendor's account id; below a home where the vendor is installed in many places
     base_url: str
     token: str = field(repr=False)
     capabilities: Capabilities = Capabilities()
     salesbot_id: int | None = None
     salesbot_field_id: int | None = None
     has_widget: bool = False  # its Salesbots stop at our step and ask what to say
+
+
+def told_ref(external_ref: str) -> str:
+    """What the vendor itself calls an account whose reference is `<home>/<id>` or just its id. Pure."""
+    return external_ref.rpartition("/")[2]
+
+
+def ref_beside(external_ref: str, told: str) -> str:
+    """The reference of another account at the same home, by what the vendor calls it there. Pure."""
+    home, below, _ = external_ref.rpartition("/")
+    return f"{home}{below}{told}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from app.channels.base import Channel
-from app.domain.account import Capabilities, Connection
+from app.domain.account import Capabilities, Connection, told_ref
 from app.domain.errors import AppError, Rejected
 from app.domain.ids import AccountId
 from app.store.accounts import Accounts, NewAccount
@@ -63,7 +63,7 @@ class Connecting:
         channel = self._channels[new.channel]
         draft = Connection(AccountId(0), new.channel, new.external_ref, new.base_url, new.token)
         reference = await channel.ping(draft)
-        if new.external_ref and new.external_ref != reference:
+        if new.external_ref and new.external_ref not in (reference, told_ref(reference)):
             raise Rejected(
                 "This token belongs to another account.", hint="Take the token from the account that you name."
             )

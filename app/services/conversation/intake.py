@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.channels.base import Channel, Undecodable
+from app.domain.account import told_ref
 from app.domain.clock import Clock
 from app.domain.messages import ChannelEvent, ParsedBody
 from app.services.conversation.orders import carry_out
@@ -52,8 +53,9 @@ def pack(account: Account, body: bytes, parsed: ParsedBody | Undecodable, *, now
     delivery = Delivery(account.id, account.channel, key, body, "decoded")
     if isinstance(parsed, Undecodable):
         return Parcel(replace(delivery, state="raw", reason=str(parsed)), (), account.locale)
-    parsed = parsed.of(account.external_ref)
-    if parsed.account_ref not in (None, account.external_ref):
+    own = told_ref(account.external_ref)
+    parsed = parsed.of(own)
+    if parsed.account_ref not in (None, own):
         return Parcel(replace(delivery, state="quarantined", reason="foreign_account"), (), account.locale)
     events, orders = unfold(parsed.events, now=now, locale=account.locale)
     return Parcel(replace(delivery, events=events), orders, account.locale)

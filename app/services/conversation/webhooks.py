@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from app.channels.base import Channel, Undecodable
+from app.domain.account import ref_beside, told_ref
 from app.domain.clock import Clock
 from app.domain.knocking import Acknowledgement, Knocked
 from app.domain.messages import ParsedBody
@@ -81,7 +82,8 @@ class Webhooks:
         """The other accounts of ours that a signed body tells of: a vendor may send several to one address."""
         if isinstance(parsed, Undecodable) or not self._channels[account.channel].signs:
             return []
-        claimed = [one for one in parsed.accounts if one != account.external_ref]
+        own = account.external_ref
+        claimed = [ref_beside(own, one) for one in parsed.accounts if one != told_ref(own)]
         found = [await self._directory.also(account.channel, one) for one in claimed]
         return [one for one in found if one is not None and self._is_theirs(one, knocked)]
 
@@ -107,7 +109,7 @@ class Webhooks:
 
 def _tells_of(parsed: ParsedBody | Undecodable, account: Account) -> bool:
     """Whether anything in the body is about the account that its address names."""
-    return isinstance(parsed, Undecodable) or account.external_ref in parsed.accounts
+    return isinstance(parsed, Undecodable) or told_ref(account.external_ref) in parsed.accounts
 
 
 def _claimed(channel: Channel, body: bytes) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.channels.chatwoot.adapter import ChatwootChannel
-from app.channels.chatwoot.client.transport import base_of
+from app.channels.chatwoot.client.transport import base_of, reference_of
 from app.channels.guard import Bounds
 from app.domain.account import Connection, Lane
 from app.domain.errors import Conflict, NeedsHuman, NotFound, NotStarted, OutcomeUnknown, Rejected
@@ -240,8 +240,10 @@ async def test_a_file_of_the_installation_is_streamed_and_another_hosts_is_a_str
 
 
 async def test_the_account_is_named_by_account_and_inbox_and_needs_a_bot(chatwoot: World, live: ChatwootChannel):
-    assert await live.ping(chatwoot.connection) == "1:1"
-    assert (await live.look(chatwoot.connection)).external_ref == "1:1"
+    reference = f"{chatwoot.http.base_url.netloc.decode()}/chatwoot/1:1"
+    assert await live.ping(chatwoot.connection) == reference
+    assert (await live.look(chatwoot.connection)).external_ref == reference
+    assert await live.ping(connection_to(chatwoot.connection.base_url, ref=reference)) == reference
     assert (await live.capabilities(chatwoot.connection)).ways == ("session",)
     without = connection_to(chatwoot.connection.base_url, token="token-rita")
     with pytest.raises(NeedsHuman):
@@ -276,6 +278,18 @@ async def test_a_reference_that_is_none_needs_a_person(chatwoot: World, live: Ch
 def test_a_token_travels_over_https_or_to_the_sandbox_only(url: str):
     with pytest.raises(NeedsHuman):
         base_of(Connection(1, "chatwoot", "1:1", url, TOKEN))
+
+
+@pytest.mark.parametrize(
+    ("url", "home"),
+    [
+        ("https://Chat.Example.com/", "chat.example.com"),
+        ("https://chat.example.com:443", "chat.example.com"),
+        ("https://chat.example.com:8443/b/", "chat.example.com:8443/b"),
+    ],
+)
+def test_an_account_is_named_below_its_installation_however_the_address_is_spelt(url: str, home: str):
+    assert reference_of(Connection(1, "chatwoot", "1:5", url, TOKEN)) == f"{home}/1:5"
 
 
 def test_an_installation_may_lie_below_a_path():

@@ -4,7 +4,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from app.channels.chatwoot.adapter.sending import SHOWN, WAY
-from app.channels.chatwoot.client import NOT_ALLOWED, ChatwootClient, place_of
+from app.channels.chatwoot.client import NOT_ALLOWED, ChatwootClient, place_of, reference_of
 from app.channels.chatwoot.payloads import tokens_of
 from app.channels.http import masked
 from app.domain.account import Capabilities, Connection
@@ -30,7 +30,7 @@ async def ping(client: ChatwootClient, connection: Connection) -> str:
     found = await client.inbox(connection)
     if found.id != str(place.inbox):
         raise NeedsHuman("Chatwoot answered with another inbox.", hint="Check the account's reference.")
-    return str(place)
+    return reference_of(connection)
 
 
 async def detect(client: ChatwootClient, connection: Connection) -> Capabilities:
@@ -55,9 +55,8 @@ async def subscribe(client: ChatwootClient, connection: Connection, destination:
 
 async def look(client: ChatwootClient, connection: Connection) -> AccountSeen:
     shape = await client.account(connection)
-    place = place_of(connection)
     host = urlsplit(connection.base_url).hostname or ""
-    return AccountSeen(external_ref=f"{shape.id}:{place.inbox}", name=shape.name, subdomain=host)
+    return AccountSeen(external_ref=reference_of(connection), name=shape.name, subdomain=host)
 
 
 async def subscriptions(client: ChatwootClient, connection: Connection, prefix: str) -> list[Subscription]:

@@ -2,6 +2,6 @@
 
 from app.channels.chatwoot.client.api import PAGE, ChatwootClient
 from app.channels.chatwoot.client.refusals import NOT_ALLOWED, Invalid
-from app.channels.chatwoot.client.transport import place_of
+from app.channels.chatwoot.client.transport import place_of, reference_of
 
-__all__ = ["NOT_ALLOWED", "PAGE", "ChatwootClient", "Invalid", "place_of"]
+__all__ = ["NOT_ALLOWED", "PAGE", "ChatwootClient", "Invalid", "place_of", "reference_of"]

@@ -20,7 +20,7 @@ from app.channels.chatwoot.client.refusals import Call, refusal
 from app.channels.chatwoot.payloads import tokens_of
 from app.channels.guard import is_loopback
 from app.channels.http import broken, exchange, masked, place
-from app.domain.account import Connection
+from app.domain.account import Connection, told_ref
 from app.domain.errors import NeedsHuman, NotStarted, Retryable
 from app.domain.ports import Governor, Slot
 
@@ -43,12 +43,19 @@ class Place:
 
 
 def place_of(connection: Connection) -> Place:
-    """The vendor's account and inbox, out of `<account id>:<inbox id>`."""
-    found = _PLACE.fullmatch(connection.external_ref)
+    """The vendor's account and inbox, out of `<account id>:<inbox id>`, below the installation or alone."""
+    found = _PLACE.fullmatch(told_ref(connection.external_ref))
     if found is None:
         hint = "It is <account id>:<inbox id>, as the addresses of Chatwoot's own pages show them."
         raise NeedsHuman("The account's reference for Chatwoot cannot be read.", hint=hint)
     return Place(int(found[1]), int(found[2]))
+
+
+def reference_of(connection: Connection) -> str:
+    """`<installation>/<account id>:<inbox id>`: every installation counts its accounts and inboxes from one."""
+    parts = urlsplit(base_of(connection))
+    home = f"{parts.netloc.lower().removesuffix(':443')}{parts.path}"
+    return f"{home}/{place_of(connection)}"
 
 
 class Transport:
