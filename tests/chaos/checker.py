@@ -163,4 +163,4 @@ def _obeyed(verdict: Verdict, ledger: Ledger, story: Story, took: Took, messages
 
 def _undoes(released: Released, took: Took) -> bool:
     """By the channel's clock, which knows whole seconds: the release may be the later one."""
-    return released.chat_id == took.chat_id and int(released.until) >= int(took.at)
+    return released.chat_id == took.chat_id and released.until >= int(took.at)

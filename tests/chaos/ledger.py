@@ -26,7 +26,7 @@ class Took:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """A release: it may count from `since` on, and its own time is `until` at the latest."""
+    """A release: it may count from `since` on, and its own time is before `until`, which may be without end."""
 
     chat_id: str
     how: str

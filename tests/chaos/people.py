@@ -1,6 +1,7 @@
 """The people of a run: customers who write in fragments, salespeople who step in and let go again, by every way."""
 
 import asyncio
+import math
 import random
 import time
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,7 @@ from itertools import count
 from tests.chaos.ledger import Released, Took, Wrote
 from tests.chaos.plan import Plan
 from tests.chaos.script import customer_text
-from tests.chaos.worlds.base import Chat, World
+from tests.chaos.worlds.base import Asked, Chat, World
 
 # The ways of our own API: they are the same in every world, and are told by their answer.
 BY_API = {"api": ("pause", "resume"), "order": ("/assumir", "/liberar")}
@@ -64,29 +65,31 @@ class People:
         await self._burst(chat, more)
         await asyncio.sleep(self.chance.uniform(2.2, 4.0))
         if self.chance.random() < 0.8:
-            await self.let_go(chat, self.chance.choice(self.world.lets_go))
+            await self.let_go(chat, self.chance.choice(self.world.ways_back(chat)))
         return more
 
     async def take(self, chat: Chat, how: str) -> None:
         at = time.time()
-        chat.taken = True
+        chat.taken_by.add(how)
         if how in BY_API:
             took = Took(chat.chat_id, how, at)
-            took = replace(took, answered=await self._by_api(chat, how, takes=True))
+            took = replace(took, answered=(await self._by_api(chat, how, takes=True)).at)
         else:
             took = await self.world.take(chat, how, at)
         self.world.ledger.took.append(took)
 
     async def let_go(self, chat: Chat, how: str) -> None:
         since = time.time()
-        done = True
+        asked = Asked(since, is_sure=True)
         if how in BY_API:
-            done = await self._by_api(chat, how, takes=False) is not None
+            asked = await self._by_api(chat, how, takes=False)
         else:
             await self.world.let_go(chat, how)
-        chat.taken = not done
-        self.world.ledger.released.append(Released(chat.chat_id, how, since, time.time()))
+        if asked.at is not None:
+            chat.taken_by.clear()
+        until = time.time() if asked.is_sure else math.inf
+        self.world.ledger.released.append(Released(chat.chat_id, how, since, until))
 
-    async def _by_api(self, chat: Chat, how: str, *, takes: bool) -> float | None:
+    async def _by_api(self, chat: Chat, how: str, *, takes: bool) -> Asked:
         words = BY_API[how][not takes]
         return await (self.world.command(chat, words) if how == "order" else self.world.control(chat, words))

@@ -156,7 +156,7 @@ async def _calm(everybody: list[People]) -> None:
     await asyncio.sleep(2.5)
     for people in everybody:
         for chat in people.chats:
-            if chat.taken:
+            if chat.taken_by:
                 await people.let_go(chat, "api")
 
 

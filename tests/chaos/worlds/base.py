@@ -29,7 +29,15 @@ class Chat:
     name: str
     number: int
     chat_id: str = ""
-    taken: bool = False
+    taken_by: set[str] = field(default_factory=set[str])  # the ways in which it was taken since it was last let go
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """When our API said yes, if it did. Not sure: one try was given up, and may be done long after that."""
+
+    at: float | None
+    is_sure: bool
 
 
 @dataclass
@@ -134,26 +142,33 @@ class World:
         """How our API knows a chat."""
         return {"conversation_id": chat.chat_id}
 
-    async def control(self, chat: Chat, action: str) -> float | None:
-        """Pause or resume; None when nobody has said yes."""
+    def ways_back(self, chat: Chat) -> tuple[str, ...]:
+        """How this chat can be let go."""
+        del chat
+        return self.lets_go
+
+    async def control(self, chat: Chat, action: str) -> "Asked":
+        """Pause or resume."""
         return await self._asked("/bot-control", {"action": action, **self.named(chat)})
 
-    async def command(self, chat: Chat, words: str) -> float | None:
+    async def command(self, chat: Chat, words: str) -> "Asked":
         """A command as a salesperson's own tool sends it."""
         return await self._asked("/vendedor/comandos", {"comando": words, **self.named(chat)})
 
-    async def _asked(self, path: str, body: dict[str, str]) -> float | None:
-        """When it was answered. A killed API is asked again, as a program would."""
+    async def _asked(self, path: str, body: dict[str, str]) -> "Asked":
+        """A killed API is asked again, as a program would."""
+        is_sure = True
         for _ in range(RETRIES):
             try:
                 answer = await self.http.post(f"{self.stage.api}{path}", json=body, headers={"X-API-Key": self.key})
             except httpx.HTTPError:
+                is_sure = False
                 await asyncio.sleep(0.2)
                 continue
             if answer.status_code == 200:
-                return time.time()
+                return Asked(time.time(), is_sure)
             await asyncio.sleep(0.2)
-        return None
+        return Asked(None, is_sure)
 
     # ---- at the sandbox ----
 

@@ -57,6 +57,11 @@ class Chatwoot(World):
                 await self.steer("chatwoot/assign", {"conversation": talk, "user": ANA})
         return Took(chat.chat_id, how, at, token)
 
+    def ways_back(self, chat: Chat) -> tuple[str, ...]:
+        """What was ordered in words stands until it is undone in words: the status lifts what a status has brought."""
+        is_by_words = chat.taken_by & {"note", "api"}
+        return tuple(way for way in self.lets_go if way != "pended") if is_by_words else self.lets_go
+
     async def let_go(self, chat: Chat, how: str) -> None:
         talk = int(chat.chat_id)
         if how == "note":
