@@ -22,6 +22,7 @@ from app.routes import (
     erasure,
     errors,
     evidence,
+    inbox,
     media,
     oauth,
     owners,
@@ -107,6 +108,7 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
         evidence.router,
         panels.router,
         sheets.router,
+        inbox.router,
         reference.router,
         workflows.router,
     ):

@@ -135,6 +135,12 @@ def e164(raw: str) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164) if number else digits
 
 
+def one_form(digits: str) -> str:
+    """The digits of a messenger's id in the one form in which we know a person; of what is no phone, as they are."""
+    number = _international(digits)
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164).removeprefix("+") if number else digits
+
+
 def forms(e164_or_digits: str) -> frozenset[str]:
     """The digits of a phone in every form that a messenger may know it by."""
     digits = "".join(re.findall(r"\d", e164_or_digits))

@@ -259,5 +259,26 @@ class InboxLines:
         return (row["chats"], int(row["twins"])) if row else (0, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class InboxesState:
+    """Of all accounts. `failing`: inboxes that take nothing. `twins`: people who have another with the same phone."""
+
+    inboxes: int
+    failing: int
+    waiting: int
+    twins: int
+
+
+class InboxOverview:
+    """What the doctor asks."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def state(self) -> InboxesState:
+        row = await self._database.fetchrow(SQL["inboxes_state"])
+        return InboxesState(*(int(one) for one in row)) if row else InboxesState(0, 0, 0, 0)
+
+
 def attributes_of(row: Row) -> dict[str, Any]:
     return from_json(row["attributes"])

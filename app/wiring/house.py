@@ -42,6 +42,7 @@ from app.services.conversation.waking import Waking
 from app.services.conversation.webhooks import Webhooks
 from app.services.erasure.erasing import Erasing
 from app.services.flows.book import Book
+from app.services.inbox_mirror.symptoms import InboxMirrorLines
 from app.services.mirroring.symptoms import SheetLines
 from app.services.provisioning.symptoms import PanelLines
 from app.services.tools.admittance import Admittance
@@ -51,6 +52,7 @@ from app.services.workflows.library import Library
 from app.settings import Settings, secret
 from app.store.accounts import Accounts
 from app.store.database import Database
+from app.store.inboxes import InboxOverview
 from app.store.knowledge import PostgresKnowledge
 from app.store.knowledge_lines import KnowledgeLines
 from app.store.panels import PanelOverview
@@ -167,6 +169,7 @@ def _doctor(ground: Ground, rooms: Rooms) -> Doctor:
         "knowledge": KnowledgeLines(rooms.knowledge),
         "panels": panels,
         "sheets": sheets,
+        "inboxes": InboxMirrorLines(InboxOverview(ground.database)),
     }
     probes = {**outside.around.probes, **ours}
     around = replace(outside.around, brains=[brain.name for brain in rooms.brains], probes=probes)

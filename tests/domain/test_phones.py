@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.phones import NoPhone, country_of, e164, forms, is_same, tail, understand, zones
+from app.domain.phones import NoPhone, country_of, e164, forms, is_same, one_form, tail, understand, zones
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,23 @@ def test_the_forms_of_one_phone_are_one_phone(one: str, other: str):
 @pytest.mark.parametrize("other", ["+5521987654321", "+5511987654322", "987654321", "", "+511198765432"])
 def test_another_phone_is_another(other: str):
     assert not is_same(understand("+5511987654321", None), other)
+
+
+@pytest.mark.parametrize(
+    ("shown", "known"),
+    [
+        ("553187654321", "5531987654321"),
+        ("5531987654321", "5531987654321"),
+        ("5215512345678", "525512345678"),
+        ("5491155550123", "5491155550123"),
+        ("14155550123", "14155550123"),
+        ("553133334444", "553133334444"),
+        ("123456", "123456"),
+    ],
+)
+def test_a_messengers_id_of_a_phone_has_one_form_here(shown: str, known: str):
+    assert one_form(shown) == known
+    assert one_form(known) == known
 
 
 def test_a_landline_has_no_ninth_digit():

@@ -1,7 +1,7 @@
 """The shapes of Twilio's wire, as far as we read them, and the few words that webhooks and REST share.
 
-An account is named `<AccountSid>:<digits of its number>`; a customer by the digits of their phone, or by WhatsApp's
-own id of them where no phone is shown.
+An account is named `<AccountSid>:<digits of its number>`; a customer by the digits of their phone as E.164, or by
+WhatsApp's own id of them where no phone is shown.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from app.domain.errors import NeedsHuman
 from app.domain.messages import MessageKind, Trouble
+from app.domain.phones import one_form
 from app.domain.storable import storable
 
 LONGEST_REF: Final = 200
@@ -38,10 +39,10 @@ FAILED: Final = frozenset({"failed", "undelivered"})
 
 
 def person_of(*addresses: str) -> str | None:
-    """Who it is: the digits of the first that is a phone, else the first that is WhatsApp's id of a person."""
+    """Who it is: the first that is a phone, in the one form we know it by, else WhatsApp's id of a person."""
     bare = [one.strip().removeprefix(_SCHEME) for one in addresses]
     phone = next((one for one in bare if _PHONE.fullmatch(one)), None)
-    return phone.removeprefix("+") if phone else next((one for one in bare if USER_ID.fullmatch(one)), None)
+    return one_form(phone.removeprefix("+")) if phone else next((one for one in bare if USER_ID.fullmatch(one)), None)
 
 
 def address_of(person: str) -> str:
@@ -51,7 +52,8 @@ def address_of(person: str) -> str:
 
 def reference_of(account_sid: str, address: str) -> str | None:
     """The account that a body is about, by its own number; None where it names none."""
-    digits = person_of(address)
+    bare = address.strip().removeprefix(_SCHEME)
+    digits = bare.removeprefix("+") if _PHONE.fullmatch(bare) else person_of(address)
     return f"{account_sid}:{digits}" if ACCOUNT_SID.fullmatch(account_sid) and digits else None
 
 

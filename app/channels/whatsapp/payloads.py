@@ -13,6 +13,7 @@ from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field, V
 
 from app.domain.errors import NeedsHuman
 from app.domain.messages import Trouble
+from app.domain.phones import one_form
 from app.domain.storable import storable
 
 Group: TypeAlias = dict[str, Any]
@@ -71,9 +72,9 @@ def ref_of(value: str) -> str | None:
 
 
 def person_of(phone: str, user_id: str) -> str | None:
-    """Who it is: the digits of the phone, else the business's own id of the person. An id is never a phone."""
+    """Who it is: the phone in the one form we know it by, else the business's own id of the person, never a phone."""
     if _PHONE.fullmatch(phone):
-        return "".join(mark for mark in phone if mark in "0123456789")
+        return one_form("".join(mark for mark in phone if mark in "0123456789"))
     return next((one for one in (user_id, phone) if USER_ID.fullmatch(one)), None)
 
 

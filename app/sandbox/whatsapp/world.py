@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from app.domain.phones import forms
 from app.sandbox.clock import Clock
 
 DAY: Final = 24 * 3600.0
@@ -122,6 +123,8 @@ class WhatsApp:
     def person(self, number: Number, phone: str, user_id: str = "") -> Person:
         """Who it is, known from now on; a phone has an id of its own."""
         known = number.people.get(phone or user_id)
+        if known is None and phone:  # WhatsApp knows a phone in each of its forms
+            known = next((one for one in number.people.values() if forms(one.phone) & forms(phone)), None)
         if known is None:
             made = user_id or f"BR.{int(hashlib.sha256(phone.encode()).hexdigest()[:12], 16)}"
             known = Person(phone, made)

@@ -181,3 +181,10 @@ select count(*) from inbox_lines where account_id = $1 and state in ('waiting', 
 -- name: inbox_figures
 select count(*) as chats, (select coalesce(sum(twins), 0) from inbox_people where account_id = $1) as twins
 from inbox_chats where account_id = $1
+
+-- name: inboxes_state
+-- For the doctor of an installation: how many inboxes there are, how many fail, what waits, and who stands there twice.
+select count(*) as inboxes, count(*) filter (where failing_since is not null) as failing,
+    (select count(*) from inbox_lines where state in ('waiting', 'sending')) as waiting,
+    (select coalesce(sum(twins), 0)::bigint from inbox_people) as twins
+from inbox_mirrors
