@@ -32,6 +32,7 @@ from app.administration.members import members
 from app.administration.n8n import n8n
 from app.administration.panels import panels
 from app.administration.proactive import proactive
+from app.administration.retention import retention
 from app.administration.sellers import sellers
 from app.administration.sheets import sheets
 from app.administration.templates import templates
@@ -78,6 +79,7 @@ app.command()(chat)
 app.command()(doctor)
 app.command()(evals)
 app.command()(read)
+app.command()(retention)
 app.command()(sessions)
 
 

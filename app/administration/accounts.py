@@ -11,6 +11,7 @@ from app.administration import LAST_ID, Language, Switch, in_house, read_text
 from app.administration.table import show
 from app.domain.errors import NeedsHuman
 from app.domain.ids import AccountId
+from app.domain.profiles import Kept
 
 if TYPE_CHECKING:
     from app.wiring import House
@@ -74,6 +75,9 @@ def set_account(
     settings: Annotated[
         Path | None, typer.Option(help="JSON file with any of the settings, as PATCH /admin/account takes them.")
     ] = None,
+    profiles: Annotated[
+        Kept | None, typer.Option(help="Of whom is known what: of each contact, of each phone, or of nobody.")
+    ] = None,
     accept_bare_webhooks: Annotated[
         Switch | None, typer.Option(help="Take webhooks without the secret in their address, by account id.")
     ] = None,
@@ -95,6 +99,7 @@ def set_account(
         "areas": area or None,
         "flow": "" if flow == "off" else flow,
         "hours": None if hours is None else _json(hours, holds="the hours"),
+        "profiles": None if profiles is None else profiles.value,
         "accept_bare_webhooks": None if accept_bare_webhooks is None else accept_bare_webhooks is Switch.ON,
         "salesbot_id": salesbot_id,
         "salesbot_field_id": salesbot_field_id,

@@ -1,7 +1,8 @@
-"""`ponte contacts`: erasing a person, and telling a genuine receipt of it from another."""
+"""`ponte contacts`: what is known of a person, erasing one, and telling a genuine receipt of it from another."""
 
 import sys
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +10,7 @@ import orjson
 import typer
 
 from app import environment
-from app.administration import Account, in_house, read_text, settings_for_a_person
+from app.administration import Account, Language, in_house, read_text, settings_for_a_person
 from app.domain.errors import NeedsHuman
 from app.domain.ids import AccountId
 
@@ -38,6 +39,43 @@ def erase_contact(
             )
         receipt = await erasing.erase(number, meant, who="ponte contacts erase")
         typer.echo(orjson.dumps(asdict(receipt), option=orjson.OPT_INDENT_2).decode())
+
+    in_house(work)
+
+
+class Fact(StrEnum):
+    """What may be taken away."""
+
+    NAME = "name"
+    PLACE = "place"
+    LANGUAGE = "language"
+
+
+@contacts.command("profile")
+def show_profile(
+    contact: Annotated[str, typer.Argument(help="The contact's id in the CRM, or a phone with + and its country.")],
+    account: Account,
+    name: Annotated[str | None, typer.Option(help="Put the name right.")] = None,
+    place: Annotated[str | None, typer.Option(help="Put the place right.")] = None,
+    language: Annotated[Language | None, typer.Option(help="Put the language right.")] = None,
+    forget: Annotated[
+        list[Fact] | None, typer.Option(help="Take a fact away; it may be learnt anew. May be given again.")
+    ] = None,
+) -> None:
+    """What is known of a person, as JSON: each fact with where it is from. With an option it is put right first."""
+    named = {"name": name, "place": place, "language": language.value if language else None}
+    given = {key: value for key, value in named.items() if value is not None} | dict.fromkeys(forget or ())
+
+    async def work(house: "House") -> None:
+        from app.services.profiles.knowing import Whom  # noqa: PLC0415 - the other commands start faster without
+
+        whom = Whom(phone=contact) if contact.startswith("+") else Whom(contact_id=contact)
+        knowing, number = house.doors.profiles, AccountId(account)
+        if given:
+            person = await knowing.correct(number, whom, given, who="ponte contacts profile")
+        else:
+            person = await knowing.show(number, whom)
+        typer.echo(orjson.dumps(asdict(person), option=orjson.OPT_INDENT_2).decode())
 
     in_house(work)
 

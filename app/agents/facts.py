@@ -1,7 +1,7 @@
 """What a model is told of a turn: one JSON object, so that no text in it can pass for the structure around it. Pure.
 
 It holds what the turn needs and no more: no phone, no e-mail address and no id of the contact, unless the customer
-wrote it. Old lines are left out before new ones.
+wrote it; of their profile the name, the place and what they last wrote about. Old lines are left out before new ones.
 """
 
 import json
@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.domain.brain import Line, Passage, ReplyRequest
+from app.agents.injection import looks_injected
+from app.domain.brain import Line, Passage, PersonKnown, ReplyRequest
 from app.domain.messages import Author, MessageKind
 
 _FROM = {Author.CUSTOMER: "customer", Author.HUMAN: "salesperson", Author.BOT: "assistant"}
@@ -41,6 +42,7 @@ def facts(request: ReplyRequest, passages: Sequence[Passage], *, locale: str) ->
         "open_now": request.is_open,
         "hours": dict(request.hours),
         "salesperson": request.seller.name if request.seller else None,
+        "customer": customer(request.profile) if request.profile else None,
         "knowledge": [{"title": one.title, "text": one.text} for one in passages],
         "history": history(request.history),
         "customer_writes": burst(request.burst),
@@ -48,6 +50,13 @@ def facts(request: ReplyRequest, passages: Sequence[Passage], *, locale: str) ->
     if request.occasion is not None:
         known["occasion"] = {"trigger": request.occasion.trigger, "data": needed(request.occasion.data)}
     return {name: value for name, value in known.items() if value not in (None, "", [], {})}
+
+
+def customer(known: PersonKnown) -> dict[str, Any]:
+    """Who writes, as far as it helps to answer. A name is what anybody typed: none that gives orders is told."""
+    said = {"name": known.name, "place": known.place}
+    plain = {key: value for key, value in said.items() if value and not looks_injected(value)}
+    return {**plain, **({"last_topics": list(known.topics)} if known.topics else {})}
 
 
 def burst(lines: Sequence[Line]) -> list[str]:

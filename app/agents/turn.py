@@ -41,12 +41,18 @@ def ground_of(turn: Turn, kit: Toolkit) -> Ground:
         locale=turn.locale,
         said=turn.said,
         known="\n".join((*known, *kit.heard, *about, *_spoken_by_people(request))),
-        names=f"{request.business}\n{request.seller.name if request.seller else ''}",
+        names="\n".join(_names(request)),
         receipts=frozenset(kit.receipts).union(*map(receipts_in, ours)),
         instructions=turn.instructions,
         secrets=tuple(tool.name for tool in turn.tools),
         never_promise=turn.manners.never_promise,
     )
+
+
+def _names(request: ReplyRequest) -> tuple[str, ...]:
+    """Whom a reply may name: the business, the salesperson, and whoever is spoken to."""
+    seller = request.seller.name if request.seller else ""
+    return (request.business, seller, request.profile.name if request.profile else "")
 
 
 def _spoken_by_people(request: ReplyRequest) -> list[str]:

@@ -49,6 +49,20 @@ class SellerName:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonKnown:
+    """What is known of the customer from before; what is not is empty. `topics` are their last ones, newest first.
+
+    `consent` is about being written to first: granted, refused or unknown. Answering is another matter.
+    """
+
+    name: str = ""
+    place: str = ""
+    language: str = ""
+    topics: tuple[str, ...] = ()
+    consent: str = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
 class Occasion:
     """Why a first message is written when no customer has: the trigger and what the form or the download told."""
 
@@ -84,6 +98,7 @@ class ReplyRequest:
     token: str = ""  # valid for this turn only: for its callback and its tools
     occasion: Occasion | None = None
     dry_run: bool = False  # a replay: whatever tools are called change nothing
+    profile: PersonKnown | None = None  # None: nothing is known, or the account keeps no profiles
 
 
 @dataclass(frozen=True, slots=True)

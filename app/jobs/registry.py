@@ -24,8 +24,10 @@ from app.services.conversation.waking import Waking
 from app.services.inbox_mirror.assembly import InboxMirroring
 from app.services.mirroring.assembly import Mirroring
 from app.services.proactive.assembly import Proactive
+from app.services.profiles.knowing import Knowing
 from app.services.provisioning.assembly import Provisioners
 from app.services.registration.sessions import SessionDesk
+from app.services.retention.purging import Retaining
 
 Ids = dict[str, int]
 Handler = Callable[["Workshop", Ids], Awaitable[None]]
@@ -55,6 +57,8 @@ class Workshop:
     mirroring: Mirroring
     inboxes: InboxMirroring
     fetchers: Fetchers
+    profiles: Knowing
+    retention: Retaining
     typing: ShowingTyping
     sessions: SessionDesk
 
@@ -63,6 +67,7 @@ async def wake(shop: Workshop, ids: Ids) -> None:
     conversation = ConversationId(ids["conversation"])
     await shop.upkeep.identify(conversation)
     await shop.waking.wake(conversation)
+    await shop.profiles.learn(conversation)
 
 
 async def ask(shop: Workshop, ids: Ids) -> None:
@@ -222,6 +227,10 @@ async def prune(shop: Workshop) -> None:
     await shop.inboxes.mirror.prune()
 
 
+async def purge(shop: Workshop) -> None:
+    await shop.retention.nightly()
+
+
 async def expire(shop: Workshop) -> None:
     await shop.provisioning.desk.expire()
 
@@ -288,4 +297,5 @@ def schedules(*, sweep_seconds: int = 10, reconcile_seconds: int = 60, fetch_sec
         Schedule("mirror_inboxes", every(2), mirror_inboxes),
         Schedule("read_words", "*/15 * * * *", read_words),
         Schedule("prune", "17 * * * *", prune),
+        Schedule("purge", "37 6 * * *", purge),  # by night in the Americas
     ]

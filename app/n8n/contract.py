@@ -41,10 +41,23 @@ class MessageItem(_Model):
     choice: str = Field(default="", description="The id of the button or row that was tapped; the text is its title.")
 
 
+class ProfileItem(_Model):
+    """What is known of the customer from before; what nobody has said is empty. No phone: ask the CRM for it."""
+
+    name: str = ""
+    place: str = Field(default="", description="As the customer said it in a flow, or a salesperson put it right.")
+    language: str = Field(default="", description="pt-BR, es or en, as they last wrote.")
+    topics: list[str] = Field(default=[], description="What they last wrote about: price, booking, delivery, ...")
+    consent: Literal["granted", "refused", "unknown"] = Field(
+        default="unknown", description="To being written to first; an answer needs none."
+    )
+
+
 class Contact(_Model):
-    """The customer, by the CRM's id. Names and phones are not told: ask the CRM for them if a flow needs them."""
+    """The customer, by the CRM's id."""
 
     id: str | None
+    profile: ProfileItem | None = Field(default=None, description="null: nothing is known, or none are kept.")
 
 
 class Lead(_Model):
@@ -115,7 +128,7 @@ def body_of(request: ReplyRequest, public_url: str) -> TurnBody:
         turn_id=f"{request.conversation_id}:{request.turn}",
         epoch=request.epoch,
         conversation_id=request.conversation_id,
-        contact=Contact(id=request.contact_id),
+        contact=Contact(id=request.contact_id, profile=_profile(request)),
         lead=Lead(id=request.lead_id),
         seller=SellerItem(id=request.seller.id, name=request.seller.name) if request.seller else None,
         burst=[_message(line, base) for line in request.burst],
@@ -141,6 +154,14 @@ def _facts(request: ReplyRequest) -> Facts:
         hours=dict(request.hours),
         window_until=request.window_until,
     )
+
+
+def _profile(request: ReplyRequest) -> ProfileItem | None:
+    known = request.profile
+    if known is None:
+        return None
+    facts = {"name": known.name, "place": known.place, "language": known.language}
+    return ProfileItem.model_validate({**facts, "topics": known.topics, "consent": known.consent})
 
 
 def _occasion(request: ReplyRequest) -> OccasionItem | None:

@@ -28,8 +28,10 @@ from app.services.erasure.erasing import Erasing
 from app.services.inbox_mirror.assembly import InboxMirroring
 from app.services.mirroring.assembly import Mirroring
 from app.services.proactive.assembly import Proactive
+from app.services.profiles.knowing import Knowing
 from app.services.provisioning.assembly import Provisioners
 from app.services.registration.sessions import SessionDesk
+from app.services.retention.purging import Retaining
 from app.services.tools.admittance import Admittance
 from app.services.vendedores.staff import Staff
 from app.services.workflows.library import Library
@@ -56,6 +58,8 @@ class Doors:
     checks: Checks
     doctor: Doctor
     erasing: Erasing
+    profiles: Knowing
+    retention: Retaining
     dead: Dead
     proactive: Proactive
     workflows: Library

@@ -54,6 +54,8 @@ ACCOUNT: dict[str, Any] = {
     "broadcast_per_day": 1000,
     "flow": None,
     "flow_words": {},
+    "profiles": "by_contact",
+    "retention": {"history_days": 365, "media_days": 90, "profiles_days": None, "events_days": None},
     "auto_return_minutes": None,
     "sla_minutes": 10.0,
     "escalations": 2,
@@ -99,6 +101,8 @@ class AccountView(BaseModel):
     broadcast_per_day: int
     flow: str | None
     flow_words: dict[str, list[str]]
+    profiles: str
+    retention: dict[str, int | None]
     auto_return_minutes: float | None
     sla_minutes: float | None
     escalations: int
@@ -174,6 +178,13 @@ class ChangeAccount(Strict):
     )
     flow_words: dict[str, list[Words]] | None = Field(
         default=None, description='The account\'s own sentences: {"onboarding.greeting.pt-BR": ["Oi!"]}.'
+    )
+    profiles: Literal["none", "by_contact", "by_phone"] | None = Field(
+        default=None, description="by_phone: one phone is one person, whatever the messenger. null: by_contact."
+    )
+    retention: dict[str, int | None] | None = Field(
+        default=None,
+        description="history_days, media_days, profiles_days, events_days; null keeps for ever. `ponte retention`.",
     )
     auto_return_minutes: int | None = Field(
         default=None, ge=1, le=_YEAR, description="The bot's return after a salesperson's last sign; null: never."

@@ -79,6 +79,7 @@ WIPES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("outreaches", "forget_outreaches", ("account_id", "contacts", "phones", "subjects", "conversations", "leads")),
     ("broadcast_recipients", "forget_recipients", ("account_id", "conversations")),
     ("consents", "forget_consents", ("account_id", "contacts", "phones")),
+    ("profiles", "forget_profiles", ("account_id", "contacts", "phones")),
     ("card_claims", "forget_card_claims", ("account_id", "contacts", "subjects")),
     ("handovers", "forget_handovers", ("account_id", "conversations", "leads")),
     ("lead_owners", "forget_lead_owners", ("account_id", "leads")),

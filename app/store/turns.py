@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from app.domain.brain import Line, ReplyRequest, SellerName, Usage
+from app.domain.brain import Line, PersonKnown, ReplyRequest, SellerName, Usage
 from app.domain.content import Form
 from app.domain.conversation import Event
 from app.domain.hours import WeeklyHours, is_open, written_hours
@@ -18,6 +18,7 @@ from app.store.accounts import capabilities_of, policy_of
 from app.store.database import Database, Row, Tx
 from app.store.events import encode
 from app.store.json_text import from_json, to_json
+from app.store.profiles import known_of
 from app.store.queries import statements
 
 SQL = statements("turns")
@@ -57,6 +58,7 @@ class Question:
     settled_at: datetime  # the turn began, and with it the customer's wait
     origin: str = ""
     seller: SellerName | None = None
+    profile: PersonKnown | None = None
     hours: WeeklyHours = field(default_factory=WeeklyHours)
     window_until: datetime | None = None
     shows: frozenset[Form] = frozenset()  # what the account's channel shows beside plain words
@@ -84,6 +86,7 @@ class Question:
             business=self.business,
             channel=self.channel,
             seller=self.seller,
+            profile=self.profile,
             is_open=is_open(self.hours, now, self.timezone),
             hours=hours_by_day(self.hours),
             window_until=self.window_until,
@@ -122,9 +125,10 @@ class Turns:
         head = await self._database.fetchrow(SQL["question"], conversation_id, number)
         if head is None:
             return None
-        burst, before = await asyncio.gather(
+        burst, before, profile = await asyncio.gather(
             self._database.fetch(SQL["burst"], conversation_id, head["answers"]),
             self._database.fetch(SQL["history"], conversation_id, HISTORY, head["answers"]),
+            known_of(self._database, head["account_id"], head["contact_id"]),
         )
         return Question(
             account_id=AccountId(head["account_id"]),
@@ -141,6 +145,7 @@ class Turns:
             burst=tuple(replace(_line(row), choice=row["choice"]) for row in burst),
             history=tuple(_line(row) for row in reversed(before)),
             settled_at=head["settled_at"],
+            profile=profile,
             shows=capabilities_of(from_json(head["capabilities"])).shows,
             **around(head),
         )

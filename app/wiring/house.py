@@ -44,7 +44,9 @@ from app.services.erasure.erasing import Erasing
 from app.services.flows.book import Book
 from app.services.inbox_mirror.symptoms import InboxMirrorLines
 from app.services.mirroring.symptoms import SheetLines
+from app.services.profiles.knowing import Knowing
 from app.services.provisioning.symptoms import PanelLines
+from app.services.retention.purging import Retaining
 from app.services.tools.admittance import Admittance
 from app.services.tools.toolbox import Tools
 from app.services.vendedores.staff import Staff
@@ -156,6 +158,8 @@ def _doors(ground: Ground, rooms: Rooms) -> Doors:
         inboxes=rooms.inboxes,
         sessions=rooms.sessions,
         erasing=_erasing(ground),
+        profiles=Knowing(*ground.parts),
+        retention=Retaining(database, clock, accounts, files=ground.outside.files),
     )
 
 
@@ -205,6 +209,8 @@ def _workshop(ground: Ground, rooms: Rooms) -> Workshop:
         apologising=Apologising(database, clock, rooms.scheduling.offering),
         doubts=Doubts(*ground.parts, second_look=timedelta(seconds=settings.second_look_seconds)),
         fetchers=Fetchers(*ground.parts),
+        profiles=Knowing(*ground.parts),
+        retention=Retaining(database, clock, accounts, files=ground.outside.files),
         typing=ShowingTyping(database, accounts, channels),
         errands=RunningErrands(database, clock, rooms.errand_runners),
         upkeep=Upkeep(*ground.parts, patience=replace(Patience(), lease=lease, asking=patience + beat)),

@@ -5,6 +5,9 @@ CROWD = [
     select 'x', 'kommo', n::text, 'x', sha256(n::text::bytea) from generate_series(1, 5) n""",
     """insert into contacts (account_id, external_id, phones, open_leads)
     select 1, 'contact-' || n, array['+55' || n], array['lead-' || n] from generate_series(1, $1::int) n""",
+    """insert into profiles (account_id, contact_id, phone_key, name, name_from, name_at, seen_at)
+    select 1, 'contact-' || n, '55' || n, 'x', 'channel', now(), now() - n * interval '1 minute'
+    from generate_series(1, $1::int) n""",
     """insert into vendedores (account_id, external_id, name, phone)
     select 1, n::text, 'x', '+55' || n from generate_series(1, 50) n""",
     """insert into conversations (account_id, channel, chat_id, talk_id, contact_id, lead_id, folds, last_customer_at,

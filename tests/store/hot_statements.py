@@ -351,6 +351,14 @@ HOT["inboxes"] = {
     "person": (A, "ponte:1"), "move_chat": (A, C, "ponte:1", "1"), "keep_marks": (A, C, [], "{}"),
 }  # fmt: skip
 COLD["replay"] = {"*"}
+BIG |= {"profiles"}
+COLD["retention"] = {"*"}
+COLD["profiles"] = {"hold_chats", "named", "log"}
+FACT = ("Maria", "said", NOW)
+HOT["profiles"] = {
+    "news": (C,), "hold_chat": (C,), "hold_person": (A, CONTACT), "scene": (C,), "row": (A, CONTACT),
+    "save": (A, CONTACT, "55500", *FACT * 3, "{}", NOW, 7), "known": (A, CONTACT),
+}  # fmt: skip
 COLD["panel_sessions"] = {"*"}
 COLD["panels"] = {"*"}
 COLD["sheets"] = {"*"}

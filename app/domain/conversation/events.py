@@ -20,6 +20,7 @@ class CustomerMessage:
     received_at: datetime
     external_id: ExternalId
     media: Media | None = None
+    author_name: str = ""  # as the messenger shows it
     choice: str = ""  # the id of what was tapped, where it was not written
 
 

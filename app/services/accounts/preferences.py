@@ -16,6 +16,8 @@ from app.domain.ids import AccountId
 from app.domain.language import LOCALES
 from app.domain.phones import country_of
 from app.domain.ports import FlowBook
+from app.domain.profiles import checked_kept, kept_as
+from app.domain.retention import checked_retention, retention_of
 from app.store.accounts import Account, Accounts
 
 Given = Mapping[str, Any]
@@ -152,6 +154,10 @@ def _numbers(value: Any) -> Any:
     return None if value is None else _object(value, "agenda")
 
 
+def _days(value: Any) -> Any:
+    return None if value is None else checked_retention(value)
+
+
 def _object(value: Any, name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadSetting(f"{name} is an object.", hint="See GET /admin/account for its shape.")
@@ -189,11 +195,13 @@ _KEPT: dict[str, tuple[str, _Check]] = {
     "broadcast_per_day": ("broadcast_per_day", _messages),
     "flow": ("flow", _flow),
     "flow_words": ("flow_words", _words),
+    "profiles": ("profiles", checked_kept),
+    "retention": ("retention", _days),
 }
 # What may be taken back to the default by giving null; of the times null means never.
 _EMPTIED = {
     *("flow", "country", "business_name", "hours", "agenda", "auto_return_minutes", "sla_minutes"),
-    *("broadcast_per_contact", "broadcast_per_day"),
+    *("broadcast_per_contact", "broadcast_per_day", "profiles", "retention"),
 }
 
 
@@ -221,6 +229,8 @@ def changes_of(given: Given, account: Account) -> dict[str, Any]:
     changes = checked(given)
     if "agenda" in (kept := changes.get("settings", {})):
         kept["agenda"] = _agenda(kept["agenda"], account)
+    if kept.get("retention") is not None:
+        kept["retention"] = {**(account.settings.get("retention") or {}), **kept["retention"]}
     return changes
 
 
@@ -260,6 +270,8 @@ def shown(account: Account, *, salesbot: tuple[int | None, int | None]) -> dict[
         "broadcast_per_day": account.settings.get("broadcast_per_day") or PER_DAY,
         "flow": policy.flow or None,
         "flow_words": {key: list(ways) for key, ways in policy.flow_words.items()},
+        "profiles": kept_as(account.settings).value,
+        "retention": retention_of(account.settings).told(),
         **_patience(policy),
     }
 

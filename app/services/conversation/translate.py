@@ -66,7 +66,7 @@ def _chat(event: ChannelEvent, received_at: datetime) -> Chat:
 def _message(event: ChannelEvent, at: datetime, received_at: datetime) -> Event:
     if event.author is Author.CUSTOMER:
         said = (event.text, event.message_kind, at, received_at, event.external_id)
-        return CustomerMessage(*said, media=event.media, choice=event.choice)
+        return CustomerMessage(*said, media=event.media, choice=event.choice, author_name=event.author_name)
     return OutgoingMessage(
         *(event.text, event.message_kind, at, event.external_id, event.author, event.author_id, event.author_name),
         media=event.media,

@@ -1,7 +1,6 @@
 """Which labels a conversation has in the mirror: a table, and one pure function over what is known of it."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.inbox import NewLabel
 from app.domain.language import fold
+from app.domain.subjects import subjects_in
 
 TITLE: Final = r"^[a-z0-9][a-z0-9_-]+$"  # as every inbox takes it
 PORTUGUESE: Final = "pt"
@@ -29,7 +29,7 @@ class When(BaseModel):
     locale: str = ""
     written: int = 0
     person: bool | None = None
-    words: tuple[str, ...] = ()
+    subject: str = ""
     tag: str = ""
 
 
@@ -90,7 +90,7 @@ def choose(facts: Facts, locale: str) -> list[str]:
     """The titles that hold, in the account's language. Pure."""
     chosen: list[str] = []
     taken: set[str] = set()
-    said = " ".join(map(fold, facts.latest))
+    said = frozenset(subjects_in(" ".join(facts.latest)))
     tags = frozenset(map(_slug, facts.tags))
     for label in table().labels:
         is_one = table().groups[label.group].one
@@ -106,7 +106,7 @@ def _slug(tag: str) -> str:
     return re.sub(r"[^a-z0-9_-]+", "-", fold(tag)).strip("-")
 
 
-def _holds(when: When, facts: Facts, said: str, tags: frozenset[str]) -> bool:
+def _holds(when: When, facts: Facts, said: frozenset[str], tags: frozenset[str]) -> bool:
     return all(
         (
             when.bot is None or when.bot is facts.bot_on,
@@ -116,14 +116,10 @@ def _holds(when: When, facts: Facts, said: str, tags: frozenset[str]) -> bool:
             facts.locale.startswith(when.locale),
             facts.written >= when.written,
             when.person is None or when.person is facts.person_wrote,
-            not when.words or _says_one_of(when.words, said),
+            when.subject in ("", *said),
             when.tag in ("", *tags),
         )
     )
-
-
-def _says_one_of(words: Sequence[str], said: str) -> bool:
-    return re.search(rf"\b(?:{'|'.join(map(re.escape, words))})\b", said) is not None
 
 
 def ours() -> frozenset[str]:

@@ -25,6 +25,7 @@ select external_id from contacts where account_id = $1 and phones && $2::text[]
 select exists (select from consents where account_id = $1 and phone = any ($2::text[]))
     or exists (select from outreaches where account_id = $1 and (phone = any ($2::text[]) or subject = any ($3::text[])))
     or exists (select from card_claims where account_id = $1 and subject = any ($3::text[]))
+    or exists (select from profiles where account_id = $1 and phone_key = any ($2::text[]))
 
 -- name: earlier
 -- The erasure by which this phone was forgotten.
@@ -265,6 +266,9 @@ where account_id = $1 and (conversation_id = any ($2::bigint[]) or contact_id = 
 -- name: forget_consents
 -- That nothing is sent stays, with the contact and under the phone's hash.
 delete from consents where account_id = $1 and (contact_id = any ($2::text[]) or phone = any ($3::text[]))
+
+-- name: forget_profiles
+delete from profiles where account_id = $1 and (contact_id = any ($2::text[]) or phone_key = any ($3::text[]))
 
 -- name: forget_card_claims
 delete from card_claims where account_id = $1 and (contact_id = any ($2::text[]) or subject = any ($3::text[]))

@@ -41,6 +41,7 @@ from (
     (
         select id, author, text, kind, media, at from mensagens
         where conversation_id = $1 and (fold is null or fold <> all ($3::int[]))
+          and (text <> '' or media is not null or kind <> 'text')
         order by id desc
         limit $2
     )

@@ -62,6 +62,7 @@ CLOSED = {
 # By these a person is found: they keep their values, and are looked for as they are.
 LINKS = {
     "account_id", "conversation_id", "contact_id", "lead_id", "talk_id", "chat_id", "external_id", "subject", "phone",
+    "phone_key", "name_from", "place_from", "language_from",
     "phones", "open_leads", "hash", "return_url", "receipt", "place", "person_id",
 }  # fmt: skip
 # Each row's mark is its own, for some columns are unique.
@@ -113,6 +114,9 @@ insert into broadcasts (account_id, message, target_step) values ({account}, 'Of
 insert into broadcast_recipients (broadcast_id, account_id, conversation_id, subject, contact_id)
     select id, {account}, {chat}, 'phone:{phone}', '{contact}' from broadcasts;
 insert into consents (account_id, phone, granted, source) values ({account}, '{phone}', true, 'form');
+insert into profiles (account_id, contact_id, phone_key, name, name_from, name_at, place)
+    values ({account}, '{contact}', '{digits}', 'Filomena', 'said', now(), 'Filomena')
+    on conflict (account_id, contact_id) do update set place = excluded.place;
 insert into card_claims (account_id, subject, contact_id) values ({account}, 'phone:{phone}', '{contact}');
 insert into deliveries (account_id, channel, hash, body, state)
     values ({account}, 'kommo', 'known', convert_to('x[contact_id]={contact}&x[text]=Filomena', 'UTF8'), 'decoded');
@@ -132,6 +136,7 @@ insert into contacts (account_id, external_id, name, phones, open_leads)
 
 async def fill(database: Database, **values: object) -> None:
     """The rows of FILLS, about one person."""
+    values["digits"] = str(values["phone"]).removeprefix("+")
     for order in FILLS.split(";"):
         await database.execute(order.format(**values))
 
