@@ -219,6 +219,7 @@ class InboxShape(Shape):
     name: Text = ""
     channel_type: Text = ""
     lock_to_single_conversation: bool = False
+    webhook_url: Text = ""  # of an API inbox: whatever is said there is posted to it
 
 
 class AccountShape(Shape):

@@ -42,6 +42,7 @@ class Inbox:
     channel_type: str = API
     bot_id: int | None = None
     lock_to_single: bool = False
+    webhook_url: str | None = None
 
 
 @dataclass(slots=True)

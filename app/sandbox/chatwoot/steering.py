@@ -80,6 +80,7 @@ class WaysOrder(Order):
     keeps_pending: bool | None = None
     lock_to_single: bool | None = None
     channel_type: str | None = None
+    webhook_url: str | None = None
 
 
 class AccountOrder(Order):
@@ -225,6 +226,7 @@ def add_trouble(router: APIRouter, world: World, hooks: Hooks) -> None:
         if order.lock_to_single is not None:
             world.inboxes[1].lock_to_single = order.lock_to_single
         world.inboxes[1].channel_type = order.channel_type or world.inboxes[1].channel_type
+        world.inboxes[1].webhook_url = order.webhook_url or world.inboxes[1].webhook_url
 
     @router.post("/reset", status_code=204, summary="Nobody has written, nothing goes wrong")
     async def _reset() -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from app.sandbox.chatwoot.entities import TYPE_WORDS, Bot, Contact, Conversation, Hook, Inbox, Message, User
+from app.sandbox.chatwoot.entities import API, TYPE_WORDS, Bot, Contact, Conversation, Hook, Inbox, Message, User
 from app.sandbox.chatwoot.world import World
 
 
@@ -38,6 +38,7 @@ def inbox(one: Inbox) -> dict[str, Any]:
         "channel_id": one.id,
         "channel_type": one.channel_type,
         "lock_to_single_conversation": one.lock_to_single,
+        **({"webhook_url": one.webhook_url} if one.channel_type == API else {}),
     }
 
 

@@ -11,6 +11,7 @@ from app.store.accounts import Account
 from app.wiring import House
 from tests.sandbox.player import Json, Player
 
+KEY = {"api_access_token": "token-rita"}
 TOKENS = json.dumps({"user": "token-rita", "bot": "token-bot", "bot_id": 1})
 
 
@@ -52,6 +53,44 @@ class There:
             found = set((await self.state())["conversations"][0]["labels"])
             if wanted <= found:
                 return found
+
+    async def rename(self, person_id: int, name: str) -> None:
+        await self.sandbox.http.put(
+            f"/chatwoot/api/v1/accounts/1/contacts/{person_id}", json={"name": name}, headers=KEY
+        )
+
+    async def delete(self, person_id: int) -> None:
+        await self.sandbox.http.delete(f"/chatwoot/api/v1/accounts/1/contacts/{person_id}", headers=KEY)
+
+
+async def carry(house: House, account: Account) -> None:
+    """What the chore and its job do, whatever was left alone for a while."""
+    await house.database.execute("update inbox_mirrors set not_before = '-infinity'")
+    await house.workshop.inboxes.mirror.carry(account.id)
+
+
+async def waiting(house: House) -> int:
+    return await house.database.fetchval("select count(*) from inbox_lines where state in ('waiting', 'sending')")
+
+
+async def known_as(house: House, name: str, *, phones: tuple[str, ...] = ("+31612345678",)) -> None:
+    """So everybody who has a chat is known from now on."""
+    await house.database.execute(
+        """insert into contacts (account_id, external_id, name, phones, read_at)
+        select distinct account_id, contact_id, $1::text, $2::text[], now() from conversations
+        on conflict (account_id, external_id) do update set name = excluded.name, phones = excluded.phones""",
+        name,
+        list(phones),
+    )
+
+
+async def nudge(house: House, conversation: int | None = None) -> None:
+    """Something to show in a chat, or in each."""
+    await house.database.execute(
+        """insert into event_log (account_id, conversation_id, who, what)
+        select account_id, id, 'x', 'released' from conversations where id = coalesce($1, id)""",
+        conversation,
+    )
 
 
 @pytest_asyncio.fixture

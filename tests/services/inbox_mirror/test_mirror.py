@@ -13,19 +13,9 @@ from app.wiring import House
 from tests.builders import a_reply
 from tests.house import ScriptedBrain, customer_says, work_until_quiet
 from tests.sandbox.player import Player
-from tests.services.inbox_mirror.conftest import There
+from tests.services.inbox_mirror.conftest import There, carry, known_as, nudge, waiting
 
 ANSWER = "Atendemos das 8h às 19h."
-
-
-async def carry(house: House, account: Account) -> None:
-    """What the chore and its job do, whatever was left alone for a while."""
-    await house.database.execute("update inbox_mirrors set not_before = '-infinity'")
-    await house.workshop.inboxes.mirror.carry(account.id)
-
-
-async def waiting(house: House) -> int:
-    return await house.database.fetchval("select count(*) from inbox_lines where state in ('waiting', 'sending')")
 
 
 async def test_a_conversation_is_shown_once_with_its_lines_in_order_as_those_who_wrote_them(
@@ -207,17 +197,9 @@ async def test_a_name_improves_when_a_better_one_is_known_and_never_gets_worse(
     async def heard(name: str, text: str) -> str:
         await customer_says(sandbox, house, shop, text)
         await work_until_quiet(house)
-        await house.database.execute(
-            """insert into contacts (account_id, external_id, name, phones)
-            select account_id, contact_id, $1, '{+31612345678}' from conversations
-            on conflict (account_id, external_id) do update set name = excluded.name, phones = excluded.phones""",
-            name,
-        )
+        await known_as(house, name)
         await carry(house, shop)
-        await house.database.execute(
-            """insert into event_log (account_id, conversation_id, who, what)
-            select account_id, id, 'x', 'released' from conversations"""
-        )
+        await nudge(house)
         await carry(house, shop)
         (person,) = (await there.state())["contacts"]
         return person["name"]
@@ -266,6 +248,31 @@ async def test_an_inbox_that_cannot_be_one_is_refused_before_it_is_kept(
     with pytest.raises(error):
         await house.doors.inboxes.desk.set(shop.id, There(sandbox).change(**change), who="test")
     assert await house.doors.inboxes.desk.listing(shop.id) == []
+
+
+async def test_an_inbox_with_a_webhook_is_refused_for_a_bridge_behind_it_would_send_every_line_to_customers(
+    house: House, sandbox: Player, shop: Account
+):
+    there = There(sandbox)
+    await there.order("ways", webhook_url="https://bridge.example.com/chatwoot")
+
+    with pytest.raises(NeedsHuman, match="webhook"):
+        await house.doors.inboxes.desk.set(shop.id, there.change(), who="test")
+    assert await house.doors.inboxes.desk.listing(shop.id) == []
+
+
+async def test_an_inbox_that_got_a_webhook_is_shown_nothing_more_once_it_is_looked_at_again(
+    house: House, sandbox: Player, shop: Account, there: There
+):
+    """The inbox of the environment, which nobody looked at, and one of an older version, are looked at first."""
+    await there.order("ways", webhook_url="https://bridge.example.com/chatwoot")
+    await customer_says(sandbox, house, shop, "Oi")
+    await work_until_quiet(house)
+
+    await carry(house, shop)
+
+    assert await there.lines() == []
+    assert await waiting(house) > 0
 
 
 async def test_an_account_without_a_second_inbox_writes_no_lines(house: House, sandbox: Player, shop: Account):

@@ -36,6 +36,9 @@ class ChatwootMirror(InboxMirror):
         if found.channel_type != API_INBOX:
             hint = "Make an inbox of the type API in Chatwoot, without a webhook, and name its number."
             raise NeedsHuman("This inbox has a messenger: what is shown there would be sent.", hint=hint)
+        if found.webhook_url:
+            hint = "Take the webhook out of the inbox, or make another one of the type API for this."
+            raise NeedsHuman("This inbox has a webhook: what is shown there may be sent to customers.", hint=hint)
         if not tokens_of(inbox.token).bot:
             raise NeedsHuman("A bot's token is needed, so that the bot's words are shown as its own.")
         return found.name
