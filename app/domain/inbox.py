@@ -30,7 +30,8 @@ class Line:
 class Someone:
     """A customer as the mirror shall know them. `identifier` is ours and never changes; `phone` is E.164 or empty.
 
-    `also` are identifiers under which other tools may have put the same person there.
+    `also` are identifiers under which other tools may have put the same person there. `called` is the name that we know
+    them by there: one that people have given since stays.
     """
 
     identifier: str
@@ -38,6 +39,7 @@ class Someone:
     phone: str = ""
     also: tuple[str, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class InboxMirror(Protocol):
         ...
 
     async def improve(self, inbox: Connection, person_id: str, someone: Someone) -> None:
-        """A better name, a phone that was not known, attributes that are merged."""
+        """A better name than the one we know them by, a phone that was not known, attributes that are merged."""
         ...
 
     async def find_chat(self, inbox: Connection, person_id: str, key: str) -> str | None:

@@ -73,7 +73,7 @@ class Places:
         if not (is_better(person.name, known) or has_phone):
             return
         name = person.name if is_better(person.name, known) else ""
-        changed = Someone(str(row["identifier"]), name, person.phone)
+        changed = Someone(str(row["identifier"]), name, person.phone, called=known)
         await there.improve(inbox.connection, str(row["person_id"]), changed)
         kept: dict[str, Any] = {"person_id": str(row["person_id"]), "name": name or known, "twins": 0}
         await self._lines.keep_person(inbox.account_id, str(row["identifier"]), **kept)

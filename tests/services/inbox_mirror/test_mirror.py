@@ -209,6 +209,24 @@ async def test_a_name_improves_when_a_better_one_is_known_and_never_gets_worse(
     assert await heard("+31 6 1234 5678", "Tchau") == "Jan de Vries"
 
 
+async def test_a_name_that_people_gave_there_stays_whatever_becomes_known(
+    house: House, sandbox: Player, shop: Account, there: There
+):
+    await customer_says(sandbox, house, shop, "Oi")
+    await work_until_quiet(house)
+    await known_as(house, "")
+    await carry(house, shop)
+    (person,) = (await there.state())["contacts"]
+    await there.rename(person["id"], "Sofia VIP (cliente da Ana)")
+
+    await known_as(house, "sofi 2020")
+    await nudge(house)
+    await carry(house, shop)
+
+    (person,) = (await there.state())["contacts"]
+    assert person["name"] == "Sofia VIP (cliente da Ana)"
+
+
 async def test_the_labels_of_the_table_are_made_beforehand_once(house: House, shop: Account, there: There):
     made = await house.doors.inboxes.desk.make_labels(shop.id)
 

@@ -137,7 +137,8 @@ class ChatwootMirror(InboxMirror):
 def _better(there: PersonShape, someone: Someone) -> dict[str, Any]:
     """What is to be changed of a person, and nothing that people have written better. Pure."""
     change: dict[str, Any] = {}
-    if someone.name and someone.name != there.name:
+    is_ours = there.name in ("", someone.called[:LONGEST_NAME])
+    if someone.name and someone.name != there.name and is_ours:
         change["name"] = someone.name[:LONGEST_NAME]
     if someone.phone and not there.phone_number:
         change["phone_number"] = someone.phone
