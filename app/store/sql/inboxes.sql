@@ -17,8 +17,9 @@ on conflict (account_id) do update set kind = excluded.kind, base_url = excluded
     not_before = '-infinity', turn = inbox_mirrors.turn + 1, updated_at = now()
 
 -- name: forget_places
--- Another inbox knows nobody yet.
-with people as (delete from inbox_people where account_id = $1)
+-- Another inbox knows nobody yet, and nothing has been shown there.
+with people as (delete from inbox_people where account_id = $1),
+    shown as (delete from inbox_lines where account_id = $1 and state in ('done', 'failed'))
 delete from inbox_chats where account_id = $1
 
 -- name: add_history

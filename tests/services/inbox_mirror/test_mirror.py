@@ -250,6 +250,21 @@ async def test_what_was_said_before_is_shown_too_where_that_is_wished(
     assert await there.lines() == [("", "contact", "Oi, qual o horário?"), ("", "agent_bot", ANSWER)]
 
 
+async def test_another_inbox_is_shown_what_was_said_before_also_what_the_first_one_has(
+    house: House, sandbox: Player, shop: Account, there: There
+):
+    await customer_says(sandbox, house, shop, "Oi, qual o horário?")
+    await work_until_quiet(house)
+    await carry(house, shop)
+    assert await waiting(house) == 0
+    since = datetime.now(UTC) - timedelta(days=365 * 5)
+    elsewhere = there.change(base_url=there.url.replace("127.0.0.1", "localhost"), since=since)
+
+    await house.doors.inboxes.desk.set(shop.id, elsewhere, who="test")
+
+    assert await waiting(house) > 0
+
+
 @pytest.mark.parametrize(
     ("change", "error"),
     [
