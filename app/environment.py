@@ -132,6 +132,8 @@ def with_simulated_integration(settings: Settings, *, api: str, box: str) -> Set
         "kommo_consent_url": f"{box}/oauth",
         "public_url": settings.public_url or api,
     }
+    if settings.ponte_hearing_model is None:
+        simulated |= {"ponte_hearing_model": "simulated", "ponte_hearing_base_url": f"{box}/v1"}
     return settings.model_copy(update=simulated)
 
 

@@ -126,6 +126,12 @@ class Settings(BaseSettings):
     ponte_embedding_model: str | None = None
     ponte_prompts: Path | None = None
 
+    # Voice messages as words: a model that hears, and how long a turn waits for it.
+    ponte_hearing_model: str | None = None
+    ponte_hearing_base_url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+\S*$")
+    ponte_hearing_api_key: SecretStr | None = None
+    ponte_hearing_wait_sec: float = Field(default=4.0, ge=0, le=15)
+
     # Users on somebody else's panel: the browser service, under the names that callers of it have always set.
     rpa_bot_url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+\S*$")
     rpa_bot_api_key: SecretStr | None = None

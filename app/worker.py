@@ -29,6 +29,8 @@ ASKED_ON_AT_ONCE = 20
 OTHER_JOBS = 30
 # Sheets that are written or read at once, by all workers: Google may be slow, and nobody waits for a mirror.
 SHEETS_AT_ONCE = 4
+# Voices that are heard at once, by all workers: one that takes long keeps no send waiting.
+HEARD_AT_ONCE = 8
 _BATCH = 10
 _log = structlog.get_logger()
 Shop = TypeVar("Shop")
@@ -92,7 +94,8 @@ def at_once(name: str, settings: Settings) -> int:
     Who waits stays in the queue, takes no place from sends and wakes, and its deadline has not begun.
     """
     asks = {"ask": settings.asks_at_once, "ask_on": ASKED_ON_AT_ONCE}
-    return {**asks, "mirror": SHEETS_AT_ONCE, "sheet_words": SHEETS_AT_ONCE, "inbox": SHEETS_AT_ONCE}.get(name, 0)
+    mirrors = {"mirror": SHEETS_AT_ONCE, "sheet_words": SHEETS_AT_ONCE, "inbox": SHEETS_AT_ONCE}
+    return {**asks, **mirrors, "hear": HEARD_AT_ONCE}.get(name, 0)
 
 
 async def build(house: House, driver: QueueDriver) -> PgQueuer:
@@ -177,6 +180,10 @@ async def _warm(house: House) -> None:
                 await brain.warm()
             except Exception as error:  # noqa: BLE001 - the ladder has other rungs
                 _log.warning("brain.not_ready", brain=brain.name, kind=type(error).__name__)
+    try:
+        await house.workshop.hearing.warm()
+    except Exception as error:  # noqa: BLE001 - the first voice tries again
+        _log.warning("hearing.not_ready", kind=type(error).__name__)
 
 
 async def serve(settings: Settings) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.agents.injection import looks_injected
+from app.domain.attached import attached
 from app.domain.brain import Line, Passage, PersonKnown, ReplyRequest
-from app.domain.messages import Author, MessageKind
+from app.domain.messages import Author
 
 _FROM = {Author.CUSTOMER: "customer", Author.HUMAN: "salesperson", Author.BOT: "assistant"}
 _MOST_LINES = 24
@@ -44,8 +45,8 @@ def facts(request: ReplyRequest, passages: Sequence[Passage], *, locale: str) ->
         "salesperson": request.seller.name if request.seller else None,
         "customer": customer(request.profile) if request.profile else None,
         "knowledge": [{"title": one.title, "text": one.text} for one in passages],
-        "history": history(request.history),
-        "customer_writes": burst(request.burst),
+        "history": history(request.history, locale=locale),
+        "customer_writes": burst(request.burst, locale=locale),
     }
     if request.occasion is not None:
         known["occasion"] = {"trigger": request.occasion.trigger, "data": needed(request.occasion.data)}
@@ -59,23 +60,23 @@ def customer(known: PersonKnown) -> dict[str, Any]:
     return {**plain, **({"last_topics": list(known.topics)} if known.topics else {})}
 
 
-def burst(lines: Sequence[Line]) -> list[str]:
-    """What must be answered; a file is named by its kind."""
+def burst(lines: Sequence[Line], *, locale: str) -> list[str]:
+    """What must be answered; a file is named: `[áudio, 23 s]`, and behind it what was said in it, if it was heard."""
     said: list[str] = []
     left = _LONGEST_BURST
     for line in lines:
-        text = _text(line)[:left]
+        text = _text(line, locale)[:left]
         left -= len(text)
         said.append(text)
     return [text for text in said if text]
 
 
-def history(lines: Sequence[Line]) -> list[dict[str, str]]:
+def history(lines: Sequence[Line], *, locale: str) -> list[dict[str, str]]:
     """The newest lines that fit, oldest first."""
     kept: list[dict[str, str]] = []
     left = _HISTORY_LETTERS
     for line in reversed(lines[-_MOST_LINES:]):
-        text = _text(line)[:_LONGEST_LINE]
+        text = _text(line, locale)[:_LONGEST_LINE]
         left -= len(text)
         if left < 0:
             break
@@ -92,7 +93,7 @@ def needed(data: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _text(line: Line) -> str:
-    if line.kind is MessageKind.TEXT:
-        return line.text.strip()
-    return f"[{line.kind.value}] {line.text.strip()}".strip()
+def _text(line: Line, locale: str) -> str:
+    name = line.media.file_name if line.media else ""
+    named = attached(line.kind, locale, seconds=line.seconds, file_name=name)
+    return (f"[{named}] {line.text.strip()}" if named else line.text).strip()

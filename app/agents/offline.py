@@ -155,7 +155,8 @@ def _is_courtesy(text: str) -> bool:
 
 
 def _has_media(burst: Sequence[Line]) -> bool:
-    return any(line.kind is not MessageKind.TEXT for line in burst)
+    """Whether something is there that cannot be read: of a voice that was heard there are the words."""
+    return any(line.kind is not MessageKind.TEXT and not line.transcript for line in burst)
 
 
 def _has_spoken(history: Sequence[Line]) -> bool:

@@ -96,7 +96,8 @@ class AgentBrain:
     async def _turn(self, request: ReplyRequest, texts: Sequence[str], locale: str) -> Turn:
         # What was planted in an earlier message works as well when "ok, go on" follows it.
         before = (line.text for line in request.history if line.author is Author.CUSTOMER)
-        injected = any(map(looks_injected, (*texts, *before)))
+        names = (line.media.file_name for line in (*request.burst, *request.history) if line.media)
+        injected = any(map(looks_injected, (*texts, *before, *names)))
         if injected:
             _log.warning("agent.injection_suspected", conversation=request.conversation_id, turn=request.turn)
         prompt = self._options.prompts.get("first_message" if request.occasion else "reply", locale)

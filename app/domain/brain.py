@@ -37,6 +37,8 @@ class Line:
     kind: MessageKind = MessageKind.TEXT
     media: Media | None = None
     media_id: int | None = None  # of our own copy of the attachment, where there is one
+    seconds: int | None = None  # of a recording, where its file tells
+    transcript: str = ""  # of a voice message that was heard: its words, which are in the text too
     choice: str = ""  # the id of what the customer tapped; the text is its title
 
 

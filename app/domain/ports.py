@@ -10,6 +10,7 @@ from app.domain.account import Connection, Lane
 from app.domain.brain import Passage
 from app.domain.flows import Errand, ErrandDone
 from app.domain.ids import AccountId, ConversationId, LeadId
+from app.domain.sound import Recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,4 +187,18 @@ class MediaStore(Protocol):
 
     async def remove(self, places: Sequence[str]) -> None:
         """Let files go for good; one that is not there is no error."""
+        ...
+
+
+class Ears(Protocol):
+    """Hears what is said in a recording."""
+
+    async def hear(self, recording: Recording) -> str:
+        """What was heard, as it was written down; empty where nobody speaks.
+
+        Raises:
+            Retryable: not now.
+            NeedsHuman: the settings are wrong, so that nothing is heard until somebody mends them.
+            Rejected: this recording cannot be heard.
+        """
         ...

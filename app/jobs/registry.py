@@ -17,6 +17,7 @@ from app.services.conversation.crm import CrmWriter
 from app.services.conversation.doubt import Doubts
 from app.services.conversation.errands import RunningErrands
 from app.services.conversation.fetching import Fetchers
+from app.services.conversation.hearing import Hearing
 from app.services.conversation.sending import Sending
 from app.services.conversation.typing import ShowingTyping
 from app.services.conversation.upkeep import Upkeep
@@ -48,6 +49,7 @@ class Workshop:
     apologising: Apologising
     upkeep: Upkeep
     attachments: Attachments
+    hearing: Hearing
     accounts: AccountUpkeep
     notifying: Notifying
     admission: Admission
@@ -116,6 +118,10 @@ async def media(shop: Workshop, ids: Ids) -> None:
     await shop.attachments.fetch(ConversationId(ids["conversation"]))
 
 
+async def hear(shop: Workshop, ids: Ids) -> None:
+    await shop.hearing.hear(ids["media"])
+
+
 async def outreach(shop: Workshop, ids: Ids) -> None:
     await shop.proactive.desk.carry_on(AccountId(ids["account"]), ids["outreach"])
 
@@ -166,6 +172,7 @@ HANDLERS: dict[str, Handler] = {
     "uninstall": uninstall,
     "offer": offer,
     "media": media,
+    "hear": hear,
     "outreach": outreach,
     "broadcast": broadcast,
     "arrival": arrival,
@@ -181,6 +188,7 @@ HANDLERS: dict[str, Handler] = {
 async def sweep(shop: Workshop) -> None:
     await shop.upkeep.sweep()
     await shop.attachments.sweep()
+    await shop.hearing.sweep()
 
 
 async def reconcile(shop: Workshop) -> None:

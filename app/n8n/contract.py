@@ -3,12 +3,14 @@
 Fields are only ever added within a version. A new version is announced by `schema_version`.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.domain.attached import attached
 from app.domain.brain import Line, ReplyRequest
 
 SCHEMA_VERSION: Final = "1"
@@ -28,6 +30,16 @@ class MediaItem(_Model):
     url: str
     file_name: str = ""
     stored: bool = Field(description="true: our own copy; false: the channel's link, which may expire")
+    label: str = Field(
+        default="",
+        description="What it is, in the conversation's language: `áudio, 23 s`, `documento: contrato.pdf`.",
+        examples=["áudio, 23 s"],
+    )
+    seconds: int | None = Field(default=None, description="How long a recording is; null where that is not known.")
+    transcript: str = Field(
+        default="",
+        description="What was said in a voice message, where it was heard; the words are in the message's `text` too.",
+    )
 
 
 class MessageItem(_Model):
@@ -131,9 +143,9 @@ def body_of(request: ReplyRequest, public_url: str) -> TurnBody:
         contact=Contact(id=request.contact_id, profile=_profile(request)),
         lead=Lead(id=request.lead_id),
         seller=SellerItem(id=request.seller.id, name=request.seller.name) if request.seller else None,
-        burst=[_message(line, base) for line in request.burst],
+        burst=[_message(line, base, request.locale) for line in request.burst],
         text="\n".join(line.text for line in request.burst if line.text),
-        history=[_trimmed(line, base) for line in request.history[-MOST_LINES:]],
+        history=[_trimmed(line, base, request.locale) for line in request.history[-MOST_LINES:]],
         facts=_facts(request),
         deadline=request.deadline,
         seconds_left=round((request.deadline - request.now).total_seconds(), 3),
@@ -169,26 +181,37 @@ def _occasion(request: ReplyRequest) -> OccasionItem | None:
     return OccasionItem(trigger=known.trigger, data=dict(known.data)) if known else None
 
 
-def _message(line: Line, base: str) -> MessageItem:
+def _message(line: Line, base: str, locale: str) -> MessageItem:
     return MessageItem(
         author=line.author.value,
         text=line.text,
         at=line.at,
         kind=line.kind.value,
-        media=_media(line, base),
+        media=_media(line, base, locale),
         choice=line.choice,
     )
 
 
-def _trimmed(line: Line, base: str) -> MessageItem:
-    said = _message(line, base)
-    cut = f"{line.text[:MOST_LETTERS]}\u2026" if len(line.text) > MOST_LETTERS else line.text
-    return said.model_copy(update={"text": cut})
+def _trimmed(line: Line, base: str, locale: str) -> MessageItem:
+    short = replace(line, text=_cut(line.text), transcript=_cut(line.transcript))
+    return _message(short, base, locale)
 
 
-def _media(line: Line, base: str) -> MediaItem | None:
+def _cut(text: str) -> str:
+    return f"{text[:MOST_LETTERS]}\u2026" if len(text) > MOST_LETTERS else text
+
+
+def _media(line: Line, base: str, locale: str) -> MediaItem | None:
     if line.media is None:
         return None
     stored = line.media_id is not None
-    url = f"{base}/media/{line.media_id}" if stored else line.media.link
-    return MediaItem(kind=line.media.kind.value, url=url, file_name=line.media.file_name, stored=stored)
+    name = line.media.file_name
+    return MediaItem(
+        kind=line.media.kind.value,
+        url=f"{base}/media/{line.media_id}" if stored else line.media.link,
+        file_name=name,
+        stored=stored,
+        label=attached(line.media.kind, locale, seconds=line.seconds, file_name=name),
+        seconds=line.seconds,
+        transcript=line.transcript,
+    )

@@ -32,6 +32,9 @@ async def exposition(health: Health, account_id: AccountId, *, with_jobs: bool) 
     answers = Gauge("ponte_brain_answers_24h", "Brains asked.", ["account", "brain", "outcome"], registry=fresh)
     for row in await health.brains(account_id):
         answers.labels(str(account_id), row["brain"], row["outcome"]).set(row["n"])
+    voices = Gauge("ponte_voices_24h", "Voice messages that were to be heard.", ["account", "outcome"], registry=fresh)
+    for outcome, number in (await health.voices(account_id)).items():
+        voices.labels(str(account_id), outcome).set(number)
     if with_jobs:
         jobs = Gauge("ponte_jobs", "Jobs in the queue.", ["job", "status"], registry=fresh)
         for row in await health.queue():

@@ -28,6 +28,9 @@ _LISTED = {
             "file_name": "file.jpeg",
             "at": "2026-11-21T15:41:17Z",
             "stored_at": "2026-11-21T15:41:17.906720Z",
+            "seconds": None,
+            "hearing": "",
+            "transcript": "",
         }
     ],
     "cursor": None,
@@ -42,7 +45,10 @@ _HARMLESS = {
 
 
 class Attachment(BaseModel):
-    """`state`: waiting (being fetched), stored, or refused, with the reason's code."""
+    """`state`: waiting (being fetched), stored, or refused, with the reason's code.
+
+    `hearing` of a voice message: waiting, heard (its words are in `transcript`), silent, failed; empty: nobody listens.
+    """
 
     id: int
     conversation_id: int
@@ -55,6 +61,9 @@ class Attachment(BaseModel):
     file_name: str
     at: datetime
     stored_at: datetime | None
+    seconds: int | None
+    hearing: str
+    transcript: str
 
 
 class Attachments(BaseModel):

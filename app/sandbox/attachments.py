@@ -1,6 +1,7 @@
 """Small files behind the attachment links, so that whoever follows one finds something."""
 
 import base64
+import struct
 
 from fastapi import Response
 
@@ -8,7 +9,19 @@ PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 KINDS = {"jpeg": "image/jpeg", "png": "image/png", "ogg": "audio/ogg", "mp3": "audio/mpeg", "mp4": "video/mp4"}
-EMPTY_OGG = b"OggS\x00\x06" + bytes(8) + b"\x01\x00\x00\x00" + bytes(9)
+VOICE_SECONDS = 7
+
+
+def _page(flags: int, samples: int, packet: bytes) -> bytes:
+    """A page of an Ogg file; nobody looks at its checksum here."""
+    head = struct.pack("<4sBBqIIIBB", b"OggS", 0, flags, samples, 1, 0, 0, 1, len(packet))
+    return head + packet
+
+
+# Silence of some seconds, as far as its pages tell.
+EMPTY_OGG = _page(2, 0, struct.pack("<8sBBHIHB", b"OpusHead", 1, 1, 0, 48_000, 0, 0)) + _page(
+    4, VOICE_SECONDS * 48_000, b""
+)
 
 
 async def attachment(amojo_id: str, message_id: str, name: str) -> Response:

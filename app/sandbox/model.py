@@ -1,6 +1,7 @@
 """`python -m app.sandbox.model`: a simulated model behind the OpenAI API, on loopback, told what to say by its tests.
 
-POST /v1/chat/completions (whole or streamed), POST /v1/embeddings, GET /v1/models. It is steered at /_model: PUT
+POST /v1/chat/completions (whole or streamed), POST /v1/embeddings, POST /v1/audio/transcriptions (the play for the text
+`audio`, or for the file's name), GET /v1/models. It is steered at /_model: PUT
 `script` puts plays in (see `model_script`), `reset` forgets everything, GET `record` shows what was asked. Faults of a
 step: a status such as `429`, `hang`, `cut` (the connection dies in mid-answer), `no_finish`, `length`, `empty`, `html`.
 """
@@ -19,6 +20,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingRes
 from app.sandbox import model_wire as wire
 from app.sandbox.box import SandboxOptions
 from app.sandbox.gate import HANG_UP
+from app.sandbox.model_hearing import transcribe
 from app.sandbox.model_script import Json, Script, Step, objects, play_of, step_of
 from app.sandbox.server import HangingUpProtocol, listening_socket, url_of
 
@@ -73,6 +75,12 @@ class SimulatedModel:
         await asyncio.sleep(step.delay)
         return await self._broken(step, request) or JSONResponse(wire.embeddings(body))
 
+    async def transcribe(self, request: Request) -> Response:
+        """What is said in a recording."""
+        if not self._is_known(request):
+            return JSONResponse(wire.error(UNAUTHORIZED), UNAUTHORIZED)
+        return await transcribe(self.script, request, self._broken)
+
     async def models(self) -> Json:
         return {"object": "list", "data": [{"id": "simulated", "object": "model", "owned_by": "sandbox"}]}
 
@@ -121,6 +129,7 @@ def create_app(script: Script, *, key: str | None = None) -> FastAPI:
     for path, route, method in (
         ("/v1/chat/completions", model.chat, "POST"),
         ("/v1/embeddings", model.embed, "POST"),
+        ("/v1/audio/transcriptions", model.transcribe, "POST"),
         ("/v1/models", model.models, "GET"),
         ("/_model/script", model.tell, "PUT"),
         ("/_model/reset", model.reset, "POST"),

@@ -27,6 +27,8 @@ from app.sandbox.chatwoot.steering import chatwoot_steering
 from app.sandbox.consent import consent_router
 from app.sandbox.gate import HANG_UP, PREFIX, Receive, Scope, Send, header
 from app.sandbox.grants import TOKEN_PATH
+from app.sandbox.model_hearing import transcribe
+from app.sandbox.model_script import Script
 from app.sandbox.panel.doors import panel_router
 from app.sandbox.panel.steering import panel_steering
 from app.sandbox.sheets.doors import sheets_router
@@ -100,11 +102,17 @@ def web_app(box: Sandbox) -> FastAPI:
     web.include_router(twilio_router(box.twilio, box.twilio_hooks, box.gate.stopping))
     web.include_router(whatsapp_steering(box.whatsapp, box.whatsapp_hooks))
     web.include_router(whatsapp_router(box.whatsapp, box.whatsapp_hooks, box.gate.stopping))
+    web.add_api_route("/v1/audio/transcriptions", hearing, methods=["POST"], include_in_schema=False)
     web.add_api_route("/", index, include_in_schema=False)
     web.add_api_route("/page/{name:path}", page_file, include_in_schema=False)
     web.add_api_route("/v2/{amojo_id}/attachments/{message_id}/{name}", attachment, include_in_schema=False)
     web.add_exception_handler(OrderError, refused_order)
     return web
+
+
+async def hearing(request: Request) -> Response:
+    """The simulated model's ears, so that the page's voice messages are heard: there they always say the same."""
+    return await transcribe(Script(), request)
 
 
 async def refused_order(_request: Request, error: Exception) -> Response:

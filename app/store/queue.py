@@ -40,6 +40,7 @@ class JobName(StrEnum):
     UNINSTALL = "uninstall"  # see whether an account has really taken us out
     OFFER = "offer"  # find free times for a customer whom nobody answered
     MEDIA = "media"  # fetch what a customer sent besides words
+    HEAR = "hear"  # have a voice message turned into words
     OUTREACH = "outreach"  # have a brain write a first message, and send it
     BROADCAST = "broadcast"  # carry one message to many on
     ARRIVAL = "arrival"  # see whether what was sent into silence has reached the customer

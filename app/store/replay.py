@@ -5,16 +5,13 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 
-from app.domain.brain import Line
 from app.domain.ids import AccountId, ConversationId
-from app.domain.messages import Author, Media, MessageKind
 from app.store.database import Database, Row
 from app.store.queries import statements
-from app.store.turns import HISTORY, Question, around
+from app.store.turns import HISTORY, Question, around, line_of
 from app.store.turns import SQL as TURNS
 
 SQL = statements("replay")
-_MEDIA = TypeAdapter(Media)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +64,8 @@ class PastTurns:
             contact_id=row["contact_id"],
             lead_id=row["lead_id"],
             business=row["business"],
-            burst=tuple(_line(one) for one in burst),
-            history=tuple(_line(one) for one in reversed(before)),
+            burst=tuple(line_of(one) for one in burst),
+            history=tuple(line_of(one) for one in reversed(before)),
             settled_at=row["settled_at"],
             **around(row),
         )
@@ -79,9 +76,3 @@ class PastTurns:
         )
         times = row["asked_at"], row["answered_at"]
         return PastTurn(question, *times, row["brain"], str(row["state"]), outcome, said, tags)
-
-
-def _line(row: Row) -> Line:
-    media = _MEDIA.validate_json(row["media"]) if row["media"] else None
-    kind = MessageKind(row["kind"])
-    return Line(Author(row["author"]), row["text"], row["at"], kind, media, row["media_id"])

@@ -99,10 +99,12 @@ def hours_by_day(hours: WeeklyHours) -> Mapping[str, str]:
     return {day: ", ".join(spans) for day, spans in written_hours(hours)["week"].items()}
 
 
-def _line(row: Row) -> Line:
+def line_of(row: Row) -> Line:
+    """A line of the history, with what is known of its attachment."""
     media = _MEDIA.validate_json(row["media"]) if row["media"] else None
     kind = MessageKind(row["kind"])
-    return Line(Author(row["author"]), row["text"], row["at"], kind, media, row["media_id"])
+    known = (row["media_id"], row["seconds"], row["transcript"] or "")
+    return Line(Author(row["author"]), row["text"], row["at"], kind, media, *known)
 
 
 def around(head: Row) -> dict[str, Any]:
@@ -142,8 +144,8 @@ class Turns:
             contact_id=head["contact_id"],
             lead_id=head["lead_id"],
             business=head["business"],
-            burst=tuple(replace(_line(row), choice=row["choice"]) for row in burst),
-            history=tuple(_line(row) for row in reversed(before)),
+            burst=tuple(replace(line_of(row), choice=row["choice"]) for row in burst),
+            history=tuple(line_of(row) for row in reversed(before)),
             settled_at=head["settled_at"],
             profile=profile,
             shows=capabilities_of(from_json(head["capabilities"])).shows,

@@ -202,7 +202,9 @@ def _workshop(ground: Ground, rooms: Rooms) -> Workshop:
         proactive=rooms.proactive,
         scheduling=rooms.scheduling,
         waking=Waking(database, clock),
-        asking=Asking(database, clock, rooms.ladder, tokens=rooms.tokens, line=_line(settings)),
+        asking=Asking(
+            *(database, clock, rooms.ladder), tokens=rooms.tokens, line=_line(settings), hearing=rooms.hearing
+        ),
         sending=Sending(*ground.parts),
         crm=CrmWriter(*ground.parts, assigning=assigning),
         answering=Answering(database, accounts, channels),
@@ -215,6 +217,7 @@ def _workshop(ground: Ground, rooms: Rooms) -> Workshop:
         errands=RunningErrands(database, clock, rooms.errand_runners),
         upkeep=Upkeep(*ground.parts, patience=replace(Patience(), lease=lease, asking=patience + beat)),
         attachments=rooms.attachments,
+        hearing=rooms.hearing,
         accounts=AccountUpkeep(
             accounts, rooms.connecting, ages=Ages(database, clock, channels=channels, notifier=rooms.notifying)
         ),

@@ -39,8 +39,10 @@ from app.channels.whatsapp.client import WhatsAppClient
 from app.domain.checkup import Knock
 from app.domain.clock import Clock
 from app.domain.inbox import InboxMirror
-from app.domain.ports import Governor, MediaStore
+from app.domain.ports import Ears, Governor, MediaStore
 from app.domain.registration import OneTimeCodes
+from app.hearing.assembly import HearingSetup
+from app.hearing.probe import HearingLines
 from app.services.accounts.admission import Granting, granting_of
 from app.services.accounts.doctor import Surroundings
 from app.services.inbox_mirror.desk import InboxChange
@@ -76,6 +78,7 @@ class Outside:
     inboxes: Mapping[str, InboxMirror]
     codes: OneTimeCodes | None
     auth_lines: AuthApiLines
+    ears: Ears | None
     around: Surroundings
 
 
@@ -87,6 +90,7 @@ async def outside_of(settings: Settings, database: Database, clock: Clock) -> As
         granting = _granting(settings, database, governor, clock=clock)
         client = KommoClient(http, governor, tokens=granting.renewal)
         chatwoot = _chatwoot(settings, database, http)
+        ears = HearingSetup.model_validate(settings).ears(models)
         yield Outside(
             channels={
                 "whatsapp": _whatsapp(settings, database, http),
@@ -106,7 +110,8 @@ async def outside_of(settings: Settings, database: Database, clock: Clock) -> As
             codes=_auth_api(settings, http),
             auth_lines=AuthApiLines(HttpKnock(http), settings.auth_api_url),
             sheets=GoogleSheets(google, clock, base_url=settings.google_sheets_url),
-            around=_around(settings, http),
+            ears=ears,
+            around=_around(settings, http, HearingLines(ears)),
         )
 
 
@@ -193,7 +198,7 @@ def _alert_ways(settings: Settings, http: AsyncClient) -> list[AlertWay]:
     return ways
 
 
-def _around(settings: Settings, http: AsyncClient) -> Surroundings:
+def _around(settings: Settings, http: AsyncClient, hearing: HearingLines) -> Surroundings:
     """What the doctor looks at besides the database and the accounts."""
     return Surroundings(
         pooled=settings.database_pooled,
@@ -204,6 +209,7 @@ def _around(settings: Settings, http: AsyncClient) -> Surroundings:
         has_redis=settings.redis_url is not None,
         probes={
             "model": ModelLines(AgentSetup.model_validate(settings).models(), http),
+            "hearing": hearing,
             "browser": BrowserLines(chromium_place(settings), Recipes(settings.ponte_recipes)),
             "supabase": SupabaseLines(settings.supabase_url, secret(settings.supabase_service_key), http),
         },

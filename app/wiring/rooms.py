@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app.agents.assembly import AgentSetup
 from app.agents.base import Brain
@@ -18,6 +19,7 @@ from app.services.agenda.assembly import Scheduling, scheduling_of
 from app.services.agenda.knowing import Knowing
 from app.services.conversation.asking import Ladder
 from app.services.conversation.attachments import FETCH_BUDGET, TAKEN, Attachments
+from app.services.conversation.hearing import Hearing, Limits
 from app.services.conversation.steering import Steering
 from app.services.flows.book import Book
 from app.services.inbox_mirror.assembly import InboxMirroring, inbox_mirroring_of
@@ -74,6 +76,7 @@ class Rooms:
     ladder: Ladder
     proactive: Proactive
     attachments: Attachments
+    hearing: Hearing
     tokens: TurnTokens | None
     provisioning: Provisioners
     errand_runners: Mapping[str, ErrandRunner]
@@ -116,7 +119,6 @@ def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
     own = brains or own_brains(setup, PostgresManners(database), outside.models, knowledge=knowledge, toolbox=toolbox)
     ladder = ladder_of(settings, own, webhook=None if brains else outside.webhook)
     known_as = settings.business_name
-    bounds = Bounds(settings.media_max_mb * 2**20, FETCH_BUDGET, TAKEN)
     where = settings.public_url
     tokens = TurnTokens(keys) if (keys := keys_of(settings)) else None
     return Rooms(
@@ -132,7 +134,8 @@ def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
         proactive=proactive_of(
             *parts, steering=steering, notifier=notifying, ladder=ladder, tokens=tokens, business=known_as
         ),
-        attachments=Attachments(*parts, guard=outside.guard, store=outside.files, bounds=bounds),
+        attachments=_attachments(ground),
+        hearing=_hearing(ground),
         tokens=tokens,
         provisioning=panels,
         errand_runners={"provision": panels.access, SEND: codes, VERIFY: codes},
@@ -153,3 +156,17 @@ def _inboxes(ground: Ground) -> InboxMirroring:
     outside = ground.outside
     vault, given = outside.granting.vault, given_inbox(ground.settings)
     return inbox_mirroring_of(*ground.clocked, vault=vault, kinds=outside.inboxes, given=given)
+
+
+def _attachments(ground: Ground) -> Attachments:
+    """What customers send besides words."""
+    outside = ground.outside
+    bounds = Bounds(ground.settings.media_max_mb * 2**20, FETCH_BUDGET, TAKEN)
+    listens = outside.ears is not None
+    return Attachments(*ground.parts, guard=outside.guard, store=outside.files, bounds=bounds, listens=listens)
+
+
+def _hearing(ground: Ground) -> Hearing:
+    """Voice messages as words, where somebody listens."""
+    limits = Limits(patience=timedelta(seconds=ground.settings.ponte_hearing_wait_sec))
+    return Hearing(*ground.clocked, ears=ground.outside.ears, store=ground.outside.files, limits=limits)

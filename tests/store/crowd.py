@@ -29,9 +29,11 @@ CROWD = [
     select 1, n, 'resume', now() + n * interval '1 minute' from generate_series(1, $1::int) n""",
     """insert into mensagens (account_id, conversation_id, fold, author, kind, text, at, answered)
     select 1, n, 1, 'customer', 'text', 'Oi', now(), n % 1000 > 0 from generate_series(1, $1::int) n""",
-    """insert into media (account_id, conversation_id, mensagem_id, state, place)
+    """insert into media (account_id, conversation_id, mensagem_id, state, place, hearing, stored_at)
     select 1, conversation_id, id, case when id % 1000 > 0 then 'stored' else 'waiting' end,
-           case when id % 1000 > 0 then '1/media/' || id end
+           case when id % 1000 > 0 then '1/media/' || id end,
+           case id % 1000 when 0 then '' when 1 then 'waiting' when 2 then 'silent' else 'heard' end,
+           case when id % 1000 > 0 then now() - id * interval '1 minute' end
     from mensagens where id <= $1::int""",
     """insert into turns (account_id, conversation_id, number, epoch, watermark, answers, state, settled_at)
     select 1, n, 1, 0, 1, '{1}', case when n % 1000 = 0 then 'open' else 'admitted' end, now() - interval '1 hour'

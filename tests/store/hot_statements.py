@@ -284,8 +284,10 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
 # What a person asks for now and then, what runs once a day, and what reads no big table.
 HOT["manners"] = {"manners": (A,), "has_answered": (C,)}
 HOT["media"] = {
-    "expect": (C,), "waiting": (C,), "tried": (C,), "stored": (C, "1/media/1", "image/png", 1, HASH, NOW),
-    "refused": (C, "too_large"), "unfetched": (MINUTE,), "one": (A, C), "page": (A, None, 2**62, 201),
+    "expect": (C,), "waiting": (C,), "tried": (C,), "stored": (C, "1/media/1", "audio/ogg", 1, HASH, NOW, 23, "heard"),
+    "refused": (C, ""), "unfetched": (MINUTE,), "one": (A, C), "page": (A, None, 2**62, 201), "words_to_come": (C, 1),
+    "take_recording": (C, MINUTE), "heard": (C, "heard", "Oi", NOW, NOW), "came_late": (C,), "unheard": (MINUTE,),
+    "not_heard": (C, "too_late", "waiting"), "hearing_counts": (A,),
 }  # fmt: skip
 CALL = (A, C, 1, "add_note", HASH)
 HOT["tool_calls"] = {

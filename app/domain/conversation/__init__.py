@@ -35,6 +35,7 @@ from app.domain.conversation.events import (
     TimesFound,
     Undelivered,
     Verb,
+    WordsHeard,
 )
 from app.domain.conversation.state import (
     FINAL,
@@ -98,4 +99,5 @@ __all__ = [
     "Undelivered",
     "Verb",
     "Waiting",
+    "WordsHeard",
 ]

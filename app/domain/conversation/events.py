@@ -25,6 +25,14 @@ class CustomerMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class WordsHeard:
+    """The customer's message `fold` is a voice, and these are its words: they are in its line by now."""
+
+    fold: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """Something was written to the customer: by a person, by another program, or by us (then it is an echo)."""
 
@@ -176,4 +184,5 @@ Event = (
     | Undelivered
     | TimesFound
     | ErrandDone
+    | WordsHeard
 )

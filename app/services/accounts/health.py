@@ -11,6 +11,7 @@ from app.domain.clock import Clock
 from app.domain.errors import AppError
 from app.domain.ids import AccountId
 from app.store.database import Database
+from app.store.media import HearingRows
 from app.store.overview import Overview
 from app.store.panels import PanelOverview
 from app.store.sheets import SheetOverview
@@ -68,6 +69,7 @@ class Health:
         self._panels = PanelOverview(database)
         self._sheets = SheetOverview(database)
         self._others = others or {}
+        self._voices = HearingRows(database)
         self._started = time.monotonic()
 
     async def report(self) -> Report:
@@ -140,6 +142,10 @@ class Health:
     async def brains(self, account_id: AccountId) -> list[dict[str, Any]]:
         """How the brains ended that the account's turns asked over the last day."""
         return await self._overview.brains(account_id)
+
+    async def voices(self, account_id: AccountId) -> dict[str, int]:
+        """What became of the voice messages of the last day: heard, silent, late, failed, or still waiting."""
+        return await self._voices.counts(account_id)
 
     async def queue(self) -> list[dict[str, Any]]:
         return await self._overview.queue()

@@ -9,8 +9,10 @@ from app.domain.breaker import Gate
 from app.domain.clock import Clock
 from app.domain.conversation import ReplyAwaited, ReplyFailed, ReplyProposed
 from app.domain.ids import ConversationId
+from app.domain.sound import SPOKEN
 from app.domain.tools import TurnRef
 from app.domain.turn_tokens import TurnTokens
+from app.services.conversation.hearing import Hearing
 from app.services.conversation.ladder import (
     BREAKER_OPEN,
     LATER,
@@ -72,7 +74,9 @@ class Asking:
         tokens: TurnTokens | None = None,
         notice_after: timedelta = PATIENT,
         line: WaitingLine | None = None,
+        hearing: Hearing | None = None,
     ) -> None:
+        self._hearing = hearing
         self._line = line
         self._notice_after = notice_after
         self._database = database
@@ -83,8 +87,8 @@ class Asking:
 
     async def ask(self, conversation_id: ConversationId, number: int, rung: int) -> None:
         """Ask for one turn; safe to run twice. A turn that is over by now is not asked."""
-        question = await self._turns.question(conversation_id, number)
-        if question is None or question.rung != rung:
+        question = await self._question(conversation_id, number, rung)
+        if question is None:
             return
         if rung and (brain := await self._turns.overdue(conversation_id, number)):
             await self._asker.broke_its_word(question.account_id, brain)
@@ -103,6 +107,19 @@ class Asking:
             return
         # The deadline begins here: waiting for a place is none of the brain's time.
         await self._ask(question, brain, self._clock.now(), patience=patience, gate=gate)
+
+    async def _question(self, conversation_id: ConversationId, number: int, rung: int) -> Question | None:
+        """The question of a turn that waits on this rung; the words of its voices have a few seconds to come."""
+        question = await self._turns.question(conversation_id, number)
+        if question is None or question.rung != rung:
+            return None
+        is_spoken = any(line.kind in SPOKEN and not line.transcript for line in question.burst)
+        if not is_spoken or self._hearing is None:
+            return question
+        if not await self._hearing.wait(conversation_id, number, since=question.settled_at):
+            return question
+        question = await self._turns.question(conversation_id, number)
+        return question if question and question.rung == rung else None
 
     async def _has_waited_too_long(self, question: Question) -> bool:
         """Whether the line was too long for this turn. An old turn without a line, after an outage, is asked."""

@@ -14,9 +14,10 @@ from app.domain.clock import Clock
 from app.domain.errors import AppError, Conflict, NeedsHuman, NotFound, Rejected, Retryable
 from app.domain.ids import AccountId, ConversationId
 from app.domain.ports import MediaStore
+from app.domain.sound import SPOKEN, seconds_of
 from app.store.accounts import Accounts
 from app.store.database import Database
-from app.store.media import Attachment, Awaited, MediaRows
+from app.store.media import Attachment, Awaited, MediaRows, Stored
 from app.store.queue import Job, JobName, enqueue
 from app.store.upkeep import Chores
 
@@ -56,6 +57,7 @@ class Attachments:
         guard: Guard,
         store: MediaStore,
         bounds: Bounds,
+        listens: bool = False,
     ) -> None:
         self._database = database
         self._rows = MediaRows(database)
@@ -65,6 +67,7 @@ class Attachments:
         self._guard = guard
         self._store = store
         self._bounds = bounds
+        self._listens = listens
 
     async def fetch(self, conversation_id: ConversationId) -> None:
         """Fetch all that waits in a conversation; the job of a message with an attachment. Safe to run twice.
@@ -110,16 +113,23 @@ class Attachments:
         """The file first, then the row: what the row names is there. Without the row, nothing stays of the file."""
         place = f"{wanted.account_id}/media/{wanted.id}"
         await self._store.put(place, answer.body, content_type=answer.content_type)
-        is_known = await self._rows.stored(
-            wanted.id,
-            place=place,
-            content_type=answer.content_type,
-            size=len(answer.body),
-            digest=hashlib.sha256(answer.body).digest(),
-            at=self._clock.now(),
-        )
+        file = self._file(wanted, place, answer)
+        async with self._database.transaction() as tx:
+            is_known, is_new = await self._rows.stored(tx, wanted.id, file)
+            if is_new and file.hearing:
+                await enqueue(tx, [Job(JobName.HEAR, {"media": wanted.id}, urgent=True)])
         if not is_known:
             await self._store.remove([place])
+
+    def _file(self, wanted: Awaited, place: str, answer: Answer) -> Stored:
+        """What is kept of it besides its bytes; a recording is measured, and heard where somebody listens."""
+        is_spoken = wanted.kind in SPOKEN
+        digest = hashlib.sha256(answer.body).digest()
+        return Stored(
+            *(place, answer.content_type, len(answer.body), digest, self._clock.now()),
+            seconds=seconds_of(answer.body) if is_spoken else None,
+            hearing="waiting" if is_spoken and self._listens else "",
+        )
 
     async def sweep(self) -> None:
         """A job for what waits although its own is gone: with its worker, or while our store was in trouble."""

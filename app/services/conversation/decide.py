@@ -27,6 +27,7 @@ from app.domain.conversation import (
     TimesFound,
     Undelivered,
     Verb,
+    WordsHeard,
 )
 from app.domain.flows import ErrandDone
 from app.services.conversation import control, delivery, flowing, handover, listening, pace, rules, turns
@@ -35,10 +36,8 @@ from app.services.conversation import control, delivery, flowing, handover, list
 def decide(state: Conversation, event: Event, policy: Policy, now: datetime) -> Decision:
     """What follows from an event. Never raises; an event that changes nothing has a verdict that says why."""
     match event:
-        case CustomerMessage():
-            decision = listening.customer_wrote(state, event, policy, now)
-        case OutgoingMessage():
-            decision = listening.somebody_wrote(state, event, policy, now)
+        case CustomerMessage() | WordsHeard() | OutgoingMessage():
+            decision = _was_said(state, event, policy, now)
         case Command():
             steer = flowing.steered if event.verb in (Verb.SKIP, Verb.RESET) else control.commanded
             decision = steer(state, event, policy, now)
@@ -57,6 +56,19 @@ def decide(state: Conversation, event: Event, policy: Policy, now: datetime) -> 
         case _:
             assert_never(event)
     return pace.kept(state, decision, now)
+
+
+def _was_said(
+    state: Conversation, event: CustomerMessage | WordsHeard | OutgoingMessage, policy: Policy, now: datetime
+) -> Decision:
+    """The customer has written or spoken, or somebody has written to them."""
+    match event:
+        case CustomerMessage():
+            return listening.customer_wrote(state, event, policy, now)
+        case WordsHeard():
+            return listening.words_heard(state, event, policy, now)
+        case OutgoingMessage():
+            return listening.somebody_wrote(state, event, policy, now)
 
 
 def _brain_spoke(

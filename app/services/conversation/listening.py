@@ -9,6 +9,7 @@ from app.domain.conversation import (
     Conversation,
     CustomerMessage,
     Decision,
+    Effect,
     Log,
     Note,
     NoteKind,
@@ -20,8 +21,10 @@ from app.domain.conversation import (
     Remember,
     SetOptOut,
     Waiting,
+    WordsHeard,
 )
 from app.domain.messages import Author
+from app.domain.wanting_a_person import asks_for_person
 from app.services.conversation import control, delivery, farewell, pace, rules
 from app.services.conversation.handover import hand_over
 from app.services.conversation.language import guess
@@ -53,9 +56,9 @@ def customer_wrote(state: Conversation, event: CustomerMessage, policy: Policy, 
     )
     consent = intent(event.text)
     if consent is Consent.OUT and not state.opted_out:
-        return _opted_out(state, remember)
+        return _opted_out(state, (remember,))
     if consent is Consent.IN and state.opted_out:
-        return _opted_in(state, remember, policy, now)
+        return _opted_in(state, (remember,), policy, now)
     if not state.bot_on:
         return Decision(state, (remember,), "bot_off")
     if pace.is_for_a_person(state, policy):
@@ -65,17 +68,38 @@ def customer_wrote(state: Conversation, event: CustomerMessage, policy: Policy, 
     return Decision(wait_for_the_rest(state, policy, now), (remember, *told), pace.SLOWED if told else "heard")
 
 
-def _opted_out(state: Conversation, remember: Remember) -> Decision:
+def words_heard(state: Conversation, event: WordsHeard, policy: Policy, now: datetime) -> Decision:
+    """A voice message has become words, and they count as written ones do: what they ask of us is heard here.
+
+    While it waits, its answer will be to the words. One that was answered without them is only kept, unless it asks
+    for a person and the customer has written nothing since.
+    """
+    state = replace(state, locale=guess(event.text) or state.locale)
+    is_newest = event.fold == state.folds
+    consent = intent(event.text)
+    if consent is Consent.OUT and not state.opted_out:
+        return _opted_out(state, ())
+    if consent is Consent.IN and state.opted_out and is_newest:
+        return _opted_in(state, (), policy, now)
+    if any(message.fold == event.fold for message in state.messages):
+        return Decision(state, (), "words_heard")
+    if is_newest and state.bot_on and asks_for_person(event.text):
+        return hand_over(state, PauseReason.ASKED, policy, now)
+    return Decision(state, (), "words_kept")
+
+
+def _opted_out(state: Conversation, remembered: tuple[Effect, ...]) -> Decision:
     """No more messages. Who had the chat keeps it, and is not talked over by our confirmation."""
     off, effects = control.switch_off(state, state.pause or Pause(PauseReason.OPT_OUT))
     off = replace(off, opted_out=True, messages=())
     if not _with_a_person(state):
         off = farewell.say(off, PauseReason.OPT_OUT)
     log = Log("customer", "opted_out")
-    return Decision(off, (remember, *effects, SetOptOut(opted_out=True), Note(NoteKind.STATE), log), "opted_out")
+    told = (SetOptOut(opted_out=True), Note(NoteKind.STATE), log)
+    return Decision(off, (*remembered, *effects, *told), "opted_out")
 
 
-def _opted_in(state: Conversation, remember: Remember, policy: Policy, now: datetime) -> Decision:
+def _opted_in(state: Conversation, remembered: tuple[Effect, ...], policy: Policy, now: datetime) -> Decision:
     """Messages are welcome again. That lifts the opt-out and nothing else: a person's pause is for people to lift."""
     on = replace(state, opted_out=False, messages=())
     if state.pause is None or state.pause.reason is PauseReason.OPT_OUT:
@@ -83,7 +107,7 @@ def _opted_in(state: Conversation, remember: Remember, policy: Policy, now: date
     if not _with_a_person(state):
         on = farewell.welcome(on)
     log = Log("customer", "opted_in")
-    return Decision(on, (remember, SetOptOut(opted_out=False), Note(NoteKind.STATE), log), "opted_in")
+    return Decision(on, (*remembered, SetOptOut(opted_out=False), Note(NoteKind.STATE), log), "opted_in")
 
 
 def _with_a_person(state: Conversation) -> bool:

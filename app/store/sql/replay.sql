@@ -27,7 +27,7 @@ limit $3
 with burst as (
     select min(id) as id, min(at) as at from mensagens where conversation_id = $1 and fold = any ($2::int[])
 )
-select author, text, kind, media, at, null::bigint as media_id
+select author, text, kind, media, at, null::bigint as media_id, null::int as seconds, null as transcript
 from (
     (
         select id, author, text, kind, media, at from mensagens

@@ -27,7 +27,7 @@ where t.conversation_id = $1 and t.number = $2 and t.state = 'open'
 
 -- name: burst
 -- The messages that a turn answers, oldest first: all of them, however long ago the first one was written.
-select m.author, m.text, m.kind, m.media, m.at, m.choice, x.id as media_id
+select m.author, m.text, m.kind, m.media, m.at, m.choice, x.id as media_id, x.seconds, x.transcript
 from mensagens m
 left join media x on x.mensagem_id = m.id and x.state = 'stored'
 where m.conversation_id = $1 and m.fold = any($2::int[])
@@ -36,7 +36,7 @@ order by m.fold
 -- name: history
 -- The newest other lines of a conversation, newest first. The bot's own are on the outbox: what has left there, as far as
 -- anybody knows.
-select m.author, m.text, m.kind, m.media, m.at, x.id as media_id
+select m.author, m.text, m.kind, m.media, m.at, x.id as media_id, x.seconds, x.transcript
 from (
     (
         select id, author, text, kind, media, at from mensagens

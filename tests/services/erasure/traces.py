@@ -57,7 +57,7 @@ CLOSED = {
     "channel", "kind", "state", "verdict", "scope", "author", "way", "locale", "timezone", "pause_reason", "brain",
     "rule", "trigger", "seller_id", "paused_by", "who", "what", "cause", "entrypoint", "status", "created_by",
     "requested_by", "content_type", "considered", "sent", "reminded", "source", "area", "area_rule", "written_by",
-    "operation", "step", "site", "pace",
+    "operation", "step", "site", "pace", "hearing",
 }  # fmt: skip
 # By these a person is found: they keep their values, and are looked for as they are.
 LINKS = {
