@@ -108,29 +108,28 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
 
 
-class ButtonItem(_Part):
+class _Answer(_Part):
+    """Something to tap. A bare title is one too."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, given: Any) -> Any:
+        return {"title": given} if isinstance(given, str | int | float) else given
+
+
+class ButtonItem(_Answer):
     """An answer to tap: a title, or a title with the id that comes back in `choice` when it is tapped."""
 
     title: ButtonTitle
     id: OwnId = ""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _bare(cls, given: Any) -> Any:
-        return {"title": given} if isinstance(given, str) else given
 
-
-class RowItem(_Part):
+class RowItem(_Answer):
     """A row of a list."""
 
     title: RowTitle
     id: OwnId = ""
     description: Description = ""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare(cls, given: Any) -> Any:
-        return {"title": given} if isinstance(given, str) else given
 
 
 class SectionItem(_Part):

@@ -63,6 +63,49 @@ async def test_a_message_in_which_nothing_can_be_seen_is_refused(
     assert await line_of(house.database) == before
 
 
+async def test_answers_to_tap_are_written_out_where_the_channel_shows_none(
+    web: httpx.AsyncClient, house: House, node: Key, number: int
+):
+    answer = await send(web, node, conversation_id=number, text="Como foi?", buttons=["Bom", {"title": "Ruim"}])
+    assert answer.status_code == 200
+    files = {"kind": "image", "link": "https://example.com/a.png"}
+    assert (await send(web, node, conversation_id=number, media=files)).status_code == 200
+    menu = {"button": "Ver", "rows": ["Corte"]}
+    assert (await send(web, node, conversation_id=number, text="O que?", list=menu)).status_code == 200
+    texts = [text for _, text in await line_of(house.database)][1:]
+    assert texts == ["Como foi?\n\n1. Bom\n2. Ruim", "https://example.com/a.png", "O que?\n\n1. Corte"]
+
+
+async def test_answers_to_tap_go_along_where_the_channel_shows_them(
+    web: httpx.AsyncClient, house: House, node: Key, number: int
+):
+    await house.database.execute('update accounts set capabilities = capabilities || \'{"shows": ["buttons"]}\'')
+    await send(web, node, conversation_id=number, text="Como foi?", buttons=["Bom", {"title": "Ruim", "id": "bad"}])
+    sql = "select body, content ->> 'form' as form from outbox where kind = 'message' order by number desc limit 1"
+    row = await house.database.fetchrow(sql)
+    assert row is not None
+    assert (row["body"], row["form"]) == ("Como foi?\n\n1. Bom\n2. Ruim", "buttons")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"text": "Como foi?", "buttons": ["x" * 21]},
+        {"text": "Como foi?", "buttons": ["A", "B", "C", "D"]},
+        {"buttons": ["A"]},
+        {"text": "Oi", "buttons": ["A"], "media": {"kind": "image", "link": "https://example.com/a.png"}},
+        {"media": {"kind": "image", "link": "http://example.com/a.png"}},
+        {"media": {"kind": "image", "link": "https://10.0.0.1/a.png"}},
+    ],
+)
+async def test_what_no_phone_would_show_is_refused_before_anything_leaves(
+    web: httpx.AsyncClient, house: House, node: Key, number: int, more: dict[str, object]
+):
+    before = await line_of(house.database)
+    assert (await send(web, node, conversation_id=number, **more)).status_code == 422
+    assert await line_of(house.database) == before
+
+
 async def test_the_answer_to_a_turn_goes_on_its_way(web: httpx.AsyncClient, house: House, caller: Key, turn: str):
     answer = await send(web, caller, turn_id=turn, reply="Custa 200 reais.")
     assert answer.status_code == 200

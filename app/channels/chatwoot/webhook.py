@@ -142,6 +142,10 @@ def _first(node: Any) -> Any:
     return next(iter(_items(node)), None)
 
 
+def _word(value: Any) -> str:
+    return value.replace("\x00", "").strip() if isinstance(value, str) else ""
+
+
 def _id(value: Any) -> str:
     text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
     return text if text.isascii() and text.isdecimal() and len(text) < 19 and text.strip("0") else ""  # noqa: PLR2004
@@ -226,7 +230,8 @@ def _changed(told: _Told, tree: dict[str, Any]) -> Iterator[ChannelEvent]:
 def _tapped(told: _Told, message: MessageShape) -> Iterator[ChannelEvent]:
     """On a website the answer is written onto the message that asked; it counts once, as the customer's own words."""
     chosen = _group(_first(message.content_attributes.get("submitted_values")))
-    title, chat = str(chosen.get("title") or chosen.get("value") or ""), _id(_at(told.conversation, "id"))
+    value, chat = _word(chosen.get("value")), _id(_at(told.conversation, "id"))
+    title = _word(chosen.get("title")) or value
     if not title or not chat or message.private or message.direction != OUTGOING:
         return
     contact = _id(_at(told.conversation, "meta", "sender", "id"))
@@ -243,7 +248,7 @@ def _tapped(told: _Told, message: MessageShape) -> Iterator[ChannelEvent]:
         author=Author.CUSTOMER,
         author_id=contact,
         text=title[:LONGEST_TEXT],
-        choice=str(chosen.get("value") or "")[:LONGEST_NAME],
+        choice=value[:LONGEST_NAME],
         origin=origin_of(origin.replace("\x00", "")) if isinstance(origin, str) else "",
         family=told.event,
     )

@@ -13,6 +13,7 @@ from app.channels.chatwoot.adapter.mirror import ChatwootMirror
 from app.channels.chatwoot.client import ChatwootClient
 from app.channels.http import new_client
 from app.domain.account import Lane
+from app.domain.content import Choice, Content, Form, Section
 from app.domain.ids import ChatId, LeadId
 from app.domain.inbox import By, Line, NewLabel, Someone
 from app.domain.messages import Address
@@ -64,6 +65,9 @@ async def everything(chatwoot: World, live: ChatwootChannel, mirror: ChatwootMir
     await live.subscribe(there, "https://ponte.example.com/webhooks/chatwoot/x")
     slot = await live.slot(there, Lane.REPLY)
     await live.send(there, to, "Bom dia!", way="session", slot=slot)
+    asking = Content(Form.BUTTONS, "Qual?", (Section("", (Choice("10h"), Choice("15h", "slot-15"))),))
+    slot = await live.slot(there, Lane.REPLY)
+    await live.send(there, to, asking.written, way="session", slot=slot, content=asking)
     await live.read_back(there, to, since=since)
     assert [one async for one in live.missed(there, since=since)]
     await live.note(there, lead, "nota")

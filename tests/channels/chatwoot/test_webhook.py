@@ -213,6 +213,28 @@ def test_a_message_that_the_messenger_refused_is_told_with_its_reason():
     assert trouble_of("") is Trouble.REFUSED
 
 
+def test_an_answer_that_was_tapped_on_a_website_is_the_customers_word_with_its_id():
+    tapped = [{"title": "15h", "value": "slot-15"}]
+    body = message(
+        event="message_updated",
+        message_type="outgoing",
+        content_attributes={"submitted_values": tapped},
+        sender={"id": 1},
+    )
+    event = the_event(body)
+    assert (event.kind, event.author, event.text, event.choice) == (
+        EventKind.MESSAGE,
+        Author.CUSTOMER,
+        "15h",
+        "slot-15",
+    )
+    assert (event.external_id, event.chat_id, event.contact_id) == ("900:tapped", "7", "31")
+    assert the_event({**body, "private": True}).kind is EventKind.OTHER
+    for nothing in ([], [{}], [{"title": ["15h"]}], "15h", {"title": "15h"}, [{"title": "\x00"}]):
+        odd = {**body, "content_attributes": {"submitted_values": nothing}}
+        assert the_event(odd).kind is EventKind.OTHER
+
+
 def test_the_bots_and_the_accounts_webhook_tell_of_a_message_under_one_id():
     older = message()
     del older["account"]

@@ -16,8 +16,9 @@ from app.channels.guard import Bounds, Guard, Refused
 from app.channels.twilio.adapter import TwilioChannel
 from app.channels.twilio.client import TwilioClient, home_of, status_callback
 from app.domain.account import Connection
+from app.domain.content import Content, Form
 from app.domain.errors import AppError, NeedsHuman, NotStarted, OutcomeUnknown, Rejected
-from app.domain.ids import ChatId
+from app.domain.ids import ChatId, ExternalId
 from app.domain.messages import Address, MessageKind
 from app.domain.outreach import Approved
 from app.domain.ports import Slot
@@ -49,6 +50,37 @@ async def test_words_go_to_the_customer_s_address_and_are_read_back(channel: Twi
     assert seen.complete
     assert [(one.external_id, one.text, one.has_failed) for one in seen.messages] == [(sid, "Oi", False)]
     assert not (await channel.read_back(phone.connection, TO, since=lately() + timedelta(hours=1))).messages
+
+
+async def test_a_picture_goes_by_its_link_with_its_words_and_is_read_back_by_them(channel: TwilioChannel, phone: Phone):
+    await phone.order("people", sender=f"+{MARIA}", wrote_seconds_ago=10)
+    link = f"{phone.connection.base_url.removesuffix('/twilio')}/a.png"
+    picture = Content(Form.IMAGE, "A loja.", link=link)
+    slot = Slot(time.monotonic(), 5.0)
+    sent = await channel.send(phone.connection, TO, picture.written, way="session", slot=slot, content=picture)
+    [one] = await phone.sent()
+    assert (one["body"], one["media_url"], one["num_media"]) == ("A loja.", link, "1")
+    seen = await channel.read_back(phone.connection, TO, since=lately())
+    assert [(one.external_id, one.text) for one in seen.messages] == [(sent.external_id, "A loja.")]
+
+
+@pytest.mark.parametrize("link", ["https://10.0.0.1/a.png", "http://8.8.8.8/a.png", "https://127.0.0.1:1/a.png"])
+async def test_a_link_that_we_would_not_call_is_not_given_to_the_vendor(
+    channel: TwilioChannel, phone: Phone, link: str
+):
+    picture = Content(Form.IMAGE, "A loja.", link=link)
+    slot = Slot(time.monotonic(), 5.0)
+    with pytest.raises(Refused):
+        await channel.send(phone.connection, TO, picture.written, way="session", slot=slot, content=picture)
+    assert await phone.sent() == []
+
+
+async def test_somebody_types_while_an_answer_is_on_its_way(channel: TwilioChannel, phone: Phone):
+    heard = await phone.order("say", sender=f"+{MARIA}", text="Oi")
+    for seen in (ExternalId(heard["sid"]), ExternalId(f"{heard['sid']}:1"), ExternalId("hash:1"), None):
+        await channel.typing(phone.connection, TO, seen=seen)
+    typed = (await phone.sandbox.http.get(f"/_sandbox/twilio/accounts/{ACCOUNT}/typing")).json()
+    assert typed == [heard["sid"]] * 2
 
 
 async def test_what_still_waits_is_read_back_too_and_a_long_chat_page_by_page(channel: TwilioChannel, phone: Phone):
@@ -229,11 +261,14 @@ async def everything(channel: TwilioChannel, phone: Phone) -> None:
     """Every call that the channel can make."""
     there = phone.connection
     await phone.order("templates", sid=TEMPLATE, places=1)
-    await phone.order("say", sender=f"+{MARIA}", text="Oi", files=[PICTURE])
+    heard = await phone.order("say", sender=f"+{MARIA}", text="Oi", files=[PICTURE])
     await channel.subscribe(there, HOOK)
     await channel.look(there)
     await send(channel, there)
     await channel.run_template(there, TO, Approved(TEMPLATE, "", ("Maria",)))
+    picture = Content(Form.IMAGE, "A loja.", link="https://8.8.8.8/a.png")
+    await channel.send(there, TO, picture.written, way="session", slot=Slot(time.monotonic(), 5.0), content=picture)
+    await channel.typing(there, TO, seen=ExternalId(heard["sid"]))
     await channel.read_back(there, TO, since=lately())
     assert [one async for one in channel.missed(there, since=lately(), until=datetime.now(UTC))]
 

@@ -94,6 +94,20 @@ def test_every_type_of_message_is_one(message: dict[str, Any], kind: MessageKind
 
 
 @pytest.mark.parametrize(
+    ("message", "choice"),
+    [
+        (wrote("interactive", {"type": "button_reply", "button_reply": {"id": "slot-15", "title": "15h"}}), "slot-15"),
+        (wrote("interactive", {"type": "list_reply", "list_reply": {"id": "b" * 300, "title": "15h"}}), "b" * 256),
+        (wrote("button", {"text": "Sim", "payload": "yes"}), "yes"),
+        (wrote("text", {"body": "15h"}), ""),
+    ],
+)
+def test_what_was_tapped_keeps_the_id_that_we_gave_it(message: dict[str, Any], choice: str):
+    [event] = told(message)
+    assert event.choice == choice
+
+
+@pytest.mark.parametrize(
     "message",
     [
         wrote("reaction", {"message_id": "wamid.0", "emoji": "👍"}),

@@ -11,8 +11,10 @@ import pytest
 import pytest_asyncio
 
 from app.channels.whatsapp.adapter import WhatsAppChannel
+from app.domain.content import Choice, Content, Form, Section
 from app.domain.knocking import Knocked
 from app.domain.outreach import NewTemplate, Trigger
+from app.n8n.contract import body_of as body_of_turn
 from app.services.accounts.directory import Unauthorised
 from app.services.proactive.desk import Wish
 from app.store.accounts import Account, NewAccount
@@ -226,6 +228,69 @@ async def test_a_send_that_timed_out_is_a_persons_for_nobody_can_read_it_back(
     assert await said(phone) == [ANSWER]
     assert ("person", ANSWER) in await line_of(house.database)
     assert not (await state_of(house.database, await conversation_of(house.database))).bot_on
+
+
+async def test_a_tapped_button_is_the_customers_next_word_with_the_id_that_it_was_given(
+    house: House, account: Account, phone: Phone, hook_secret: str, brain: ScriptedBrain
+):
+    asking = Content(Form.BUTTONS, "Qual horário?", (Section("", (Choice("10h"), Choice("15h", "slot-15"))),))
+    brain.says = [a_reply(asking.written, contents=(asking,)), a_reply("Combinado.")]
+    await phone.order("people", phone=MARIA, wrote_seconds_ago=10)
+    await house.doors.webhooks.receive("whatsapp", hook_secret, signed(body_of(wrote("Oi")), SECRET))
+    await work_until_quiet(house)
+    [sent] = await phone.sent()
+    [button] = [
+        one["reply"] for one in sent["body"]["interactive"]["action"]["buttons"] if one["reply"]["id"] == "slot-15"
+    ]
+    tap = wrote("", "wamid.2")
+    tap["value"]["messages"][0] |= {
+        "type": "interactive",
+        "interactive": {"type": "button_reply", "button_reply": button},
+    }
+    await house.doors.webhooks.receive("whatsapp", hook_secret, signed(body_of(tap), SECRET))
+    await work_until_quiet(house)
+    asked = brain.asked[-1]
+    assert [(line.text, line.choice) for line in asked.burst] == [("15h", "slot-15")]
+    assert "Qual horário?\n\n1. 10h\n2. 15h" in [line.text for line in asked.history]
+    told = body_of_turn(asked, "https://ponte.example.com").burst
+    assert [(one.text, one.choice) for one in told] == [("15h", "slot-15")]
+    assert await said(phone) == ["Combinado."]
+
+
+async def test_the_customer_sees_that_it_was_read_and_that_somebody_types(
+    house: House, account: Account, phone: Phone, hook_secret: str
+):
+    await house.doors.webhooks.receive("whatsapp", hook_secret, signed(body_of(wrote("Oi")), SECRET))
+    await work_until_quiet(house)
+    await house.workshop.typing.settled()
+    read = (await phone.sandbox.http.get(f"/_sandbox/whatsapp/numbers/{NUMBER}/read")).json()
+    assert read == ["wamid.1"]
+    assert await said(phone) == [ANSWER]
+
+
+async def test_nothing_waits_for_what_shows_that_somebody_types(
+    house: House, account: Account, phone: Phone, hook_secret: str
+):
+    await phone.order("trouble", fault="hang", what="read", seconds=30)
+    await house.doors.webhooks.receive("whatsapp", hook_secret, signed(body_of(wrote("Oi")), SECRET))
+    await work_until_quiet(house)
+    assert await said(phone) == [ANSWER]
+    assert await line_of(house.database) == [("sent", ANSWER)]
+
+
+async def test_buttons_keep_the_pace_of_one_message_in_six_seconds_too(
+    house: House, phone: Phone, hook_secret: str, brain: ScriptedBrain
+):
+    asking = Content(Form.BUTTONS, "Qual horário?", (Section("", (Choice("10h"),)),))
+    brain.says = [a_reply("Temos vaga.", asking.written, contents=(None, asking))]
+    await connect(house, phone, hook_secret, settings={"balloon_spacing": 6})
+    await house.doors.webhooks.receive("whatsapp", hook_secret, signed(body_of(wrote("Oi")), SECRET))
+    await work_off(house)
+    rows = await house.database.fetch(
+        "select state, content, not_before - now() as rest from outbox where kind = 'message' order by number"
+    )
+    assert [(row["state"], row["content"] is not None) for row in rows] == [("sent", False), ("pending", True)]
+    assert 3 < rows[1]["rest"].total_seconds() <= 6
 
 
 async def test_the_next_message_to_the_same_person_waits_six_seconds_and_the_pair_rate_is_heard(
