@@ -81,7 +81,7 @@ STATS: Json = {
     "queue": [{"entrypoint": "send", "status": "queued", "n": 1, "oldest_seconds": 0.05}],
     "total_sessions": 40,
     "active_sessions": 9,
-    "sessions_by_step": {"completed": 29, "failed": 2, "otp": 4, "pincode": 5},
+    "sessions_by_step": [{"flow": "registration", "step": "completed", "n": 29}],
     "completion_rate": 0.725,
     "error_rate": 0.05,
 }

@@ -124,7 +124,7 @@ MEANS = {"/test-kommo-lead/": "lead", "/vendedor/lead/": "lead", "/vendedor/cont
 MEANS |= {"/vendedor/conversa/": "conversation", "/vendedores/": "seller"}
 NAMED = {"lead_id": "lead", "contact_id": "contact", "conversation_id": "conversation", "seller_id": "seller"}
 NAMED |= {"booking_id": "booking", "key_id": "key", "trigger": "formulario", "view": "vw_latencia"}
-NAMED |= {"key": "responder"}
+NAMED |= {"key": "responder", "broadcast_id": "broadcast"}
 # Calls that cannot be played from the document alone, and where they are played instead.
 ELSEWHERE = {
     "remove_sheet": "needs a spreadsheet: test_at_work",
@@ -140,6 +140,7 @@ ELSEWHERE = {
     "provisioning_status": "needs a request to a panel: test_provisioning",
     "check_panel": "needs a panel and a browser: test_provisioning",
     "resume_panel": "needs a panel that was stopped: test_provisioning",
+    "read_session": "needs a customer in a plan: test_sessions",
     "evidence_of_request": "needs a request to a panel: test_evidence",
     "evidence_file": "needs a visit that has failed: test_evidence",
     "panel_evidence_file": "needs a check that has failed: test_evidence",
@@ -195,6 +196,9 @@ async def made(web: httpx.AsyncClient, stage: Stage, *, path: str, headers: Key)
     if "{key_id}" in path:
         key = await web.post("/admin/keys", json={"label": "one more", "scopes": ["read"]}, headers=headers)
         return {"key": str(key.json()["id"])}
+    if "{broadcast_id}" in path:
+        asked = await web.post("/send-broadcast", json={"message": "Abrimos no domingo."}, headers=headers)
+        return {"broadcast": str(asked.json()["id"])}
     if "{booking_id}" in path:
         free = (await web.get("/agenda/slots", headers=headers)).json()["slots"]
         assert "slot" in free[0], free[0]

@@ -400,7 +400,8 @@ COLD["broadcasts"] = {
     "cancel_recipients", "broadcast", "broadcast_of_key",
 }  # fmt: skip
 HOT["broadcasts"] = {
-    "candidates": (A, [C, 7], NOW - timedelta(days=1), NOW), "waiting_recipients": (1, NOW, 500), "next_recipient": (1,),
+    "candidates": (A, [C, 7], NOW - timedelta(days=1), NOW), "waiting_recipients": (1, NOW, 500),
+    "next_recipient": (1,),
     "recipients_on_their_way": (1,), "skip_recipients": (1, [C], ["window"]), "begin_recipient": (1, C, NOW, NOW),
     "put_off_recipients": (1, [C], ["busy"], [NOW]), "end_recipient": (1, C, "sent", "", NOW),
 }  # fmt: skip

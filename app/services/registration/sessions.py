@@ -94,7 +94,7 @@ def figures_of(counts: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "total_sessions": total,
         "active_sessions": total - sum(by_step.get(end, 0) for end in (*_ENDS, OVER)),
-        "sessions_by_step": by_step,
+        "sessions_by_step": counts,
         "completion_rate": _share(by_step.get(COMPLETED, 0), total),
         "error_rate": _share(by_step.get(FAILED, 0), total),
     }

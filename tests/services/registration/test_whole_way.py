@@ -1,38 +1,16 @@
 """A registration with everything around it: hooks, jobs, sends, and the stand-in Auth API with its bad days."""
 
-from collections.abc import AsyncIterator
-from typing import Any
-
 import pytest
-import pytest_asyncio
 
 from app.domain.errors import NotStarted
 from app.store.accounts import Account
-from app.wiring import House, open_house
-from tests.house import ScriptedBrain, company_said, connect, customer_says, settings_for, work_until_quiet
+from app.wiring import House
+from tests.house import ScriptedBrain, company_said, customer_says, work_until_quiet
 from tests.sandbox.player import Json, Player
+from tests.services.registration.conftest import LINK
 
 PHONE = "+919876543210"
-LINK = "https://app.example.com/start"
 ANSWERS = ("Asha Rao", "retial", "560 001", "98765 43210")
-
-
-@pytest_asyncio.fixture
-async def registry(database: Any, secret_key: str, brain: ScriptedBrain, sandbox: Player) -> AsyncIterator[House]:
-    """An installation that knows the stand-in Auth API and the web app."""
-    url = f"{str(sandbox.http.base_url).rstrip('/')}/authapi"
-    settings = settings_for(database.dsn, secret_key, auth_api_url=url, web_app_url=LINK)
-    async with open_house(settings, brains=[brain]) as made:
-        yield made
-
-
-@pytest_asyncio.fixture
-async def india(registry: House, sandbox: Player, hook_secret: str) -> Account:
-    """An account whose customers are registered by the plan."""
-    account = await connect(registry, sandbox, hook_secret)
-    quick: dict[str, Any] = {"flow": "registration", "balloon_spacing": 0, "burst_scale": 0}
-    await registry.doors.preferences.change(account.id, quick, who="test")
-    return account
 
 
 async def says(house: House, sandbox: Player, account: Account, *texts: str) -> Json:
