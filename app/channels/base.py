@@ -125,9 +125,12 @@ class Channel(Protocol):
         """Make a salesperson responsible for the lead."""
         ...
 
-    async def hand_over(self, connection: Connection, lead_id: LeadId, *, lane: Lane = Lane.HANDOFF) -> None:
-        """The chat is people's now: the last word of a hand-over, for a channel that keeps owners. Safe to repeat."""
-        del connection, lead_id, lane
+    async def hand_over(self, connection: Connection, to: Address, *, lane: Lane = Lane.HANDOFF) -> None:
+        """The chat is people's now: the last word of a hand-over, for a channel that keeps owners. Safe to repeat.
+
+        This chat alone: its card may have others, with the bot in them.
+        """
+        del connection, to, lane
 
     async def responsible(self, connection: Connection, lead_id: LeadId, *, lane: Lane = Lane.CRM) -> str | None:
         """The user id of the salesperson who is responsible for the lead, if any."""

@@ -211,8 +211,10 @@ def history(asked: Asked) -> Any:
 
 
 def _history_message(chat: Chat, one: Message) -> Any:
+    """In a history a new line is a mark of the portal's own."""
+    text = one.text.replace("\n", "[br]")
     who = {"chatid": str(chat.id), "senderid": str(one.author), "recipientid": f"chat{chat.id}"}
-    return {"id": str(one.id), **who, "date": one.date, "text": one.text, "textlegacy": one.text, "params": {}}
+    return {"id": str(one.id), **who, "date": one.date, "text": text, "textlegacy": text, "params": {}}
 
 
 def to_queue(asked: Asked) -> Any:

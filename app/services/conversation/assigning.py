@@ -8,6 +8,7 @@ from app.domain.inspection import LeadSeen
 from app.domain.ports import Notifier
 from app.services.vendedores.sync import Syncing
 from app.services.vendedores.team import Team
+from app.store.addresses import Addresses
 from app.store.database import Database
 from app.store.outbox import CrmRow, Outbox
 
@@ -23,6 +24,7 @@ class Assigning:
         self._team = team
         self._syncing = syncing
         self._notifier = notifier
+        self._addresses = Addresses(database)
 
     async def is_due(self, conversation_id: ConversationId, row: CrmRow) -> bool:
         """Whether the customer still waits, and for this one: a row that was held or delayed may be overtaken."""
@@ -53,15 +55,14 @@ class Assigning:
                 *(account_id, seller, cause), lead_id=lead_id, conversation_id=conversation_id
             )
         if channel.keeps_owners:
-            await self._give_up(conversation_id, lead_id, connection=connection, channel=channel)
+            await self._give_up(conversation_id, connection=connection, channel=channel)
 
-    async def _give_up(
-        self, conversation_id: ConversationId, lead_id: LeadId, *, connection: Connection, channel: Channel
-    ) -> None:
+    async def _give_up(self, conversation_id: ConversationId, *, connection: Connection, channel: Channel) -> None:
         """The last word: the customer has heard the goodbye before people see the chat as theirs."""
         if await self._outbox.goodbye_waits(conversation_id):
             raise NotStarted("The goodbye has not left yet.", code="goodbye_waits")
-        await channel.hand_over(connection, lead_id)
+        if (home := await self._addresses.of(conversation_id)) is not None:
+            await channel.hand_over(connection, home.address)
 
     async def _choose(
         self, account_id: AccountId, conversation_id: ConversationId, row: CrmRow, card: LeadSeen

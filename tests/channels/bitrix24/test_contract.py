@@ -55,7 +55,6 @@ EVERY: list[Call] = [
     calls.to_the_queue(chat=5),
     calls.to_a_person(KNOWN, chat=5, user_id="2"),
     calls.from_user_to_person(chat=5, user_id="2"),
-    calls.chats_of("lead", "12", lane=LANE),
     *(calls.card(kind, "12", lane=LANE) for kind in ("lead", "deal", "contact")),
     *(calls.change_card(kind, "12", {"ASSIGNED_BY_ID": 2, "UF_CRM_1": "x"}, lane=LANE) for kind in ("lead", "deal")),
     calls.add_card("deal", {"TITLE": "Maria", "CONTACT_ID": 55, "ASSIGNED_BY_ID": 2}, lane=LANE),

@@ -8,7 +8,9 @@ import pytest
 from app.domain.brain import Proposal, ReplyAction
 from app.domain.clock import SystemClock
 from app.domain.conversation import Command, PauseReason, Verb
+from app.domain.ids import ChatId, LeadId
 from app.domain.knocking import Knocked
+from app.domain.messages import Address, words_of
 from app.services.accounts.directory import Unauthorised
 from app.services.bot_control.address import Named
 from app.services.conversation.fetching import Fetchers
@@ -140,7 +142,7 @@ async def test_whoever_asks_for_a_person_gets_the_line_s_queue(
     # A second hand-over finds that a person has the chat, which is as it shall be.
     channel = house.channels["bitrix24"]
     account = (await house.accounts.all_live())[0]
-    await channel.hand_over(await house.accounts.connection(account.id), f"chat:{chat['id']}")
+    await channel.hand_over(await house.accounts.connection(account.id), Address(ChatId(f"chat{chat['id']}")))
 
 
 async def test_a_chat_with_a_lead_is_given_to_the_lead_s_salesperson(house: House, portal: Portal, fetch: Fetch):
@@ -149,7 +151,9 @@ async def test_a_chat_with_a_lead_is_given_to_the_lead_s_salesperson(house: Hous
     connection = await house.accounts.connection((await house.accounts.all_live())[0].id)
     channel = house.channels["bitrix24"]
     await channel.assign(connection, "lead:12", "2")
-    await channel.hand_over(connection, "lead:12")
+    await channel.hand_over(
+        connection, Address(ChatId(f"chat{(await portal.chat())['id']}"), lead_id=LeadId("lead:12"))
+    )
     assert (await portal.chat())["operator"] == 2
     assert (await portal.state())["cards"]["lead"]["12"]["ASSIGNED_BY_ID"] == "2"
 
@@ -270,3 +274,28 @@ async def test_a_pause_until_a_time_outlasts_the_session(house: House, portal: P
     await fetch()
     assert not await is_on(house)
     assert await portal.answers() == [ANSWER]
+
+
+async def test_of_two_chats_on_one_deal_the_one_that_asks_for_a_person_gets_one(
+    house: House, portal: Portal, fetch: Fetch
+):
+    for chat in ("Maria", "João"):
+        await portal.say("oi", chat=chat, cards={"deal": 34})
+        await fetch()
+    await portal.say("quero falar com uma pessoa", chat="Maria")
+    await fetch()
+    await work_until_quiet(house)
+    assert (await portal.chat("Maria"))["operator"]
+    assert not (await portal.chat("João"))["operator"]
+
+
+async def test_lines_that_the_portal_tells_with_its_own_mark_are_known_again_as_ours(
+    house: House, portal: Portal, fetch: Fetch, brain: ScriptedBrain
+):
+    brain.says = [a_reply("linha um\nlinha dois")]
+    said = await portal.say("oi")
+    await fetch()
+    to = Address(ChatId(f"chat{said['chat_id']}"), str(said["session_id"]))
+    connection = await house.accounts.connection((await house.accounts.all_live())[0].id)
+    back = await house.channels["bitrix24"].read_back(connection, to, since=datetime.now(UTC) - timedelta(minutes=5))
+    assert words_of("linha um\nlinha dois") in [words_of(one.text) for one in back.messages]

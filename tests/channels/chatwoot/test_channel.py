@@ -144,8 +144,8 @@ async def test_a_hand_over_opens_the_conversation_although_the_server_calls_it_n
     said = await chatwoot.say("Oi")
     assert (await chatwoot.talk(said["conversation"]))["status"] == "pending"
 
-    await live.hand_over(chatwoot.connection, LeadId(str(said["conversation"])))
-    await live.hand_over(chatwoot.connection, LeadId(str(said["conversation"])))
+    await live.hand_over(chatwoot.connection, Address(ChatId(str(said["conversation"]))))
+    await live.hand_over(chatwoot.connection, Address(ChatId(str(said["conversation"]))))
 
     assert (await chatwoot.talk(said["conversation"]))["status"] == "open"
 

@@ -74,7 +74,7 @@ async def everything(chatwoot: World, live: ChatwootChannel, mirror: ChatwootMir
     await live.tag(there, lead, add=["vip"], remove=["old"])
     await live.fill(there, lead, "plano", "ouro")
     await live.assign(there, lead, "2")
-    await live.hand_over(there, lead)
+    await live.hand_over(there, Address(ChatId(lead)))
     await live.add_task(there, "Responda", due=since, lead_id=lead, seller_id="2")
     phone = understand("+5511988887777", None)
     contact = await live.create_contact(there, phone, name="João")

@@ -109,9 +109,9 @@ class Bitrix24Channel(WithoutCrm, Channel):
     async def assign(self, connection: Connection, lead_id: LeadId, seller_id: str, *, lane: Lane = Lane.CRM) -> None:
         await cards.assign(self._client, connection, lead_id, seller_id, lane=lane)
 
-    async def hand_over(self, connection: Connection, lead_id: LeadId, *, lane: Lane = Lane.HANDOFF) -> None:
+    async def hand_over(self, connection: Connection, to: Address, *, lane: Lane = Lane.HANDOFF) -> None:
         del lane  # every call of it is of this lane
-        await speaking.hand_over(self._client, connection, lead_id)
+        await speaking.hand_over(self._client, connection, to)
 
     async def responsible(self, connection: Connection, lead_id: LeadId, *, lane: Lane = Lane.CRM) -> str | None:
         return await cards.responsible(self._client, connection, lead_id, lane=lane)

@@ -10,7 +10,7 @@ from datetime import datetime
 from app.channels.bitrix24.adapter.polling import MOST_OLD
 from app.channels.bitrix24.client import MOST_COMMANDS, BitrixClient, calls
 from app.channels.bitrix24.client.transport import shaped
-from app.channels.bitrix24.payloads import ChatShape, HistoryShape, RecentShape
+from app.channels.bitrix24.payloads import ChatShape, HistoryShape, RecentShape, words
 from app.channels.bitrix24.webhook import event_of
 from app.domain.account import Connection, Lane
 from app.domain.errors import AppError, Rejected
@@ -39,7 +39,7 @@ async def read_back(
         user = told.users.get(message.author_id or "")
         if message.id and message.author_id and message.at >= since.replace(microsecond=0):
             author = user.written_by() if user else Author.HUMAN
-            seen.append(SeenMessage(ExternalId(message.id), author, message.text, message.at))
+            seen.append(SeenMessage(ExternalId(message.id), author, words(message.text), message.at))
     return ReadBack(complete=True, messages=tuple(sorted(seen, key=lambda one: one.at)))
 
 

@@ -75,19 +75,14 @@ async def typing(client: BitrixClient, connection: Connection, to: Address) -> N
     await client.together(connection, both)
 
 
-async def hand_over(client: BitrixClient, connection: Connection, lead_id: str) -> None:
-    """The bot leaves the lead's chats to the salesperson of the card, else to the line's queue.
+async def hand_over(client: BitrixClient, connection: Connection, to: Address) -> None:
+    """The bot leaves the chat to the salesperson of its card, else to the line's queue.
 
     A chat that a person has already is as it shall be.
     """
-    card = card_of(lead_id)
-    if card is None:
-        await _give(client, connection, calls.chat_number(lead_id.removeprefix("chat:")), to=None)
-        return
-    chats = await client.chats_of(connection, *card)
-    if chats:
-        found = await client.card(connection, *card, lane=Lane.HANDOFF)
-        await _give(client, connection, chats[-1], to=found.assigned_to)
+    card = card_of(to.lead_id)
+    person = (await client.card(connection, *card, lane=Lane.HANDOFF)).assigned_to if card else None
+    await _give(client, connection, calls.chat_number(to.chat_id), to=person)
 
 
 async def _give(client: BitrixClient, connection: Connection, chat: int, *, to: str | None) -> None:

@@ -133,17 +133,6 @@ class BitrixClient:
             raise broken(f"{call.method} was answered without an id.", acts=True)
         return str(result)
 
-    async def chats_of(self, connection: Connection, kind: Card, ref: str) -> list[int]:
-        """The chats of a card that are not over, the newest last."""
-        call = calls.chats_of(kind, ref, lane=Lane.HANDOFF)
-        try:
-            found: Any = (await self._transport.ask(connection, call)).result or []
-            return sorted(calls.whole(str(one["CHAT_ID"])) for one in found)
-        except NotFound:
-            return []
-        except (TypeError, LookupError):
-            raise broken(f"{call.method} was answered in an unknown shape.", acts=False) from None
-
     async def card(self, connection: Connection, kind: Card, ref: str, *, lane: Lane) -> CardShape:
         call = calls.card(kind, ref, lane=lane)
         return read(await self._transport.ask(connection, call), call, CardShape)

@@ -143,12 +143,6 @@ def from_user_to_person(*, chat: int, user_id: str) -> Call:
     return Call("imopenlines.operator.transfer", {"CHAT_ID": chat, "USER_ID": whole(user_id)}, Lane.HANDOFF, acts=True)
 
 
-def chats_of(card: Card, ref: str, *, lane: Lane) -> Call:
-    """The chats of a card that are not over."""
-    params = {"CRM_ENTITY_TYPE": card, "CRM_ENTITY": whole(ref), "ACTIVE_ONLY": "Y"}
-    return Call("imopenlines.crm.chat.get", params, lane)
-
-
 def card(kind: Card, ref: str, *, lane: Lane) -> Call:
     return Call(f"crm.{kind}.get", {"id": whole(ref)}, lane)
 

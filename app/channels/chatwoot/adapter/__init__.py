@@ -98,9 +98,9 @@ class ChatwootChannel(Channel):
     async def assign(self, connection: Connection, lead_id: LeadId, seller_id: str, *, lane: Lane = Lane.CRM) -> None:
         await card.assign(self._client, connection, lead_id, seller_id, lane=lane)
 
-    async def hand_over(self, connection: Connection, lead_id: LeadId, *, lane: Lane = Lane.HANDOFF) -> None:
+    async def hand_over(self, connection: Connection, to: Address, *, lane: Lane = Lane.HANDOFF) -> None:
         """Pending becomes open: from then on the vendor's own pages show it to people."""
-        await card.open_to_people(self._client, connection, lead_id, lane=lane)
+        await card.open_to_people(self._client, connection, to.chat_id, lane=lane)
 
     async def responsible(self, connection: Connection, lead_id: LeadId, *, lane: Lane = Lane.CRM) -> str | None:
         shape = await self._client.conversation(connection, number=lead_id, lane=lane)

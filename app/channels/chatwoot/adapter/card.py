@@ -69,8 +69,8 @@ async def assign(client: ChatwootClient, connection: Connection, lead_id: str, s
         raise Rejected("Chatwoot did not give the conversation to this agent.", hint="Is the agent in the inbox?")
 
 
-async def open_to_people(client: ChatwootClient, connection: Connection, lead_id: str, *, lane: Lane) -> None:
-    now = await client.toggle_status(connection, number=lead_id, status=_OPEN, lane=lane)
+async def open_to_people(client: ChatwootClient, connection: Connection, chat_id: str, *, lane: Lane) -> None:
+    now = await client.toggle_status(connection, number=chat_id, status=_OPEN, lane=lane)
     if now != _OPEN:
         raise Rejected("Chatwoot did not open the conversation.", hint="Open it there.")
 
