@@ -23,6 +23,7 @@ from app.administration.contacts import contacts
 from app.administration.dead import dead
 from app.administration.doctor import doctor
 from app.administration.evals import evals
+from app.administration.faq import faq
 from app.administration.hints import at_the_command_line
 from app.administration.inbox import inbox
 from app.administration.jobs import jobs
@@ -63,6 +64,7 @@ app.add_typer(broadcast, name="broadcast")
 app.add_typer(channels, name="channels")
 app.add_typer(contacts, name="contacts")
 app.add_typer(dead, name="dead")
+app.add_typer(faq, name="faq")
 app.add_typer(jobs, name="jobs")
 app.add_typer(keys, name="keys")
 app.add_typer(knowledge, name="knowledge")

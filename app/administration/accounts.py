@@ -10,6 +10,7 @@ import typer
 from app.administration import LAST_ID, Language, Switch, in_house, read_text
 from app.administration.table import show
 from app.domain.errors import NeedsHuman
+from app.domain.feedback import Scale
 from app.domain.ids import AccountId
 from app.domain.profiles import Kept
 
@@ -69,6 +70,12 @@ def set_account(
     flow: Annotated[
         str | None, typer.Option(metavar="KEY|off", help="The plan by which new customers are spoken with.")
     ] = None,
+    faq: Annotated[
+        Switch | None, typer.Option(help="Questions that come again get the answer that is known; see `ponte faq`.")
+    ] = None,
+    satisfaction: Annotated[
+        Scale | None, typer.Option(help="How customers are asked when a person gives the chat back to the bot.")
+    ] = None,
     hours: Annotated[
         Path | None, typer.Option(help='JSON file: {"week": {"mon": ["09:00-18:00"]}, "holidays": "BR"}.')
     ] = None,
@@ -98,6 +105,8 @@ def set_account(
         "business_name": business_name,
         "areas": area or None,
         "flow": "" if flow == "off" else flow,
+        "faq_cache": None if faq is None else faq is Switch.ON,
+        "satisfaction": None if satisfaction is None else satisfaction.value,
         "hours": None if hours is None else _json(hours, holds="the hours"),
         "profiles": None if profiles is None else profiles.value,
         "accept_bare_webhooks": None if accept_bare_webhooks is None else accept_bare_webhooks is Switch.ON,

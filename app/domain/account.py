@@ -82,5 +82,6 @@ class Policy:
     business_name: str | None = None  # what the account calls itself
     messages_a_minute: int = 20  # of one customer; beyond, answers come slowly, and twice as many get a person; 0: off
     messages_a_day: int = 200
+    satisfaction: str = "off"  # how a customer is asked after a hand-over: off, thumbs or score
     flow: str = ""  # the plan by which new customers are spoken with; empty: the brain speaks freely
     flow_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]], hash=False)

@@ -34,6 +34,12 @@ def discloses(text: str) -> bool:
     return any(end in text for end in _ENDS)
 
 
+def is_disclosure(text: str) -> bool:
+    """Whether a text is the sentence before a first answer, and nothing else."""
+    halves = (sentence.partition("{of}") for sentence in _DISCLOSURE)
+    return any(text.startswith(begin) and text.endswith(end) for begin, _, end in halves)
+
+
 def _said(sentences: tuple[str, str, str], locale: str, business: str) -> str:
     at = LOCALES.index(locale) if locale in LOCALES else 0
     return sentences[at].format(of=_OF[at].format(business=business) if business else "")

@@ -22,6 +22,8 @@ from app.services.conversation.attachments import Attachments
 from app.services.conversation.callbacks import Callbacks
 from app.services.conversation.executions import Executions
 from app.services.conversation.explain import Explaining
+from app.services.conversation.faq import FaqDesk
+from app.services.conversation.feedback import Feedback
 from app.services.conversation.steering import Steering
 from app.services.conversation.webhooks import Webhooks
 from app.services.erasure.erasing import Erasing
@@ -67,6 +69,8 @@ class Doors:
     provisioning: Provisioners
     mirroring: Mirroring
     inboxes: InboxMirroring
+    faq: FaqDesk
+    feedback: Feedback
     sessions: SessionDesk
 
 

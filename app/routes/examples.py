@@ -68,6 +68,8 @@ STATS: Json = {
     "turns_24h": [{"state": "admitted", "reason": "", "n": 431}],
     "brains_24h": [{"brain": "n8n", "outcome": "answered", "n": 430}, {"brain": "n8n", "outcome": "too_late", "n": 1}],
     "open_breakers": [],
+    "faq": {"exact": 31, "near": 12, "missed": 40, "hit_rate": 0.518},
+    "feedback_24h": {"asked": 9, "answered": 6, "thumbs_up": 5, "thumbs_down": 1, "score": 4.5},
     "callbacks_refused_24h": [{"reason": "turn_is_closed", "n": 1}],
     "n8n_errors_24h": [],
     "latency_24h_seconds": {

@@ -50,6 +50,9 @@ ACCOUNT: dict[str, Any] = {
     },
     "ai_disclosure": False,
     "never_promise": ["entrega grátis"],
+    "faq_cache": False,
+    "faq_days": 30,
+    "satisfaction": "off",
     "broadcast_per_contact": 3,
     "broadcast_per_day": 1000,
     "flow": None,
@@ -97,6 +100,9 @@ class AccountView(BaseModel):
     agenda: dict[str, Any]
     ai_disclosure: bool
     never_promise: list[str]
+    faq_cache: bool
+    faq_days: int
+    satisfaction: str
     broadcast_per_contact: int
     broadcast_per_day: int
     flow: str | None
@@ -166,6 +172,15 @@ class ChangeAccount(Strict):
     ai_disclosure: bool | None = Field(default=None, description="The first message says that a program writes.")
     never_promise: list[Words] | None = Field(
         default=None, max_length=50, description="Words that no reply of the agent holds, unless the knowledge does."
+    )
+    faq_cache: bool | None = Field(
+        default=None, description="Questions that come again get the answer that is known; see GET /admin/faq."
+    )
+    faq_days: int | None = Field(default=None, ge=1, le=365, description="So long a known answer holds.")
+    satisfaction: Literal["off", "thumbs", "score"] | None = Field(
+        default=None,
+        validation_alias=AliasChoices("satisfaction", "satisfacao"),
+        description="How a customer is asked, once, when a person gives the chat back to the bot.",
     )
     broadcast_per_contact: int | None = Field(
         default=None, ge=1, le=MOST_PER_DAY, description="Messages that began something, to one person in a day."

@@ -72,7 +72,8 @@ async def stats(services: Services, who: Reader) -> dict[str, Any]:
     """Counts and the last day's latency by stage (p50 and p95 in seconds); for the admin scope also the job queue.
 
     `paused`: the bot is off; `with_a_person`: of these, those that a person has or was called to, which leaves the
-    customers who want no messages. `outbox_dead`: messages and CRM writes to look at, see GET /admin/dead.
+    customers who want no messages. `faq`: first questions of today and yesterday, by
+    whether their answer was known. `outbox_dead`: messages and CRM writes to look at, see GET /admin/dead.
     Sessions are those of plans over the last day; the rates are shares of them.
     """
     figures = await services.explaining.stats(who.account_id)

@@ -12,16 +12,19 @@ from app.domain.conversation import (
     Log,
     Notify,
     OutboxRow,
+    Rated,
     Remember,
     RowState,
     RunErrand,
     SetOptOut,
+    Surveyed,
     Told,
 )
 from app.domain.messages import Author
 from app.store.conversations import SQL, Loaded, sealed_flow
 from app.store.database import Tx
 from app.store.errands import begin_errand
+from app.store.feedback import save_rating, save_survey
 from app.store.json_text import to_json
 from app.store.media import expect
 from app.store.notices import News, tell
@@ -56,13 +59,15 @@ async def save_state(tx: Tx, loaded: Loaded, state: Conversation, now: datetime)
     unanswered = {m.fold for m in before.messages} | set(range(before.folds + 1, state.folds + 1))
     if unanswered - {m.fold for m in state.messages}:
         await tx.execute(SQL["answered"], loaded.id, [m.fold for m in state.messages])
+    if state.survey != before.survey:
+        await save_survey(tx, loaded.id, state)
     await _save_rows(tx, loaded, state)
     await _save_timers(tx, loaded, state)
 
 
 def _own(state: Conversation) -> Conversation:
     """What the conversation's own row holds: all but what lies in other tables."""
-    return replace(state, messages=(), turn=None, rows=(), timers={})
+    return replace(state, messages=(), turn=None, rows=(), timers={}, survey=None)
 
 
 async def _save_own(tx: Tx, loaded: Loaded, state: Conversation, now: datetime) -> None:
@@ -180,6 +185,8 @@ async def save_effects(
                 if opted_out:
                     await tx.execute(SQL["stop_follow_ups"], loaded.account_id, loaded.contact_id)
                     await tx.execute(SQL["stop_outreaches"], loaded.account_id, loaded.contact_id)
+            case Surveyed() | Rated():
+                await save_rating(tx, loaded.account_id, loaded.id, effect, now)
             case Log():
                 args = (effect.who, effect.what, effect.why, to_json({**effect.details, "after": after}))
                 await tx.execute(SQL["log"], loaded.account_id, loaded.id, *args)

@@ -27,6 +27,7 @@ from app.domain.messages import MessageKind, words_of
 from app.store.accounts import policy_of
 from app.store.database import Row, Tx, vault_of
 from app.store.events import decode
+from app.store.feedback import survey_of
 from app.store.json_text import from_json, to_json
 from app.store.queries import statements
 from app.store.secrets import Vault
@@ -172,6 +173,7 @@ def _state(head: Row, around: Row, rows: list[Row]) -> Conversation:
         turn=_turn(around),
         rows=tuple(sorted((row_of(r) for r in rows), key=lambda row: row.number)),
         pace=pace_of(head["pace"]),
+        survey=survey_of(head["survey"]),
         timers={TimerKind(kind): due for kind, due in zip(around["timer_kinds"], around["timer_dues"], strict=True)},
     )
 

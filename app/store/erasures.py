@@ -73,6 +73,8 @@ WIPES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("timers", "forget_timers", ("conversations",)),
     ("n8n_errors", "forget_n8n_errors", ("conversations",)),
     ("tool_calls", "forget_tool_calls", ("conversations",)),
+    ("faq_answers", "forget_faq_answers", ("account_id", "conversations")),
+    ("feedback", "forget_feedback", ("conversations",)),
     ("errands", "forget_errands", ("conversations",)),
     ("agenda", "forget_agenda", ("account_id", "conversations", "contacts", "leads")),
     ("follow_ups", "forget_follow_ups", ("account_id", "contacts", "phones")),

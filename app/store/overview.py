@@ -5,6 +5,8 @@ from typing import Any
 
 from app.domain.ids import AccountId
 from app.store.database import Database, Row
+from app.store.faq import SQL as FAQ
+from app.store.feedback import SQL as FEEDBACK
 from app.store.json_text import from_json
 from app.store.queries import statements
 from app.store.queue import Job, JobName, enqueue
@@ -81,6 +83,8 @@ class Overview:
             "brains_24h": await self.brains(account_id),
             "open_breakers": _plain(await self._database.fetch(SQL["open_breakers"], account_id)),
             "callbacks_refused_24h": _plain(await self._database.fetch(SQL["refused_callbacks"], account_id)),
+            "faq": dict(await self._database.fetchrow(FAQ["last_day"], account_id) or {}),
+            "feedback_24h": dict(await self._database.fetchrow(FEEDBACK["last_day"], account_id) or {}),
             "n8n_errors_24h": _plain(await self._database.fetch(SQL["execution_counts"], account_id)),
             "latency_24h_seconds": dict(latency or {}),
             "queue": await self.queue(),

@@ -17,6 +17,7 @@ from app.domain.messages import Author, Media, MessageKind
 from app.store.accounts import capabilities_of, policy_of
 from app.store.database import Database, Row, Tx
 from app.store.events import encode
+from app.store.faq import USUAL_DAYS
 from app.store.json_text import from_json, to_json
 from app.store.profiles import known_of
 from app.store.queries import statements
@@ -60,6 +61,7 @@ class Question:
     seller: SellerName | None = None
     profile: PersonKnown | None = None
     hours: WeeklyHours = field(default_factory=WeeklyHours)
+    faq_days: int = 0  # so long a known answer holds; 0: the account wants a brain asked each time
     window_until: datetime | None = None
     shows: frozenset[Form] = frozenset()  # what the account's channel shows beside plain words
 
@@ -107,6 +109,11 @@ def line_of(row: Row) -> Line:
     return Line(Author(row["author"]), row["text"], row["at"], kind, media, *known)
 
 
+def faq_days_of(settings: dict[str, Any]) -> int:
+    """For how many days a known answer holds in an account; 0 where none are kept."""
+    return (settings.get("faq_days") or USUAL_DAYS) if settings.get("faq_cache") else 0
+
+
 def around(head: Row) -> dict[str, Any]:
     """What is known around a conversation: its messenger, its salesperson, the hours, and its window."""
     policy = policy_of(from_json(head["settings"]), head["timezone"])
@@ -147,6 +154,7 @@ class Turns:
             burst=tuple(replace(line_of(row), choice=row["choice"]) for row in burst),
             history=tuple(line_of(row) for row in reversed(before)),
             settled_at=head["settled_at"],
+            faq_days=faq_days_of(from_json(head["settings"])),
             profile=profile,
             shows=capabilities_of(from_json(head["capabilities"])).shows,
             **around(head),

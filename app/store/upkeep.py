@@ -10,6 +10,7 @@ from app.store.accounts import Account
 from app.store.control import SQL as CONTROL
 from app.store.database import Database, Tx
 from app.store.errands import SQL as ERRANDS
+from app.store.faq import SQL as FAQ
 from app.store.inbox import SQL as INBOX
 from app.store.inbox import Delivery, MailboxEvent, store_events
 from app.store.n8n_errors import SQL as N8N_ERRORS
@@ -81,6 +82,7 @@ class Chores:
         await self._database.execute(OWNERS["forget_old_owners"])
         await self._database.execute(TOOL_CALLS["prune_tool_calls"])
         await self._database.execute(ERRANDS["prune_errands"])
+        await self._database.execute(FAQ["prune_faq_answers"])
         await self._database.execute(N8N_ERRORS["prune_n8n_errors"])
         for name in ("drop_old_bodies", "prune_deliveries", "prune_inbox"):
             await self._database.execute(INBOX[name])

@@ -33,6 +33,8 @@ from app.services.conversation.doubt import Doubts
 from app.services.conversation.errands import RunningErrands
 from app.services.conversation.executions import Executions
 from app.services.conversation.explain import Explaining
+from app.services.conversation.faq import FaqDesk
+from app.services.conversation.feedback import Feedback
 from app.services.conversation.fetching import Fetchers
 from app.services.conversation.intake import Intake
 from app.services.conversation.sending import Sending
@@ -157,6 +159,8 @@ def _doors(ground: Ground, rooms: Rooms) -> Doors:
         mirroring=rooms.mirroring,
         inboxes=rooms.inboxes,
         sessions=rooms.sessions,
+        faq=FaqDesk(database),
+        feedback=Feedback(database, clock),
         erasing=_erasing(ground),
         profiles=Knowing(*ground.parts),
         retention=Retaining(database, clock, accounts, files=ground.outside.files),

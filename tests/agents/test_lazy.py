@@ -10,7 +10,9 @@ from tests.conftest import ROOT
 HEAVY = ("langchain", "langchain_core", "langchain_openai", "langgraph", "openai", "tiktoken")
 
 
-@pytest.mark.parametrize("module", ["app.main", "app.worker", "app.cli", "app.wiring", "app.agents.assembly", "app.hearing.assembly"])
+@pytest.mark.parametrize(
+    "module", ["app.main", "app.worker", "app.cli", "app.wiring", "app.agents.assembly", "app.hearing.assembly"]
+)
 def test_no_entry_point_loads_the_models_library(module: str):
     asked = f"import sys, {module}; print([name for name in {HEAVY!r} if name in sys.modules])"
     said = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -249,3 +249,10 @@ async def test_of_very_many_questions_the_first_are_answered_and_the_rest_is_adm
     many = " ".join(f"Onde fica o aeroporto número {number}?" for number in range(40))
     proposal = await brain.reply(_request(f"Quanto custa a limpeza? {many}"))
     assert proposal.reason == "partly_known"
+
+
+async def test_a_voice_that_was_heard_is_answered_as_if_it_had_been_written(brain: Brain):
+    words = "qual o endereço?"
+    heard = Line(Author.CUSTOMER, words, NOW, MessageKind.VOICE, seconds=4, transcript=words)
+    proposal = await brain.reply(replace(_request(words), burst=(heard,)))
+    assert proposal.balloons == (BODIES["pt-BR", "Endereço"],)

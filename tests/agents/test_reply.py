@@ -325,3 +325,15 @@ def test_the_tools_of_a_dry_request_change_nothing():
     request = a_request("oi")
     assert kit_for(replace(request, dry_run=True), None, ()).turn.dry_run
     assert not kit_for(request, None, ()).turn.dry_run
+
+
+async def test_the_model_is_told_of_a_voice_that_nobody_heard_and_the_words_of_one_that_was(
+    agent: Answering, model: Model
+):
+    await model.tell(an_answer("Vou ver isso para você."))
+    heard = Line(Author.CUSTOMER, "Quanto custa?", NOW, MessageKind.VOICE, seconds=4, transcript="Quanto custa?")
+    unheard = Line(Author.CUSTOMER, "", NOW, MessageKind.VOICE, seconds=23)
+    await agent().reply(a_request(burst=(heard, unheard)))
+    asked = (await model.record())[0]
+    told = json.loads(asked["body"]["messages"][1]["content"])
+    assert told["customer_writes"] == ["[áudio, 4 s] Quanto custa?", "[áudio, 23 s]"]

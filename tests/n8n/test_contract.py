@@ -47,6 +47,21 @@ def test_an_attachment_is_ours_to_fetch_where_we_have_kept_it():
     ]
 
 
+def test_what_came_besides_words_is_named_and_a_voice_says_what_was_heard():
+    voice = Media(MessageKind.VOICE, "https://vendor.example/v.ogg", "v.ogg")
+    paper = Media(MessageKind.FILE, "https://vendor.example/c.pdf", "contrato.pdf")
+    heard = Line(Author.CUSTOMER, "Quanto custa?", NOON, MessageKind.VOICE, voice, 57, 23, "Quanto custa?")
+    unheard = replace(heard, text="", transcript="")
+    lines = (heard, unheard, Line(Author.CUSTOMER, "", NOON, MessageKind.FILE, paper))
+    body = body_of(replace(REQUEST, burst=lines), "https://ponte.example")
+    assert body.text == "Quanto custa?"
+    assert [(one.media.label, one.media.seconds, one.media.transcript) for one in body.burst if one.media] == [
+        ("áudio, 23 s", 23, "Quanto custa?"),
+        ("áudio, 23 s", 23, ""),
+        ("documento: contrato.pdf", None, ""),
+    ]
+
+
 def test_history_is_trimmed_to_its_newest_lines_and_their_beginnings():
     long = tuple(Line(Author.CUSTOMER, f"{number} {'x' * 2000}", NOON) for number in range(40))
     told = body_of(replace(REQUEST, history=long), "https://ponte.example").history

@@ -127,6 +127,8 @@ NAMED |= {"booking_id": "booking", "key_id": "key", "trigger": "formulario", "vi
 NAMED |= {"key": "responder", "broadcast_id": "broadcast"}
 # Calls that cannot be played from the document alone, and where they are played instead.
 ELSEWHERE = {
+    "approve_faq_answer": "needs an answer that was learned: test_faq",
+    "forget_faq_answer": "needs an answer that was learned: test_faq",
     "remove_sheet": "needs a spreadsheet: test_at_work",
     "check_sheet": "needs a spreadsheet: test_at_work",
     "read_words": "needs a spreadsheet: test_at_work",

@@ -70,6 +70,12 @@ CROWD = [
     from generate_series(1, $1::int / 5) n, lateral (select now() + (n / 50 - 200) * interval '4 hours' as at) t""",
     """insert into tool_calls (account_id, conversation_id, turn, tool, digest, ok)
     select 1, n, 1, 'add_note', sha256(n::text::bytea), true from generate_series(1, $1::int) n""",
+    """insert into faq_answers (account_id, locale, gist, question, balloons, brain, is_known, conversation_id, turn,
+                                expires_at)
+    select 1, 'pt-BR', 'gist-' || n, 'gist-' || n, '{x}', 'agent', true, n, 1, now() + interval '1 day'
+    from generate_series(1, $1::int) n""",
+    """insert into feedback (account_id, conversation_id, source, asked_at)
+    select 1, n, 'survey', now() from generate_series(1, $1::int) n""",
     """insert into errands (account_id, conversation_id, key, kind, status)
     select 1, n, 'onboarding:1', 'provision', case when n % 1000 > 0 then 'success' end
     from generate_series(1, $1::int) n""",

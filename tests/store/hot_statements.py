@@ -342,6 +342,23 @@ COLD = {
     "sellers": {"*"},
     "overview": {"all_ids", "counts", "turn_counts", "latency", "queue", "worker_seen"},
 }
+BIG |= {"faq_answers", "feedback"}
+COLD["faq"] = {"page", "approve", "forget", "forget_all", "judge", "days_kept", "last_day", "log", "prune_faq_answers"}
+HOT["faq"] = {
+    "hit": (A, "pt-BR", "gist-500", "gist-500", C, NOW - timedelta(days=1)),
+    "learn": (
+        *(A, "pt-BR", "gist-500", "gist-500", ["Das 9h às 18h."], "agent", True, C, 1, timedelta(days=30)),
+        *(["campinas"], NOW - timedelta(days=1)),
+    ),
+}
+COLD["feedback"] = {"last_day"}
+HOT["feedback"] = {
+    "save_survey": (C, None),
+    "surveyed": (A, C, 7, 1, "1", NOW),
+    "rated": (C, 0, "up", 5, NOW),
+    "turn": (A, C, 1),
+    "give": (A, C, None, "n8n", "up", None, NOW),
+}
 COLD["overview"] |= {"brain_counts", "refused_callbacks", "execution_counts"}
 COLD["tool_calls"] = {"prune_tool_calls"}
 COLD["errands"] = {"prune_errands"}

@@ -1,4 +1,4 @@
-"""A month of traffic, counted by the six views and by Python: the same numbers."""
+"""A month of traffic, counted by the views and by Python: the same numbers."""
 
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable
@@ -119,6 +119,34 @@ async def test_take_overs_tell_who_and_for_how_long(stage: tuple[Database, Month
         assert (row["seller_id"], row["kind"] == "taken") == (seller, entry["what"] == "paused")
         assert row["reason"] == entry["reason"]
         assert as_float(row["quiet_seconds"]) == (None if quiet is None else pytest.approx(quiet, abs=0.001))
+
+
+async def test_satisfaction_is_what_customers_answered(stage: tuple[Database, Month]):
+    expected: dict[tuple[date, str], Counter[str]] = defaultdict(Counter)
+    for given in stage[1].feedback:
+        counts = expected[day_of(given["at"]), given["seller"]]
+        counts["asked"] += 1
+        counts["answered"] += given["score"] is not None
+        counts["thumbs_up"] += given["thumb"] == "up"
+        counts["thumbs_down"] += given["thumb"] == "down"
+        counts["sum"] += given["score"] or 0
+    found = {(row["day"], row["seller_id"]): row for row in await rows_of(stage, "vw_satisfacao")}
+    assert found.keys() == expected.keys()
+    for key, counts in expected.items():
+        row = found[key]
+        names = ("asked", "answered", "thumbs_up", "thumbs_down")
+        assert [row[name] for name in names] == [counts[name] for name in names]
+        mean = counts["sum"] / counts["answered"] if counts["answered"] else None
+        assert as_float(row["score"]) == (None if mean is None else pytest.approx(mean, abs=0.006))
+        assert row["seller"] == SELLERS[key[1]]
+
+
+async def test_the_hit_rate_is_of_all_first_questions(stage: tuple[Database, Month]):
+    for place, row in enumerate(await rows_of(stage, "vw_faq")):
+        missed = 10 if place % 3 else 0
+        assert (row["exact"], row["near"], row["missed"]) == (place, 2 * place, missed)
+        share = 3 * place / (3 * place + missed) if place or missed else None
+        assert as_float(row["hit_rate"]) == (None if share is None else pytest.approx(share, abs=0.001))
 
 
 async def test_what_each_salesperson_did(stage: tuple[Database, Month]):
@@ -264,4 +292,4 @@ from o, (values (1, 'sent', 'template', '2026-03-06 12:00+00'), (2, 'sent', 'tex
 
 def test_there_is_a_snippet_for_each_question():
     names = {"replies_per_day", "latency_by_stage", "takeovers_by_seller", "bookings", "escalations", "cost"}
-    assert SNIPPETS.keys() == {*names, "writing_too_fast", "add_a_member"}
+    assert SNIPPETS.keys() == {*names, "writing_too_fast", "satisfaction_by_seller", "known_answers", "add_a_member"}

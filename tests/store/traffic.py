@@ -36,6 +36,7 @@ class Month:
     log: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     handovers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     agenda: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    feedback: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
     def moment(self) -> datetime:
         return BEGIN + timedelta(seconds=self.chance.uniform(0, DAYS * 86400 - 7200))
@@ -53,6 +54,7 @@ async def a_month(database: Database, account: int, *, seed: int = 7, conversati
     for seller in ("11", "12"):
         await _visits(database, month, seller)
     await _waiting(database, month)
+    await _judged(database, month)
     return month
 
 
@@ -179,6 +181,26 @@ async def _visits(database: Database, month: Month, seller: str) -> None:
             *(month.account, seller, state, start, timedelta(minutes=visit["minutes"])),
             *(f"R{seller}-{day}", visit["booked_at"]),
         )
+
+
+async def _judged(database: Database, month: Month) -> None:
+    """What customers said when they were asked, and questions whose answers were known."""
+    for place, conversation in enumerate(month.conversations):
+        at, seller = month.moment(), month.chance.choice(list(SELLERS))
+        score = month.chance.choice([None, 1, 3, 5])
+        thumb = {1: "down", 5: "up"}.get(score or 0)
+        month.feedback.append({"seller": seller, "score": score, "thumb": thumb, "at": at})
+        await database.execute(
+            """insert into feedback (account_id, conversation_id, source, seller_id, score, thumb, asked_at, given_at)
+            values ($1, $2, 'survey', $3, $4, $5, $6, case when $4::smallint is not null then $6::timestamptz end)""",
+            *(month.account, conversation, seller, score, thumb, at),
+        )
+        if place < DAYS:
+            day = day_of(BEGIN + timedelta(days=place))
+            await database.execute(
+                "insert into faq_days (account_id, day, exact, near, missed) values ($1, $2, $3, $4, $5)",
+                *(month.account, day, place, 2 * place, 10 if place % 3 else 0),
+            )
 
 
 async def _waiting(database: Database, month: Month) -> None:

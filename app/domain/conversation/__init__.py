@@ -12,11 +12,13 @@ from app.domain.conversation.effects import (
     Note,
     NoteKind,
     Notify,
+    Rated,
     Remember,
     RunErrand,
     SetField,
     SetOptOut,
     SetTags,
+    Surveyed,
     Told,
 )
 from app.domain.conversation.events import (
@@ -49,6 +51,7 @@ from app.domain.conversation.state import (
     PauseReason,
     RowState,
     Span,
+    Survey,
     TimerKind,
     Waiting,
 )
@@ -81,6 +84,7 @@ __all__ = [
     "Pace",
     "Pause",
     "PauseReason",
+    "Rated",
     "Remember",
     "ReplyAwaited",
     "ReplyFailed",
@@ -92,6 +96,8 @@ __all__ = [
     "SetOptOut",
     "SetTags",
     "Span",
+    "Survey",
+    "Surveyed",
     "TimerFired",
     "TimerKind",
     "TimesFound",

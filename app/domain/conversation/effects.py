@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.domain.conversation.state import Conversation, OpenTurn, PauseReason
+from app.domain.feedback import Rating
 from app.domain.flows import Errand
 from app.domain.ids import ExternalId
 from app.domain.messages import Author, Media, MessageKind
@@ -133,6 +134,23 @@ class Notify:
 
 
 @dataclass(frozen=True, slots=True)
+class Surveyed:
+    """The customer is asked, on this line, how the hand-over that ended in this epoch was."""
+
+    epoch: int
+    line: int
+    seller: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """The customer has answered that question."""
+
+    epoch: int
+    rating: Rating
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """A line of the audit."""
 
@@ -156,6 +174,8 @@ Effect = (
     | RunErrand
     | SetOptOut
     | Notify
+    | Surveyed
+    | Rated
     | Log
 )
 

@@ -19,6 +19,7 @@ class TimerKind(StrEnum):
     REPLY: a brain that answers by callback should have. NOTICE: the customer hears that we are still looking.
     OFFER: free times are being looked for; when it rings, the customer is told without them that nobody is there.
     FLOW: the flow wants to be woken: a reminder, the end of a step's time.
+    SURVEY: the customer whom a person has let go may be asked how it was.
     """
 
     BURST = "burst"
@@ -28,6 +29,7 @@ class TimerKind(StrEnum):
     REPLY = "reply"
     NOTICE = "notice"
     FLOW = "flow"
+    SURVEY = "survey"
 
 
 class RowState(StrEnum):
@@ -167,6 +169,15 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
+class Survey:
+    """The one question after a hand-over: whom it is about, and how far it has come. See `satisfaction.py`."""
+
+    seller: str = ""  # who wrote to the customer last
+    line: int | None = None  # the row that asks; None: nobody has been asked yet
+    asked_at: datetime | None = None  # when the customer got it
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """The whole state that decisions are made from. `pause is None` means that the bot is on."""
 
@@ -188,6 +199,7 @@ class Conversation:
     messages: tuple[Waiting, ...] = ()
     turn: OpenTurn | None = None
     flow: FlowState | None = None  # kept when it is over, so that it does not begin again
+    survey: Survey | None = None  # a person has written in this hand-over, and the account asks how it was
     pace: Pace = Pace()
     rows: tuple[OutboxRow, ...] = ()
     timers: dict[TimerKind, datetime] = field(default_factory=dict[TimerKind, datetime])

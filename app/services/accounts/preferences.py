@@ -11,6 +11,7 @@ from app.domain.account import Policy
 from app.domain.agenda import customs_of
 from app.domain.broadcasts import MOST_PER_DAY, PER_CONTACT, PER_DAY
 from app.domain.errors import Rejected
+from app.domain.feedback import Scale
 from app.domain.hours import hours_of, parse_hours, written_hours
 from app.domain.ids import AccountId
 from app.domain.language import LOCALES
@@ -19,6 +20,7 @@ from app.domain.ports import FlowBook
 from app.domain.profiles import checked_kept, kept_as
 from app.domain.retention import checked_retention, retention_of
 from app.store.accounts import Account, Accounts
+from app.store.faq import USUAL_DAYS
 
 Given = Mapping[str, Any]
 _YEAR: Final = 60 * 24 * 365
@@ -85,6 +87,22 @@ def _disclosure(value: Any) -> bool:
     if not isinstance(value, bool):
         raise BadSetting("ai_disclosure is true or false.")
     return value
+
+
+def _cache(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise BadSetting("faq_cache is true or false.")
+    return value
+
+
+def _faq_days(value: Any) -> int:
+    return _whole(value, 1, 365)
+
+
+def _satisfaction(value: Any) -> str:
+    if value not in set(Scale):
+        raise BadSetting("satisfaction cannot be that.", hint=f"One of {', '.join(Scale)}.")
+    return str(value)
 
 
 def _phrases(value: Any) -> list[str]:
@@ -182,6 +200,9 @@ _KEPT: dict[str, tuple[str, _Check]] = {
     "agenda": ("agenda", _numbers),
     "ai_disclosure": ("ai_disclosure", _disclosure),
     "never_promise": ("never_promise", _phrases),
+    "faq_cache": ("faq_cache", _cache),
+    "faq_days": ("faq_days", _faq_days),
+    "satisfaction": ("satisfaction", _satisfaction),
     "auto_return_minutes": ("auto_return", _minutes),
     "sla_minutes": ("handoff_sla", _minutes),
     "escalations": ("escalations", _count),
@@ -266,6 +287,9 @@ def shown(account: Account, *, salesbot: tuple[int | None, int | None]) -> dict[
         "agenda": {name: getattr(customs, name) for name in customs.__dataclass_fields__},
         "ai_disclosure": bool(account.settings.get("ai_disclosure")),
         "never_promise": list(account.settings.get("never_promise") or []),
+        "faq_cache": bool(account.settings.get("faq_cache")),
+        "faq_days": account.settings.get("faq_days") or USUAL_DAYS,
+        "satisfaction": policy.satisfaction,
         "broadcast_per_contact": account.settings.get("broadcast_per_contact") or PER_CONTACT,
         "broadcast_per_day": account.settings.get("broadcast_per_day") or PER_DAY,
         "flow": policy.flow or None,

@@ -1,4 +1,4 @@
-"""The six dashboards as tables: what an account may know of its own work, by days of its own zone."""
+"""The dashboards as tables: what an account may know of its own work, by days of its own zone."""
 
 import base64
 import binascii
@@ -28,6 +28,8 @@ class View(StrEnum):
     AGENDA = "vw_agenda_ocupacao"
     TAKEOVERS = "vw_takeovers"
     FILA = "vw_fila_e_mortos"
+    SATISFACAO = "vw_satisfacao"
+    FAQ = "vw_faq"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ from app.domain.ids import ConversationId
 from app.domain.sound import SPOKEN
 from app.domain.tools import TurnRef
 from app.domain.turn_tokens import TurnTokens
+from app.services.conversation.faq import FAQ, Faq
 from app.services.conversation.hearing import Hearing
 from app.services.conversation.ladder import (
+    ANSWERED,
     BREAKER_OPEN,
     LATER,
     NO_MORE_BRAINS,
@@ -83,12 +85,17 @@ class Asking:
         self._clock = clock
         self._asker = Asker(ladder, Breakers(database), clock)
         self._tokens = tokens
+        self._faq = Faq(database)
         self._turns = Turns(database)
 
     async def ask(self, conversation_id: ConversationId, number: int, rung: int) -> None:
         """Ask for one turn; safe to run twice. A turn that is over by now is not asked."""
         question = await self._question(conversation_id, number, rung)
         if question is None:
+            return
+        if not rung and (proposal := await self._faq.answer(question)):
+            stage = Stage(0, FAQ, self._clock.now(), 0, ANSWERED)
+            await self._deliver(question, Outcome(ANSWERED, proposal=proposal), stage)
             return
         if rung and (brain := await self._turns.overdue(conversation_id, number)):
             await self._asker.broke_its_word(question.account_id, brain)
@@ -146,6 +153,7 @@ class Asking:
         learnt = await self._deliver(question, outcome, stage, until=deadline)
         if learnt is not None:
             await self._asker.learn(question.account_id, brain.name, learnt, gate)
+        await self._faq.learn(question, brain.name, outcome.proposal)
 
     def _told_at(self, question: Question) -> datetime:
         """When we say that it takes longer: the wait counts from the turn's beginning, whatever rung it is on."""

@@ -24,7 +24,7 @@ from app.domain.conversation import (
     TimerKind,
     Verb,
 )
-from app.services.conversation import delivery, rules
+from app.services.conversation import delivery, rules, satisfaction
 
 # What a channel tells of a chat is as good as what people do there by its buttons, and no better.
 _LIFTED_BY_THE_CHANNEL = HANDED_OVER | {PauseReason.HUMAN}
@@ -88,6 +88,7 @@ def switch_off(state: Conversation, pause: Pause) -> tuple[Conversation, tuple[E
     closed = (CloseTurn(state.turn.number, "closed", pause.reason.value),) if state.turn else ()
     timers = {} if pause.until is None else {TimerKind.RESUME: pause.until}
     off = replace(state, pause=pause, epoch=epoch, turn=None, superseded=0, resting=False, timers=timers)
+    off = replace(off, survey=satisfaction.taken(state))
     return delivery.cancel_pending(off), closed
 
 
@@ -105,10 +106,11 @@ def released(state: Conversation, policy: Policy, now: datetime) -> Conversation
     for clock in (TimerKind.RESUME, TimerKind.SLA, TimerKind.OFFER):
         state = state.without_timer(clock)
     if state.opted_out:
-        return replace(state, pause=Pause(PauseReason.OPT_OUT))
+        return replace(state, pause=Pause(PauseReason.OPT_OUT), survey=None)
     # A goodbye that has not left yet is no longer true; what it covered is the bot's to answer again.
     on = replace(delivery.cancel_farewells(state), pause=None, superseded=0, released_at=now)
-    return replace(on, resting=rules.should_rest(on, policy, now))
+    on = replace(on, resting=rules.should_rest(on, policy, now))
+    return satisfaction.back(on, policy, now)
 
 
 def _given_back(state: Conversation, policy: Policy, now: datetime) -> Conversation:

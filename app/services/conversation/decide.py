@@ -30,7 +30,7 @@ from app.domain.conversation import (
     WordsHeard,
 )
 from app.domain.flows import ErrandDone
-from app.services.conversation import control, delivery, flowing, handover, listening, pace, rules, turns
+from app.services.conversation import control, delivery, flowing, handover, listening, pace, rules, satisfaction, turns
 
 
 def decide(state: Conversation, event: Event, policy: Policy, now: datetime) -> Decision:
@@ -103,8 +103,9 @@ def _waited_for(
             decision = turns.reply_overdue(state, policy, now)
         case TimerKind.NOTICE:
             decision = turns.still_looking(state)
-        case TimerKind.FLOW:
-            decision = flowing.overdue(state, policy, now)
+        case TimerKind.FLOW | TimerKind.SURVEY:
+            rings = flowing.overdue if event.kind is TimerKind.FLOW else satisfaction.ask
+            decision = rings(state, policy, now)
         case TimerKind.OFFER:
             decision = handover.times_found(state, TimesFound())
         case _:
@@ -117,7 +118,7 @@ def settle(state: Conversation, policy: Policy, now: datetime) -> Conversation:
 
     (The other half, first unfinished row pending -> a send job, is the engine's, which owns the queue.)
     """
-    state = state if state.turn else turns.wait_for_no_brain(state)
+    state = satisfaction.seen(state if state.turn else turns.wait_for_no_brain(state))
     answered = rules.finally_answered(state)
     state = replace(state, messages=tuple(m for m in state.messages if m.fold not in answered))
     nothing_to_do = not rules.unanswered(state) or rules.answer_in_doubt(state)

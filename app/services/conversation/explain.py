@@ -113,8 +113,8 @@ def _why_not_yet(after: Figures, waiting: dict[str, list[Figures]], turn: Figure
         return f"A message is on its way (line {stuck[0]['number']}, {stuck[0]['state']})."
     if turn is not None:
         return f"The brain is being asked (turn {turn['number']})."
-    if waiting["timers"]:
-        return f"Waiting for the rest of the burst until {waiting['timers'][0]['due_at'].isoformat()}."
+    if bursts := [timer for timer in waiting["timers"] if timer["kind"] != "survey"]:
+        return f"Waiting for the rest of the burst until {bursts[0]['due_at'].isoformat()}."
     if after["unanswered"]:
         return (
             "Waiting for the rest of the burst, or for the sweep, which picks up within a minute what waits for nobody."

@@ -25,7 +25,7 @@ from app.domain.conversation import (
 )
 from app.domain.messages import Author
 from app.domain.wanting_a_person import asks_for_person
-from app.services.conversation import control, delivery, farewell, pace, rules
+from app.services.conversation import control, delivery, farewell, pace, rules, satisfaction
 from app.services.conversation.handover import hand_over
 from app.services.conversation.language import guess
 from app.services.conversation.optout import Consent, intent
@@ -59,6 +59,9 @@ def customer_wrote(state: Conversation, event: CustomerMessage, policy: Policy, 
         return _opted_out(state, (remember,))
     if consent is Consent.IN and state.opted_out:
         return _opted_in(state, (remember,), policy, now)
+    if (rating := satisfaction.answered(state, event, policy)) is not None:
+        return satisfaction.rated(state, rating, remember, policy)
+    state = satisfaction.passed(state)
     if not state.bot_on:
         return Decision(state, (remember,), "bot_off")
     if pace.is_for_a_person(state, policy):
@@ -142,7 +145,7 @@ def _salesperson_wrote(state: Conversation, event: OutgoingMessage, policy: Poli
     was_on = state.bot_on
     off, effects = control.switch_off(state, _keep_longer(state, event))
     newer = tuple(m for m in off.messages if m.at > event.at)
-    off = replace(off, control_at=event.at, messages=newer)
+    off = satisfaction.served(replace(off, control_at=event.at, messages=newer), event.author_id, policy)
     said = (Note(NoteKind.STATE), Log(f"user:{event.author_id}", "paused", "wrote to the customer")) if was_on else ()
     return Decision(control.auto_return(off, policy, now), (remember, *effects, *said), "human_took_over")
 

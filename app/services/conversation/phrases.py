@@ -6,7 +6,7 @@ from enum import StrEnum
 class Phrase(StrEnum):
     """The name of a sentence.
 
-    GOODBYE_*, STILL_*, NOBODY_*, TIMES_* and OPT_* go to the customer, all others to salespeople.
+    GOODBYE_*, STILL_*, NOBODY_*, TIMES_*, SURVEY_* and OPT_* go to the customer, all others to salespeople.
     """
 
     GOODBYE_ASKED = "goodbye_asked"
@@ -21,6 +21,9 @@ class Phrase(StrEnum):
     TIMES_OF_PLACE = "times_of_place"
     OPT_OUT_DONE = "opt_out_done"
     OPT_IN_DONE = "opt_in_done"
+    SURVEY_THUMBS = "survey_thumbs"
+    SURVEY_SCORE = "survey_score"
+    SURVEY_THANKS = "survey_thanks"
     STATE_ACTIVE = "state_active"
     STATE_PAUSED_BY = "state_paused_by"
     STATE_PAUSED_BY_UNTIL = "state_paused_by_until"

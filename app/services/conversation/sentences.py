@@ -112,6 +112,21 @@ SENTENCES: dict[Phrase, tuple[str, str, str]] = {
         "Listo: volverás a recibir nuestros mensajes. Para dejar de recibirlos, escribe BAJA.",
         "Done: you will get our messages again. To stop them, write STOP.",
     ),
+    Phrase.SURVEY_THUMBS: (
+        "Este atendimento ajudou você? Responda com 👍 ou 👎.",
+        "¿Te ayudó esta atención? Responde con 👍 o 👎.",
+        "Did this conversation help you? Answer with 👍 or 👎.",
+    ),
+    Phrase.SURVEY_SCORE: (
+        "De 1 a 5, como foi este atendimento? (5 é ótimo)",
+        "Del 1 al 5, ¿cómo fue esta atención? (5 es excelente)",
+        "From 1 to 5, how was this conversation? (5 is great)",
+    ),
+    Phrase.SURVEY_THANKS: (
+        "Obrigado por responder!",
+        "¡Gracias por responder!",
+        "Thank you for answering!",
+    ),
     Phrase.STATE_ACTIVE: ("IA ativa", "IA activa", "AI active"),
     Phrase.STATE_PAUSED_BY: ("IA pausada por {who}", "IA pausada por {who}", "AI paused by {who}"),
     Phrase.STATE_PAUSED_BY_UNTIL: (

@@ -74,7 +74,7 @@ on conflict (account_id, external_id) do update set name = '', phones = '{}', op
 -- name: forget_conversations
 -- The chat's own number stays, so that what comes in it later meets the opt-out.
 update conversations set talk_id = null, lead_id = null, origin = '', locale = null, paused_by = null,
-    flow = null, flow_step = null, flow_state = null, flow_sealed = null,
+    flow = null, flow_step = null, flow_state = null, flow_sealed = null, survey = null,
     paused_until = null, bot_on = false, opted_out = true, pause_reason = 'opt_out'
 where id = any ($1::bigint[])
 
@@ -117,6 +117,14 @@ delete from n8n_errors where conversation_id = any ($1::bigint[])
 -- name: forget_errands
 -- What flows wanted done outside for them.
 delete from errands where conversation_id = any ($1::bigint[])
+
+-- name: forget_faq_answers
+-- What was learned from their questions, or confirmed by them.
+delete from faq_answers
+where account_id = $1 and (conversation_id = any ($2::bigint[]) or confirmed_in = any ($2::bigint[]))
+
+-- name: forget_feedback
+delete from feedback where conversation_id = any ($1::bigint[])
 
 -- name: forget_tool_calls
 delete from tool_calls where conversation_id = any ($1::bigint[])

@@ -35,6 +35,18 @@ select * from (
     where v.account_id = $1 and v.day between $2 and $3
 ) page where key > $4 order by key limit $5
 
+-- name: vw_satisfacao
+select * from (
+    select v.*, (v.day || ' ' || v.seller_id || ' ' || v.brain) collate "C" as key from vw_satisfacao v
+    where v.account_id = $1 and v.day between $2 and $3
+) page where key > $4 order by key limit $5
+
+-- name: vw_faq
+select * from (
+    select v.*, v.day::text collate "C" as key from vw_faq v
+    where v.account_id = $1 and v.day between $2 and $3
+) page where key > $4 order by key limit $5
+
 -- name: columns
 -- What a view shows, in its order; the account is the reader's own.
 select column_name from information_schema.columns

@@ -70,6 +70,7 @@ async def two(house: House, brain: ScriptedBrain, sandbox: Player) -> Two:
         "broadcast_id": "1",
         "provisioning_id": "1",
         "name": "screenshot.png",
+        "faq_id": "1",
     }
     ids |= {"turn_id": f"{number}:1", "vendedor_id": "777", "conversa_id": number, "contato_id": ids["contact_id"]}
     ids |= {"view": "vw_atendimento_diario", "trigger": "formulario", "channel": "kommo", "secret": "hook-second"}

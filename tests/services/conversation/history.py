@@ -20,6 +20,8 @@ POLICIES = (
     Policy(auto_return=minutes(30)),
     Policy(burst_scale=0, handoff_sla=None),
     Policy(flow="onboarding"),
+    Policy(satisfaction="score"),
+    Policy(satisfaction="thumbs", auto_return=minutes(30), burst_scale=0),
 )
 WAYS = ("talks", "salesbot")
 LAGS = (0, 15)

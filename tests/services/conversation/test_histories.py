@@ -61,6 +61,9 @@ CORNERS = [
     "not_this_attempt",
     "flow",
     "no_flow",
+    "surveyed",
+    "not_surveyed",
+    "rated",
 ]
 DICE = st.randoms(use_true_random=False)
 

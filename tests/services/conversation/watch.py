@@ -33,6 +33,7 @@ from app.services.conversation.wording import Phrase, say
 HUMAN, PROGRAM = -1, -2  # who wrote a message that is none of our rows
 MOST_SUPERSEDES = 2
 CONFIRMED = (say(Phrase.OPT_IN_DONE, "pt-BR"), say(Phrase.OPT_OUT_DONE, "pt-BR"))
+SURVEYS = (say(Phrase.SURVEY_SCORE, "pt-BR"), say(Phrase.SURVEY_THUMBS, "pt-BR"))
 EXCUSE = say(Phrase.NOBODY_THERE, "pt-BR").partition(":")[0]  # how it begins, with free times or without
 BY_PEOPLE = (PauseReason.COMMAND, PauseReason.HUMAN)
 
@@ -65,6 +66,8 @@ class Watch:
     superseded: int = 0
     goodbye: bool = False  # said since the bot went off
     excused: bool = False  # told since then that nobody is there
+    helped: bool = False  # a person has written to the customer in the last hand-over
+    surveyed: bool = False  # the customer was asked how that was
     handed_over: bool = False  # the bot went off by itself, or the customer opted out
     twin: bool = False  # a salesperson used the words of one of our messages
     lost: bool = False  # the answer of a call was lost
@@ -94,6 +97,7 @@ class Watch:
                 self._replied(event, before, decision)
             case _:
                 pass
+        self._helps(before, decision, after)
         self._turns(decision, after)
         self._rows(after)
         self._supersedes(decision, after)
@@ -102,6 +106,12 @@ class Watch:
             self.handed_over = False
         elif before.bot_on and after.pause is not None and after.pause.reason not in BY_PEOPLE:
             self.handed_over = True
+
+    def _helps(self, before: Conversation, decision: Decision, after: Conversation) -> None:
+        """A hand-over begins anew when the bot goes off; in it a person writes, or none."""
+        if before.bot_on and not after.bot_on:
+            self.helped = self.surveyed = False
+        self.helped = self.helped or decision.verdict == "human_took_over"
 
     def _commanded(self, event: Command, decision: Decision) -> None:
         assert not any(isinstance(e, Remember) for e in decision.effects), "COMMAND SHOWN: it is in the history"
@@ -135,6 +145,9 @@ class Watch:
 
     def _wrote(self, event: CustomerMessage, decision: Decision, after: Conversation) -> None:
         self.written[after.folds] = event.at
+        if decision.verdict == "rated":
+            assert any(row.text in SURVEYS for row in self.shown), "RATED: nobody had asked"
+            self.settled.add(after.folds)
         if decision.verdict in ("opted_out", "opted_in"):
             self.settled |= set(self.written)
             self.handed_over = True
@@ -176,6 +189,11 @@ class Watch:
                     assert waits, "EXCUSE: a person has the chat"
                     assert not self.excused, "TWO EXCUSES"
                     self.excused = True
+                elif row.text in SURVEYS:
+                    assert after.bot_on, "SURVEYED WHILE OFF"
+                    assert self.helped, "SURVEYED ABOUT NOBODY: no person has written in this hand-over"
+                    assert not self.surveyed, "SURVEYED TWICE: once for each time that a person gives the chat back"
+                    self.surveyed = True
                 elif row.farewell and row.text not in CONFIRMED:
                     assert not self.goodbye, "TWO GOODBYES"
                     self.goodbye = True

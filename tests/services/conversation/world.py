@@ -35,6 +35,8 @@ QUESTIONS = (
     "voltar",
     "/assumir",
     "Me chamo Sofia Alves",
+    "obrigado!",
+    "5",
 )
 VERBS = (Verb.TAKE, Verb.RELEASE, Verb.RELEASE, Verb.STATUS, Verb.SKIP, Verb.RESET)
 OFTEN, SELDOM, RARELY = 5, 20, 60

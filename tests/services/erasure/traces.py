@@ -16,6 +16,7 @@ OURS = {
     "api_keys": "the company's own keys",
     "broadcasts": "the company's own words to many, and ids",
     "brain_breakers": "the names of our brains, and times",
+    "faq_days": "counts",
     "credentials": "sealed tokens of the company",
     "disponibilidade": "the hours of salespeople",
     "erased_phones": "keyed hashes, and that is what stays",
@@ -57,7 +58,7 @@ CLOSED = {
     "channel", "kind", "state", "verdict", "scope", "author", "way", "locale", "timezone", "pause_reason", "brain",
     "rule", "trigger", "seller_id", "paused_by", "who", "what", "cause", "entrypoint", "status", "created_by",
     "requested_by", "content_type", "considered", "sent", "reminded", "source", "area", "area_rule", "written_by",
-    "operation", "step", "site", "pace", "hearing",
+    "operation", "step", "site", "pace", "hearing", "thumb",
 }  # fmt: skip
 # By these a person is found: they keep their values, and are looked for as they are.
 LINKS = {
@@ -84,6 +85,12 @@ insert into n8n_errors (account_id, conversation_id, turn, execution_id, at)
     values ({account}, {chat}, 1, '231', now());
 insert into tool_calls (account_id, conversation_id, turn, tool, digest, ok)
     values ({account}, {chat}, 1, 'add_note', sha256('Filomena'), true);
+insert into faq_answers (account_id, locale, gist, question, balloons, brain, is_known, conversation_id, turn,
+        expires_at)
+    values ({account}, 'pt-BR', 'Filomena', 'Filomena', '{{Filomena}}', 'agent', true, {chat}, 1, now());
+insert into feedback (account_id, conversation_id, source, thumb, score, given_by)
+    values ({account}, {chat}, 'api', 'up', 5, 'Filomena');
+update conversations set survey = '{{"seller": "Filomena"}}' where id = {chat};
 insert into errands (account_id, conversation_id, key, kind, data)
     values ({account}, {chat}, 'onboarding:1', 'provision', '{{"name": "Filomena"}}');
 update conversations set flow = 'onboarding', flow_step = 'name', flow_state = jsonb_build_object(
