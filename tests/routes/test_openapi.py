@@ -124,7 +124,7 @@ MEANS = {"/test-kommo-lead/": "lead", "/vendedor/lead/": "lead", "/vendedor/cont
 MEANS |= {"/vendedor/conversa/": "conversation", "/vendedores/": "seller"}
 NAMED = {"lead_id": "lead", "contact_id": "contact", "conversation_id": "conversation", "seller_id": "seller"}
 NAMED |= {"booking_id": "booking", "key_id": "key", "trigger": "formulario", "view": "vw_latencia"}
-NAMED |= {"key": "responder", "broadcast_id": "broadcast"}
+NAMED |= {"key": "responder", "faq_id": "1", "broadcast_id": "broadcast"}
 # Calls that cannot be played from the document alone, and where they are played instead.
 ELSEWHERE = {
     "approve_faq_answer": "needs an answer that was learned: test_faq",
