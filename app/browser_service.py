@@ -111,6 +111,5 @@ def server(settings: Settings, *, host: str = "127.0.0.1", port: int = 8001) -> 
         create_app(settings),
         host=host,
         port=port,
-        trusted=settings.trusted_proxies,
         drain_seconds=settings.drain_seconds,
     )

@@ -12,6 +12,7 @@ import signal
 import sys
 import webbrowser
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +187,9 @@ async def _connect(settings: Settings, *, api: str, box: str | None) -> str | No
         new = _account(settings, hook) if box is None else await _simulated(box, settings, hook)
         reachable = webhook if box is not None or settings.public_url else None
         connected = await house.connecting.connect(new, webhook_url=reachable)
+        if box is not None and connected.keeps_address:  # the simulated vendor has forgotten where its hooks went
+            made = await house.doors.rotating.rotate(connected.account_id, overlap=timedelta(0), who="operator")
+            webhook = made.address
         await furnish(house, connected, simulated=box is not None)
         if box is not None:
             change = PanelChange("sandbox", f"{box}/panel", *SIMULATED_PANEL)

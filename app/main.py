@@ -8,6 +8,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from app.domain.callers import trusted_proxies
 from app.mcp.door import ToolsDoor, routes_of
 from app.mcp.hosts import Hosts
 from app.routes import (
@@ -37,6 +38,7 @@ from app.routes import (
     release,
     reports,
     retention,
+    rotation,
     salesbot,
     sessions,
     sheets,
@@ -46,6 +48,7 @@ from app.routes import (
     webhooks,
     workflows,
 )
+from app.routes.forwarded import Forwarded
 from app.serving import web_server
 from app.settings import Settings
 from app.wiring import House, open_house
@@ -85,6 +88,7 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
+    app.add_middleware(Forwarded, trusted=trusted_proxies(settings.trusted_proxies))
     errors.install(app)
     for router in (
         webhooks.router,
@@ -110,6 +114,7 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
         agenda.router,
         disponibilidade.router,
         preferences.router,
+        rotation.router,
         provisioning.router,
         evidence.router,
         faq.router,
@@ -131,6 +136,5 @@ def server(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000) -> 
         create_app(settings),
         host=host,
         port=port,
-        trusted=settings.trusted_proxies,
         drain_seconds=settings.drain_seconds,
     )

@@ -6,8 +6,8 @@ import uvicorn
 from fastapi import FastAPI
 
 
-def web_server(app: FastAPI, *, host: str, port: int, trusted: str | None, drain_seconds: float) -> uvicorn.Server:
-    """The web server, for `serve`. `trusted`: whose X-Forwarded-For is believed; None: loopback's."""
+def web_server(app: FastAPI, *, host: str, port: int, drain_seconds: float) -> uvicorn.Server:
+    """The web server, for `serve`. Who calls behind a proxy is the app's own to read: see `routes/forwarded.py`."""
     config = uvicorn.Config(
         app,
         host=host,
@@ -19,7 +19,7 @@ def web_server(app: FastAPI, *, host: str, port: int, trusted: str | None, drain
         log_config=None,
         backlog=2048,
         timeout_keep_alive=30,
-        forwarded_allow_ips=trusted,
+        proxy_headers=False,
         timeout_graceful_shutdown=int(drain_seconds),
     )
     return uvicorn.Server(config)

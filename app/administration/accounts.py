@@ -85,6 +85,10 @@ def set_account(
     profiles: Annotated[
         Kept | None, typer.Option(help="Of whom is known what: of each contact, of each phone, or of nobody.")
     ] = None,
+    webhook_network: Annotated[
+        list[str] | None, typer.Option(help="Take webhooks from here only; may be given again; 'any' from anywhere.")
+    ] = None,
+    api_network: Annotated[list[str] | None, typer.Option(help="The same for the account's API keys.")] = None,
     accept_bare_webhooks: Annotated[
         Switch | None, typer.Option(help="Take webhooks without the secret in their address, by account id.")
     ] = None,
@@ -109,6 +113,8 @@ def set_account(
         "satisfaction": None if satisfaction is None else satisfaction.value,
         "hours": None if hours is None else _json(hours, holds="the hours"),
         "profiles": None if profiles is None else profiles.value,
+        "webhook_networks": _networks(webhook_network),
+        "api_networks": _networks(api_network),
         "accept_bare_webhooks": None if accept_bare_webhooks is None else accept_bare_webhooks is Switch.ON,
         "salesbot_id": salesbot_id,
         "salesbot_field_id": salesbot_field_id,
@@ -136,6 +142,10 @@ def _given(named: dict[str, Any], times: dict[str, tuple[str, str | None]], sett
         raise NeedsHuman("Nothing to change was named.", hint="`ponte accounts set --help` shows what there is.")
     checked(given)
     return given
+
+
+def _networks(said: list[str] | None) -> list[str] | None:
+    return [] if said == ["any"] else said or None
 
 
 def _json(path: Path, *, holds: str) -> dict[str, Any]:

@@ -72,8 +72,11 @@ async def _connect(house: "House", new: "NewAccount") -> None:
 def _tell(done: "Connected", webhook: str, key: str) -> None:
     typer.echo(f"Account {done.account_id} is connected: {done.sellers} users.")
     typer.echo(f"Ways to send: {', '.join(done.capabilities.ways)}.")
-    typer.echo(f"Webhook: {webhook}")
-    typer.echo(f"Subscribed: {', '.join(done.subscribed) or 'nothing. ' + done.warning}")
+    if done.keeps_address:
+        typer.echo("Webhook: the address that `ponte channels rotate` has made stays.")
+    else:
+        typer.echo(f"Webhook: {webhook}")
+        typer.echo(f"Subscribed: {', '.join(done.subscribed) or 'nothing. ' + done.warning}")
     typer.echo(f"API key (shown once): {key}")
 
 
@@ -94,6 +97,31 @@ def sign(
         typer.echo(
             f"Account {known.id}: the new secret counts from now on, the old one for {overlap_hours} hours more."
         )
+
+    in_house(work)
+
+
+@channels.command()
+def rotate(
+    account: Account,
+    overlap_hours: Annotated[
+        int, typer.Option(min=0, max=24 * 30, help="So long webhooks to the old address count too.")
+    ] = 24,
+    finish: Annotated[bool, typer.Option("--finish", help="The vendor has the new one: only that counts now.")] = False,
+) -> None:
+    """Change the secret in the address of an account's webhooks; the new address is shown once."""
+
+    async def work(house: "House") -> None:
+        known, rotating = await house.accounts.get(AccountId(account)), house.doors.rotating
+        if finish:
+            ended = await rotating.finish(known.id, who="operator")
+            typer.echo(f"Account {known.id}: {ended} old address(es) ended; only the newest counts.")
+            return
+        done = await rotating.rotate(known.id, overlap=timedelta(hours=overlap_hours), who="operator")
+        until = f"until {done.old_until:%Y-%m-%d %H:%M} UTC" if done.old_until else "until you run this with --finish"
+        typer.echo(f"Webhook (shown once): {done.address}")
+        typer.echo(f"Subscribed: {', '.join(done.subscribed) or 'nothing. ' + done.warning}")
+        typer.echo(f"The old address still counts {until}.")
 
     in_house(work)
 

@@ -1,5 +1,6 @@
 """`ponte keys`: who may call the API."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,7 +34,9 @@ def list_keys(account: Account) -> None:
 
 
 def _state(key: "Key") -> str:
-    return f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "valid"
+    if key.revoked_at:
+        return f"revoked {key.revoked_at:%Y-%m-%d}"
+    return f"ends {key.retires_at:%Y-%m-%d %H:%M}" if key.retires_at else "valid"
 
 
 @keys.command("revoke")
@@ -82,6 +85,25 @@ def add_key(
         await house.accounts.get(AccountId(account))
         await house.accounts.add_key(AccountId(account), key, label=label, scopes=scope)
         typer.echo(key)
+
+    in_house(work)
+
+
+@keys.command("renew")
+def renew_key(
+    account: Account,
+    key: Annotated[int, typer.Option(min=1, max=LAST_ID, help="Its number, as `ponte keys list` shows it.")],
+    overlap_hours: Annotated[
+        int, typer.Option(min=0, max=24 * 90, help="So long the old key opens too.")
+    ] = 24,
+) -> None:
+    """Make a new key for the holder of another, with its scopes; it is shown once, and the old one ends later."""
+
+    async def work(house: "House") -> None:
+        known, overlap = await house.accounts.get(AccountId(account)), timedelta(hours=overlap_hours)
+        made = await house.doors.keyring.renew(known.id, key, overlap=overlap, who="operator")
+        typer.echo(made.key)
+        typer.echo(f"It is key {made.id}; key {key} opens for {overlap_hours} hours more.", err=True)
 
     in_house(work)
 

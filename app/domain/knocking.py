@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from app.domain.callers import Address
+
 
 @dataclass(frozen=True, slots=True)
 class Knocked:
@@ -11,6 +13,7 @@ class Knocked:
     body: bytes = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, hash=False)
     url: str = field(default="", repr=False)
+    caller: Address | None = field(default=None, repr=False)  # None: nobody can tell
 
 
 @dataclass(frozen=True, slots=True)

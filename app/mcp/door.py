@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from app.domain.callers import address_of
 from app.domain.tools import Toolbox
 from app.mcp.hosts import Hosts
 from app.services.tools.admittance import Admittance
@@ -46,7 +47,8 @@ class ToolsDoor:
         if not (self._hosts.has(headers.get("host", "")) and self._hosts.is_origin(headers.get("origin", ""))):
             return await _WRONG_HOST(bare, receive, send)
         admittance = cast("Admittance", scope["app"].state.doors.admittance)
-        turn = await admittance.admit(_key(headers), str(scope["path_params"].get("token", "")))
+        token, client = str(scope["path_params"].get("token", "")), scope.get("client")
+        turn = await admittance.admit(_key(headers), token, address_of(client[0]) if client else None)
         if scope["method"] != "POST":
             return await _NO_STREAM(bare, receive, send)
         protocol = await self.prepared(admittance.toolbox)

@@ -8,6 +8,7 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
+from app.routes.forwarded import caller as called_from
 from app.services.accounts.admission import Admission
 from app.services.accounts.checks import Checks
 from app.services.accounts.dead import Dead
@@ -17,6 +18,7 @@ from app.services.accounts.health import Health
 from app.services.accounts.keyring import Keyring
 from app.services.accounts.preferences import Preferences
 from app.services.accounts.reports import Reporting
+from app.services.accounts.rotating import Rotating
 from app.services.agenda.assembly import Scheduling
 from app.services.conversation.attachments import Attachments
 from app.services.conversation.callbacks import Callbacks
@@ -48,6 +50,7 @@ class Doors:
     scheduling: Scheduling
     preferences: Preferences
     keyring: Keyring
+    rotating: Rotating
     webhooks: Webhooks
     steering: Steering
     callbacks: Callbacks
@@ -84,12 +87,13 @@ _bearer = HTTPBearer(auto_error=False, description="The same API key as a bearer
 
 
 async def identity(
+    request: Request,
     services: Annotated[Doors, Depends(doors)],
     key: Annotated[str | None, Security(_header)] = None,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)] = None,
 ) -> Identity:
     """The caller, by either of the two headers."""
-    return await services.directory.identify(key or (bearer.credentials if bearer else None))
+    return await services.directory.identify(key or (bearer.credentials if bearer else None), called_from(request))
 
 
 def caller(scope: Scope) -> Callable[[Identity], Awaitable[Identity]]:

@@ -65,7 +65,7 @@ _MEANING: dict[int, tuple[str, tuple[str, str, str]]] = {
         ("unauthorised", "This needs a valid API key.", "Send it as X-API-Key, or as Authorization: Bearer."),
     ),
     403: (
-        "The key lacks the scope.",
+        "The key lacks the scope, or the account takes no calls from this address.",
         ("forbidden", "This key may not do this; it needs the scope admin.", "Use a key with that scope."),
     ),
     404: (

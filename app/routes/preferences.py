@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from app.domain.broadcasts import MOST_PER_DAY
@@ -13,6 +13,7 @@ from app.routes.deps import Admin, Reader, Services
 from app.routes.errors import errors
 from app.routes.examples import shows
 from app.routes.fields import Words
+from app.routes.forwarded import caller
 from app.routes.vendedores import Area
 from app.routes.watching import Limit
 from app.services.accounts.directory import Scope
@@ -55,6 +56,9 @@ ACCOUNT: dict[str, Any] = {
     "satisfaction": "off",
     "broadcast_per_contact": 3,
     "broadcast_per_day": 1000,
+    "webhook_networks": [],
+    "api_networks": [],
+    "secret_days": 365,
     "flow": None,
     "flow_words": {},
     "profiles": "by_contact",
@@ -75,6 +79,7 @@ KEY: dict[str, Any] = {
     "scopes": ["node"],
     "created_at": "2026-11-21T15:41:17.906720Z",
     "revoked_at": None,
+    "retires_at": None,
 }
 
 
@@ -100,6 +105,9 @@ class AccountView(BaseModel):
     agenda: dict[str, Any]
     ai_disclosure: bool
     never_promise: list[str]
+    webhook_networks: list[str]
+    api_networks: list[str]
+    secret_days: int
     faq_cache: bool
     faq_days: int
     satisfaction: str
@@ -188,6 +196,15 @@ class ChangeAccount(Strict):
     broadcast_per_day: int | None = Field(
         default=None, ge=1, le=MOST_PER_DAY, description="The same to all; what is more is skipped."
     )
+    webhook_networks: list[Words] | None = Field(
+        default=None, max_length=200, description="From which webhooks are taken; empty: from anywhere."
+    )
+    api_networks: list[Words] | None = Field(
+        default=None, max_length=200, description="From which the account's API keys may be used; empty: from anywhere."
+    )
+    secret_days: int | None = Field(
+        default=None, ge=0, le=3650, description="How old a secret may get before the doctor asks for another; 0: any."
+    )
     flow: Words | None = Field(
         default=None, max_length=120, description="The plan by which new customers are spoken with; null: none."
     )
@@ -224,10 +241,11 @@ class ChangeAccount(Strict):
 
 
 @router.patch("/account", summary="Change the account's settings", responses=shows(ACCOUNT, 401, 403, 413, 422, 503))
-async def change_account(body: ChangeAccount, services: Services, who: Admin) -> AccountView:
+async def change_account(body: ChangeAccount, services: Services, who: Admin, request: Request) -> AccountView:
     """All of it or nothing; the command is `ponte accounts set`."""
     given = body.model_dump(exclude_unset=True)
-    return AccountView.model_validate(await services.preferences.change(who.account_id, given, who=who.who))
+    changed = await services.preferences.change_from(caller(request), who.account_id, given, who=who.who)
+    return AccountView.model_validate(changed)
 
 
 class KeyView(BaseModel):
@@ -238,6 +256,7 @@ class KeyView(BaseModel):
     scopes: list[str]
     created_at: datetime
     revoked_at: datetime | None
+    retires_at: datetime | None = Field(default=None, description="Another has taken its place; it opens until then.")
 
 
 class KeysAnswer(BaseModel):

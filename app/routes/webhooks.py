@@ -13,7 +13,8 @@ from app.routes.counting import WEBHOOKS
 from app.routes.deps import Services
 from app.routes.errors import answer
 from app.routes.examples import OK, RECEIVED, TEST, shows
-from app.services.accounts.directory import Unauthorised
+from app.routes.forwarded import caller
+from app.services.accounts.directory import NotFromThere, Unauthorised
 
 router = APIRouter(tags=["webhooks"])
 
@@ -46,12 +47,13 @@ async def take(request: Request, services: Services, *, channel: str, secret: st
         # The connection stays: closed over what was not read, it would take the answer with it.
         return answer(413, "too_large", SAID, "Split it.")
     try:
-        knocked = Knocked(body, dict(request.headers), _url(request, services.webhooks.public_url))
+        url = _url(request, services.webhooks.public_url)
+        knocked = Knocked(body, dict(request.headers), url, caller(request))
         if secret is None:
             receipt = await services.webhooks.receive_bare(channel, knocked)
         else:
             receipt = await services.webhooks.receive(channel, secret, knocked)
-    except Unauthorised:
+    except (Unauthorised, NotFromThere):
         WEBHOOKS.labels(label, "refused").inc()
         raise
     except Retryable:
@@ -88,7 +90,7 @@ async def test_address() -> dict[str, str]:
 @router.post(
     "/webhooks/kommo",
     summary="A Kommo webhook without a secret in its path",
-    responses=shows(RECEIVED, 401, 413, 422, 503),
+    responses=shows(RECEIVED, 401, 403, 413, 422, 503),
     response_model=Received,
     openapi_extra=FORM,
 )
@@ -106,7 +108,7 @@ async def bare_kommo(
 @router.post(
     "/webhooks/{channel}/{secret}",
     summary="A webhook of a channel",
-    responses=shows(RECEIVED, 401, 413, 422, 503),
+    responses=shows(RECEIVED, 401, 403, 413, 422, 503),
     response_model=Received,
     openapi_extra=FORM,
 )
@@ -143,7 +145,7 @@ WHATSAPP: dict[str, Any] = {
 @router.post(
     "/webhook/whatsapp",
     summary="A WhatsApp webhook without a secret in its path",
-    responses=shows(RECEIVED, 401, 413, 422, 503),
+    responses=shows(RECEIVED, 401, 403, 413, 422, 503),
     response_model=Received,
     openapi_extra=WHATSAPP,
 )
@@ -180,7 +182,7 @@ TWILIO: dict[str, Any] = {
 @router.post(
     "/webhook",
     summary="A Twilio webhook without a secret in its path",
-    responses=shows(RECEIVED, 401, 413, 422, 503),
+    responses=shows(RECEIVED, 401, 403, 413, 422, 503),
     response_model=Received,
     openapi_extra=TWILIO,
 )

@@ -1,7 +1,7 @@
 """Accounts: who a webhook or a key belongs to, how to reach their channel, and the numbers they changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,8 +14,10 @@ from app.store import notices
 from app.store.database import Database, Row, Tx
 from app.store.erasures import ErasedPhones
 from app.store.json_text import from_json, to_json
+from app.store.knocks import Knocks
 from app.store.notices import News
 from app.store.queries import statements
+from app.store.rotation import Rotation
 from app.store.secrets import Vault, hash_token
 
 SQL = statements("accounts")
@@ -37,6 +39,7 @@ class Account:
     policy: Policy
     settings: dict[str, Any] = field(default_factory=dict[str, Any], hash=False)  # all that the account changed
     signing: tuple[str, ...] = field(default=(), repr=False)  # what its webhooks are signed with, newest first
+    by_old_address: bool = False  # it was named by a webhook address that another has taken the place of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Caller:
     account_id: AccountId
     label: str
     scopes: frozenset[str]
+    networks: tuple[str, ...] = ()  # from which the account lets its keys be used; none: from anywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class Key:
     scopes: tuple[str, ...]
     created_at: datetime
     revoked_at: datetime | None
+    retires_at: datetime | None = None  # another has taken its place, and it still opens until then
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,13 @@ def _account(row: Row, signing: Sequence[str] = ()) -> Account:
     )
 
 
+def _key(row: Row) -> Key:
+    return Key(
+        *(row["id"], row["label"], tuple(row["scopes"]), row["created_at"], row["revoked_at"]),
+        retires_at=row["retires_at"],
+    )
+
+
 class Accounts:
     """The accounts in Postgres."""
 
@@ -126,6 +138,8 @@ class Accounts:
         self._database = database
         self._vault = vault
         self.erased = ErasedPhones(database, vault)
+        self.knocks = Knocks(database)
+        self.rotation = Rotation(database, vault)
 
     async def all_live(self) -> list[Account]:
         return [_account(row) for row in await self._database.fetch(SQL["all_live"])]
@@ -147,7 +161,7 @@ class Accounts:
     async def by_secret(self, channel: str, secret: str) -> Account | None:
         """The account that a webhook's secret names. Looked up by hash, so timing tells nothing about the secret."""
         row = await self._database.fetchrow(SQL["by_secret"], channel, hash_token(secret))
-        return self._signed(row) if row else None
+        return replace(self._signed(row), by_old_address=row["by_old_address"]) if row else None
 
     def _signed(self, row: Row) -> Account:
         return _account(row, [self._vault.open(sealed) for sealed in row["signing"]])
@@ -190,7 +204,7 @@ class Accounts:
             )
             if not await self._has_token(tx, account_id, new.token):
                 await tx.execute(SQL["set_credentials"], account_id, "long_lived", self._vault.seal(new.token))
-            if new.signing:
+            if new.signing and not await self.rotation.has_signing(tx, account_id, new.signing):
                 await self._sign_with(tx, account_id, new.signing, overlap=timedelta(0))
         return AccountId(account_id)
 
@@ -205,6 +219,7 @@ class Accounts:
     async def rotate_signing(self, account_id: AccountId, secret: str, *, overlap: timedelta) -> None:
         """Webhooks are signed with this from now on; those signed with the old one still count for `overlap`."""
         async with self._database.transaction() as tx:
+            await self.rotation.retire_signing(tx, account_id, secret, until=datetime.now(UTC) + overlap)
             await self._sign_with(tx, account_id, secret, overlap=overlap)
 
     async def _sign_with(self, tx: Tx, account_id: int, secret: str, *, overlap: timedelta) -> None:
@@ -241,7 +256,7 @@ class Accounts:
     async def keys(self, account_id: AccountId, *, after: int = 0, limit: int = 10_000) -> list[Key]:
         """The account's keys, the revoked ones too."""
         rows = await self._database.fetch(SQL["keys"], account_id, after, limit)
-        return [Key(r["id"], r["label"], tuple(r["scopes"]), r["created_at"], r["revoked_at"]) for r in rows]
+        return [_key(row) for row in rows]
 
     async def revoke_key(self, account_id: AccountId, key_id: int, *, who: str = "operator") -> None:
         """From now on nobody gets in with this key.
@@ -267,4 +282,7 @@ class Accounts:
     async def caller(self, key: str) -> Caller | None:
         """Who holds this key, if anybody."""
         row = await self._database.fetchrow(SQL["caller"], hash_token(key))
-        return Caller(AccountId(row["account_id"]), row["label"], frozenset(row["scopes"])) if row else None
+        if row is None:
+            return None
+        networks = tuple(from_json(row["networks"]) or ())
+        return Caller(AccountId(row["account_id"]), row["label"], frozenset(row["scopes"]), networks)

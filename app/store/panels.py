@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from app.domain.errors import NeedsHuman
 from app.domain.ids import AccountId
 from app.domain.provisioning import PanelAccount
 from app.store import notices
@@ -76,9 +77,17 @@ class PanelBook:
             await tx.execute(
                 SQL["set_panel"],
                 *(one.account_id, one.recipe, one.base_url, one.user, seal(one.password), fixed),
-                *(panel.daily_cap, panel.confirm_above),
+                *(panel.daily_cap, panel.confirm_above, await self._has_password(tx, panel)),
             )
             await tx.execute(SQL["log_panel"], one.account_id, who, "panel_set", "", to_json(told))
+
+    async def _has_password(self, tx: Tx, panel: PanelSettings) -> bool:
+        """Whether it is the one of before: a password is as old as itself, however often it is kept anew."""
+        row = await tx.fetchrow(SQL["panel"], panel.account.account_id)
+        try:
+            return row is not None and self._vault.open(row["sealed_password"]) == panel.account.password
+        except NeedsHuman:
+            return False  # nobody can open the old one
 
     async def stop(self, account_id: AccountId, why: str, evidence: Sequence[str], now: datetime) -> bool:
         """Nobody goes there any more, and the operators hear of it once; False when that was so already."""

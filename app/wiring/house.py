@@ -22,6 +22,7 @@ from app.services.accounts.health import Health
 from app.services.accounts.keyring import Keyring
 from app.services.accounts.preferences import Preferences
 from app.services.accounts.reports import Reporting
+from app.services.accounts.rotating import Rotating
 from app.services.accounts.upkeep import AccountUpkeep, Ages
 from app.services.conversation.answering import Answering
 from app.services.conversation.apologising import Apologising
@@ -132,6 +133,7 @@ def _doors(ground: Ground, rooms: Rooms) -> Doors:
         staff=rooms.staff,
         preferences=Preferences(accounts, flows=Book()),
         keyring=Keyring(accounts),
+        rotating=Rotating(accounts, ground.outside.channels, clock, public_url=settings.public_url),
         webhooks=Webhooks(
             *(directory, Intake(database, clock), ground.outside.channels, clock), public_url=settings.public_url
         ),

@@ -394,6 +394,9 @@ HOT["dialogues"] = {
     "latest_said": (C, 30),
 }
 HOT["addresses"] = {"address": (C,)}
+HOT["knocks"] = {"let_in": (A, "webhook", "203.0.113.0/24", False), "turn_away": (A, "webhook", "203.0.113.0/24")}
+COLD["knocks"] = {"last_knocks"}
+COLD["rotation"] = {"*"}
 HOT["sheets"] = {"due_sheets": (NOW,)}
 HOT["sheet_rows"] = {
     "collect": (A, 0, 500),

@@ -25,6 +25,7 @@ CLOSED = {
     *("credentials", "api_keys", "grants", "oauth_states", "oauth_codes", "continuations", "rate_buckets"),
     *("governor", "governor_bids", "erasure_keys", "erased_phones", "panel_sessions"),
     *("panels", "panel_leases", "provisionings", "sheets", "signing_secrets", "inbox_mirrors"),
+    "retired_secrets",
 }
 VIEWS = (
     *("vw_atendimento_diario", "vw_latencia", "vw_vendedor_desempenho", "vw_agenda_ocupacao", "vw_takeovers"),

@@ -35,6 +35,7 @@ class Connected:
     sellers: int
     subscribed: tuple[str, ...]
     warning: str = ""
+    keeps_address: bool = False  # another has taken the place of the one that was given: that one stays
 
 
 class Connecting:
@@ -69,9 +70,10 @@ class Connecting:
             )
         account_id = await self._accounts.connect(replace(new, external_ref=reference))
         await self.give_keys(account_id)
-        subscribed, warning = await self._subscribe(account_id, webhook_url)
-        capabilities = await self.learn(account_id)
-        return Connected(account_id, capabilities, await self.sync_sellers(account_id), subscribed, warning)
+        keeps = not await self._accounts.rotation.is_current(account_id, new.webhook_secret)
+        subscribed, warning = ((), "") if keeps else await self._subscribe(account_id, webhook_url)
+        capabilities, sellers = await self.learn(account_id), await self.sync_sellers(account_id)
+        return Connected(account_id, capabilities, sellers, subscribed, warning, keeps)
 
     async def _subscribe(self, account_id: AccountId, webhook_url: str | None) -> tuple[tuple[str, ...], str]:
         if webhook_url is None:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hmac import compare_digest
 
+from app.domain.callers import Address, coarse, may_call
 from app.domain.errors import Rejected
 from app.domain.ids import AccountId
 from app.store.accounts import Account, Accounts, Caller
+from app.store.knocks import API, WEBHOOK
 
 
 class Unauthorised(Rejected):
@@ -20,6 +22,12 @@ class Forbidden(Rejected):
     """The key is good, but not for this."""
 
     code = "forbidden"
+
+
+class NotFromThere(Forbidden):
+    """The account keeps a list of networks, and this call came from none of them."""
+
+    code = "address_not_allowed"
 
 
 class Scope(StrEnum):
@@ -72,14 +80,22 @@ class Directory:
         self._for_all = (for_all or "").encode()
         self._asking: dict[tuple[str, str], asyncio.Task[Account | None]] = {}
 
-    async def identify(self, key: str | None) -> Identity:
-        """The caller that holds this key."""
+    async def identify(self, key: str | None, address: Address | None = None) -> Identity:
+        """The caller that holds this key, if the account takes it from that address.
+
+        Raises:
+            Unauthorised: no key, or a wrong one.
+            NotFromThere: the account's list of networks has no such address.
+        """
         caller = await self._accounts.caller(key) if key else None
         if caller is None:
             raise Unauthorised(
                 "This needs a valid API key.",
                 hint="Send it as X-API-Key, or as Authorization: Bearer. See PONTE_API_KEY.",
             )
+        if not may_call(address, caller.networks):
+            await self._accounts.knocks.turn_away(caller.account_id, API, coarse(address))
+            raise _not_from_there("api_networks")
         is_of_all = bool(self._for_all) and compare_digest((key or "").encode(), self._for_all)
         return Identity(caller.account_id, caller.label, granted(caller), is_of_all)
 
@@ -99,6 +115,23 @@ class Directory:
             asking.add_done_callback(lambda _: self._asking.pop(key, None))
         return await asyncio.shield(asking)
 
+    async def admit(self, account: Account, address: Address | None) -> None:
+        """Note who brings an account's webhook, and let in only whom its list of networks names.
+
+        Raises:
+            NotFromThere: nothing may be stored of it.
+        """
+        if not self.takes_from(account, address):
+            await self._accounts.knocks.turn_away(account.id, WEBHOOK, coarse(address))
+            raise _not_from_there("webhook_networks")
+        await self._accounts.knocks.let_in(
+            account.id, WEBHOOK, coarse(address), by_old_address=account.by_old_address
+        )
+
+    def takes_from(self, account: Account, address: Address | None) -> bool:
+        """Whether an account takes webhooks from there."""
+        return may_call(address, account.settings.get("webhook_networks") or ())
+
     async def by_reference(self, channel: str, external_ref: str | None, *, is_signed: bool = False) -> Account:
         """The account that a bare webhook claims to be from, where a signature shows it or the operator allows it."""
         account = await self.also(channel, external_ref) if external_ref else None
@@ -110,6 +143,13 @@ class Directory:
         """An account that a signed body tells of, if it is one of ours; whether it is theirs is yet to be seen."""
         account = await self._accounts.by_ref(channel, external_ref)
         return account if account is not None and account.state != "closed" else None
+
+
+def _not_from_there(setting: str) -> NotFromThere:
+    return NotFromThere(
+        "Calls from this address are not taken.",
+        hint=f"The account's {setting} name the networks that are; `ponte doctor` shows who was refused.",
+    )
 
 
 def unknown_address() -> Unauthorised:

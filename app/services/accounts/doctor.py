@@ -16,7 +16,7 @@ from app.domain.checkup import Checked, Knock, Line, Probe, absent, broken, fine
 from app.domain.clock import Clock
 from app.domain.errors import AppError, Rejected, Retryable
 from app.domain.ids import AccountId
-from app.services.accounts import symptoms
+from app.services.accounts import ageing, symptoms
 from app.services.accounts.health import WORKER_ROLE
 from app.store.accounts import Account, Accounts
 from app.store.checkup import Checkup
@@ -129,6 +129,8 @@ class Doctor:
             yield line
         for line in await self._asked("webhook", lambda: self._webhook(channel, connection), account_id=number):
             yield line
+        for line in await self._asked("secrets", lambda: self._secrets(account, channel), account_id=number):
+            yield line
         yield symptoms.send(account.capabilities, number)
 
     async def _vendor(self, channel: Channel, connection: Connection) -> list[Line]:
@@ -155,6 +157,20 @@ class Doctor:
         except Rejected:
             hooks = []
         return [*aged, symptoms.webhook(hooks, last, has_address=bool(self._around.public_url), account_id=number)]
+
+    async def _secrets(self, account: Account, channel: Channel) -> list[Line]:
+        """How old the secrets are, whether an old address still counts, and whom lists of networks refuse."""
+        rotation, set_to, number = self._accounts.rotation, account.settings, account.id
+        knocks = await self._accounts.knocks.last(number)
+        days = set_to.get("secret_days", ageing.SECRET_DAYS)
+        told = frozenset({"token"}) if channel.secret_lasts else frozenset[str]()
+        found = await rotation.ages(number)
+        lists = {"webhook": set_to.get("webhook_networks") or (), "api": set_to.get("api_networks") or ()}
+        return [
+            *ageing.ages(found, days=days, now=self._clock.now(), account_id=number, but=told),
+            *ageing.overlap(await rotation.overlap(number), knocks, number),
+            *ageing.lists(knocks, **lists, account_id=number),
+        ]
 
     async def _aged(self, channel: Channel, number: AccountId) -> list[Line]:
         since = await self._checkup.secret_set_at(number) if channel.secret_lasts else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from app.domain.errors import Conflict
 from app.domain.ids import AccountId
@@ -36,6 +37,15 @@ class Keyring:
         number = await self._accounts.add_key(account_id, key, label=label, scopes=names, who=who)
         return NewKey(number or 0, key)
 
+    async def renew(self, account_id: AccountId, key_id: int, *, overlap: timedelta, who: str) -> NewKey:
+        """Make a key for the same holder; the one of before still opens for `overlap`.
+
+        Raises:
+            NotFound: there is no such key, or it is over.
+        """
+        key, until = new_token("ponte"), datetime.now(UTC) + overlap
+        return NewKey(await self._accounts.rotation.rotate_key(account_id, key_id, key, until=until, who=who), key)
+
     async def revoke(self, account_id: AccountId, key_id: int, *, who: str) -> None:
         """Let nobody in with this key any more.
 
@@ -53,5 +63,6 @@ class Keyring:
 
     async def is_last_admin(self, account_id: AccountId, key_id: int) -> bool:
         """Whether nobody could make or revoke keys by API without this one."""
-        valid = [one for one in await self._accounts.keys(account_id) if one.revoked_at is None]
+        keys = await self._accounts.keys(account_id)
+        valid = [one for one in keys if one.revoked_at is None and one.retires_at is None]
         return [one.id for one in valid if Scope.ADMIN in one.scopes] == [key_id]

@@ -10,6 +10,7 @@ import phonenumbers
 from app.domain.account import Policy
 from app.domain.agenda import customs_of
 from app.domain.broadcasts import MOST_PER_DAY, PER_CONTACT, PER_DAY
+from app.domain.callers import Address, may_call, networks_of
 from app.domain.errors import Rejected
 from app.domain.feedback import Scale
 from app.domain.hours import hours_of, parse_hours, written_hours
@@ -19,6 +20,7 @@ from app.domain.phones import country_of
 from app.domain.ports import FlowBook
 from app.domain.profiles import checked_kept, kept_as
 from app.domain.retention import checked_retention, retention_of
+from app.services.accounts.ageing import SECRET_DAYS
 from app.store.accounts import Account, Accounts
 from app.store.faq import USUAL_DAYS
 
@@ -27,6 +29,7 @@ _YEAR: Final = 60 * 24 * 365
 _LONGEST_NAME: Final = 120
 _LONGEST_AREA: Final = 80
 _MOST_AREAS: Final = 50
+_MOST_NETWORKS: Final = 200
 _MOST_WORDS: Final = 500
 _LONGEST_TEXT: Final = 1000
 
@@ -63,6 +66,23 @@ def _most(value: Any) -> int:
 
 def _messages(value: Any) -> int | None:
     return None if value is None else _whole(value, 1, MOST_PER_DAY)
+
+
+def _reminded(value: Any) -> int:
+    """0: never."""
+    return _whole(value, 0, 3650)
+
+
+def _networks(value: Any) -> list[str]:
+    """Each once, as the network that it is."""
+    given: list[Any] = cast("list[Any]", value) if isinstance(value, list) else [None]
+    hint = f"Addresses or networks, such as 203.0.113.0/24, {_MOST_NETWORKS} at the most; [] lets everybody in."
+    if len(given) > _MOST_NETWORKS or not all(isinstance(one, str) for one in given):
+        raise BadSetting("That is no list of networks.", hint=hint)
+    try:
+        return [str(one) for one in dict.fromkeys(networks_of(given))]
+    except ValueError:
+        raise BadSetting("One of these is no network.", hint=hint) from None
 
 
 def _scale(value: Any) -> float:
@@ -214,6 +234,9 @@ _KEPT: dict[str, tuple[str, _Check]] = {
     "messages_a_day": ("messages_a_day", _most),
     "broadcast_per_contact": ("broadcast_per_contact", _messages),
     "broadcast_per_day": ("broadcast_per_day", _messages),
+    "webhook_networks": ("webhook_networks", _networks),
+    "api_networks": ("api_networks", _networks),
+    "secret_days": ("secret_days", _reminded),
     "flow": ("flow", _flow),
     "flow_words": ("flow_words", _words),
     "profiles": ("profiles", checked_kept),
@@ -292,6 +315,9 @@ def shown(account: Account, *, salesbot: tuple[int | None, int | None]) -> dict[
         "satisfaction": policy.satisfaction,
         "broadcast_per_contact": account.settings.get("broadcast_per_contact") or PER_CONTACT,
         "broadcast_per_day": account.settings.get("broadcast_per_day") or PER_DAY,
+        "webhook_networks": list(account.settings.get("webhook_networks") or []),
+        "api_networks": list(account.settings.get("api_networks") or []),
+        "secret_days": account.settings.get("secret_days", SECRET_DAYS),
         "flow": policy.flow or None,
         "flow_words": {key: list(ways) for key, ways in policy.flow_words.items()},
         "profiles": kept_as(account.settings).value,
@@ -329,6 +355,18 @@ class Preferences:
         """All settings, with the defaults where nothing was set."""
         account = await self._accounts.get(account_id)
         return shown(account, salesbot=await self._accounts.salesbot(account_id))
+
+    async def change_from(self, address: Address | None, account_id: AccountId, given: Given, *, who: str) -> Given:
+        """The same for somebody who calls from this address, and shall not be shut out by what they set.
+
+        Raises:
+            Rejected: something in it cannot be, or it would shut the caller out.
+        """
+        kept = changes_of(given, await self._accounts.get(account_id)).get("settings", {})
+        if not may_call(address, kept.get("api_networks") or ()):
+            hint = "Add your own network, or set it on the machine: `ponte accounts set --api-network`."
+            raise BadSetting("That would shut you out.", hint=hint)
+        return await self.change(account_id, given, who=who)
 
     async def change(self, account_id: AccountId, given: Given, *, who: str) -> dict[str, Any]:
         """Change what is named, all of it or nothing; returns how it is now.

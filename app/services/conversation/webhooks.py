@@ -59,6 +59,7 @@ class Webhooks:
         channel = self._channels[account.channel]
         if not self._is_theirs(account, knocked, by_path=by_path):
             raise unknown_address()
+        await self._directory.admit(account, knocked.caller)
         parsed = read(channel, knocked.body)
         others = await self._others(account, knocked, parsed)
         passed = [await self._intake.accept(one, channel, knocked.body, parsed=parsed) for one in others]
@@ -85,7 +86,8 @@ class Webhooks:
         own = account.external_ref
         claimed = [ref_beside(own, one) for one in parsed.accounts if one != told_ref(own)]
         found = [await self._directory.also(account.channel, one) for one in claimed]
-        return [one for one in found if one is not None and self._is_theirs(one, knocked)]
+        theirs = [one for one in found if one is not None and self._is_theirs(one, knocked)]
+        return [one for one in theirs if self._directory.takes_from(one, knocked.caller)]
 
     async def greet(self, channel: str, secret: str, query: Mapping[str, str]) -> str | None:
         """What the vendor's check of an address wants to hear, where it asks for something.

@@ -3,6 +3,7 @@
 n8n has one key for all accounts: there the token says whose turn it is.
 """
 
+from app.domain.callers import Address
 from app.domain.clock import Clock
 from app.domain.errors import Untrusted
 from app.domain.tools import Toolbox, TurnRef
@@ -19,16 +20,16 @@ class Admittance:
         self._clock = clock
         self.toolbox = toolbox
 
-    async def admit(self, key: str | None, token: str) -> TurnRef:
+    async def admit(self, key: str | None, token: str, address: Address | None = None) -> TurnRef:
         """The turn that the caller speaks for.
 
         Raises:
             Unauthorised: no key or a wrong one; no token, or one that is stale, not ours or another account's.
-            Forbidden: the key lacks the scope `node`.
+            Forbidden: the key lacks the scope `node`, or the account takes no calls from this address.
         """
         try:
             turn = self._tokens.read(token, self._clock.now())
-            who = await self._directory.identify(key)
+            who = await self._directory.identify(key, address)
         except (Untrusted, Unauthorised):
             raise _refused() from None
         if who.account_id != turn.account_id and not who.is_of_all:

@@ -19,13 +19,17 @@ from accounts a
 where a.channel = $1 and a.external_ref = $2
 
 -- name: by_secret
-select a.*, array(
+-- By the address that the account has, or by one of before that still counts.
+select a.*, a.webhook_secret_hash <> $2 as by_old_address, array(
     select s.sealed from signing_secrets s
     where s.account_id = a.id and (s.retires_at is null or s.retires_at > now())
     order by s.id desc
 ) as signing
 from accounts a
-where a.channel = $1 and a.webhook_secret_hash = $2 and a.state <> 'closed'
+where a.channel = $1 and a.state <> 'closed' and a.id = coalesce(
+    (select id from accounts where webhook_secret_hash = $2),
+    (select o.account_id from retired_secrets o where o.old_secret_hash = $2 and o.kind = 'address'
+        and (o.retires_at is null or o.retires_at > now()) order by o.id desc limit 1))
 
 -- name: connection
 select a.channel, a.external_ref, a.base_url, a.capabilities, a.salesbot_id, a.salesbot_field_id, c.secret,
@@ -42,7 +46,11 @@ where webhook_secret_hash = $1 and (channel, external_ref) <> ($2, $3)
 insert into accounts (name, channel, external_ref, base_url, webhook_secret_hash, salesbot_id, salesbot_field_id, settings)
 values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (channel, external_ref) do update set name = excluded.name, base_url = excluded.base_url,
-    webhook_secret_hash = excluded.webhook_secret_hash, state = 'live',
+    -- An address that another has taken the place of stays over, whatever the settings still say.
+    webhook_secret_hash = case when exists (
+        select from retired_secrets o where o.account_id = accounts.id and o.kind = 'address'
+          and o.old_secret_hash = excluded.webhook_secret_hash
+    ) then accounts.webhook_secret_hash else excluded.webhook_secret_hash end, state = 'live',
     salesbot_id = coalesce(excluded.salesbot_id, accounts.salesbot_id),
     salesbot_field_id = coalesce(excluded.salesbot_field_id, accounts.salesbot_field_id),
     settings = accounts.settings || excluded.settings
@@ -97,7 +105,7 @@ select account_id, $5, 'key_added', label, jsonb_build_object('key', id) from ad
 returning (details ->> 'key')::bigint
 
 -- name: keys
-select id, label, scopes, created_at, revoked_at from api_keys where account_id = $1 and id > $2 order by id limit $3
+select id, label, scopes, created_at, revoked_at, retires_at from api_keys where account_id = $1 and id > $2 order by id limit $3
 
 -- name: revoke_key
 -- From now on nobody gets in with it.
@@ -128,7 +136,9 @@ with changed as (
 insert into event_log (account_id, who, what, details) select id, $3, 'account_changed', $2::jsonb from changed
 
 -- name: caller
-select account_id, label, scopes from api_keys where key_hash = $1 and revoked_at is null
+select k.account_id, k.label, k.scopes, a.settings -> 'api_networks' as networks
+from api_keys k join accounts a on a.id = k.account_id
+where k.key_hash = $1 and k.revoked_at is null and (k.retires_at is null or k.retires_at > now())
 
 -- name: reconciled_until
 select reconciled_until from accounts where id = $1

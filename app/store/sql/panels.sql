@@ -24,7 +24,8 @@ on conflict (account_id) do update set recipe = excluded.recipe, base_url = excl
     admin_user = excluded.admin_user, sealed_password = excluded.sealed_password,
     sealed_user_password = excluded.sealed_user_password, daily_cap = excluded.daily_cap,
     confirm_above = excluded.confirm_above, stopped_at = null, stopped_why = '', stopped_evidence = '{}',
-    checked_at = null, checked_as = '', updated_at = now()
+    checked_at = null, checked_as = '', updated_at = now(),
+    password_at = case when $9 then panels.password_at else now() end
 
 -- name: stop_panel
 -- Nobody goes there until an operator says so; the first reason stays.

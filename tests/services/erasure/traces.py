@@ -28,6 +28,8 @@ OURS = {
     "governor_bids": "call slots",
     "grants": "sealed tokens of the company",
     "signing_secrets": "sealed secrets of the company",
+    "knocks": "whole networks, and which of the company's lists refused them",
+    "retired_secrets": "hashes of the company's old secrets",
     "knowledge": "what the company tells its customers",
     "knowledge_vectors": "the same, as numbers",
     "oauth_codes": "the company's own grant on its way",

@@ -1,0 +1,81 @@
+"""A new secret in the webhooks' address: the vendor is told of the new one before the old one is over.
+
+The order is what loses nothing. First both count, without an end; then the vendor is told, where its API lets us, and
+what it still had of the old one is taken out; only then the old one gets its end. A process that dies in between, or a
+vendor who refuses, leaves an old address that goes on counting, and `ponte doctor` says so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from app.channels.base import Channel
+from app.domain.account import Connection
+from app.domain.clock import Clock
+from app.domain.errors import AppError
+from app.domain.ids import AccountId
+from app.store.accounts import Accounts
+from app.store.secrets import new_token
+
+PASTE = "Put the new address in at the vendor yourself, in place of the old one."
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """The new address, which is shown this once. `old_until` None: until somebody says that it is over."""
+
+    address: str = field(repr=False)
+    subscribed: tuple[str, ...]
+    warning: str
+    old_until: datetime | None
+
+
+class Rotating:
+    """Changes the secrets of webhooks. `public_url` is where the vendor reaches us."""
+
+    def __init__(
+        self, accounts: Accounts, channels: Mapping[str, Channel], clock: Clock, *, public_url: str | None
+    ) -> None:
+        self._accounts = accounts
+        self._channels = channels
+        self._clock = clock
+        self._public_url = (public_url or "").rstrip("/")
+
+    async def rotate(self, account_id: AccountId, *, overlap: timedelta, who: str) -> Rotated:
+        """Make a new address; the old one still counts for `overlap`.
+
+        Raises:
+            NotFound: there is no such account, or it has nothing by which we reach its vendor.
+        """
+        connection = await self._accounts.connection(account_id)
+        secret = new_token("hook")
+        await self._accounts.rotation.rotate_address(account_id, secret, who=who)
+        prefix = f"{self._public_url}/webhooks/{connection.channel}/"
+        try:
+            subscribed = await self._tell_vendor(connection, prefix, secret) if self._public_url else ()
+        except AppError as error:
+            warning = f"The vendor did not take it: {error.message} {error.hint}".strip() + f" {PASTE}"
+            return Rotated(prefix + secret, (), warning, None)
+        until = self._clock.now() + overlap
+        await self._accounts.rotation.limit_address(account_id, until)
+        return Rotated(prefix + secret, subscribed, "" if subscribed else PASTE, until)
+
+    async def _tell_vendor(self, connection: Connection, prefix: str, secret: str) -> tuple[str, ...]:
+        """Subscribe the new address, and then take out the old ones of this account, where the vendor lists them."""
+        channel = self._channels[connection.channel]
+        subscribed = tuple(await channel.subscribe(connection, prefix + secret))
+        for one in await channel.subscriptions(connection, prefix):
+            old = one.destination.removeprefix(prefix)
+            if old != secret and await self._accounts.rotation.is_address(connection.account_id, old):
+                await channel.unsubscribe(connection, one.destination)
+        return subscribed
+
+    async def finish(self, account_id: AccountId, *, who: str) -> int:
+        """Only the newest address counts from now on; returns how many ended by this."""
+        await self._accounts.get(account_id)
+        return await self._accounts.rotation.finish_address(account_id, who=who)
+
+    async def sign(self, account_id: AccountId, secret: str, *, overlap: timedelta) -> None:
+        """Webhooks are signed with this from now on; those that are signed with the old one count for `overlap`."""
+        await self._accounts.get(account_id)
+        await self._accounts.rotate_signing(account_id, secret, overlap=overlap)

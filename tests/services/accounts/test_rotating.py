@@ -1,0 +1,134 @@
+"""A new address for the webhooks loses none of them: the old one counts until its time is over, or somebody says so."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.domain.clock import SystemClock
+from app.domain.errors import NotFound
+from app.domain.ids import AccountId
+from app.services.accounts.directory import Unauthorised
+from app.services.accounts.rotating import Rotating
+from app.store.accounts import Account, NewAccount
+from app.wiring import House
+from tests.house import connect
+from tests.sandbox.player import Json, Player
+
+PUBLIC = "http://127.0.0.1:9"
+DAY = timedelta(days=1)
+
+
+def rotating(house: House, public_url: str | None = PUBLIC) -> Rotating:
+    return Rotating(house.accounts, house.channels, SystemClock(), public_url=public_url)
+
+
+async def hooks(sandbox: Player) -> list[str]:
+    found: list[Json] = (await sandbox.http.get("/_sandbox/accounts")).json()[0]["webhooks"]
+    return [hook["destination"] for hook in found]
+
+
+async def names(house: House, secret: str) -> AccountId | None:
+    try:
+        return (await house.doors.directory.by_secret("kommo", secret)).id
+    except Unauthorised:
+        return None
+
+
+async def test_both_addresses_count_and_the_vendor_has_the_new_one_only(
+    house: House, sandbox: Player, hook_secret: str
+):
+    old = f"{PUBLIC}/webhooks/kommo/{hook_secret}"
+    shop = await connect(house, sandbox, hook_secret, webhook=old)
+    assert await hooks(sandbox) == [old]
+    done = await rotating(house).rotate(shop.id, overlap=DAY, who="Ana")
+    assert await hooks(sandbox) == [done.address]
+    assert ("add_message" in done.subscribed, done.warning) == (True, "")
+    assert done.old_until is not None
+    assert timedelta(0) < done.old_until - datetime.now(UTC) <= DAY
+    new = done.address.rpartition("/")[2]
+    assert await names(house, hook_secret) == await names(house, new) == shop.id
+    by_old = await house.doors.directory.by_secret("kommo", hook_secret)
+    assert (by_old.by_old_address, (await house.doors.directory.by_secret("kommo", new)).by_old_address) == (
+        True,
+        False,
+    )
+    await house.database.execute("update retired_secrets set retires_at = now() - interval '1 s'")
+    assert await names(house, hook_secret) is None
+    assert await names(house, new) == shop.id
+    who = await house.database.fetchval("select who from event_log where what = 'address_rotated'")
+    assert who == "Ana"
+
+
+async def test_the_new_one_is_subscribed_before_the_old_one_is_taken_out(
+    house: House, sandbox: Player, hook_secret: str
+):
+    shop = await connect(house, sandbox, hook_secret, webhook=f"{PUBLIC}/webhooks/kommo/{hook_secret}")
+    before = len(await sandbox.record())
+    await rotating(house).rotate(shop.id, overlap=DAY, who="Ana")
+    told = [one for one in (await sandbox.record())[before:] if one["kind"] == "call" and "webhooks" in one["path"]]
+    assert [one["method"] for one in told if one["method"] != "GET"] == ["POST", "DELETE"]
+
+
+async def test_a_vendor_who_refuses_leaves_the_old_address_counting_without_an_end(
+    house: House, sandbox: Player, hook_secret: str
+):
+    old = f"{PUBLIC}/webhooks/kommo/{hook_secret}"
+    shop = await connect(house, sandbox, hook_secret, webhook=old)
+    await sandbox.steer("faults", {"faults": [{"fault": "error_before", "path": "webhooks", "method": "POST"}]})
+    done = await rotating(house).rotate(shop.id, overlap=timedelta(0), who="Ana")
+    assert (done.subscribed, done.old_until) == ((), None)
+    assert done.warning
+    assert await hooks(sandbox) == [old]
+    assert await names(house, hook_secret) == shop.id
+    await sandbox.steer("faults", {"replace": True})
+    again = await rotating(house).rotate(shop.id, overlap=DAY, who="Ana")
+    assert await hooks(sandbox) == [again.address]
+    assert await names(house, hook_secret) == shop.id
+
+
+async def test_two_rotations_on_one_day_keep_every_address_and_finishing_ends_all_but_the_newest(
+    house: House, shop: Account, hook_secret: str
+):
+    first = (await rotating(house, None).rotate(shop.id, overlap=DAY, who="Ana")).address.rpartition("/")[2]
+    last = (await rotating(house, None).rotate(shop.id, overlap=2 * DAY, who="Ana")).address.rpartition("/")[2]
+    assert [await names(house, one) for one in (hook_secret, first, last)] == [shop.id] * 3
+    assert await rotating(house).finish(shop.id, who="Ana") == 2
+    assert [await names(house, one) for one in (hook_secret, first, last)] == [None, None, shop.id]
+    assert await rotating(house).finish(shop.id, who="Ana") == 0
+
+
+async def test_settings_that_still_name_the_old_secret_do_not_bring_it_back(
+    house: House, sandbox: Player, hook_secret: str
+):
+    """Every start of `ponte run` connects the account of the .env again."""
+    shop = await connect(house, sandbox, hook_secret)
+    new = (await rotating(house).rotate(shop.id, overlap=timedelta(0), who="Ana")).address.rpartition("/")[2]
+    known = sandbox.account
+    fresh = NewAccount("Loja", "kommo", str(known["id"]), str(sandbox.http.base_url), known["token"], hook_secret)
+    done = await house.connecting.connect(fresh, webhook_url=f"{PUBLIC}/webhooks/kommo/{hook_secret}")
+    assert done.keeps_address
+    assert (await names(house, hook_secret), await names(house, new)) == (None, shop.id)
+    assert await hooks(sandbox) == [f"{PUBLIC}/webhooks/kommo/{new}"]
+
+
+async def test_the_same_holds_for_what_signs_and_a_known_one_stays_as_old_as_it_is(house: House, shop: Account):
+    new = NewAccount("W", "whatsapp", "1", "https://graph.facebook.com/v25.0", "t", "hook-w", signing="of-the-env")
+    account = await house.accounts.connect(new)
+    ages = "select extract(epoch from now() - created_at)::int from signing_secrets order by id desc limit 1"
+    await house.database.execute("update signing_secrets set created_at = now() - interval '9 days'")
+    await house.accounts.connect(new)
+    assert await house.database.fetchval(ages) >= 9 * 86_400 - 5
+    await rotating(house).sign(account, "newer", overlap=timedelta(0))
+    await house.accounts.connect(new)
+    known = await house.accounts.by_secret("whatsapp", "hook-w")
+    assert known is not None
+    assert known.signing == ("newer",)
+    await rotating(house).sign(account, "of-the-env", overlap=DAY)
+    known = await house.accounts.by_secret("whatsapp", "hook-w")
+    assert known is not None
+    assert known.signing == ("of-the-env", "newer")
+
+
+async def test_an_account_that_is_not_there_has_no_address(house: House):
+    with pytest.raises(NotFound):
+        await rotating(house).rotate(AccountId(999), overlap=DAY, who="Ana")
