@@ -88,7 +88,7 @@ WIPES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("continuations", "forget_continuations", ("account_id", "leads")),
     ("notices", "forget_notices", ("account_id", "conversations", "leads")),
     ("pauses", "forget_pauses", ("account_id", "contacts", "leads")),
-    ("inbox_lines", "forget_in_inbox", ("account_id", "conversations")),
+    ("inbox_lines", "forget_in_inbox", ("account_id", "conversations", "phones")),
     ("sheet_rows", "blank_sheet_rows", ("account_id", "conversations", "refs", "contacts", "leads")),
     ("event_log", "forget_provisioned", ("account_id", "refs")),
     ("event_log", "forget_audit", ("account_id", "conversations", "contacts", "leads")),

@@ -9,7 +9,7 @@ from app.domain.account import Connection
 from app.domain.ids import AccountId, ConversationId
 from app.store import notices
 from app.store.conversations import flow_of, learnt
-from app.store.database import Database, Row
+from app.store.database import Database, Row, Tx
 from app.store.json_text import from_json, to_json
 from app.store.notices import News
 from app.store.queries import statements
@@ -54,6 +54,16 @@ class Claimed:
     kind: str
     number: int
     is_in_doubt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom a customer is there: by our identifier, by their number there, and what they are called."""
+
+    identifier: str
+    person_id: str
+    name: str
+    twins: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,21 +224,49 @@ class InboxLines:
         row = await self._database.fetchrow(SQL["person"], account_id, identifier)
         return (row["person_id"], row["name"]) if row else None
 
-    async def keep_person(
-        self, account_id: AccountId, identifier: str, *, person_id: str, name: str, twins: int
-    ) -> None:
-        await self._database.execute(SQL["keep_person"], account_id, identifier, person_id, name, twins)
+    async def keep_person(self, account_id: AccountId, conversation_id: ConversationId, person: Person) -> bool:
+        """Whom the customer of a chat is there. False: they were erased meanwhile, and are to be taken out."""
+        async with self._database.transaction() as tx:
+            if await self._is_to_be_forgotten(tx, conversation_id):
+                await tx.execute(SQL["keep_erased"], account_id, person.person_id)
+                return False
+            named = (person.identifier, person.person_id, person.name, person.twins)
+            await tx.execute(SQL["keep_person"], account_id, *named)
+        return True
 
     async def keep_chat(
         self, account_id: AccountId, conversation_id: ConversationId, *, identifier: str, chat_id: str
-    ) -> None:
-        await self._database.execute(SQL["keep_chat"], account_id, conversation_id, identifier, chat_id)
+    ) -> bool:
+        """False: its customer was erased meanwhile."""
+        async with self._database.transaction() as tx:
+            if await self._is_to_be_forgotten(tx, conversation_id):
+                return False
+            await tx.execute(SQL["keep_chat"], account_id, conversation_id, identifier, chat_id)
+        return True
 
     async def move_chat(
-        self, account_id: AccountId, conversation_id: ConversationId, *, identifier: str, chat_id: str
+        self, account_id: AccountId, conversation_id: ConversationId, person: Person, *, before: str, chat_id: str
     ) -> None:
-        """The same chat, of a person who is known by another identifier now."""
-        await self._database.execute(SQL["move_chat"], account_id, conversation_id, identifier, chat_id)
+        """The same chat, of a person who was known by another identifier before."""
+        async with self._database.transaction() as tx:
+            if await self._is_to_be_forgotten(tx, conversation_id):
+                return
+            named = (person.identifier, person.person_id, person.name, person.twins)
+            await tx.execute(SQL["keep_person"], account_id, *named)
+            await tx.execute(SQL["move_chat"], account_id, conversation_id, person.identifier, chat_id, before)
+
+    async def _is_to_be_forgotten(self, tx: Tx, conversation_id: ConversationId) -> bool:
+        """Under the chat's lock: nobody is erased between this look and what is kept."""
+        await tx.execute(SQL["hold_chat"], conversation_id)
+        return bool(await tx.fetchval(SQL["is_to_be_forgotten"], conversation_id))
+
+    async def erased(self, account_id: AccountId) -> list[str]:
+        """Whom to take out, by their numbers there."""
+        return [row["person_id"] for row in await self._database.fetch(SQL["erased_there"], account_id)]
+
+    async def drop_erased(self, account_id: AccountId, person_id: str) -> None:
+        """They are out, and nothing is known of them any more."""
+        await self._database.execute(SQL["drop_erased"], account_id, person_id)
 
     async def keep_marks(
         self,

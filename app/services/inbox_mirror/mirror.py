@@ -131,6 +131,8 @@ class Mirror:
             return
         try:
             place = await self._places.place(there, inbox, row)
+            if place is None:
+                return  # erased meanwhile: their lines are over, and taking them out is the next one
             scene = Scene(inbox, turn, conversation_id, row, place)
             await self._show_lines(there, scene, claimed, left)
             await self._places.dress(there, inbox, row, place)
@@ -149,8 +151,9 @@ class Mirror:
 
     async def _forget(self, there: InboxMirror, inbox: Inbox, row: Row, claimed: Sequence[Claimed]) -> None:
         """The person was erased: out with them there, and nothing of what still waited is shown."""
-        if row["person_id"] is not None:
-            await there.forget(inbox.connection, str(row["person_id"]))
+        for person_id in await self._lines.erased(inbox.account_id):
+            await there.forget(inbox.connection, person_id)
+            await self._lines.drop_erased(inbox.account_id, person_id)
         await self._places.lose(inbox, row)
         for one in claimed:
             await self._lines.end(one, "done")

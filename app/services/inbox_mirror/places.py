@@ -1,6 +1,7 @@
 """Where a conversation is in the mirror: its person and its chat there, each got or made once, and what is on them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from app.domain.ids import AccountId, ConversationId
@@ -8,7 +9,7 @@ from app.domain.inbox import InboxMirror, Someone
 from app.services.inbox_mirror.labels import Facts, choose
 from app.services.inbox_mirror.people import is_better, someone
 from app.store.database import Row
-from app.store.inboxes import Inbox, InboxLines, attributes_of
+from app.store.inboxes import Inbox, InboxLines, Person, attributes_of
 from app.store.json_text import from_json
 
 KEY: Final = "ponte_conversation"
@@ -20,32 +21,34 @@ class Places:
     def __init__(self, lines: InboxLines) -> None:
         self._lines = lines
 
-    async def place(self, there: InboxMirror, inbox: Inbox, row: Row) -> str:
-        """The conversation's chat."""
+    async def place(self, there: InboxMirror, inbox: Inbox, row: Row) -> str | None:
+        """The conversation's chat. None: its customer was erased meanwhile."""
         if row["place"] is not None and row["person_id"] is not None:
             return row["place"]
-        person = person_of(row, self._lines.said_name(row))
-        person_id, is_new = await self._person(there, inbox, person)
-        key, connection = str(row["id"]), inbox.connection
-        found = None if is_new else await there.find_chat(connection, person_id, key)
-        chat_id = found or await there.open_chat(connection, person_id, key)
-        known: dict[str, Any] = {"identifier": person.identifier, "chat_id": chat_id}
-        await self._lines.keep_chat(inbox.account_id, ConversationId(row["id"]), **known)
-        return chat_id
+        person, number = person_of(row, self._lines.said_name(row)), ConversationId(row["id"])
+        known = await self._person(there, inbox, number, person)
+        if known is None:
+            return None
+        (person_id, is_new), connection = known, inbox.connection
+        found = None if is_new else await there.find_chat(connection, person_id, str(number))
+        chat_id = found or await there.open_chat(connection, person_id, str(number))
+        kept: dict[str, Any] = {"identifier": person.identifier, "chat_id": chat_id}
+        return chat_id if await self._lines.keep_chat(inbox.account_id, number, **kept) else None
 
-    async def _person(self, there: InboxMirror, inbox: Inbox, person: Someone) -> tuple[str, bool]:
-        """Their id there, and whether they were made just now."""
+    async def _person(
+        self, there: InboxMirror, inbox: Inbox, number: ConversationId, person: Someone
+    ) -> tuple[str, bool] | None:
+        """Their id there, and whether they were made just now; None where they were erased meanwhile."""
         kept = await self._lines.person(inbox.account_id, person.identifier)
         if kept is not None:
             return kept[0], False
         connection = inbox.connection
         found = await there.find(connection, person)
-        is_new = found is None
         known = found or await there.introduce(connection, person)
-        await self._lines.keep_person(
-            *(inbox.account_id, person.identifier), person_id=known.person_id, name=known.name, twins=known.twins
-        )
-        return known.person_id, is_new
+        made = Person(person.identifier, known.person_id, known.name, known.twins)
+        if not await self._lines.keep_person(inbox.account_id, number, made):
+            return None
+        return known.person_id, found is None
 
     async def dress(self, there: InboxMirror, inbox: Inbox, row: Row, place: str) -> None:
         """Labels, attributes and the name, where they are other than they were."""
@@ -67,20 +70,27 @@ class Places:
 
     async def _improve(self, there: InboxMirror, inbox: Inbox, row: Row) -> None:
         """A better name, or a phone, that became known meanwhile."""
-        person = person_of(row, self._lines.said_name(row))
-        known = str(row["person_name"] or "")
-        has_phone = person.phone and not str(row["identifier"]).endswith(person.phone)
+        person, number = person_of(row, self._lines.said_name(row)), ConversationId(row["id"])
+        known, before = str(row["person_name"] or ""), str(row["identifier"])
+        has_phone = await self._has_new_phone(inbox, row, person)
         if not (is_better(person.name, known) or has_phone):
             return
         name = person.name if is_better(person.name, known) else ""
-        changed = Someone(str(row["identifier"]), name, person.phone, called=known)
+        changed = Someone(before, name, person.phone, called=known)
         await there.improve(inbox.connection, str(row["person_id"]), changed)
-        kept: dict[str, Any] = {"person_id": str(row["person_id"]), "name": name or known, "twins": 0}
-        await self._lines.keep_person(inbox.account_id, str(row["identifier"]), **kept)
+        kept = Person(before, str(row["person_id"]), name or known)
         if has_phone:  # from now on the person is known by the phone
-            await self._lines.keep_person(inbox.account_id, person.identifier, **kept)
-            known_place = {"identifier": person.identifier, "chat_id": str(row["place"])}
-            await self._lines.move_chat(inbox.account_id, ConversationId(row["id"]), **known_place)
+            moved, chat_id = replace(kept, identifier=person.identifier), str(row["place"])
+            await self._lines.move_chat(inbox.account_id, number, moved, before=before, chat_id=chat_id)
+        else:
+            await self._lines.keep_person(inbox.account_id, number, kept)
+
+    async def _has_new_phone(self, inbox: Inbox, row: Row, person: Someone) -> bool:
+        """One by which nobody else is known there."""
+        if row["person_id"] is None or not person.phone or str(row["identifier"]).endswith(person.phone):
+            return False
+        other = await self._lines.person(inbox.account_id, person.identifier)
+        return other is None or other[0] == row["person_id"]
 
     async def lose(self, inbox: Inbox, row: Row) -> None:
         """It is not there any more."""

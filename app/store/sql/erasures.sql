@@ -136,24 +136,36 @@ where status = 'queued' and convert_from(payload, 'UTF8')::jsonb ->> 'conversati
 
 -- name: forget_in_inbox
 -- What waits for the second inbox is not shown; who is there already is taken out, and until that is done is known here
--- by their number there alone.
-with there as (
-    select distinct x.identifier, p.person_id
-    from inbox_chats x left join inbox_people p on p.account_id = x.account_id and p.identifier = x.identifier
-    where x.account_id = $1 and x.conversation_id = any ($2::bigint[])
+-- by their number there alone: by whatever chat, identifier or number they are known, also while they are being shown.
+with ways as (
+    select x.identifier from inbox_chats x where x.account_id = $1 and x.conversation_id = any ($2::bigint[])
+    union
+    select left(concat_ws(':', 'ponte', c.account_id, c.channel, ref), 250)
+    from conversations c, unnest(array[c.contact_id, c.chat_id]) ref where c.id = any ($2::bigint[]) and ref is not null
+    union
+    select 'ponte:' || phone from unnest($3::text[]) phone where phone like '+%'
+), them as materialized (
+    select p.identifier, 'erased:' || gen_random_uuid() as bare from inbox_people p
+    where p.account_id = $1 and p.identifier not like 'erased:%' and (p.identifier in (select identifier from ways)
+        or p.person_id in (select q.person_id from inbox_people q join ways using (identifier) where q.account_id = $1))
 ), nameless as (
-    update inbox_people p set name = '', identifier = 'erased:' || p.person_id
-    from there where p.account_id = $1 and p.identifier = there.identifier
+    update inbox_people p set name = '', identifier = them.bare
+    from them where p.account_id = $1 and p.identifier = them.identifier
 ), bare as (
-    update inbox_chats x set identifier = 'erased:' || coalesce(there.person_id, ''), labels = '{}', attributes = '{}'
-    from there where x.account_id = $1 and x.identifier = there.identifier
+    update inbox_chats x set labels = '{}', attributes = '{}',
+        identifier = coalesce((select them.bare from them where them.identifier = x.identifier), 'erased:')
+    where x.account_id = $1
+      and (x.conversation_id = any ($2::bigint[]) or x.identifier in (select identifier from them))
 ), silent as (
-    update inbox_lines set state = case state when 'waiting' then 'done' else state end, reason = ''
+    update inbox_lines set state = case when state in ('waiting', 'sending') then 'done' else state end, reason = ''
     where account_id = $1 and conversation_id = any ($2::bigint[]) and kind <> 'forget'
 )
 insert into inbox_lines (account_id, conversation_id, kind, number)
-select x.account_id, x.conversation_id, 'forget', 0 from inbox_chats x
-where x.account_id = $1 and x.conversation_id = any ($2::bigint[])
+select m.account_id, c.id, 'forget', 0 from inbox_mirrors m join conversations c on c.account_id = m.account_id
+where m.account_id = $1 and c.id = any ($2::bigint[]) and (
+    exists (select from inbox_lines l where l.account_id = $1 and l.conversation_id = c.id)
+    or exists (select from inbox_chats x where x.account_id = $1 and x.conversation_id = c.id)
+    or exists (select from them))
 on conflict (conversation_id, kind, number) do update set state = 'waiting'
 
 -- name: blank_sheet_rows

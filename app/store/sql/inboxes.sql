@@ -152,6 +152,24 @@ where c.id = $1
 -- name: person
 select person_id, name from inbox_people where account_id = $1 and identifier = $2
 
+-- name: hold_chat
+-- Whoever erases its customer waits, or has been here before; looked at in a statement of its own.
+select id from conversations where id = $1 for key share
+
+-- name: is_to_be_forgotten
+select exists (select from inbox_lines where conversation_id = $1 and kind = 'forget' and state in ('waiting', 'sending'))
+
+-- name: keep_erased
+-- Somebody was erased while they were being introduced: what is known is whom to take out.
+insert into inbox_people (account_id, identifier, person_id) values ($1, 'erased:' || gen_random_uuid(), $2)
+
+-- name: erased_there
+-- Who is to be taken out.
+select distinct person_id from inbox_people where account_id = $1 and identifier like 'erased:%'
+
+-- name: drop_erased
+delete from inbox_people where account_id = $1 and person_id = $2 and identifier like 'erased:%'
+
 -- name: keep_person
 insert into inbox_people (account_id, identifier, person_id, name, twins) values ($1, $2, $3, $4, $5)
 on conflict (account_id, identifier) do update set person_id = excluded.person_id, name = excluded.name,
@@ -163,7 +181,13 @@ on conflict (account_id, conversation_id) do update set identifier = excluded.id
     labels = '{}', attributes = '{}'
 
 -- name: move_chat
-update inbox_chats set identifier = $3 where account_id = $1 and conversation_id = $2 and chat_id = $4
+-- The customer is known by another identifier now; the one of before goes with the last chat that has it.
+with moved as (
+    update inbox_chats set identifier = $3 where account_id = $1 and conversation_id = $2 and chat_id = $4 returning account_id
+)
+delete from inbox_people p using moved
+where p.account_id = moved.account_id and p.identifier = $5 and p.identifier <> $3
+  and not exists (select from inbox_chats x where x.account_id = $1 and x.identifier = $5 and x.conversation_id <> $2)
 
 -- name: keep_marks
 update inbox_chats set labels = $3, attributes = $4 where account_id = $1 and conversation_id = $2
