@@ -75,6 +75,16 @@ class Trouble:
     cause: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A conversation that the inbox does not take: how long it is left alone at first, and when that was no help."""
+
+    at: datetime
+    first: timedelta
+    then: timedelta
+    code: str
+
+
 class InboxBook:
     """The table `inbox_mirrors`, as people set it."""
 
@@ -100,6 +110,7 @@ class InboxBook:
         sealed = self._vault.seal(one.token)
         async with self._database.transaction() as tx:
             await tx.execute(SQL["set_inbox"], one.account_id, one.kind, one.base_url, one.external_ref, sealed)
+            await tx.execute(SQL["wake_chats"], one.account_id)
             if anew:
                 await tx.execute(SQL["forget_places"], one.account_id)
             if since is not None:
@@ -119,7 +130,9 @@ class InboxBook:
 
     async def try_now(self, account_id: AccountId) -> None:
         """Whoever asks for it has looked: it is not left alone any longer."""
-        await self._database.execute(SQL["inbox_now"], account_id)
+        async with self._database.transaction() as tx:
+            await tx.execute(SQL["inbox_now"], account_id)
+            await tx.execute(SQL["wake_chats"], account_id)
 
 
 class InboxTurns:
@@ -173,9 +186,14 @@ class InboxLines:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def next_chat(self, account_id: AccountId) -> ConversationId | None:
-        found = await self._database.fetchval(SQL["next_chat"], account_id)
+    async def next_chat(self, account_id: AccountId, now: datetime) -> ConversationId | None:
+        found = await self._database.fetchval(SQL["next_chat"], account_id, now)
         return None if found is None else ConversationId(found)
+
+    async def rest(self, account_id: AccountId, conversation_id: ConversationId, refused: Refused) -> None:
+        """Leave the conversation alone for a while, for the others' sake."""
+        until = (refused.at + refused.first, refused.at + refused.then)
+        await self._database.execute(SQL["rest_chat"], account_id, conversation_id, *until, refused.code)
 
     async def claim(self, turn: Turn, conversation_id: ConversationId, *, most: int) -> list[Claimed]:
         """The conversation's next lines in order; none where the turn is over."""
@@ -281,8 +299,9 @@ class InboxLines:
             SQL["keep_marks"], account_id, conversation_id, list(labels), to_json(dict(attributes))
         )
 
-    async def lose_place(self, account_id: AccountId, conversation_id: ConversationId) -> None:
-        await self._database.execute(SQL["lose_place"], account_id, conversation_id)
+    async def lose_place(self, account_id: AccountId, conversation_id: ConversationId, identifier: str) -> None:
+        """It, and its customer by whatever identifier, are not there."""
+        await self._database.execute(SQL["lose_place"], account_id, conversation_id, identifier)
 
     async def prune(self) -> None:
         """What was shown, or never will be, and is not looked at again."""

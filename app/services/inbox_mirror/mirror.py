@@ -16,11 +16,11 @@ from app.domain.clock import Clock
 from app.domain.errors import AppError, NotFound, OutcomeUnknown, Rejected
 from app.domain.ids import AccountId, ConversationId
 from app.domain.inbox import By, InboxMirror, Line
-from app.services.inbox_mirror.pace import trouble_of
+from app.services.inbox_mirror.pace import rests_of, trouble_of, trouble_of_all
 from app.services.inbox_mirror.places import Places
 from app.services.inbox_mirror.wording import event_line, message_line
 from app.store.database import Database, Row
-from app.store.inboxes import Claimed, Inbox, InboxBook, InboxLines, InboxTurns, Turn
+from app.store.inboxes import Claimed, Inbox, InboxBook, InboxLines, InboxTurns, Refused, Turn
 from app.store.json_text import from_json
 from app.store.queue import Job, JobName, enqueue
 from app.store.secrets import Vault
@@ -111,12 +111,33 @@ class Mirror:
         if inbox.prepared_at is None:
             await there.check(inbox.connection)
             await self._turns.prepared(turn)
+        shown, refusal = False, None
         for _ in range(MOST_CHATS):
-            conversation_id = await self._lines.next_chat(inbox.account_id)
+            conversation_id = await self._lines.next_chat(inbox.account_id, self._clock.now())
             if conversation_id is None:
                 break
+            error = await self._refused(there, inbox, turn, conversation_id)
+            shown, refusal = shown or error is None, error or refusal
+        if refusal is None or shown:
+            await self._turns.went_well(turn, self._clock.now())
+        else:
+            await self._turns.went_wrong(turn, self._clock.now(), trouble_of_all(refusal))
+
+    async def _refused(
+        self, there: InboxMirror, inbox: Inbox, turn: Turn, conversation_id: ConversationId
+    ) -> AppError | None:
+        """Show a conversation; what the inbox has against it, if it is well otherwise, and why it rests."""
+        try:
             await self._show(there, inbox, turn, conversation_id)
-        await self._turns.went_well(turn, self._clock.now())
+        except (Rejected, OutcomeUnknown) as error:
+            await self._hold(turn)
+            await there.check(inbox.connection)
+            first, then = rests_of(error)
+            refused = Refused(self._clock.now(), first, then, error.code)
+            await self._lines.rest(inbox.account_id, conversation_id, refused)
+            _log.warning("inbox.chat_refused", conversation_id=int(conversation_id), code=error.code)
+            return error
+        return None
 
     async def _show(self, there: InboxMirror, inbox: Inbox, turn: Turn, conversation_id: ConversationId) -> None:
         """The conversation's next lines, then its labels, attributes and the name."""

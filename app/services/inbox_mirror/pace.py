@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from app.domain.errors import AppError, NeedsHuman, OutcomeUnknown, Rejected, Retryable
+from app.domain.errors import AppError, NeedsHuman, NotFound, OutcomeUnknown, Rejected, Retryable
 from app.store.inboxes import DOWN, REFUSED, Trouble
 
 FIRST: Final = timedelta(seconds=1)
@@ -20,3 +20,15 @@ def trouble_of(error: AppError, tries: int, chance: float) -> Trouble:
     least = DOUBT if isinstance(error, OutcomeUnknown) else timedelta(0)
     wished = error.after if isinstance(error, Retryable) else timedelta(0)
     return Trouble(error.code, max(own, least, min(wished, LONGEST)), cause=DOWN if tries + 1 >= PATIENCE else "")
+
+
+def rests_of(error: AppError) -> tuple[timedelta, timedelta]:
+    """How long a conversation that failed alone is left alone: at first, and when it failed again."""
+    if isinstance(error, NotFound):
+        return timedelta(0), LONGEST  # what was deleted there is made again at once
+    return (DOUBT if isinstance(error, OutcomeUnknown) else LONGEST), LONGEST
+
+
+def trouble_of_all(error: AppError) -> Trouble:
+    """Nothing was taken, though the inbox is well: each conversation rests by itself, and new ones are tried."""
+    return Trouble(error.code, timedelta(0), cause=DOWN if isinstance(error, OutcomeUnknown) else REFUSED)

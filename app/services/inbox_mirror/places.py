@@ -70,6 +70,8 @@ class Places:
 
     async def _improve(self, there: InboxMirror, inbox: Inbox, row: Row) -> None:
         """A better name, or a phone, that became known meanwhile."""
+        if row["person_id"] is None:
+            return
         person, number = person_of(row, self._lines.said_name(row)), ConversationId(row["id"])
         known, before = str(row["person_name"] or ""), str(row["identifier"])
         has_phone = await self._has_new_phone(inbox, row, person)
@@ -87,14 +89,15 @@ class Places:
 
     async def _has_new_phone(self, inbox: Inbox, row: Row, person: Someone) -> bool:
         """One by which nobody else is known there."""
-        if row["person_id"] is None or not person.phone or str(row["identifier"]).endswith(person.phone):
+        if not person.phone or str(row["identifier"]).endswith(person.phone):
             return False
         other = await self._lines.person(inbox.account_id, person.identifier)
         return other is None or other[0] == row["person_id"]
 
     async def lose(self, inbox: Inbox, row: Row) -> None:
         """It is not there any more."""
-        await self._lines.lose_place(AccountId(inbox.account_id), ConversationId(row["id"]))
+        number, identifier = ConversationId(row["id"]), person_of(row, self._lines.said_name(row)).identifier
+        await self._lines.lose_place(AccountId(inbox.account_id), number, identifier)
 
 
 def person_of(row: Row, said_name: str) -> Someone:

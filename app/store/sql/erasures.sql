@@ -166,7 +166,7 @@ where m.account_id = $1 and c.id = any ($2::bigint[]) and (
     exists (select from inbox_lines l where l.account_id = $1 and l.conversation_id = c.id)
     or exists (select from inbox_chats x where x.account_id = $1 and x.conversation_id = c.id)
     or exists (select from them))
-on conflict (conversation_id, kind, number) do update set state = 'waiting'
+on conflict (conversation_id, kind, number) do update set state = 'waiting', not_before = '-infinity'
 
 -- name: blank_sheet_rows
 -- What a sheet mirrors of the lines that are about to go: each is looked for by its key and emptied.

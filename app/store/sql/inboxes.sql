@@ -48,7 +48,8 @@ insert into event_log (account_id, who, what, details) values ($1, $2, $3, $4)
 -- A sweep over all accounts: mirrors at which nobody is, with something to do.
 select m.account_id from inbox_mirrors m join accounts a on a.id = m.account_id
 where a.state <> 'closed' and m.held_until < now() and m.not_before <= $1::timestamptz
-  and exists (select from inbox_lines l where l.account_id = m.account_id and l.state in ('waiting', 'sending'))
+  and exists (select from inbox_lines l where l.account_id = m.account_id and l.state in ('waiting', 'sending')
+    and l.not_before <= $1::timestamptz)
 order by m.account_id
 limit 500
 
@@ -89,9 +90,21 @@ returning tries
 select tries from inbox_mirrors where account_id = $1
 
 -- name: next_chat
--- The conversation whose line waits longest.
+-- The conversation whose line waits longest, of those that are not left alone for a while.
 select conversation_id from inbox_lines
-where account_id = $1 and state in ('waiting', 'sending') order by id limit 1
+where account_id = $1 and state in ('waiting', 'sending') and not_before <= $2::timestamptz order by id limit 1
+
+-- name: rest_chat
+-- It was refused. The first time it is left alone until $3, and until $4 when that was no help.
+update inbox_lines set reason = $5, not_before = case when exists (
+    select from inbox_lines l where l.account_id = $1 and l.conversation_id = $2 and l.state in ('waiting', 'sending')
+      and l.not_before > '-infinity') then $4::timestamptz else $3::timestamptz end
+where account_id = $1 and conversation_id = $2 and state in ('waiting', 'sending')
+
+-- name: wake_chats
+-- Somebody has looked: all are tried again.
+update inbox_lines set not_before = '-infinity'
+where account_id = $1 and state in ('waiting', 'sending') and not_before > '-infinity'
 
 -- name: claim_lines
 -- Its next lines in order, from now on `sending`; what they were before is told, for such a line may be there already.
@@ -194,8 +207,12 @@ update inbox_chats set labels = $3, attributes = $4 where account_id = $1 and co
 
 -- name: lose_place
 -- Somebody has deleted it there: it is looked for, and made, again.
-with gone as (delete from inbox_chats where account_id = $1 and conversation_id = $2 returning identifier)
-delete from inbox_people p using gone where p.account_id = $1 and p.identifier = gone.identifier
+-- Whoever is to be taken out stays known until that is done.
+with gone as (delete from inbox_chats where account_id = $1 and conversation_id = $2 returning identifier),
+    ways as (select identifier from gone union select $3)
+delete from inbox_people p
+where p.account_id = $1 and p.identifier not like 'erased:%' and (p.identifier in (select identifier from ways)
+    or p.person_id in (select q.person_id from inbox_people q join ways using (identifier) where q.account_id = $1))
 
 -- name: prune_inbox_lines
 delete from inbox_lines where state in ('done', 'failed') and created_at < now() - interval '8 days'

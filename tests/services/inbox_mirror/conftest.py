@@ -66,6 +66,7 @@ class There:
 async def carry(house: House, account: Account) -> None:
     """What the chore and its job do, whatever was left alone for a while."""
     await house.database.execute("update inbox_mirrors set not_before = '-infinity'")
+    await house.database.execute("update inbox_lines set not_before = least(not_before, now())")
     await house.workshop.inboxes.mirror.carry(account.id)
 
 
