@@ -101,7 +101,7 @@ async def list_inboxes(services: Services, who: Reader) -> InboxPage:
     return InboxPage(inboxes=[_shown(one) for one in await services.inboxes.desk.listing(who.account_id)])
 
 
-@router.put("", summary="Set the second inbox", responses=shows(INBOX, 401, 403, 413, 422, 502, 503))
+@router.put("", summary="Set the second inbox", responses=shows(INBOX, 401, 403, 404, 413, 422, 502, 503))
 async def set_inbox(body: InboxBody, services: Services, who: Admin) -> InboxAnswer:
     """It is looked at before it is kept. Tokens are kept encrypted. The command is `ponte inbox set`."""
     return _shown(await services.inboxes.desk.set(who.account_id, body.change(), who=who.who))

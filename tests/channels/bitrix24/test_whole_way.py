@@ -277,11 +277,12 @@ async def test_a_pause_until_a_time_outlasts_the_session(house: House, portal: P
 
 
 async def test_of_two_chats_on_one_deal_the_one_that_asks_for_a_person_gets_one(
-    house: House, portal: Portal, fetch: Fetch
+    house: House, portal: Portal, fetch: Fetch, brain: ScriptedBrain
 ):
     for chat in ("Maria", "João"):
         await portal.say("oi", chat=chat, cards={"deal": 34})
         await fetch()
+    brain.says = [Proposal(ReplyAction.HANDOFF)]
     await portal.say("quero falar com uma pessoa", chat="Maria")
     await fetch()
     await work_until_quiet(house)
