@@ -207,7 +207,12 @@ def origin_of(channel: str) -> str:
 def _changed(told: _Told, tree: dict[str, Any]) -> Iterator[ChannelEvent]:
     """What became of a message: it was not delivered, or the customer has tapped one of its answers."""
     message = MessageShape.model_validate(tree)
-    yield from _tapped(told, message)
+    contact = _id(_at(told.conversation, "meta", "sender", "id"))
+    contact = contact or _id(_at(told.conversation, "contact_inbox", "contact_id"))
+    kind = _at(told.conversation, "channel")
+    origin = kind.replace("\x00", "") if isinstance(kind, str) else ""
+    asked = _id(_at(told.conversation, "id"))
+    yield from tapped(message, chat=asked, contact=contact, origin=origin, family=told.event)
     latest = _first(_at(told.conversation, "messages"))
     if not message.status and _id(_at(latest, "id")) == message.id:
         message = message.model_copy(update={"status": str(_at(latest, "status") or "")})
@@ -227,16 +232,13 @@ def _changed(told: _Told, tree: dict[str, Any]) -> Iterator[ChannelEvent]:
     )
 
 
-def _tapped(told: _Told, message: MessageShape) -> Iterator[ChannelEvent]:
+def tapped(message: MessageShape, *, chat: str, contact: str, origin: str, family: str) -> Iterator[ChannelEvent]:
     """On a website the answer is written onto the message that asked; it counts once, as the customer's own words."""
     chosen = _group(_first(message.content_attributes.get("submitted_values")))
-    value, chat = _word(chosen.get("value")), _id(_at(told.conversation, "id"))
+    value = _word(chosen.get("value"))
     title = _word(chosen.get("title")) or value
     if not title or not chat or message.private or message.direction != OUTGOING:
         return
-    contact = _id(_at(told.conversation, "meta", "sender", "id"))
-    contact = contact or _id(_at(told.conversation, "contact_inbox", "contact_id"))
-    origin = _at(told.conversation, "channel")
     yield ChannelEvent(
         EventKind.MESSAGE,
         ExternalId(f"{message.id}:tapped"),
@@ -249,8 +251,8 @@ def _tapped(told: _Told, message: MessageShape) -> Iterator[ChannelEvent]:
         author_id=contact,
         text=title[:LONGEST_TEXT],
         choice=value[:LONGEST_NAME],
-        origin=origin_of(origin.replace("\x00", "")) if isinstance(origin, str) else "",
-        family=told.event,
+        origin=origin_of(origin),
+        family=family,
     )
 
 

@@ -10,6 +10,7 @@ from app.channels.chatwoot.adapter import ChatwootChannel
 from app.channels.chatwoot.client.transport import base_of, reference_of
 from app.channels.guard import Bounds
 from app.domain.account import Connection, Lane
+from app.domain.content import Choice, Content, Form, Section
 from app.domain.errors import Conflict, NeedsHuman, NotFound, NotStarted, OutcomeUnknown, Rejected
 from app.domain.ids import ChatId, ContactId, LeadId
 from app.domain.messages import Address, Author, EventKind
@@ -209,6 +210,21 @@ async def test_what_was_missed_comes_with_the_hooks_own_ids_notes_too(chatwoot: 
     assert found[0].events[0].external_id == str(said["message"])
     later = [one async for one in live.missed(chatwoot.connection, since=datetime.now(UTC) + timedelta(minutes=1))]
     assert later == []
+
+
+async def test_an_answer_whose_tap_no_hook_told_is_found_under_the_hooks_own_id(
+    chatwoot: World, live: ChatwootChannel
+):
+    there, said = chatwoot.connection, await chatwoot.say("Oi")
+    to = Address(ChatId(str(said["conversation"])))
+    asking = Content(Form.BUTTONS, "Qual?", (Section("", (Choice("10h"), Choice("15h", "slot-15"))),))
+    slot = await live.slot(there, Lane.REPLY)
+    sent = await live.send(there, to, asking.written, way="session", slot=slot, content=asking)
+    await chatwoot.order("tap", conversation=said["conversation"], message=int(str(sent.external_id)), value="slot-15")
+    [found] = [one async for one in live.missed(there, since=datetime.now(UTC) - timedelta(minutes=1))]
+    tap = found.events[-1]
+    assert (tap.author, tap.text, tap.choice) == (Author.CUSTOMER, "15h", "slot-15")
+    assert tap.external_id == f"{sent.external_id}:tapped"
 
 
 async def test_our_bot_is_made_the_inboxs_and_told_where_to_knock_and_taken_out_again(

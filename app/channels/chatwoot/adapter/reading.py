@@ -9,7 +9,7 @@ from app.channels.chatwoot.client import PAGE, ChatwootClient
 from app.channels.chatwoot.client.api import MESSAGES_BEFORE, whole
 from app.channels.chatwoot.client.transport import base_of
 from app.channels.chatwoot.payloads import ACTIVITY, TEMPLATE, ConversationShape, MessageShape, moment
-from app.channels.chatwoot.webhook import EPOCH, events_of
+from app.channels.chatwoot.webhook import EPOCH, events_of, tapped
 from app.channels.guard import Answer, Bounds, Guard
 from app.domain.account import Connection, Lane
 from app.domain.errors import AppError, NeedsHuman, NotFound, NotStarted
@@ -100,7 +100,8 @@ async def _since(
 def _events(one: MessageShape, *, chat: str, contact: str, family: str) -> list[ChannelEvent]:
     if one.direction in (ACTIVITY, TEMPLATE):
         return []
-    return list(events_of(one, chat=chat, contact=contact, origin="", family=family))
+    known = {"chat": chat, "contact": contact, "origin": "", "family": family}
+    return [*events_of(one, **known), *tapped(one, **known)]
 
 
 async def download(files: Guard, connection: Connection, link: str, *, bounds: Bounds) -> Answer | None:
