@@ -60,6 +60,43 @@ DESCRIPTION = """The bridge between a company's CRM inbox and its automations.
 Everything but health, version, webhooks and OAuth needs an API key: `X-API-Key: ...` or `Authorization: Bearer ...`.
 Errors have one shape: `{"error": {"code", "message", "hint"}}`; the hint says what to do."""
 
+# In the order in which the reference shows them.
+ROUTERS = (
+    webhooks.router,
+    control.router,
+    contract.router,
+    watching.router,
+    media.router,
+    reports.router,
+    checks.router,
+    oauth.router,
+    salesbot.router,
+    erasure.router,
+    profiles.router,
+    retention.router,
+    dead.router,
+    proactive.router,
+    broadcasts.router,
+    sessions.router,
+    templates.router,
+    vendedores.router,
+    owners.router,
+    agendamento.router,
+    agenda.router,
+    disponibilidade.router,
+    preferences.router,
+    rotation.router,
+    provisioning.router,
+    evidence.router,
+    faq.router,
+    feedback.router,
+    panels.router,
+    sheets.router,
+    inbox.router,
+    reference.router,
+    workflows.router,
+)
+
 
 def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
     """The web application. With a `house` it uses that one; else it opens its own and closes it again."""
@@ -90,41 +127,7 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
     )
     app.add_middleware(Forwarded, trusted=trusted_proxies(settings.trusted_proxies))
     errors.install(app)
-    for router in (
-        webhooks.router,
-        control.router,
-        contract.router,
-        watching.router,
-        media.router,
-        reports.router,
-        checks.router,
-        oauth.router,
-        salesbot.router,
-        erasure.router,
-        profiles.router,
-        retention.router,
-        dead.router,
-        proactive.router,
-        broadcasts.router,
-        sessions.router,
-        templates.router,
-        vendedores.router,
-        owners.router,
-        agendamento.router,
-        agenda.router,
-        disponibilidade.router,
-        preferences.router,
-        rotation.router,
-        provisioning.router,
-        evidence.router,
-        faq.router,
-        feedback.router,
-        panels.router,
-        sheets.router,
-        inbox.router,
-        reference.router,
-        workflows.router,
-    ):
+    for router in ROUTERS:
         app.include_router(router)
     app.router.routes.extend(routes_of(tools))
     return app

@@ -51,6 +51,32 @@ def show_account(account: Number) -> None:
     in_house(work)
 
 
+Plan = Annotated[str | None, typer.Option(metavar="KEY|off", help="The plan by which new customers are spoken with.")]
+Faq = Annotated[
+    Switch | None, typer.Option(help="Questions that come again get the answer that is known; see `ponte faq`.")
+]
+Satisfaction = Annotated[
+    Scale | None, typer.Option(help="How customers are asked when a person gives the chat back to the bot.")
+]
+HoursFile = Annotated[
+    Path | None, typer.Option(help='JSON file: {"week": {"mon": ["09:00-18:00"]}, "holidays": "BR"}.')
+]
+SettingsFile = Annotated[
+    Path | None, typer.Option(help="JSON file with any of the settings, as PATCH /admin/account takes them.")
+]
+Profiles = Annotated[
+    Kept | None, typer.Option(help="Of whom is known what: of each contact, of each phone, or of nobody.")
+]
+WebhookNetwork = Annotated[
+    list[str] | None, typer.Option(help="Take webhooks from here only; may be given again; 'any' from anywhere.")
+]
+BareWebhooks = Annotated[
+    Switch | None, typer.Option(help="Take webhooks without the secret in their address, by account id.")
+]
+SalesbotId = Annotated[int | None, typer.Option(min=1, max=LAST_ID, help="The Salesbot that shows the field.")]
+ShownField = Annotated[int | None, typer.Option(min=1, max=LAST_ID, help="The lead's field it shows.")]
+
+
 @accounts.command("set")
 def set_account(
     account: Number,
@@ -67,37 +93,17 @@ def set_account(
     country: Annotated[str | None, typer.Option(help="In which phones without a country are read, such as BR.")] = None,
     business_name: Annotated[str | None, typer.Option(help="How the bot calls the business.")] = None,
     area: Annotated[list[str] | None, typer.Option(help="What the company deals with; may be given again.")] = None,
-    flow: Annotated[
-        str | None, typer.Option(metavar="KEY|off", help="The plan by which new customers are spoken with.")
-    ] = None,
-    faq: Annotated[
-        Switch | None, typer.Option(help="Questions that come again get the answer that is known; see `ponte faq`.")
-    ] = None,
-    satisfaction: Annotated[
-        Scale | None, typer.Option(help="How customers are asked when a person gives the chat back to the bot.")
-    ] = None,
-    hours: Annotated[
-        Path | None, typer.Option(help='JSON file: {"week": {"mon": ["09:00-18:00"]}, "holidays": "BR"}.')
-    ] = None,
-    settings: Annotated[
-        Path | None, typer.Option(help="JSON file with any of the settings, as PATCH /admin/account takes them.")
-    ] = None,
-    profiles: Annotated[
-        Kept | None, typer.Option(help="Of whom is known what: of each contact, of each phone, or of nobody.")
-    ] = None,
-    webhook_network: Annotated[
-        list[str] | None, typer.Option(help="Take webhooks from here only; may be given again; 'any' from anywhere.")
-    ] = None,
+    flow: Plan = None,
+    faq: Faq = None,
+    satisfaction: Satisfaction = None,
+    hours: HoursFile = None,
+    settings: SettingsFile = None,
+    profiles: Profiles = None,
+    webhook_network: WebhookNetwork = None,
     api_network: Annotated[list[str] | None, typer.Option(help="The same for the account's API keys.")] = None,
-    accept_bare_webhooks: Annotated[
-        Switch | None, typer.Option(help="Take webhooks without the secret in their address, by account id.")
-    ] = None,
-    salesbot_id: Annotated[
-        int | None, typer.Option(min=1, max=LAST_ID, help="The Salesbot that shows the field.")
-    ] = None,
-    salesbot_field_id: Annotated[
-        int | None, typer.Option(min=1, max=LAST_ID, help="The lead's field it shows.")
-    ] = None,
+    accept_bare_webhooks: BareWebhooks = None,
+    salesbot_id: SalesbotId = None,
+    salesbot_field_id: ShownField = None,
 ) -> None:
     """Change an account's settings; what is not named stays."""
     if (salesbot_id is None) != (salesbot_field_id is None):

@@ -29,7 +29,7 @@ PROFILE: dict[str, Any] = {
 class WhomAsked(Strict):
     """Who is meant: exactly one of the three."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"contact_id": "59400001"}, {"phone": "+5511900010001"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"contact_id": "59400001"}]})
 
     contact_id: Ref | None = None
     conversation_id: Ref | None = None
