@@ -93,9 +93,7 @@ def add_key(
 def renew_key(
     account: Account,
     key: Annotated[int, typer.Option(min=1, max=LAST_ID, help="Its number, as `ponte keys list` shows it.")],
-    overlap_hours: Annotated[
-        int, typer.Option(min=0, max=24 * 90, help="So long the old key opens too.")
-    ] = 24,
+    overlap_hours: Annotated[int, typer.Option(min=0, max=24 * 90, help="So long the old key opens too.")] = 24,
 ) -> None:
     """Make a new key for the holder of another, with its scopes; it is shown once, and the old one ends later."""
 

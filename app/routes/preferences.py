@@ -54,11 +54,11 @@ ACCOUNT: dict[str, Any] = {
     "faq_cache": False,
     "faq_days": 30,
     "satisfaction": "off",
-    "broadcast_per_contact": 3,
-    "broadcast_per_day": 1000,
     "webhook_networks": [],
     "api_networks": [],
     "secret_days": 365,
+    "broadcast_per_contact": 3,
+    "broadcast_per_day": 1000,
     "flow": None,
     "flow_words": {},
     "profiles": "by_contact",
@@ -105,12 +105,12 @@ class AccountView(BaseModel):
     agenda: dict[str, Any]
     ai_disclosure: bool
     never_promise: list[str]
-    webhook_networks: list[str]
-    api_networks: list[str]
-    secret_days: int
     faq_cache: bool
     faq_days: int
     satisfaction: str
+    webhook_networks: list[str]
+    api_networks: list[str]
+    secret_days: int
     broadcast_per_contact: int
     broadcast_per_day: int
     flow: str | None
@@ -190,12 +190,6 @@ class ChangeAccount(Strict):
         validation_alias=AliasChoices("satisfaction", "satisfacao"),
         description="How a customer is asked, once, when a person gives the chat back to the bot.",
     )
-    broadcast_per_contact: int | None = Field(
-        default=None, ge=1, le=MOST_PER_DAY, description="Messages that began something, to one person in a day."
-    )
-    broadcast_per_day: int | None = Field(
-        default=None, ge=1, le=MOST_PER_DAY, description="The same to all; what is more is skipped."
-    )
     webhook_networks: list[Words] | None = Field(
         default=None, max_length=200, description="From which webhooks are taken; empty: from anywhere."
     )
@@ -204,6 +198,12 @@ class ChangeAccount(Strict):
     )
     secret_days: int | None = Field(
         default=None, ge=0, le=3650, description="How old a secret may get before the doctor asks for another; 0: any."
+    )
+    broadcast_per_contact: int | None = Field(
+        default=None, ge=1, le=MOST_PER_DAY, description="Messages that began something, to one person in a day."
+    )
+    broadcast_per_day: int | None = Field(
+        default=None, ge=1, le=MOST_PER_DAY, description="The same to all; what is more is skipped."
     )
     flow: Words | None = Field(
         default=None, max_length=120, description="The plan by which new customers are spoken with; null: none."

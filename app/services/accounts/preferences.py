@@ -64,10 +64,6 @@ def _most(value: Any) -> int:
     return _whole(value, 0, 100_000)
 
 
-def _messages(value: Any) -> int | None:
-    return None if value is None else _whole(value, 1, MOST_PER_DAY)
-
-
 def _reminded(value: Any) -> int:
     """0: never."""
     return _whole(value, 0, 3650)
@@ -83,6 +79,10 @@ def _networks(value: Any) -> list[str]:
         return [str(one) for one in dict.fromkeys(networks_of(given))]
     except ValueError:
         raise BadSetting("One of these is no network.", hint=hint) from None
+
+
+def _messages(value: Any) -> int | None:
+    return None if value is None else _whole(value, 1, MOST_PER_DAY)
 
 
 def _scale(value: Any) -> float:
@@ -232,11 +232,11 @@ _KEPT: dict[str, tuple[str, _Check]] = {
     "release_limit_minutes": ("release_limit", _minutes),
     "messages_a_minute": ("messages_a_minute", _most),
     "messages_a_day": ("messages_a_day", _most),
-    "broadcast_per_contact": ("broadcast_per_contact", _messages),
-    "broadcast_per_day": ("broadcast_per_day", _messages),
     "webhook_networks": ("webhook_networks", _networks),
     "api_networks": ("api_networks", _networks),
     "secret_days": ("secret_days", _reminded),
+    "broadcast_per_contact": ("broadcast_per_contact", _messages),
+    "broadcast_per_day": ("broadcast_per_day", _messages),
     "flow": ("flow", _flow),
     "flow_words": ("flow_words", _words),
     "profiles": ("profiles", checked_kept),
@@ -313,11 +313,11 @@ def shown(account: Account, *, salesbot: tuple[int | None, int | None]) -> dict[
         "faq_cache": bool(account.settings.get("faq_cache")),
         "faq_days": account.settings.get("faq_days") or USUAL_DAYS,
         "satisfaction": policy.satisfaction,
-        "broadcast_per_contact": account.settings.get("broadcast_per_contact") or PER_CONTACT,
-        "broadcast_per_day": account.settings.get("broadcast_per_day") or PER_DAY,
         "webhook_networks": list(account.settings.get("webhook_networks") or []),
         "api_networks": list(account.settings.get("api_networks") or []),
         "secret_days": account.settings.get("secret_days", SECRET_DAYS),
+        "broadcast_per_contact": account.settings.get("broadcast_per_contact") or PER_CONTACT,
+        "broadcast_per_day": account.settings.get("broadcast_per_day") or PER_DAY,
         "flow": policy.flow or None,
         "flow_words": {key: list(ways) for key, ways in policy.flow_words.items()},
         "profiles": kept_as(account.settings).value,
