@@ -21,6 +21,8 @@ from app.store.rotation import Rotation
 from app.store.secrets import Vault, hash_token
 
 SQL = statements("accounts")
+# So long the old secret counts where the settings name another one: the vendor is told later, or was told before.
+SIGNING_OVERLAP = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ class Accounts:
             if not await self._has_token(tx, account_id, new.token):
                 await tx.execute(SQL["set_credentials"], account_id, "long_lived", self._vault.seal(new.token))
             if new.signing and not await self.rotation.has_signing(tx, account_id, new.signing):
-                await self._sign_with(tx, account_id, new.signing, overlap=timedelta(0))
+                await self._sign_with(tx, account_id, new.signing, overlap=SIGNING_OVERLAP)
         return AccountId(account_id)
 
     async def _has_token(self, tx: Tx, account_id: int, token: str) -> bool:

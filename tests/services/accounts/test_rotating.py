@@ -1,5 +1,6 @@
 """A new address for the webhooks loses none of them: the old one counts until its time is over, or somebody says so."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -127,6 +128,29 @@ async def test_the_same_holds_for_what_signs_and_a_known_one_stays_as_old_as_it_
     known = await house.accounts.by_secret("whatsapp", "hook-w")
     assert known is not None
     assert known.signing == ("of-the-env", "newer")
+
+
+async def test_settings_that_name_another_signing_secret_lose_no_webhook_that_is_signed_with_the_one_of_before(
+    house: House, shop: Account
+):
+    new = NewAccount("W", "whatsapp", "1", "https://graph.facebook.com/v25.0", "t", "hook-w", signing="first")
+    account = await house.accounts.connect(new)
+
+    async def signs() -> tuple[str, ...]:
+        known = await house.accounts.by_secret("whatsapp", "hook-w")
+        assert known is not None
+        return known.signing
+
+    await house.accounts.connect(replace(new, signing="second"))
+    assert await signs() == ("second", "first")
+    await house.accounts.connect(replace(new, signing="second"))
+    assert await signs() == ("second", "first")
+    await house.database.execute("update signing_secrets set retires_at = now() where retires_at is not null")
+    assert await signs() == ("second",)
+
+    await rotating(house).sign(account, "third", overlap=DAY)
+    await house.accounts.connect(replace(new, signing="second"))  # a restart, and the settings are as they were
+    assert await signs() == ("third", "second")
 
 
 async def test_an_account_that_is_not_there_has_no_address(house: House):
