@@ -13,7 +13,7 @@ SQL = statements("retention")
 CHATS: Final = 50  # conversations whose locks are held at once
 ROWS: Final = 500
 PAGE: Final = 2_000  # lines of the audit
-_WORDS: Final = ("old_words", "old_answers", "old_mail")
+_WORDS: Final = ("old_words", "old_transcripts", "old_answers", "old_mail")
 _ALL: Final = 2**31 - 1
 
 

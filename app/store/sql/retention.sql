@@ -25,12 +25,22 @@ with due as (
     select m.id from mensagens m
     where m.conversation_id = any ($1::bigint[]) and m.at < $2 and m.answered
       and (m.text <> '' or m.media is not null or m.choice <> '')
-      and not exists (select from media d where d.mensagem_id = m.id and d.state = 'waiting')
+      and not exists (select from media d where d.mensagem_id = m.id and 'waiting' in (d.state, d.hearing))
       and not exists (
           select from inbox_lines l where l.conversation_id = m.conversation_id and l.kind = 'message' and l.number = m.id
             and l.state in ('waiting', 'sending'))
 ), gone as (
     update mensagens m set text = '', media = null, choice = '' from due where m.id = due.id and $3::boolean
+)
+select count(*) from due
+
+-- name: old_transcripts
+-- What was heard in voice messages goes with their lines.
+with due as (
+    select d.id from media d join mensagens m on m.id = d.mensagem_id
+    where d.conversation_id = any ($1::bigint[]) and m.at < $2 and m.answered and d.transcript <> '' and d.hearing <> 'waiting'
+), gone as (
+    update media d set transcript = '' from due where d.id = due.id and $3::boolean
 )
 select count(*) from due
 
@@ -80,6 +90,7 @@ select d.id, d.place from media d
 join mensagens m on m.id = d.mensagem_id
 join conversations c on c.id = d.conversation_id
 where d.account_id = $1 and d.state = 'stored' and d.stored_at < $2 and d.id > $3 and m.answered
+  and d.hearing <> 'waiting'
   and not exists (
       select from agenda g where g.account_id = $1 and g.state in ('held', 'booked') and g.ends_at > now()
         and (g.conversation_id = d.conversation_id or g.contact_id = c.contact_id))

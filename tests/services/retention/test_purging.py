@@ -223,6 +223,21 @@ async def a_file(house: House, chat: ConversationId, line: int) -> int:
     )
 
 
+async def test_what_was_heard_goes_with_its_line_but_not_while_it_is_being_heard(house: House, account: Account):
+    chat = await talked(house, account)
+    lines = [await a_message(house.database, chat, days=31) for _ in range(2)]
+    heard, hearing = [await a_file(house, chat, line) for line in lines]
+    sql = "update media set transcript = 'Filomena', hearing = $2, stored_at = now() where id = $1"
+    await house.database.execute(sql, heard, "heard")
+    await house.database.execute(sql, hearing, "waiting")
+    await rest(house.database, chat)
+    await keeps(house, account)
+    await purge(house.workshop)
+    assert await kept(house.database, "media", "transcript") == {hearing}
+    assert await kept(house.database, "mensagens", "text") >= {lines[1]}
+    assert lines[0] not in await kept(house.database, "mensagens", "text")
+
+
 async def test_a_dry_run_tries_other_numbers_and_refuses_what_cannot_be(house: House, account: Account):
     chat = await talked(house, account)
     await a_message(house.database, chat, days=20)
