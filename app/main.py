@@ -98,6 +98,11 @@ ROUTERS = (
 )
 
 
+def _tell_what_is_not_needed(settings: Settings) -> None:
+    if settings.redis_url is not None:
+        _log.warning("settings.not_needed", setting="REDIS_URL", why="Postgres keeps everything")
+
+
 def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
     """The web application. With a `house` it uses that one; else it opens its own and closes it again."""
     tools = ToolsDoor(Hosts(settings.own_addresses()), version=release.current())
@@ -110,8 +115,7 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
             return
         async with open_house(settings) as own, AsyncExitStack() as stack:
             app.state.doors = own.doors
-            if settings.redis_url is not None:
-                _log.warning("settings.not_needed", setting="REDIS_URL", why="Postgres keeps everything")
+            _tell_what_is_not_needed(settings)
             if settings.n8n_reply_url is not None:  # its first call of a tool need not wait for the SDK's import
                 stack.callback(asyncio.create_task(tools.prepared(own.toolbox)).cancel)
             yield

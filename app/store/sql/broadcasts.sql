@@ -50,7 +50,8 @@ select c.id, coalesce(nullif(c.flow_state ->> 'outcome', ''), c.flow_step, '') a
                or (p.scope = 'lead' and p.external_id = c.lead_id))) as bot_on,
        c.last_customer_at, c.last_human_at,
        (select count(*) from outreaches o
-        where o.account_id = c.account_id and o.contact_id = c.contact_id and o.sent_at > $3)
+        where o.account_id = c.account_id and o.contact_id = c.contact_id and o.sent_at > $3
+          and o.state not in ('duplicate', 'denied', 'failed'))
        + (select count(*) from follow_ups f
           where f.account_id = c.account_id and f.contact_id = c.contact_id and f.sent_at > $3)
        + (select count(*) from broadcast_recipients r
