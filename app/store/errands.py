@@ -71,8 +71,8 @@ class ErrandCalls:
         """Nothing reached the outside: the call may be made."""
         await self._database.execute(SQL["withdraw_call"], conversation_id, key)
 
-    async def last_ended(
-        self, conversation_id: ConversationId, kind: str, statuses: tuple[str, ...]
+    async def last_made(
+        self, conversation_id: ConversationId, kind: str, statuses: tuple[str, ...], *, before: str
     ) -> datetime | None:
-        """When an errand of this kind last ended in one of these ways."""
-        return await self._database.fetchval(SQL["last_ended"], conversation_id, kind, list(statuses))
+        """When an errand of this kind last ended in one of these ways, or one began that is older and under way."""
+        return await self._database.fetchval(SQL["last_made"], conversation_id, kind, list(statuses), before)

@@ -65,7 +65,7 @@ def accept_confirmation(text: str, data: Data) -> Answer:
     """YES, NO, or what is to be changed."""
     word = word_of(text)
     if word is Word.YES:
-        return Value({})
+        return Value({}) if _may_send(data) else _sent_enough(data)
     if word is Word.NO:
         return Go("confirmation", says=("what_to_change",), quietly=True)
     if (meant := _word("confirmation", text, data)) is not None:
@@ -87,8 +87,15 @@ def accept_code(text: str, data: Data) -> Answer:
 
 
 def _resent(data: Data) -> Answer:
-    if int(data.get("sends", "0")) < MOST_CODES:
-        return Go("sending", says=("resending",), quietly=True)
+    return Go("sending", says=("resending",), quietly=True) if _may_send(data) else _sent_enough(data)
+
+
+def _may_send(data: Data) -> bool:
+    """Whoever begins anew, or names another phone, has no more passwords than others."""
+    return int(data.get("sends", "0")) < MOST_CODES
+
+
+def _sent_enough(data: Data) -> Answer:
     return LOST if "sent_enough" in data else Unclear("sent_enough", {"sent_enough": "1"})
 
 

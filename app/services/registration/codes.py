@@ -43,7 +43,7 @@ class RegistrationCodes:
         return await self._called_once(conversation_id, errand, self._codes)
 
     async def _is_too_soon(self, conversation_id: ConversationId, errand: Errand) -> bool:
-        last = await self._calls.last_ended(conversation_id, errand.kind, _MAY_HAVE_SENT)
+        last = await self._calls.last_made(conversation_id, errand.kind, _MAY_HAVE_SENT, before=errand.key)
         return last is not None and self._clock.now() - last < A_MINUTE
 
     async def _called_once(self, conversation_id: ConversationId, errand: Errand, codes: OneTimeCodes) -> ErrandDone:

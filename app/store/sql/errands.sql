@@ -27,6 +27,9 @@ returning id
 -- The call certainly did not begin: another run may make it.
 update errands set data = data - '_called' where conversation_id = $1 and key = $2 and status is null
 
--- name: last_ended
--- When an errand of a kind last ended in one of these ways.
-select max(ended_at) from errands where conversation_id = $1 and kind = $2 and status = any ($3::text[])
+-- name: last_made
+-- When an errand of a kind last ended in one of these ways, or an older one than $4 began that is still under way.
+select max(coalesce(e.ended_at, e.created_at)) from errands e
+where e.conversation_id = $1 and e.kind = $2 and (
+    e.status = any ($3::text[])
+    or (e.status is null and e.id < (select id from errands where conversation_id = $1 and key = $4)))

@@ -197,6 +197,20 @@ def test_three_codes_are_sent_and_no_more():
     assert hear(enough, "RESEND").hand_over == "registration_lost"
 
 
+def test_whoever_begins_anew_has_no_more_codes_than_others():
+    move = sent()
+    for number in ("9876543211", "9876543212"):
+        move = hear(move, "RESTART")
+        for text in (*ANSWERS[:-1], number, "YES"):
+            move = hear(move, text)
+        move = came(move, "success")
+    move = hear(move, "RESTART")
+    for text in (*ANSWERS, "YES"):
+        move = hear(move, text)
+    assert not move.errands
+    assert place(move).step == "confirmation"
+
+
 def test_a_number_that_takes_no_code_is_asked_for_again():
     move = came(played(*ANSWERS, "YES"), "bad_phone")
 

@@ -94,6 +94,23 @@ async def test_a_worker_that_dies_after_the_call_sends_no_second_code(registry: 
     assert await registry.database.fetchval("select status from errands") == "unknown"
 
 
+async def test_while_a_code_is_on_its_way_a_second_one_is_not_sent(registry: House, sandbox: Player, india: Account):
+    """A salesperson starts the session again while the Auth API has not answered."""
+    await says(registry, sandbox, india, "Hi", *ANSWERS, "YES")
+    first = await registry.database.fetchrow("select id, account_id, conversation_id, kind, data from errands")
+    assert first is not None
+    died = 'update errands set status = null, ended_at = null, data = \'{"_called": "1"}\' where id = $1'
+    await registry.database.execute(died, first["id"])
+    second = await registry.database.fetchval(
+        """insert into errands (account_id, conversation_id, key, kind, data) values ($1, $2, 'anew', $3, $4)
+        returning id""",
+        *(first["account_id"], first["conversation_id"], first["kind"], first["data"]),
+    )
+    await registry.workshop.errands.run(second)
+    assert (await auth(sandbox))["sent"] == {PHONE: 1}
+    assert await registry.database.fetchval("select status from errands where id = $1", second) == "too_soon"
+
+
 async def test_a_long_refusal_is_told_and_the_customer_may_ask_again(registry: House, sandbox: Player, india: Account):
     await says(registry, sandbox, india, "Hi", *ANSWERS)
     errand = "select status from errands order by id desc limit 1"
