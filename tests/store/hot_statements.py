@@ -329,7 +329,7 @@ HOT["inboxes"] = {
     "inbox": (A,), "due_inboxes": (NOW,), "take_inbox": (A, NOW, MINUTE), "keep_inbox": (A, 1, MINUTE),
     "next_chat": (A, NOW), "claim_lines": (A, 1, C, 20), "line_texts": ([1, 2], C), "line_sent": ([1, 2], C),
     "line_events": ([1, 2], C), "end_line": (C, "done", ""), "unclaim_lines": ([1, 2],), "inbox_scene": (C,),
-    "person": (A, "ponte:1"), "move_chat": (A, C, "ponte:1", "1", "ponte:2"), "hold_chat": (C,),
+    "person": (A, "ponte:1"), "hold_chat": (C,),
     "is_to_be_forgotten": (C,), "keep_marks": (A, C, [], "{}"),
 }  # fmt: skip
 COLD["replay"] = {"*"}
