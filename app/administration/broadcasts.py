@@ -27,7 +27,7 @@ Step = Annotated[str | None, typer.Option(help="Only those whose plan stands her
 def send(
     account: Account,
     message: Annotated[str, typer.Argument(help="What is said.")] = "",
-    file: Annotated[Path | None, typer.Option(help="A file that holds it; - reads standard input.")] = None,
+    file: Annotated[Path | None, typer.Option(help="A file that holds it.")] = None,
     step: Step = None,
     key: Annotated[str | None, typer.Option(help="A second call with it changes nothing.")] = None,
     dry_run: Annotated[bool, typer.Option(help="Only tell who would get it.")] = False,
