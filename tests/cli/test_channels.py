@@ -80,3 +80,31 @@ async def test_what_is_missing_is_said(
 ):
     (folder / "token").write_text("x")
     (await ponte("channels", "connect", *words, **around)).told(told)
+
+
+async def test_a_new_address_is_shown_once_counts_beside_the_old_one_and_outlives_the_environment(
+    database: Database, ponte: Ponte, sandbox: Player, around: dict[str, str]
+):
+    address, token = await number_of(sandbox)
+    named = {"WHATSAPP_PHONE_NUMBER_ID": NUMBER, "WHATSAPP_TOKEN": token, "WHATSAPP_API_URL": address}
+    await ponte("channels", "connect", "whatsapp", **around, **named)
+    number = str(await database.fetchval("select id from accounts"))
+    said = (await ponte("channels", "rotate", "--account", number, "--overlap-hours", "2", **around)).out
+    assert "/webhooks/whatsapp/hook_" in said
+    assert "The old address still counts until" in said
+    assert await database.fetchval("select count(*) from retired_secrets where retires_at > now()") == 1
+    assert "stays" in (await ponte("channels", "connect", "whatsapp", **around, **named)).out
+
+
+async def test_a_key_is_renewed_and_a_list_of_networks_is_set(
+    database: Database, ponte: Ponte, sandbox: Player, around: dict[str, str]
+):
+    address, token = await number_of(sandbox)
+    named = {"WHATSAPP_PHONE_NUMBER_ID": NUMBER, "WHATSAPP_TOKEN": token, "WHATSAPP_API_URL": address}
+    await ponte("channels", "connect", "whatsapp", **around, **named)
+    number = str(await database.fetchval("select id from accounts"))
+    key = str(await database.fetchval("select min(id) from api_keys"))
+    assert (await ponte("keys", "renew", "--account", number, "--key", key, **around)).out.startswith("ponte_")
+    assert await database.fetchval("select count(*) from api_keys where retires_at > now()") == 1
+    await ponte("accounts", "set", number, "--webhook-network", "203.0.113.7", **around)
+    assert await database.fetchval("select settings ->> 'webhook_networks' from accounts") == '["203.0.113.7/32"]'
