@@ -92,7 +92,9 @@ async def everything(chatwoot: World, live: ChatwootChannel, mirror: ChatwootMir
     assert await mirror.check(there) == "WhatsApp"
     assert await mirror.find(there, someone) is None
     known = await mirror.introduce(there, someone)
-    await mirror.improve(there, known.person_id, Someone(someone.identifier, "Jan de Vries", someone.phone, called="Jan"))
+    await mirror.improve(
+        there, known.person_id, Someone(someone.identifier, "Jan de Vries", someone.phone, called="Jan")
+    )
     chat = await mirror.open_chat(there, known.person_id, "7")
     assert await mirror.find_chat(there, known.person_id, "7") == chat
     for by in By:
