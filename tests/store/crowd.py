@@ -48,7 +48,8 @@ CROWD = [
     select 1, n, 1, 'contact-' || n, now() - interval '1 hour', case when n % 1000 = 0 then 'pending' else 'sent' end
     from generate_series(1, $1::int) n""",
     """insert into broadcasts (account_id, message) values (1, 'x')""",
-    """insert into broadcast_recipients (broadcast_id, account_id, conversation_id, subject, contact_id, state, begun_at)
+    """insert into broadcast_recipients
+        (broadcast_id, account_id, conversation_id, subject, contact_id, state, begun_at)
     select 1, 1, n, 'contact:' || n, 'contact-' || n, case when n % 1000 > 0 then 'sent' else 'waiting' end,
            case when n % 1000 > 0 then now() end
     from generate_series(1, $1::int) n""",

@@ -212,9 +212,7 @@ async def test_what_was_missed_comes_with_the_hooks_own_ids_notes_too(chatwoot: 
     assert later == []
 
 
-async def test_an_answer_whose_tap_no_hook_told_is_found_under_the_hooks_own_id(
-    chatwoot: World, live: ChatwootChannel
-):
+async def test_an_answer_whose_tap_no_hook_told_is_found_under_the_hooks_own_id(chatwoot: World, live: ChatwootChannel):
     there, said = chatwoot.connection, await chatwoot.say("Oi")
     to = Address(ChatId(str(said["conversation"])))
     asking = Content(Form.BUTTONS, "Qual?", (Section("", (Choice("10h"), Choice("15h", "slot-15"))),))

@@ -1,5 +1,6 @@
-"""A simulated number, WhatsApp's client and channel beside it, and a governor that grants at once."""
+"""A simulated number, its account, WhatsApp's client and channel beside it, and a governor that grants at once."""
 
+import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -16,9 +17,12 @@ from app.channels.whatsapp.client import WhatsAppClient
 from app.domain.account import Connection, Lane
 from app.domain.ids import AccountId
 from app.domain.ports import Slot
+from app.store.accounts import Account, NewAccount
+from app.wiring import House
 from tests.sandbox.player import Player
 
 NUMBER = "900100200300"
+SECRET = "simulated-app-secret"
 MARIA = "5511987654321"
 
 
@@ -88,3 +92,30 @@ async def client(governor: GrantingGovernor) -> AsyncIterator[WhatsAppClient]:
 @pytest.fixture
 def channel(client: WhatsAppClient) -> WhatsAppChannel:
     return WhatsAppChannel(client)
+
+
+async def connect(house: House, phone: Phone, hook_secret: str, **more: Any) -> Account:
+    """The simulated number's account; no burst, no pause."""
+    known = {"burst_scale": 0, "balloon_spacing": 0, **more.pop("settings", {})}
+    new = NewAccount(
+        *("Loja", "whatsapp", NUMBER, phone.connection.base_url, phone.connection.token, hook_secret),
+        settings=known,
+        signing=SECRET,
+    )
+    connected = await house.connecting.connect(replace(new, **more), webhook_url=None)
+    return await house.accounts.get(connected.account_id)
+
+
+@pytest_asyncio.fixture
+async def account(house: House, phone: Phone, hook_secret: str) -> Account:
+    return await connect(house, phone, hook_secret)
+
+
+def wrote(text: str, message_id: str = "wamid.1", number: str = NUMBER, sender: str = MARIA) -> dict[str, Any]:
+    message = {"from": sender, "id": message_id, "timestamp": "4102444800", "type": "text", "text": {"body": text}}
+    return {"field": "messages", "value": {"metadata": {"phone_number_id": number}, "messages": [message]}}
+
+
+def body_of(*changes: dict[str, Any]) -> bytes:
+    entry = [{"id": "1", "changes": list(changes)}]
+    return json.dumps({"object": "whatsapp_business_account", "entry": entry}).encode()
