@@ -72,9 +72,9 @@ async def test_a_workflow_is_asked_with_key_signature_and_the_turn(house: House,
     assert asked.headers["x-api-key"] == "header-key"
     assert verify(asked.headers[HEADER.lower()], asked.raw, ["old-secret"], now=datetime.now(UTC))
     body = asked.body
-    assert (body["turn_id"], body["text"], body["contact"], body["lead"]) == (
+    assert (body["turn_id"], body["text"], body["contact"]["id"], body["lead"]) == (
         *(f"{number}:1", "Qual o preço?"),
-        *({"id": "501"}, {"id": "901"}),
+        *("501", {"id": "901"}),
     )
     assert body["seller"] == {"id": "7", "name": "Ana"}
     assert body["mcp_url"] == f"https://ponte.example/mcp/{asked.token}"
