@@ -7,6 +7,7 @@ answer that the recipe knows is a `WriteInDoubt`. A login that is refused is not
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, TypeAlias, TypeVar
@@ -54,7 +55,7 @@ class Visit:
     recipe: Recipe
     run: str
     open_page: Callable[[], Awaitable[Page]]
-    cut: Callable[[], Awaitable[None]]
+    once: Callable[[], AbstractAsyncContextManager[None]]  # what is sent in it is sent once: see `tunnel`
     sessions: SessionStore
     evidence: EvidenceKeeper
 
@@ -182,7 +183,7 @@ class ChromiumPanel:
             account = self._visit.account
             page = await self._visit.open_page()
             base_url = account.base_url or self._recipe.base_url
-            self._walk = Walk(page, self._recipe, base_url, journal=self._journal, cut=self._visit.cut)
+            self._walk = Walk(page, self._recipe, base_url, journal=self._journal, once=self._visit.once)
         return self._walk
 
     def _meaning(self, error: Exception) -> PanelDown | PanelChanged | WriteInDoubt:

@@ -77,7 +77,7 @@ class ChromiumPanels:
         async with self._lock(account):
             stay = _Stay(self, account, recipe)
             panel = ChromiumPanel(
-                Visit(account, recipe, run, stay.page, stay.cut, self._keeping.sessions, self._keeping.evidence),
+                Visit(account, recipe, run, stay.page, stay.once, self._keeping.sessions, self._keeping.evidence),
                 secrets=secrets,
             )
             try:
@@ -186,9 +186,13 @@ class _Stay:
             self._browser = await self._panels.enter(self._account)
         return await self._panels.context_page(self._browser, self._account, self._recipe)
 
-    async def cut(self) -> None:
-        if self._browser is not None:
-            await self._browser.cut(self._account)
+    @asynccontextmanager
+    async def once(self) -> AsyncGenerator[None]:
+        if self._browser is None:
+            yield
+            return
+        async with self._browser.once(self._account):
+            yield
 
     async def leave(self, panel: "ChromiumPanel") -> None:
         if self._browser is None:

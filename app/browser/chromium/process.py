@@ -8,7 +8,8 @@ import asyncio
 import json
 import os
 from collections import OrderedDict
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -102,10 +103,14 @@ class Chromium:
         self._contexts.move_to_end(_key(account))
         return found[0]
 
-    async def cut(self, account: PanelAccount) -> None:
-        """The next request of this panel account goes over a fresh line."""
-        if (found := self._contexts.get(_key(account))) is not None:
-            await found[1].cut()
+    @asynccontextmanager
+    async def once(self, account: PanelAccount) -> AsyncGenerator[None]:
+        """What this panel account sends in here goes over fresh lines, and never a second time."""
+        if (found := self._contexts.get(_key(account))) is None:
+            yield
+            return
+        async with found[1].once():
+            yield
 
     async def drop(self, account: PanelAccount) -> None:
         """Close the context of this panel account."""

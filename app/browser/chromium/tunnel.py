@@ -3,14 +3,15 @@
 Redirects, pictures and frames of other origins fail without a byte having left, whatever a page does. The guard is
 asked for every connection, and an address that it has just seen is called: by now a name may mean another one.
 
-And before a form is sent its lines are cut: a browser that finds a used line dead sends a form again, unasked, even
-where the panel has done what it said. On a fresh line it does not.
+And a form is sent once: a browser that finds a line dead that it has used or held ready before sends a form again,
+unasked, even where the panel has done what it said. So its lines are cut before, and while a form is on its way a line
+that ends without an answer takes all others with it, and no new one is given.
 """
 
 import asyncio
 import ipaddress
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Final, TypeAlias
 
 from app.domain.errors import AppError
@@ -19,10 +20,29 @@ CONNECT_BUDGET: Final = 10.0  # seconds
 _VERSION, _CONNECT, _IPV4, _NAME, _IPV6 = 5, 1, 1, 3, 4
 _DONE, _REFUSED, _UNREACHED = 0, 2, 4
 _PIECE: Final = 64 * 2**10
+_LEAST_ANSWER: Final = 64  # bytes
 
 # The addresses of a URL that may be visited; raises an `AppError` for one that may not.
 MayVisit: TypeAlias = Callable[[str], Awaitable[Sequence[str]]]
 Line = tuple[asyncio.StreamWriter, asyncio.StreamWriter]
+
+
+class _Talk:
+    """Whether the last word on a line was the browser's. A farewell of TLS is shorter than any answer."""
+
+    def __init__(self) -> None:
+        self._came = _LEAST_ANSWER
+
+    @property
+    def is_unanswered(self) -> bool:
+        return self._came < _LEAST_ANSWER
+
+    def asked(self, size: int) -> None:
+        del size
+        self._came = 0
+
+    def answered(self, size: int) -> None:
+        self._came += size
 
 
 class Tunnel:
@@ -37,20 +57,33 @@ class Tunnel:
         self._server: asyncio.Server | None = None
         self._lines: set[Line] = set()
         self._work: set[asyncio.Task[None]] = set()
+        self._sends_once = False
+        self._is_shut = False
         self.port = 0
 
     async def open(self) -> None:
         self._server = await asyncio.start_server(self._begin, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
 
-    async def cut(self) -> None:
-        """End all lines: what is asked for next goes over a new one."""
+    @asynccontextmanager
+    async def once(self) -> AsyncGenerator[None]:
+        """What is asked for in here goes over new lines; where one of them dies unanswered, nothing goes any more."""
+        cut = self._cut()
+        with suppress(OSError, TimeoutError):
+            async with asyncio.timeout(1):
+                await asyncio.gather(*(writer.wait_closed() for writer in cut), return_exceptions=True)
+        self._sends_once = True
+        try:
+            yield
+        finally:
+            self._sends_once = self._is_shut = False
+
+    def _cut(self) -> list[asyncio.StreamWriter]:
+        """End all lines; returns their ends at the browser."""
         lines = list(self._lines)
         for writer in [writer for line in lines for writer in line]:
             writer.close()
-        with suppress(OSError, TimeoutError):
-            async with asyncio.timeout(1):
-                await asyncio.gather(*(line[0].wait_closed() for line in lines), return_exceptions=True)
+        return [here for here, _ in lines]
 
     async def close(self) -> None:
         if self._server is not None:
@@ -79,7 +112,7 @@ class Tunnel:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         target = await _asked(reader, writer)
-        if target is None or target not in self._allowed:
+        if target is None or target not in self._allowed or self._is_shut:
             await _answer(writer, _REFUSED)
             return None
         try:
@@ -97,13 +130,19 @@ class Tunnel:
         there: tuple[asyncio.StreamReader, asyncio.StreamWriter],
     ) -> None:
         """Carry what either side says until one of them ends."""
-        line = here[1], there[1]
+        line, talk = (here[1], there[1]), _Talk()
         self._lines.add(line)
-        ways = [asyncio.ensure_future(_carry(here[0], there[1])), asyncio.ensure_future(_carry(there[0], here[1]))]
+        ways = [
+            asyncio.ensure_future(_carry(here[0], there[1], talk.asked)),
+            asyncio.ensure_future(_carry(there[0], here[1], talk.answered)),
+        ]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._lines.discard(line)
+            if self._sends_once and ways[1].done() and talk.is_unanswered:  # before the browser hears of it
+                self._is_shut = True
+                self._cut()
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
@@ -139,7 +178,8 @@ async def _answer(writer: asyncio.StreamWriter, code: int) -> None:
     await writer.drain()
 
 
-async def _carry(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+async def _carry(source: asyncio.StreamReader, target: asyncio.StreamWriter, heard: Callable[[int], None]) -> None:
     while piece := await source.read(_PIECE):
+        heard(len(piece))
         target.write(piece)
         await target.drain()

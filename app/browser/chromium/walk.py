@@ -3,8 +3,8 @@
 `sent` is true from the moment in which a form's button is about to be pressed: from then on no failure is certain.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any, Final
 
 from playwright.async_api import Dialog, Locator, Page
@@ -27,10 +27,16 @@ class Walk:
     """One page, the recipe, and the values that it is to be given."""
 
     def __init__(
-        self, page: Page, recipe: Recipe, base_url: str, *, journal: Journal, cut: Callable[[], Awaitable[None]]
+        self,
+        page: Page,
+        recipe: Recipe,
+        base_url: str,
+        *,
+        journal: Journal,
+        once: Callable[[], AbstractAsyncContextManager[None]],
     ) -> None:
         self.page = page
-        self._cut = cut  # so that what is sent is sent once: see `tunnel`
+        self._once = once
         self.recipe = recipe
         self.sent = False
         self._base = base_url.rstrip("/")
@@ -116,10 +122,10 @@ class Walk:
         await self._is_ready(target, kinds)
         self._journal.note("send", part=button)
         self._leave()
-        await self._cut()
-        self.sent = True
-        await target.click(timeout=self._budgets.act)
-        return await self._answer(kinds)
+        async with self._once():
+            self.sent = True
+            await target.click(timeout=self._budgets.act)
+            return await self._answer(kinds)
 
     async def log_in(self, values: Mapping[str, str]) -> tuple[str, str] | None:
         """The same for the login, which is sent once and writes nothing."""
@@ -161,12 +167,14 @@ class Walk:
     async def _goto(self, url: str) -> None:
         """A page is asked for again where the browser's own page about a line that was cut comes in between."""
         how: dict[str, Any] = {"wait_until": "domcontentloaded", "timeout": self._budgets.open}
-        try:
-            await self.page.goto(url, **how)
-        except PlaywrightError as error:
-            if "interrupted by another navigation" not in error.message:
-                raise
-            await self.page.goto(url, **how)
+        for left in reversed(range(_ROUNDS)):
+            try:
+                await self.page.goto(url, **how)
+            except PlaywrightError as error:
+                if not left or "interrupted by another navigation" not in error.message:
+                    raise
+            else:
+                return
 
     async def _heed(self) -> None:
         """What the panel said to the request itself."""
