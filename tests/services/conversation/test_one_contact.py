@@ -82,6 +82,7 @@ async def test_an_opt_out_holds_in_a_chat_whose_contact_is_learnt_later(house: H
 async def test_the_brain_is_asked_the_whole_burst_however_much_was_said_around_it(
     house: House, account: Account, brain: ScriptedBrain
 ):
+    await house.doors.preferences.change(account.id, {"messages_a_minute": 0}, who="test")
     for number in range(60):
         await deliver(house.database, account, a_channel_event(f"m{number}"))
     for number in range(45):

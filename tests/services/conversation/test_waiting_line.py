@@ -119,7 +119,14 @@ async def test_the_later_brains_and_all_other_jobs_wait_in_no_line(database: Dat
 def test_brains_that_are_asked_never_take_all_of_a_workers_places():
     settings = settings_for("", "", asks_at_once=500)
     limits = {name: at_once(name, settings) for name in HANDLERS}
-    assert {name for name, limit in limits.items() if limit} == {"ask", "ask_on", "mirror", "sheet_words", "inbox"}
+    assert {name for name, limit in limits.items() if limit} == {
+        "ask",
+        "ask_on",
+        "mirror",
+        "sheet_words",
+        "inbox",
+        "hear",
+    }
     assert limits["ask"] + limits["ask_on"] + OTHER_JOBS == 500 + ASKED_ON_AT_ONCE + OTHER_JOBS
 
 
