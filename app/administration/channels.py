@@ -34,7 +34,7 @@ def connect(
     from app.store.secrets import new_token  # noqa: PLC0415
 
     if token_file is not None and not address:
-        raise NeedsHuman("--address is missing.", hint=f"docs/howto/connect-{channel}.md says what it is.")
+        raise NeedsHuman("--address is missing.", hint=f"{_page(channel)} says what it is.")
 
     async def work(house: "House") -> None:
         if channel not in house.channels:
@@ -54,7 +54,7 @@ def _of_environment(settings: "Settings", channel: str) -> "NewAccount":
 
     found = next((one for one in named_accounts(settings) if one.channel == channel), None)
     if found is None:
-        hint = f"Fill in what docs/howto/connect-{channel}.md names, or give --ref, --address and --token-file."
+        hint = f"Fill in what {_page(channel)} names, or give --ref, --address and --token-file."
         raise NeedsHuman(f".env names no inbox of {channel}.", hint=hint)
     return found
 
@@ -124,6 +124,10 @@ def rotate(
         typer.echo(f"The old address still counts {until}.")
 
     in_house(work)
+
+
+def _page(channel: str) -> str:
+    return f"docs/howto/connect-{'a-real-kommo' if channel == 'kommo' else channel}.md"
 
 
 def _secret(path: Path) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from app.domain.brain import Line, PersonKnown, ReplyRequest, SellerName, Usage
+from app.domain.concealing import concealed
 from app.domain.content import Form
 from app.domain.conversation import Event
 from app.domain.hours import WeeklyHours, is_open, written_hours
@@ -102,11 +103,13 @@ def hours_by_day(hours: WeeklyHours) -> Mapping[str, str]:
 
 
 def line_of(row: Row) -> Line:
-    """A line of the history, with what is known of its attachment."""
+    """A line of the history, with what is known of its attachment, and without the passwords that we have told."""
     media = _MEDIA.validate_json(row["media"]) if row["media"] else None
     kind = MessageKind(row["kind"])
     known = (row["media_id"], row["seconds"], row["transcript"] or "")
-    return Line(Author(row["author"]), row["text"], row["at"], kind, media, *known)
+    author = Author(row["author"])
+    text = row["text"] if author is Author.CUSTOMER else concealed(row["text"])
+    return Line(author, text, row["at"], kind, media, *known)
 
 
 def faq_days_of(settings: dict[str, Any]) -> int:

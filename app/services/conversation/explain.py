@@ -113,7 +113,7 @@ def _why_not_yet(after: Figures, waiting: dict[str, list[Figures]], turn: Figure
         return f"A message is on its way (line {stuck[0]['number']}, {stuck[0]['state']})."
     if turn is not None:
         return f"The brain is being asked (turn {turn['number']})."
-    if bursts := [timer for timer in waiting["timers"] if timer["kind"] != "survey"]:
+    if bursts := [timer for timer in waiting["timers"] if timer["kind"] == "burst"]:
         return f"Waiting for the rest of the burst until {bursts[0]['due_at'].isoformat()}."
     if after["unanswered"]:
         return (
