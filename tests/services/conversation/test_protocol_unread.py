@@ -11,6 +11,7 @@ from tests.sandbox.player import Player
 async def test_a_take_over_beyond_what_one_look_can_read_still_stops_the_claim(
     house: House, shop: Account, sandbox: Player
 ):
+    await house.doors.preferences.change(shop.id, {"messages_a_minute": 0, "messages_a_day": 0}, who="test")
     said = await customer_says(sandbox, house, shop, "Qual o preço?")
     await work_off(house, but=("send", "crm"))
     number = await conversation_of(house.database)
