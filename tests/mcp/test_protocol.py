@@ -74,7 +74,7 @@ async def test_a_dry_turn_changes_nothing_and_says_so(door: Door, house: House):
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"[1]", b'"x"', b"null", b'{"jsonrpc":"2.0","id":1}', b"\xff\xfe"])
 async def test_a_body_that_is_no_request_is_refused_and_breaks_nothing(door: Door, body: bytes):
-    async with httpx.AsyncClient(headers=N8N, trust_env=False) as http:
+    async with httpx.AsyncClient(headers=N8N, trust_env=False, timeout=60) as http:
         assert (await http.post(door.address(), content=body)).status_code == 400
         assert (await http.post(door.address(), json=asked("tools/list"))).status_code == 200
 
