@@ -23,6 +23,7 @@ from app.channels.kommo.payloads import (
     moment,
     ref_of,
 )
+from app.channels.kommo.payloads.references import author_id_of, contact_of, lead_of, number_of, own_contact, own_lead
 from app.domain.ids import ChatId, ContactId, ExternalId, LeadId
 from app.domain.knocking import Knocked
 from app.domain.messages import Author, ChannelEvent, EventKind, MessageKind, ParsedBody
@@ -105,10 +106,10 @@ def _message(family: str, item: Tree, author: Author) -> ChannelEvent | None:
         at=_time(item, "created_at"),
         chat_id=ChatId(chat_id),
         talk_id=ref_of(text_at(item, "talk_id")),
-        contact_id=_contact(item),
-        lead_id=_lead(item),
+        contact_id=contact_of(item),
+        lead_id=lead_of(item),
         author=author,
-        author_id=_author_id(group_at(item, "author")),
+        author_id=author_id_of(group_at(item, "author")),
         author_name=text_at(item, "author", "name")[:LONGEST_NAME],
         message_kind=kind,
         text=text_at(item, "text"),
@@ -132,8 +133,8 @@ def _talk(family: str, item: Tree) -> ChannelEvent | None:
         at=_time(item, "updated_at", "created_at"),
         chat_id=ChatId(chat_id),
         talk_id=talk_id,
-        contact_id=_contact(item),
-        lead_id=_lead(item),
+        contact_id=contact_of(item),
+        lead_id=lead_of(item),
         origin=text_at(item, "origin")[:LONGEST_NAME],
         family=family,
     )
@@ -141,7 +142,7 @@ def _talk(family: str, item: Tree) -> ChannelEvent | None:
 
 def _note(family: str, item: Tree) -> ChannelEvent | None:
     note = group_at(item, "note") or item
-    element, kind = _number(text_at(note, "element_id")), text_at(note, "element_type")
+    element, kind = number_of(text_at(note, "element_id")), text_at(note, "element_type")
     lead = element if kind == "2" or (not kind and family == "leads[note]") else None
     contact = element if kind == "1" or (not kind and family == "contacts[note]") else None
     if text_at(note, "note_type") not in _COMMON_NOTE or not (lead or contact):
@@ -154,7 +155,7 @@ def _note(family: str, item: Tree) -> ChannelEvent | None:
         contact_id=ContactId(contact) if contact else None,
         lead_id=LeadId(lead) if lead else None,
         author=note_author(text, text_at(note, "created_by")),
-        author_id=_number(text_at(note, "created_by")) or "",
+        author_id=number_of(text_at(note, "created_by")) or "",
         author_name=_note_author_name(text_at(note, "metadata")),
         text=text,
         family=family,
@@ -194,49 +195,11 @@ def _other(family: str, item: Tree) -> ChannelEvent:
         kind=EventKind.OTHER,
         external_id=ExternalId(_hash(family, item)),
         at=_time(note, "updated_at", "last_modified", "created_at", "date_create"),
-        contact_id=_own_contact(family, item) or _contact(note),
-        lead_id=_own_lead(family, item) or _lead(note),
+        contact_id=own_contact(family, item) or contact_of(note),
+        lead_id=own_lead(family, item) or lead_of(note),
         message_kind=MessageKind.OTHER,
         family=family,
     )
-
-
-def _own_lead(family: str, item: Tree) -> LeadId | None:
-    is_lead = family.startswith("leads[") and family != "leads[note]"
-    number = _number(text_at(item, "id" if is_lead else "lead_id"))
-    return LeadId(number) if number else None
-
-
-def _own_contact(family: str, item: Tree) -> ContactId | None:
-    # Companies share the prefix `contacts` and say so in `type`.
-    is_contact = family.startswith("contacts[") and family != "contacts[note]" and text_at(item, "type") != "company"
-    number = _number(text_at(item, "id")) if is_contact else None
-    return ContactId(number) if number else None
-
-
-def _contact(item: Tree) -> ContactId | None:
-    number = _number(text_at(item, "contact_id"))
-    return ContactId(number) if number else None
-
-
-def _lead(item: Tree) -> LeadId | None:
-    """The lead that the item is linked to. Kommo says it twice; where the two disagree, none is named."""
-    kinds = {text_at(item, "entity_type"), text_at(item, "element_type")} - {""}
-    numbers = {text_at(item, "entity_id"), text_at(item, "element_id")} - {""}
-    if not kinds or not kinds <= {"lead", "leads", "2"} or len(numbers) != 1:
-        return None
-    number = _number(numbers.pop())
-    return LeadId(number) if number else None
-
-
-def _author_id(author: Tree) -> str:
-    return _number(text_at(author, "user_id")) or ref_of(text_at(author, "id")) or ""
-
-
-def _number(value: str) -> str | None:
-    """An id of a CRM entity; Kommo writes 0 for none."""
-    is_id = value.isascii() and value.isdecimal() and len(value) <= 20 and value.strip("0")  # noqa: PLR2004
-    return value if is_id else None
 
 
 def _time(item: Tree, *names: str) -> datetime:

@@ -9,7 +9,7 @@ from app.channels.kommo import webhook
 from app.channels.kommo.adapter import abilities, fields, inspecting, outreach, people, reading, sending
 from app.channels.kommo.adapter.waiting import WaitingBots
 from app.channels.kommo.client import KommoClient, Turn
-from app.channels.kommo.client.api import whole
+from app.channels.kommo.client.calls import whole
 from app.channels.kommo.payloads import NOTE_MARK
 from app.domain.account import Capabilities, Connection, Lane
 from app.domain.content import Content

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ValidationError
 from app.channels.http import masked
 from app.channels.kommo.adapter.abilities import HUMAN_CODE, OUR_PATH
 from app.channels.kommo.client import KommoClient
-from app.channels.kommo.payloads import FieldValues, LeadCardShape, WebhookShape, moment
+from app.channels.kommo.payloads import moment
+from app.channels.kommo.payloads.crm import FieldValues, LeadCardShape, WebhookShape
 from app.domain.account import Connection
 from app.domain.inspection import AccountSeen, FieldSeen, HookSeen, LeadSeen
 

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from app.channels.kommo.adapter import people
 from app.channels.kommo.client import KommoClient
-from app.channels.kommo.client.api import whole
-from app.channels.kommo.payloads import NOTE_MARK, ContactShape
+from app.channels.kommo.client.calls import whole
+from app.channels.kommo.payloads import NOTE_MARK
+from app.channels.kommo.payloads.crm import ContactShape
 from app.domain.account import Connection, Lane
 from app.domain.errors import Rejected
 from app.domain.ids import ContactId, ExternalId, LeadId

@@ -1,7 +1,7 @@
 """Kommo's contacts and users as people."""
 
 from app.channels.kommo.client import MOST_IDS, KommoClient
-from app.channels.kommo.payloads import ContactShape, UserShape
+from app.channels.kommo.payloads.crm import ContactShape, UserShape
 from app.domain.account import Connection, Lane
 from app.domain.ids import ContactId, LeadId
 from app.domain.people import Contact, Seller

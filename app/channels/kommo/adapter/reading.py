@@ -5,17 +5,9 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
 
 from app.channels.kommo.client import MOST_IDS, NOT_ALLOWED, KommoClient
-from app.channels.kommo.payloads import (
-    LONGEST_NAME,
-    AttachmentShape,
-    NoteShape,
-    TalkMessageShape,
-    TalkShape,
-    kind_of,
-    media_of,
-    moment,
-    ref_of,
-)
+from app.channels.kommo.payloads import LONGEST_NAME, kind_of, media_of, moment, ref_of
+from app.channels.kommo.payloads.chats import AttachmentShape, TalkMessageShape, TalkShape
+from app.channels.kommo.payloads.crm import NoteShape
 from app.channels.kommo.webhook import note_author
 from app.domain.account import Connection, Lane
 from app.domain.errors import AppError, NeedsHuman, NotFound, NotStarted

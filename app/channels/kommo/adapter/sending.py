@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from app.channels.kommo.adapter.waiting import WaitingBots
 from app.channels.kommo.client import FieldsRefused, KommoClient, Turn
-from app.channels.kommo.payloads import NOTE_MARK, TalkShape
+from app.channels.kommo.payloads import NOTE_MARK
+from app.channels.kommo.payloads.chats import TalkShape
 from app.domain.account import Connection
 from app.domain.errors import (
     AppError,
