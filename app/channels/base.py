@@ -17,7 +17,7 @@ from app.domain.grants import BotCall, Pair, Pipeline, Subscription
 from app.domain.ids import AccountId, ContactId, ExternalId, LeadId
 from app.domain.inspection import AccountSeen, HookSeen, LeadSeen
 from app.domain.knocking import Acknowledgement, Knocked
-from app.domain.messages import Address, ChannelEvent, LookedInto, ParsedBody, ReadBack, Sent
+from app.domain.messages import Address, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.outreach import Approved
 from app.domain.people import Contact, Seller
 from app.domain.phones import Phone
@@ -97,8 +97,13 @@ class Channel(Protocol):
         """
         ...
 
-    async def outgoing_since(self, connection: Connection, to: Address, *, since: datetime) -> list[ChannelEvent]:
-        """What was written to the customer since then; the poll for channels that do not tell us by a hook."""
+    def outgoing_since(
+        self, connection: Connection, chats: Sequence[tuple[Address, datetime]]
+    ) -> AsyncIterator[LookedInto]:
+        """What was written in each chat since its moment; the poll for channels that do not tell us by a hook.
+
+        A chat that cannot be read hides no other. What stands in the way of all raises.
+        """
         ...
 
     async def note(self, connection: Connection, lead_id: LeadId, text: str) -> ExternalId | None:

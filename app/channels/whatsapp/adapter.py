@@ -24,7 +24,7 @@ from app.domain.errors import NeedsHuman, NotFound, Rejected, Retryable
 from app.domain.ids import ExternalId
 from app.domain.inspection import AccountSeen, HookSeen
 from app.domain.knocking import Acknowledgement, Knocked
-from app.domain.messages import Address, ChannelEvent, LookedInto, ParsedBody, ReadBack, Sent
+from app.domain.messages import Address, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.outreach import Approved
 from app.domain.ports import Slot
 
@@ -113,9 +113,13 @@ class WhatsAppChannel(WithoutCrm, Channel):
         for none in ():
             yield none
 
-    async def outgoing_since(self, connection: Connection, to: Address, *, since: datetime) -> list[ChannelEvent]:
-        del connection, to, since
-        return []
+    async def outgoing_since(
+        self, connection: Connection, chats: Sequence[tuple[Address, datetime]]
+    ) -> AsyncIterator[LookedInto]:
+        """Meta's webhooks tell of people who write on the phone."""
+        del connection, chats
+        for none in ():
+            yield none
 
     async def run_template(
         self, connection: Connection, to: Address, template: Approved, *, lane: Lane = Lane.PROACTIVE

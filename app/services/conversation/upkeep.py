@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from app.channels.base import Channel, Undecodable
 from app.domain.account import Connection
 from app.domain.clock import Clock
-from app.domain.errors import AppError, NeedsHuman, NotFound, NotStarted
+from app.domain.errors import AppError
 from app.domain.ids import AccountId, ChatId, ContactId, LeadId
 from app.domain.messages import Address, ChannelEvent
 from app.services.bot_control import commands
@@ -28,8 +28,6 @@ STEP = timedelta(hours=1)
 HELD = timedelta(hours=1)
 # Chats in which something happened this recently are polled where the channel does not tell of salespeople.
 POLLED = timedelta(minutes=30)
-# So many broken chats one after the other are the channel's trouble, not theirs.
-MOST_BROKEN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,12 @@ def steps(start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
         pieces.append((start, start + STEP))
         start += STEP
     return [*pieces, (start, end)]
+
+
+def address_of(chat: ActiveChat) -> Address:
+    """Where a chat is looked for."""
+    contact_id = ContactId(chat.contact_id) if chat.contact_id else None
+    return Address(ChatId(chat.chat_id), chat.talk_id, contact_id, LeadId(chat.lead_id) if chat.lead_id else None)
 
 
 class Upkeep:
@@ -159,31 +163,18 @@ class Upkeep:
             await self._chores.log(account.id, "poll", error.code)
 
     async def _look_into_chats(self, account: Account) -> None:
-        """One chat after the other; a broken one is passed over, unless the whole account cannot be read."""
+        """All in one question, which the channel asks as it can; a broken one is told of, and hides no other."""
         since = self._clock.now() - POLLED
         connection = await self._accounts.connection(account.id)
-        broken = 0
-        for chat in await self._chores.active_chats(account.id, since):
-            try:
-                await self._look_into(account, connection, chat, since=max(chat.since, since))
-                broken = 0
-            except (NotStarted, NeedsHuman):
-                raise
-            except AppError as error:
-                broken += not isinstance(error, NotFound)
-                if broken == MOST_BROKEN:
-                    raise
-                await self._chores.log(account.id, "poll", f"{error.code} chat:{chat.chat_id}")
-
-    async def _look_into(self, account: Account, connection: Connection, chat: ActiveChat, *, since: datetime) -> None:
-        to = Address(
-            ChatId(chat.chat_id),
-            chat.talk_id,
-            ContactId(chat.contact_id) if chat.contact_id else None,
-            LeadId(chat.lead_id) if chat.lead_id else None,
-        )
-        events = await self._channels[account.channel].outgoing_since(connection, to, since=since)
-        await self._insert(account, events)
+        active = await self._chores.active_chats(account.id, since)
+        chats = [(address_of(chat), max(chat.since, since)) for chat in active]
+        hidden: dict[str, list[str]] = {}
+        async for looked in self._channels[account.channel].outgoing_since(connection, chats):
+            await self._insert(account, looked.events)
+            if looked.trouble:
+                hidden.setdefault(looked.trouble, []).append(looked.talk_id)
+        for trouble, chat_ids in hidden.items():
+            await self._chores.log(account.id, "poll", f"{trouble} chats:{len(chat_ids)} chat:{chat_ids[0]}")
 
     async def _insert(self, account: Account, events: Sequence[ChannelEvent]) -> None:
         """Put what is missing into the mailboxes; what is there already stays as it is."""

@@ -74,7 +74,8 @@ async def test_the_poll_shows_what_the_company_wrote_and_nothing_else(kommo: Any
     human = await kommo.say("dois", role="user:1")
     await live.send(kommo.connection, kommo.where(said), "três", way="talks", slot=slot)
     for address in (kommo.where(said), kommo.where(said, talk_id=None)):
-        events = await live.outgoing_since(kommo.connection, address, since=LONG_AGO)
+        (looked,) = [one async for one in live.outgoing_since(kommo.connection, [(address, LONG_AGO)])]
+        events = looked.events
         assert [(event.author, event.text) for event in events] == [(Author.HUMAN, "dois"), (Author.BOT, "três")]
         assert events[0].external_id == human["message_id"]
 

@@ -16,7 +16,7 @@ from app.domain.errors import Rejected
 from app.domain.ids import ContactId, ExternalId, LeadId
 from app.domain.inspection import AccountSeen, HookSeen, LeadSeen
 from app.domain.knocking import Acknowledgement, Knocked
-from app.domain.messages import Address, ChannelEvent, LookedInto, ParsedBody, ReadBack, Sent
+from app.domain.messages import Address, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.people import Contact, Seller
 from app.domain.phones import Phone
 from app.domain.ports import Slot
@@ -93,8 +93,10 @@ class Bitrix24Channel(WithoutCrm, Channel):
     ) -> AsyncIterator[LookedInto]:
         return reading.missed(self._client, connection, since=since, until=until)
 
-    async def outgoing_since(self, connection: Connection, to: Address, *, since: datetime) -> list[ChannelEvent]:
-        return await reading.outgoing_since(self._client, connection, to, since=since)
+    def outgoing_since(
+        self, connection: Connection, chats: Sequence[tuple[Address, datetime]]
+    ) -> AsyncIterator[LookedInto]:
+        return reading.outgoing_since(self._client, connection, chats)
 
     async def note(self, connection: Connection, lead_id: LeadId, text: str) -> ExternalId | None:
         """A comment on the card's timeline, marked as ours."""

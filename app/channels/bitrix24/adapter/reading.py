@@ -4,11 +4,12 @@ A session is read by its number, which needs no membership. What was written in 
 not in it; whoever asks looks minutes back, not days.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from app.channels.bitrix24.adapter.polling import MOST_OLD
-from app.channels.bitrix24.client import MOST_COMMANDS, BitrixClient, calls
+from app.channels.bitrix24.client import MOST_COMMANDS, BitrixClient, Call, calls
 from app.channels.bitrix24.client.transport import shaped
 from app.channels.bitrix24.payloads import ChatShape, HistoryShape, RecentShape, words
 from app.channels.bitrix24.webhook import event_of
@@ -44,11 +45,17 @@ async def read_back(
 
 
 async def outgoing_since(
-    client: BitrixClient, connection: Connection, to: Address, *, since: datetime
-) -> list[ChannelEvent]:
-    """What the company wrote, people and programs."""
-    told = await client.history(connection, dialog_id=to.chat_id, session_id=to.talk_id, lane=Lane.HANDOFF)
-    return [one for one in events_of(told, to.chat_id, since=since) if one.author is not Author.CUSTOMER]
+    client: BitrixClient, connection: Connection, chats: Sequence[tuple[Address, datetime]]
+) -> AsyncIterator[LookedInto]:
+    """What the company wrote, people and programs: fifty chats with one request."""
+    sessions = [(str(to.chat_id), to.talk_id) for to, _ in chats]
+    moments = {str(to.chat_id): since for to, since in chats}
+    async for dialog, told in _histories(client, connection, sessions, lane=Lane.HANDOFF):
+        if isinstance(told, AppError):
+            yield LookedInto(dialog, trouble=told.code)
+        else:
+            events = events_of(told, dialog, since=moments[dialog])
+            yield LookedInto(dialog, tuple(one for one in events if one.author is not Author.CUSTOMER))
 
 
 def events_of(told: HistoryShape, dialog_id: str, *, since: datetime) -> list[ChannelEvent]:
@@ -65,23 +72,33 @@ async def missed(
     client: BitrixClient, connection: Connection, *, since: datetime, until: datetime | None = None
 ) -> AsyncIterator[LookedInto]:
     """The sessions of the lines' chats that moved since then, of those that the webhook's user sees."""
-    moved = [one async for one in _moved(client, connection, since=since)]
-    for start in range(0, len(moved), MOST_COMMANDS):
-        some = moved[start : start + MOST_COMMANDS]
-        asked = [
-            calls.history(dialog_id=one.chat.dialog, session_id=one.chat.session_id, lane=Lane.SYNC) for one in some
-        ]
-        for item, call, told in zip(some, asked, await client.together(connection, asked), strict=True):
-            dialog = item.chat.dialog
-            if isinstance(told, AppError):
-                yield LookedInto(dialog, trouble=told.code)
-                continue
-            try:
-                events = events_of(shaped(told, call, HistoryShape), dialog, since=since)
-            except AppError as error:
-                yield LookedInto(dialog, trouble=error.code)
-            else:
-                yield LookedInto(dialog, tuple(one for one in events if until is None or one.at <= until))
+    moved = [(one.chat.dialog, one.chat.session_id) async for one in _moved(client, connection, since=since)]
+    async for dialog, told in _histories(client, connection, moved, lane=Lane.SYNC):
+        if isinstance(told, AppError):
+            yield LookedInto(dialog, trouble=told.code)
+        else:
+            events = events_of(told, dialog, since=since)
+            yield LookedInto(dialog, tuple(one for one in events if until is None or one.at <= until))
+
+
+async def _histories(
+    client: BitrixClient, connection: Connection, sessions: Sequence[tuple[str, str | None]], *, lane: Lane
+) -> AsyncIterator[tuple[str, HistoryShape | AppError]]:
+    """Each dialog with its session, or with the error that hid it; as many in one request as it takes."""
+    for start in range(0, len(sessions), MOST_COMMANDS):
+        some = sessions[start : start + MOST_COMMANDS]
+        asked = [calls.history(dialog_id=dialog, session_id=session, lane=lane) for dialog, session in some]
+        for (dialog, _), call, told in zip(some, asked, await client.together(connection, asked), strict=True):
+            yield dialog, _history_in(told, call)
+
+
+def _history_in(told: Any, call: Call) -> HistoryShape | AppError:
+    if isinstance(told, AppError):
+        return told
+    try:
+        return shaped(told, call, HistoryShape)
+    except AppError as error:
+        return error
 
 
 async def _moved(client: BitrixClient, connection: Connection, *, since: datetime) -> AsyncIterator[RecentShape]:

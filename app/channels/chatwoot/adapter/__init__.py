@@ -19,7 +19,7 @@ from app.domain.grants import Pipeline, Subscription
 from app.domain.ids import ContactId, ExternalId, LeadId
 from app.domain.inspection import AccountSeen, HookSeen, LeadSeen
 from app.domain.knocking import Acknowledgement, Knocked
-from app.domain.messages import Address, ChannelEvent, LookedInto, ParsedBody, ReadBack, Sent
+from app.domain.messages import Address, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.outreach import Approved
 from app.domain.people import Contact, Seller
 from app.domain.phones import Phone
@@ -78,8 +78,10 @@ class ChatwootChannel(Channel):
         """Every message and note of the inbox's conversations that moved since then, under the hooks' own ids."""
         return reading.missed(self._client, connection, since=since, until=until)
 
-    async def outgoing_since(self, connection: Connection, to: Address, *, since: datetime) -> list[ChannelEvent]:
-        return await reading.outgoing_since(self._client, connection, to, since=since)
+    def outgoing_since(
+        self, connection: Connection, chats: Sequence[tuple[Address, datetime]]
+    ) -> AsyncIterator[LookedInto]:
+        return reading.outgoing_since(self._client, connection, chats)
 
     async def note(self, connection: Connection, lead_id: LeadId, text: str) -> ExternalId | None:
         """A private message of the bot's; the id is the one that its own hook will bring."""

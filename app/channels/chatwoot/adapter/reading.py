@@ -1,6 +1,6 @@
 """What Chatwoot shows of its conversations, as events and read-backs. Ids are those of the hooks, so that both meet."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from app.channels.chatwoot.client.transport import base_of
 from app.channels.chatwoot.payloads import ACTIVITY, TEMPLATE, ConversationShape, MessageShape, moment
 from app.channels.chatwoot.webhook import EPOCH, events_of, tapped
 from app.channels.guard import Answer, Bounds, Guard
+from app.channels.looking import one_by_one
 from app.domain.account import Connection, Lane
 from app.domain.errors import AppError, NeedsHuman, NotFound, NotStarted
 from app.domain.ids import ExternalId
@@ -40,7 +41,13 @@ def _is_said(one: MessageShape) -> bool:
     return not one.private and one.direction not in (ACTIVITY, TEMPLATE)
 
 
-async def outgoing_since(
+def outgoing_since(
+    client: ChatwootClient, connection: Connection, chats: Sequence[tuple[Address, datetime]]
+) -> AsyncIterator[LookedInto]:
+    return one_by_one(chats, lambda to, since: _outgoing(client, connection, to, since=since))
+
+
+async def _outgoing(
     client: ChatwootClient, connection: Connection, to: Address, *, since: datetime
 ) -> list[ChannelEvent]:
     found, _ = await _since(client, connection, to.chat_id, since=since, lane=Lane.HANDOFF)

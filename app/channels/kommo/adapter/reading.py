@@ -1,7 +1,7 @@
 """What Kommo shows of its chats, as events and read-backs. Ids are those of the hooks, so that both meet."""
 
 import html
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime
 
 from app.channels.kommo.client import MOST_IDS, NOT_ALLOWED, KommoClient
@@ -9,6 +9,7 @@ from app.channels.kommo.payloads import LONGEST_NAME, kind_of, media_of, moment,
 from app.channels.kommo.payloads.chats import AttachmentShape, TalkMessageShape, TalkShape
 from app.channels.kommo.payloads.crm import NoteShape
 from app.channels.kommo.webhook import note_author
+from app.channels.looking import one_by_one
 from app.domain.account import Connection, Lane
 from app.domain.errors import AppError, NeedsHuman, NotFound, NotStarted
 from app.domain.ids import ChatId, ContactId, ExternalId, LeadId
@@ -39,10 +40,15 @@ async def read_back(
     return ReadBack(complete=is_whole, messages=tuple(sorted(seen.values(), key=lambda one: one.at)))
 
 
-async def outgoing_since(
-    client: KommoClient, connection: Connection, to: Address, *, since: datetime
-) -> list[ChannelEvent]:
-    """What the company wrote, people and programs. The known talk alone is asked, for this is a frequent poll."""
+def outgoing_since(
+    client: KommoClient, connection: Connection, chats: Sequence[tuple[Address, datetime]]
+) -> AsyncIterator[LookedInto]:
+    """What the company wrote, people and programs."""
+    return one_by_one(chats, lambda to, since: _outgoing(client, connection, to, since=since))
+
+
+async def _outgoing(client: KommoClient, connection: Connection, to: Address, *, since: datetime) -> list[ChannelEvent]:
+    """The known talk alone is asked, for this is a frequent poll."""
     known = TalkShape(
         talk_id=to.talk_id or "",
         chat_id=to.chat_id,

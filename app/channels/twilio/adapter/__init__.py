@@ -23,7 +23,7 @@ from app.domain.errors import NeedsHuman, Rejected
 from app.domain.ids import ExternalId
 from app.domain.inspection import AccountSeen, HookSeen
 from app.domain.knocking import Acknowledgement, Knocked
-from app.domain.messages import Address, ChannelEvent, LookedInto, ParsedBody, ReadBack, Sent
+from app.domain.messages import Address, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.outreach import Approved
 from app.domain.ports import Slot
 
@@ -103,10 +103,13 @@ class TwilioChannel(WithoutCrm, Channel):
         """What customers wrote, under the webhooks' own ids."""
         return reading.missed(self._client, connection, since=since, until=until)
 
-    async def outgoing_since(self, connection: Connection, to: Address, *, since: datetime) -> list[ChannelEvent]:
+    async def outgoing_since(
+        self, connection: Connection, chats: Sequence[tuple[Address, datetime]]
+    ) -> AsyncIterator[LookedInto]:
         """Twilio does not say who wrote what went out, and no person writes there: nothing is asked."""
-        del connection, to, since
-        return []
+        del connection, chats
+        for none in ():
+            yield none
 
     async def run_template(
         self, connection: Connection, to: Address, template: Approved, *, lane: Lane = Lane.PROACTIVE
