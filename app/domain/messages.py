@@ -40,6 +40,7 @@ class EventKind(StrEnum):
     LINK      the chat's talk, contact or lead is now this (talk opened, closed, moved)
     OWNER     the chat was given to a person (`author` HUMAN) or back to the bot (BOT), without a word
     RECEIPT   the messenger did not deliver a message of ours, whose id is in `about`; `trouble` says why
+    GESTURE   what is no saying (a reaction), by the id of a message: kept, so that no look takes it for one
     OTHER     stored, acknowledged, of no consequence here
     """
 
@@ -48,6 +49,7 @@ class EventKind(StrEnum):
     LINK = "link"
     OWNER = "owner"
     RECEIPT = "receipt"
+    GESTURE = "gesture"
     OTHER = "other"
 
 

@@ -52,6 +52,7 @@ class Delivery:
     state: str
     reason: str = ""
     events: tuple[MailboxEvent, ...] = field(default=())
+    gestures: tuple[str, ...] = ()  # the ids of what was no saying
 
     @property
     def key(self) -> tuple[int, bytes]:
@@ -78,7 +79,14 @@ async def store_deliveries(tx: Tx, deliveries: Sequence[Delivery]) -> tuple[list
     decode = [Job(JobName.DECODE, {"delivery": number}) for d, number in fresh if d.state == "raw"]
     new = [d for d, _ in fresh]
     woken = await store_events(tx, [(d.account_id, d.channel, event) for d in new for event in d.events])
+    await _keep_gestures(tx, [(d.account_id, d.channel, number) for d in new for number in d.gestures])
     return new, [*decode, *woken]
+
+
+async def _keep_gestures(tx: Tx, gestures: Sequence[Key]) -> None:
+    """In nobody's mailbox, and done with: what counts is that their ids are known."""
+    if gestures:
+        await tx.execute(SQL["insert_gestures"], *map(list, zip(*gestures, strict=True)))
 
 
 async def store_events(tx: Tx, events: Sequence[tuple[AccountId, str, MailboxEvent]]) -> list[Job]:

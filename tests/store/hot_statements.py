@@ -130,6 +130,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "insert_events": ([A], ["kommo"], ["new"], [C], ["customer"], ["{}"], [NOW]),
         "delivery": (C,),
         "set_delivery_state": (C, "decoded", ""),
+        "insert_gestures": ([A], ["kommo"], ["event-3"]),
         "known_events": (A, "kommo", ["event-1", "event-2"]),
         "stranded": (MINUTE,),
         "undecoded": (MINUTE,),

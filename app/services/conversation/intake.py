@@ -13,7 +13,7 @@ from datetime import datetime
 from app.channels.base import Channel, Undecodable
 from app.domain.account import told_ref
 from app.domain.clock import Clock
-from app.domain.messages import ChannelEvent, ParsedBody
+from app.domain.messages import ChannelEvent, EventKind, ParsedBody
 from app.services.conversation.orders import carry_out
 from app.services.conversation.translate import Order, Translated, translate
 from app.store.accounts import Account
@@ -58,7 +58,8 @@ def pack(account: Account, body: bytes, parsed: ParsedBody | Undecodable, *, now
     if parsed.account_ref not in (None, own):
         return Parcel(replace(delivery, state="quarantined", reason="foreign_account"), (), account.locale)
     events, orders = unfold(parsed.events, now=now, locale=account.locale)
-    return Parcel(replace(delivery, events=events), orders, account.locale)
+    gestures = tuple(str(event.external_id) for event in parsed.events if event.kind is EventKind.GESTURE)
+    return Parcel(replace(delivery, events=events, gestures=gestures), orders, account.locale)
 
 
 def unfold(

@@ -37,7 +37,7 @@ def translate(event: ChannelEvent, *, received_at: datetime, locale: str) -> Tra
     """What the mailboxes get for one channel event."""
     if event.kind is EventKind.NOTE:
         return _note(event, received_at, locale)
-    if event.chat_id is None or event.kind is EventKind.OTHER:
+    if event.chat_id is None or event.kind in (EventKind.GESTURE, EventKind.OTHER):
         return Translated()
     chat = _chat(event, received_at)
     is_message = event.kind is EventKind.MESSAGE

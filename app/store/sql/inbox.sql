@@ -46,6 +46,14 @@ order by account_id, channel, conversation_id, place
 on conflict (account_id, channel, external_id) do nothing
 returning conversation_id
 
+-- name: insert_gestures
+-- Remember by its id what was no saying: a look that finds it again finds nothing new.
+insert into inbox (account_id, channel, external_id, kind, body, at, folded_at)
+select account_id, channel, external_id, 'gesture', '{}', now(), now()
+from unnest($1::bigint[], $2::text[], $3::text[]) as g (account_id, channel, external_id)
+order by account_id, channel, external_id
+on conflict (account_id, channel, external_id) do nothing
+
 -- name: delivery
 select account_id, channel, body, state from deliveries where id = $1
 

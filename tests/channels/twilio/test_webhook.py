@@ -191,7 +191,7 @@ def test_a_place_a_sticker_a_tap_and_nothing_at_all():
     [nothing] = wrote(Body="")
     assert (nothing.kind, nothing.message_kind) == (EventKind.MESSAGE, MessageKind.OTHER)
     [reaction] = wrote(Body="👍", MessageType="reaction")
-    assert reaction.kind is EventKind.OTHER
+    assert (reaction.kind, reaction.external_id) == (EventKind.GESTURE, SID)
 
 
 @pytest.mark.parametrize(

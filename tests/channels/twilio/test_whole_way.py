@@ -101,3 +101,30 @@ async def test_both_addresses_take_what_is_signed_and_nothing_else(
         assert (taken.status_code, taken.text) == (200, "<Response/>")
         assert taken.headers["content-type"].partition(";")[0] == "text/xml"
     assert await house.database.fetchval("select count(*) from inbox") == 1
+
+
+async def customers_words(house: House) -> list[str]:
+    return [row["text"] for row in await house.database.fetch("select text from mensagens where author = 'customer'")]
+
+
+async def test_a_reaction_that_was_told_of_is_no_message_when_the_list_shows_it_again(
+    house: House, account: Account, phone: Phone
+):
+    await phone.order("say", sender=f"+{MARIA}", text="Oi")
+    await phone.order("say", sender=f"+{MARIA}", text="👍", more={"MessageType": "reaction"})
+    await until(lambda: house.database.fetchval("select count(*) = 2 from deliveries where state = 'decoded'"))
+    await house.workshop.upkeep.reconcile()
+    await work_until_quiet(house)
+    assert await customers_words(house) == ["Oi"]
+    assert len(await phone.sent()) == 1
+
+
+async def test_what_the_list_alone_tells_of_counts_as_a_message_for_it_may_be_one(
+    house: House, account: Account, phone: Phone
+):
+    """The list does not say what is a reaction: a thumb that may be a yes is rather answered than lost."""
+    await phone.order("hooks", fault="drop")
+    await phone.order("say", sender=f"+{MARIA}", text="👍", more={"MessageType": "reaction"})
+    await house.workshop.upkeep.reconcile()
+    await work_until_quiet(house)
+    assert await customers_words(house) == ["👍"]

@@ -28,7 +28,11 @@ def _seen(one: MessageShape) -> SeenMessage:
 async def missed(
     client: TwilioClient, connection: Connection, *, since: datetime, until: datetime | None
 ) -> AsyncIterator[LookedInto]:
-    """Customer by customer. Attachments that cannot be read hide no other customer's words."""
+    """Customer by customer. Attachments that cannot be read hide no other customer's words.
+
+    The list does not say what is a reaction. One that a webhook told of is known by its id; any other may be a message
+    (a thumb is often a yes), and counts as one.
+    """
     talks: dict[str, list[MessageShape]] = {}
     found = await client.received(connection, since=since.replace(microsecond=0), until=until)
     for one in sorted(found, key=lambda one: one.at):

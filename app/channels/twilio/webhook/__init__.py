@@ -54,12 +54,17 @@ def parse(body: bytes, *, generous: bool = False) -> ParsedBody:
 
 
 def _messages(said: Mapping[str, str]) -> tuple[ChannelEvent, ...]:
-    """What a customer wrote: one event for its words and first attachment, one more for each further attachment."""
+    """What a customer wrote: one event for its words and first attachment, one more for each further attachment.
+
+    What is no saying is known by its id: the list of messages shows it too, and does not tell it from the others.
+    """
     person = person_of(*(said.get(name, "") for name in ("From", "WaId", "ExternalUserId")))
     sid = ref_of(said.get("MessageSid", "") or said.get("SmsSid", ""))
     contents = contents_of(said)
-    if person is None or sid is None or not contents:
+    if person is None or sid is None:
         return ()
+    if not contents:
+        return (_gesture(sid, said),)
     return tuple(
         customers(sid if not number else f"{sid}:{number}", person, one, said=said)
         for number, one in enumerate(contents)
@@ -84,6 +89,17 @@ def customers(
         text=content.text,
         media=content.media,
         choice=content.choice,
+        origin=ORIGIN,
+        family=f"message:{said.get('MessageType', '')}"[:LONGEST_NAME],
+    )
+
+
+def _gesture(sid: str, said: Mapping[str, str]) -> ChannelEvent:
+    return ChannelEvent(
+        kind=EventKind.GESTURE,
+        external_id=ExternalId(sid),
+        at=EPOCH,
+        message_kind=MessageKind.OTHER,
         origin=ORIGIN,
         family=f"message:{said.get('MessageType', '')}"[:LONGEST_NAME],
     )

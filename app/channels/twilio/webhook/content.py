@@ -1,4 +1,4 @@
-"""What a message carries: kind, words and attachments. Pure; what is no saying is empty, and kept as OTHER."""
+"""What a message carries: kind, words and attachments. Pure; what is no saying is empty, and kept as a gesture."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
