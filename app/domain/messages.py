@@ -39,6 +39,7 @@ class EventKind(StrEnum):
     NOTE      somebody wrote an internal note on the lead; it has a lead and no chat
     LINK      the chat's talk, contact or lead is now this (talk opened, closed, moved)
     OWNER     the chat was given to a person (`author` HUMAN) or back to the bot (BOT), without a word
+    REACTION  the customer put the sign in `text` on the message `about`; no text: took it off
     RECEIPT   the messenger did not deliver a message of ours, whose id is in `about`; `trouble` says why
     GESTURE   what is no saying (a reaction), by the id of a message: kept, so that no look takes it for one
     OTHER     stored, acknowledged, of no consequence here
@@ -48,6 +49,7 @@ class EventKind(StrEnum):
     NOTE = "note"
     LINK = "link"
     OWNER = "owner"
+    REACTION = "reaction"
     RECEIPT = "receipt"
     GESTURE = "gesture"
     OTHER = "other"
@@ -90,7 +92,7 @@ class ChannelEvent:
     media: Media | None = None
     origin: str = ""  # the messenger behind the channel, such as waba
     family: str = ""  # the vendor's own name of the event, for metrics and debugging
-    about: ExternalId | None = None  # of a RECEIPT: the message of ours
+    about: ExternalId | None = None  # of a RECEIPT: the message of ours; of a REACTION: the message that it is on
     trouble: Trouble | None = None  # of a RECEIPT
     choice: str = ""  # the id of what the customer tapped; its title is the text
 

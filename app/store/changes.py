@@ -18,6 +18,7 @@ from app.domain.conversation import (
     RunErrand,
     SetOptOut,
     Surveyed,
+    Thumbed,
     Told,
 )
 from app.domain.messages import Author
@@ -185,7 +186,7 @@ async def save_effects(
                 if opted_out:
                     await tx.execute(SQL["stop_follow_ups"], loaded.account_id, loaded.contact_id)
                     await tx.execute(SQL["stop_outreaches"], loaded.account_id, loaded.contact_id)
-            case Surveyed() | Rated():
+            case Surveyed() | Rated() | Thumbed():
                 await save_rating(tx, loaded.account_id, loaded.id, effect, now)
             case Log():
                 args = (effect.who, effect.what, effect.why, to_json({**effect.details, "after": after}))

@@ -16,6 +16,7 @@ from app.domain.conversation import (
     Pace,
     Pause,
     PauseReason,
+    Reacted,
     RowState,
     TimerKind,
     Undelivered,
@@ -122,7 +123,7 @@ async def _rows(tx: Tx, conversation_id: ConversationId, unread: tuple[Unread, .
     """The rows of the line that matter: those under way, and those that an echo or a receipt may belong to."""
     echoes = [u.event for u in unread if isinstance(u.event, OutgoingMessage)]
     named = [e.external_id for e in echoes]
-    named += [u.event.about for u in unread if isinstance(u.event, Undelivered) and u.event.about is not None]
+    named += [u.event.about for u in unread if isinstance(u.event, Undelivered | Reacted) and u.event.about is not None]
     if not named and not has_line:
         return []
     return await tx.fetch(SQL["rows"], conversation_id, named, [words_of(e.text) for e in echoes])

@@ -12,6 +12,7 @@ from app.domain.conversation import (
     Event,
     HandoffRequested,
     OutgoingMessage,
+    Reacted,
     ReplyFailed,
     ReplyProposed,
     SendRequested,
@@ -28,6 +29,7 @@ KINDS: dict[str, type[Any]] = {
     "handoff": HandoffRequested,
     "send": SendRequested,
     "undelivered": Undelivered,
+    "reacted": Reacted,
 }
 _NAMES = {event: name for name, event in KINDS.items()}
 

@@ -113,3 +113,8 @@ async def _log(tx: Tx, account_id: AccountId, who: str, what: str, number: int) 
 async def judge(tx: Tx, account_id: AccountId, turn: tuple[int, int], *, is_good: bool, who: str) -> None:
     """Somebody says of the answer of a turn whether it was good: what was learned from it hears that."""
     await tx.execute(SQL["judge"], account_id, *turn, is_good, who)
+
+
+async def doubt(tx: Tx, account_id: AccountId, turn: tuple[int, int], *, is_bad: bool) -> None:
+    """A customer finds the answer of a turn bad, or no longer does."""
+    await tx.execute(SQL["doubt"], account_id, *turn, is_bad)

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.domain.conversation import Conversation, Rated, Survey, Surveyed
+from app.domain.conversation import Conversation, Rated, Survey, Surveyed, Thumbed
 from app.domain.feedback import Rating, Thumb
 from app.domain.ids import AccountId, ConversationId
 from app.store.database import Database, Tx
-from app.store.faq import judge
+from app.store.faq import doubt, judge
 from app.store.json_text import to_json
 from app.store.queries import statements
 
@@ -30,15 +30,25 @@ async def save_survey(tx: Tx, conversation_id: ConversationId, state: Conversati
 
 
 async def save_rating(
-    tx: Tx, account_id: AccountId, conversation_id: ConversationId, effect: Surveyed | Rated, now: datetime
+    tx: Tx, account_id: AccountId, conversation_id: ConversationId, effect: Surveyed | Rated | Thumbed, now: datetime
 ) -> None:
-    """The customer is asked, or has answered."""
+    """The customer is asked, has answered, or has put a sign on a message."""
     if isinstance(effect, Surveyed):
         asked = (effect.epoch, effect.line, effect.seller, now)
         await tx.execute(SQL["surveyed"], account_id, conversation_id, *asked)
+    elif isinstance(effect, Thumbed):
+        await _save_thumb(tx, account_id, conversation_id, effect)
     else:
         given = effect.rating
         await tx.execute(SQL["rated"], conversation_id, effect.epoch, given.thumb, given.score, now)
+
+
+async def _save_thumb(tx: Tx, account_id: AccountId, conversation_id: ConversationId, effect: Thumbed) -> None:
+    """A reaction as the customer left it last; what was learned from the answer hears of it, as far as it may."""
+    thumb = (effect.turn, effect.line, effect.thumb, effect.at)
+    kept = await tx.fetchrow(SQL["react"], account_id, conversation_id, *thumb)
+    if kept is not None and Thumb.DOWN in (kept["thumb"], kept["was"]):
+        await doubt(tx, account_id, (conversation_id, effect.turn), is_bad=kept["thumb"] == Thumb.DOWN)
 
 
 class FeedbackRows:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.domain.conversation import Event, Undelivered
+from app.domain.conversation import Event, Reacted, Undelivered
 from app.domain.ids import AccountId, ConversationId
 from app.domain.messages import Trouble
 from app.store.database import Row, Tx
@@ -137,8 +137,10 @@ async def _conversations(
 def _opens(event: Event | None) -> bool:
     """A message that did not arrive, with nobody whom we know, is another program's: there is no chat to be kept.
 
-    Who wants no more messages is kept, for whenever we would write first.
+    Nor does a sign on a message open one. Who wants no more messages is kept, for whenever we would write first.
     """
+    if isinstance(event, Reacted):
+        return False
     return not isinstance(event, Undelivered) or event.trouble is Trouble.OPTED_OUT
 
 

@@ -306,7 +306,9 @@ COLD = {
     "overview": {"all_ids", "counts", "turn_counts", "latency", "queue", "worker_seen"},
 }
 BIG |= {"faq_answers", "feedback"}
-COLD["faq"] = {"page", "approve", "forget", "forget_all", "judge", "days_kept", "last_day", "log", "prune_faq_answers"}
+COLD["faq"] = {
+    "page", "approve", "forget", "forget_all", "judge", "doubt", "days_kept", "last_day", "log", "prune_faq_answers",
+}  # fmt: skip
 HOT["faq"] = {
     "hit": (A, "pt-BR", "gist-500", "gist-500", C, NOW - timedelta(days=1)),
     "learn": (
@@ -321,6 +323,7 @@ HOT["feedback"] = {
     "rated": (C, 0, "up", 5, NOW),
     "turn": (A, C, 1),
     "give": (A, C, None, "n8n", "up", None, NOW),
+    "react": (A, C, 1, 1, "up", NOW),
 }
 COLD["overview"] |= {"brain_counts", "refused_callbacks", "execution_counts"}
 COLD["tool_calls"] = {"prune_tool_calls"}

@@ -19,6 +19,7 @@ from app.domain.conversation.effects import (
     SetOptOut,
     SetTags,
     Surveyed,
+    Thumbed,
     Told,
 )
 from app.domain.conversation.events import (
@@ -29,6 +30,7 @@ from app.domain.conversation.events import (
     HandoffRequested,
     Outcome,
     OutgoingMessage,
+    Reacted,
     ReplyAwaited,
     ReplyFailed,
     ReplyProposed,
@@ -85,6 +87,7 @@ __all__ = [
     "Pause",
     "PauseReason",
     "Rated",
+    "Reacted",
     "Remember",
     "ReplyAwaited",
     "ReplyFailed",
@@ -98,6 +101,7 @@ __all__ = [
     "Span",
     "Survey",
     "Surveyed",
+    "Thumbed",
     "TimerFired",
     "TimerKind",
     "TimesFound",

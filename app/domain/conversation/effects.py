@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.domain.conversation.state import Conversation, OpenTurn, PauseReason
-from app.domain.feedback import Rating
+from app.domain.feedback import Rating, Thumb
 from app.domain.flows import Errand
 from app.domain.ids import ExternalId
 from app.domain.messages import Author, Media, MessageKind
@@ -151,6 +151,16 @@ class Rated:
 
 
 @dataclass(frozen=True, slots=True)
+class Thumbed:
+    """The customer's reaction to this line, which sent a part of this turn's answer; None: it is no thumb."""
+
+    turn: int
+    line: int
+    thumb: Thumb | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """A line of the audit."""
 
@@ -176,6 +186,7 @@ Effect = (
     | Notify
     | Surveyed
     | Rated
+    | Thumbed
     | Log
 )
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from app.domain.brain import Proposal
 from app.domain.content import Content
 from app.domain.conversation.state import PauseReason, TimerKind
+from app.domain.feedback import Thumb
 from app.domain.flows import ErrandDone
 from app.domain.ids import ExternalId
 from app.domain.messages import Author, Media, MessageKind, Trouble
@@ -170,6 +171,15 @@ class Undelivered:
     about: ExternalId | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    """The customer has put a thumb on the message `about`; without one: took it off, or put another sign there."""
+
+    about: ExternalId
+    thumb: Thumb | None
+    at: datetime
+
+
 Event = (
     CustomerMessage
     | OutgoingMessage
@@ -182,6 +192,7 @@ Event = (
     | SendRequested
     | DeliveryReported
     | Undelivered
+    | Reacted
     | TimesFound
     | ErrandDone
     | WordsHeard

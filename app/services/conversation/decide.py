@@ -18,6 +18,7 @@ from app.domain.conversation import (
     Event,
     HandoffRequested,
     OutgoingMessage,
+    Reacted,
     ReplyAwaited,
     ReplyFailed,
     ReplyProposed,
@@ -51,6 +52,8 @@ def decide(state: Conversation, event: Event, policy: Policy, now: datetime) -> 
             decision = handover.delivered(state, event, policy, now)
         case Undelivered():
             decision = handover.undelivered(state, event, policy, now)
+        case Reacted():
+            decision = satisfaction.reacted(state, event)
         case HandoffRequested():
             decision = handover.hand_over(state, event.reason, policy, now, by=event.by, note=event.note)
         case _:

@@ -7,12 +7,10 @@ import re
 import unicodedata
 from typing import Final
 
-from app.domain.feedback import BEST, WORST, Rating, Scale, Thumb, rating_of
+from app.domain.feedback import BEST, COLOURS, WORST, Rating, Scale, Thumb, rating_of
 from app.domain.language import fold, vocabulary, words
 
 _UP, _DOWN, _STAR = "\U0001f44d", "\U0001f44e", "\u2b50"
-# The colours of hands, and the marks that ask for a coloured emoji.
-_COLOURS: Final = re.compile("[\U0001f3fb-\U0001f3ff\ufe0e\ufe0f\u200d]")
 _MOST_WORDS: Final = 5
 _NUMBERS: Final = {
     word: number
@@ -45,7 +43,7 @@ _FILLING: Final = vocabulary(
 
 def read_rating(text: str, scale: Scale) -> Rating | None:
     """What the answer says, or None where it is no answer to the question that was asked on this scale."""
-    shown = _COLOURS.sub("", text).strip()
+    shown = COLOURS.sub("", text).strip()
     return _by_sign(shown) or _by_number(shown) or _by_word(shown, scale)
 
 

@@ -15,6 +15,7 @@ from app.domain.conversation import (
     Event,
     OutboxRow,
     OutgoingMessage,
+    Reacted,
     RowState,
     Undelivered,
     Waiting,
@@ -88,14 +89,14 @@ def owner_of_echo(state: Conversation, event: OutgoingMessage) -> OutboxRow | No
 
 def must_wait(state: Conversation, event: Event) -> bool:
     """Ours or another's? While a send that it may be about is out, only that send's answer can tell."""
-    if not isinstance(event, OutgoingMessage | Undelivered) or is_ours(state, event):
+    if not isinstance(event, OutgoingMessage | Undelivered | Reacted) or is_ours(state, event):
         return False
     words = words_of(event.text) if isinstance(event, OutgoingMessage) else None
     out = [row for row in state.rows if row.state is RowState.SENDING and row.way not in WAYS_WITHOUT_ID]
     return any(words is None or row.words == words for row in out)
 
 
-def is_ours(state: Conversation, event: OutgoingMessage | Undelivered) -> bool:
+def is_ours(state: Conversation, event: OutgoingMessage | Undelivered | Reacted) -> bool:
     """Whether it is about a message that has left by our line. A channel that does not say which one means ours."""
     told = event.external_id if isinstance(event, OutgoingMessage) else event.about
     return told is None or any(row.external_id == told for row in state.rows)

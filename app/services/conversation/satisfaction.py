@@ -16,10 +16,12 @@ from app.domain.conversation import (
     Log,
     OutboxRow,
     Rated,
+    Reacted,
     Remember,
     RowState,
     Survey,
     Surveyed,
+    Thumbed,
     TimerKind,
 )
 from app.domain.courtesy import is_acknowledgement, is_farewell
@@ -113,6 +115,15 @@ def rated(state: Conversation, rating: Rating, remember: Remember, policy: Polic
     waiting = tuple(m for m in state.messages if m.fold not in fold)
     thanked = replace(state, survey=None, messages=waiting, rows=(*state.rows, row), lines=row.number)
     return Decision(thanked, (remember, Rated(state.epoch, rating), Log("customer", "rated", rating.told)), "rated")
+
+
+def reacted(state: Conversation, event: Reacted) -> Decision:
+    """A sign on a message of ours: a thumb is about the turn that it answered. Nobody is asked and nothing waits."""
+    row = next((row for row in state.rows if row.external_id == event.about), None)
+    if row is None or row.turn is None:
+        return Decision(state, (), "not_ours" if row is None else "about_no_turn")
+    told = Thumbed(row.turn, row.number, event.thumb, event.at)
+    return Decision(state, (told,), f"thumb_{event.thumb.value}" if event.thumb else "no_thumb")
 
 
 def _row(

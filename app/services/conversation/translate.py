@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from app.domain.conversation import Command, CustomerMessage, Event, OutgoingMessage, PauseReason, Undelivered, Verb
+from app.domain.conversation import (
+    Command,
+    CustomerMessage,
+    Event,
+    OutgoingMessage,
+    PauseReason,
+    Reacted,
+    Undelivered,
+    Verb,
+)
+from app.domain.feedback import thumb_of
 from app.domain.messages import Author, ChannelEvent, EventKind, Trouble
 from app.services.bot_control import commands
 from app.services.conversation.wording import Phrase, say
@@ -80,6 +90,8 @@ def _wordless(event: ChannelEvent, at: datetime) -> Event | None:
         return Command(verb, event.author_name or event.author_id, at, reason=PauseReason.HUMAN, wordless=True)
     if event.kind is EventKind.RECEIPT:
         return Undelivered(event.trouble or Trouble.REFUSED, at, event.about)
+    if event.kind is EventKind.REACTION and event.about is not None:
+        return Reacted(event.about, thumb_of(event.text), at)
     return None
 
 

@@ -127,6 +127,18 @@ where f.account_id = $1 and f.stale_at is null
         where t.conversation_id = $2 and t.number = $3 and t.reason ~ '^faq:[0-9]{1,18}$'
     ))
 
+-- name: doubt
+-- A customer finds the answer of a turn bad, or takes that back: it is not given, unless a person of the company stands by
+-- it, and is given again when nobody else finds that turn bad. A customer approves nothing in the company's name.
+update faq_answers f set refused_at = case when $4 then now() end
+where f.account_id = $1 and f.stale_at is null and f.approved_at is null
+  and ((f.conversation_id = $2 and f.turn = $3) or (f.confirmed_in = $2 and f.confirmed_turn = $3)
+    or f.id = (
+        select split_part(t.reason, ':', 2)::bigint from turns t
+        where t.conversation_id = $2 and t.number = $3 and t.reason ~ '^faq:[0-9]{1,18}$'
+    ))
+  and ($4 or not exists (select from feedback b where b.conversation_id = $2 and b.turn = $3 and b.thumb = 'down'))
+
 -- name: days_kept
 -- How long answers hold in an account.
 select coalesce((settings ->> 'faq_days')::int, $2) from accounts where id = $1

@@ -38,6 +38,21 @@ on conflict (conversation_id, coalesce(turn, 0), given_by) where source = 'api' 
     thumb = excluded.thumb, score = excluded.score, given_at = excluded.given_at
 returning id
 
+-- name: react
+-- The customer's sign on a line of a turn: the one that was set last counts, and is taken back where it was set.
+with before as (
+    select thumb from feedback where conversation_id = $2 and turn = $3 and source = 'reaction'
+)
+insert into feedback as f (account_id, conversation_id, source, turn, line, brain, given_by, thumb, given_at, reacted_at)
+select $1, t.conversation_id, 'reaction', t.number, $4, coalesce(t.brain, ''), 'customer', $5::text,
+       case when $5::text is not null then $6::timestamptz end, $6::timestamptz
+from turns t
+where t.conversation_id = $2 and t.number = $3
+on conflict (conversation_id, turn) where source = 'reaction' do update set
+    line = excluded.line, thumb = excluded.thumb, given_at = excluded.given_at, reacted_at = excluded.reacted_at
+where f.reacted_at <= excluded.reacted_at and (excluded.thumb is not null or excluded.line = f.line)
+returning thumb, (select thumb from before) as was
+
 -- name: last_day
 -- What came in over the last day.
 select count(*) filter (where source = 'survey' and asked_at > now() - interval '1 day') as asked,

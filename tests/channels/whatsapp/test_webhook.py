@@ -110,7 +110,8 @@ def test_what_was_tapped_keeps_the_id_that_we_gave_it(message: dict[str, Any], c
 @pytest.mark.parametrize(
     "message",
     [
-        wrote("reaction", {"message_id": "wamid.0", "emoji": "👍"}),
+        wrote("reaction", {"message_id": "wamid.0", "emoji": "👍"}, group_id="g"),
+        wrote("reaction", {"emoji": "👍"}),
         wrote("edit", {"original_message_id": "wamid.0", "message": {"type": "text", "text": {"body": "x"}}}),
         wrote("revoke", {"original_message_id": "wamid.0"}),
         wrote("unsupported", {"type": "edit"}),

@@ -6,11 +6,22 @@ from datetime import timedelta
 import pytest
 
 from app.domain.account import Policy
-from app.domain.conversation import Outcome, Rated, RowState, Surveyed, TimerFired, TimerKind
+from app.domain.conversation import (
+    Outcome,
+    Rated,
+    Reacted,
+    RowState,
+    Surveyed,
+    Thumbed,
+    TimerFired,
+    TimerKind,
+)
 from app.domain.feedback import Thumb, rating_of
 from app.domain.flows import FlowState
 from app.domain.hours import parse_hours
+from app.domain.ids import ExternalId
 from app.domain.messages import MessageKind
+from app.services.conversation.rules import must_wait
 from app.services.conversation.satisfaction import SETTLING
 from app.services.conversation.wording import Phrase, say
 from tests.services.conversation.by_hand import START, Chat, minutes, seconds
@@ -188,3 +199,26 @@ def test_a_question_that_was_refused_asks_nothing():
 
 def test_thumbs_answer_a_question_for_a_score_too():
     assert asked().customer("👎").told(Rated)[0].rating.thumb is Thumb.DOWN
+
+
+def reacts(chat: Chat, thumb: Thumb | None, about: str = "ours") -> Chat:
+    return chat.does(Reacted(ExternalId(about), thumb, chat.now))
+
+
+def test_a_thumb_on_an_answer_is_told_with_its_turn_and_moves_nothing():
+    chat = reacts(before := Chat().answered("um").sent(), Thumb.UP, str(before.state.rows[0].external_id))
+    assert [(one.turn, one.line, one.thumb) for one in chat.told(Thumbed)] == [(1, 1, Thumb.UP)]
+    assert chat.verdict == "thumb_up"
+
+
+def test_a_sign_waits_while_the_send_that_it_may_be_about_has_not_answered():
+    sign = Reacted(ExternalId("not-known-yet"), Thumb.UP, Chat().now)
+    assert must_wait(Chat().answered("um").claim().state, sign)
+    assert not must_wait(Chat().answered("um").sent().state, sign)
+
+
+def test_a_thumb_on_what_answered_nothing_counts_for_no_turn():
+    chat = asked()
+    told = reacts(chat, Thumb.DOWN, str(next(row for row in chat.state.rows if row.turn is None).external_id))
+    assert (told.verdict, told.told(Thumbed)) == ("about_no_turn", [])
+    assert reacts(asked(), Thumb.UP, "elsewhere").verdict == "not_ours"

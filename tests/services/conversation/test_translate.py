@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.domain.conversation import Command, PauseReason, Undelivered, Verb
+from app.domain.conversation import Command, PauseReason, Reacted, Undelivered, Verb
+from app.domain.feedback import Thumb
 from app.domain.ids import ExternalId
 from app.domain.messages import Author, ChannelEvent, EventKind, Trouble
 from app.services.conversation.translate import translate
@@ -32,6 +33,12 @@ def test_a_message_that_never_arrived_is_told_with_the_reason():
         Trouble.OPTED_OUT, NOON, about
     )
     assert told(kind=EventKind.RECEIPT) == Undelivered(Trouble.REFUSED, NOON)
+
+
+@pytest.mark.parametrize(("sign", "thumb"), [("👍🏻", Thumb.UP), ("👎", Thumb.DOWN), ("😂", None), ("", None)])
+def test_a_sign_on_a_message_is_a_thumb_or_none_and_nobodys_message(sign: str, thumb: Thumb | None):
+    about = ExternalId("wamid.1")
+    assert told(kind=EventKind.REACTION, text=sign, about=about) == Reacted(about, thumb, NOON)
 
 
 def test_a_link_moves_the_chat_and_is_no_event():

@@ -1,8 +1,8 @@
 """WhatsApp's webhooks, read into channel events. Pure: the same body always gives the same events and ids.
 
-One body may tell of many messages, statuses and numbers. Only what customers write, what people write on the phone, and
-what did not arrive has consequences; reactions, edits, other statuses, histories, what another agent answers in our
-stead (standby) and whatever Meta invents next is kept and answered by nobody.
+One body may tell of many messages, statuses and numbers. Only what customers write or put on a message as a reaction,
+what people write on the phone, and what did not arrive has consequences; edits, other statuses, histories, what another
+agent answers in our stead (standby) and whatever Meta invents next is kept and answered by nobody.
 """
 
 import hashlib
@@ -84,7 +84,7 @@ def _told(change: Change) -> Iterator[ChannelEvent]:
     if field == MESSAGES:
         names = _names(value)
         for item in groups_of(value.get("messages")):
-            yield _customers(item, names) or _other(f"message:{word_at(item, 'type')}", item)
+            yield _customers(item, names) or _reaction(item) or _other(f"message:{word_at(item, 'type')}", item)
         for item in groups_of(value.get("statuses")):
             yield _status(item)
         for item in groups_of(value.get("errors")):
@@ -112,6 +112,27 @@ def _customers(item: Group, names: Mapping[str, str]) -> ChannelEvent | None:
         return None  # a group is no chat of one customer: nobody is answered there
     name = names.get(phone) or names.get(user_id) or ""
     return _message("messages", item, person_of(phone, user_id), author=Author.CUSTOMER, name=name)
+
+
+def _reaction(item: Group) -> ChannelEvent | None:
+    """A sign that a customer has put on a message, or taken off."""
+    person = person_of(word_at(item, "from"), word_at(item, "from_user_id"))
+    about, sign = ref_of(word_at(item, "reaction", "message_id")), word_at(item, "reaction", "emoji")
+    if word_at(item, "type") != "reaction" or word_at(item, "group_id") or person is None or about is None:
+        return None
+    return ChannelEvent(
+        kind=EventKind.REACTION,
+        external_id=ExternalId(ref_of(word_at(item, "id")) or _hash("reaction", item)),
+        at=_time(item),
+        chat_id=ChatId(person),
+        contact_id=ContactId(person),
+        lead_id=LeadId(person),
+        author_id=person,
+        text=sign[:LONGEST_NAME],
+        origin=_ORIGIN,
+        family="messages:reaction",
+        about=ExternalId(about),
+    )
 
 
 def _echo(field: str, item: Group) -> ChannelEvent | None:
