@@ -29,6 +29,7 @@ from app.store.feedback import save_rating, save_survey
 from app.store.json_text import to_json
 from app.store.media import expect
 from app.store.notices import News, tell
+from app.store.optouts import opt_in, opt_out
 from app.store.queue import Job, JobName
 
 
@@ -181,11 +182,10 @@ async def save_effects(
                 await _remember(tx, loaded, effect)
             case AskReply() | AnswerAtOnce() | CloseTurn() | Told():
                 await _save_turn(tx, loaded, effect, now)
-            case SetOptOut(opted_out) if loaded.contact_id:
-                await tx.execute(SQL["opt_out"], loaded.account_id, loaded.contact_id, now if opted_out else None)
-                if opted_out:
-                    await tx.execute(SQL["stop_follow_ups"], loaded.account_id, loaded.contact_id)
-                    await tx.execute(SQL["stop_outreaches"], loaded.account_id, loaded.contact_id)
+            case SetOptOut(opted_out=True) if loaded.contact_id:
+                await opt_out(tx, loaded.account_id, loaded.contact_id, now)
+            case SetOptOut() if loaded.contact_id:
+                await opt_in(tx, loaded.account_id, loaded.contact_id)
             case Surveyed() | Rated() | Thumbed():
                 await save_rating(tx, loaded.account_id, loaded.id, effect, now)
             case Log():

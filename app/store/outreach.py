@@ -21,6 +21,7 @@ from app.domain.outreach import (
 )
 from app.store.database import Database, Row, Tx
 from app.store.json_text import from_json, to_json
+from app.store.optouts import opt_out
 from app.store.queries import statements
 from app.store.queue import Job, JobName, enqueue
 from app.store.turns import HISTORY
@@ -203,6 +204,12 @@ class Outreaches:
     ) -> None:
         args = (state.value, way, list(reasons), sent_at, duplicate_of, one.attempts)
         await self._database.execute(SQL["end"], one.account_id, one.id, *args)
+
+    async def blocked(self, one: Outreach, now: datetime) -> None:
+        """The channel has refused it, for its person has blocked us: that is their own word."""
+        if one.contact_id is not None:
+            async with self._database.transaction() as tx:
+                await opt_out(tx, one.account_id, one.contact_id, now)
 
     async def forget(self, one: Outreach, *, reasons: Sequence[str]) -> None:
         """Denied, and nothing of whom it was about is kept."""

@@ -103,11 +103,9 @@ def undelivered(state: Conversation, event: Undelivered, policy: Policy, now: da
     """
     if event.trouble is not Trouble.OPTED_OUT and not rules.is_ours(state, event):
         return Decision(state, (), "not_ours")
-    log = Log("channel", "undelivered", event.trouble.value)
     if event.trouble is Trouble.OPTED_OUT:
-        off, effects = switch_off(state, state.pause or Pause(PauseReason.OPT_OUT))
-        off = replace(off, opted_out=True, messages=())
-        return Decision(off, (*effects, SetOptOut(opted_out=True), Note(NoteKind.STATE), log), "opted_out")
+        return _blocked(state)
+    log = Log("channel", "undelivered", event.trouble.value)
     if not state.bot_on:
         return Decision(state, (Note(NoteKind.REFUSED), log), "undelivered")
     if state.last_customer_at is None:  # it was we who wrote first: nobody waits for an answer that a person could give
@@ -116,8 +114,19 @@ def undelivered(state: Conversation, event: Undelivered, policy: Policy, now: da
     return replace(given, effects=(*given.effects, log), verdict="undelivered")
 
 
+def _blocked(state: Conversation) -> Decision:
+    """Whoever has blocked us is opted out, of all that is to come; who has the chat keeps it."""
+    off, effects = switch_off(state, state.pause or Pause(PauseReason.OPT_OUT))
+    off = replace(off, opted_out=True, messages=())
+    log = Log("channel", "undelivered", Trouble.OPTED_OUT.value)
+    return Decision(off, (*effects, SetOptOut(opted_out=True), Note(NoteKind.STATE), log), "opted_out")
+
+
 def delivered(state: Conversation, event: DeliveryReported, policy: Policy, now: datetime) -> Decision:
-    """A send ended, or a read-back told how it had ended. Only the attempt that is under way may say so."""
+    """A send ended, or a read-back told how it had ended. Only the attempt that is under way may say so.
+
+    A refusal because the customer has blocked us is their opt-out, as a later status that tells so is.
+    """
     row = next((row for row in state.rows if row.number == event.number), None)
     if row is None or row.attempt != event.attempt or row.state is not RowState.SENDING:
         return Decision(state, (), "not_this_attempt")
@@ -125,6 +134,8 @@ def delivered(state: Conversation, event: DeliveryReported, policy: Policy, now:
     ended = next(other for other in state.rows if other.number == row.number)
     if ended.state not in _NOT_SENT:
         return Decision(state, (), ended.state.value)
+    if ended.state is RowState.FAILED and ended.reason == Trouble.OPTED_OUT.value:
+        return _blocked(state)
     reason, note = _NOT_SENT[ended.state]
     if not state.bot_on:
         return Decision(state, (Note(note),), ended.state.value)

@@ -17,6 +17,7 @@ from app.domain.clock import Clock
 from app.domain.errors import AppError, NeedsHuman, NotStarted, OutcomeUnknown, Rejected, Retryable, WayLost
 from app.domain.hours import next_opening
 from app.domain.ids import AccountId
+from app.domain.messages import Trouble
 from app.domain.outreach import Approved, Outreach, Template
 from app.services.conversation.steering import Steering
 from app.services.proactive.breaker import Breakers
@@ -207,6 +208,8 @@ class FollowUps:
             raise
         except (WayLost, NeedsHuman, Rejected) as error:
             await self._ladders.end(due, "cancelled", reason=error.code)
+            if error.code == Trouble.OPTED_OUT.value:
+                await self._outreaches.blocked(case.one, self._clock.now())
         else:
             await self._ladders.end(due, "sent", sent_at=self._clock.now())
 

@@ -260,7 +260,8 @@ class Outreaching:
         elif state is OutreachState.SENT:
             await self._outreaches.end_sent(case.one, way=way.value, sent_at=now, ladder=ladder_of(case, now))
         else:
-            await self._outreaches.end(case.one, state, way=way.value)
+            reasons = [Reason.OPTED_OUT] if state is OutreachState.DENIED else []
+            await self._outreaches.end(case.one, state, way=way.value, reasons=reasons)
 
     def _words_of(self, case: Case, signature: Signature) -> Words:
         """What was written, or for a wish from before there were writers the template."""

@@ -15,7 +15,7 @@ from app.domain.account import Connection, Lane
 from app.domain.clock import Clock
 from app.domain.errors import Conflict, NeedsHuman, NotFound, NotStarted, OutcomeUnknown, Rejected, Retryable, WayLost
 from app.domain.ids import ChatId, ContactId, LeadId
-from app.domain.messages import Address
+from app.domain.messages import Address, Trouble
 from app.domain.outreach import Approved, Ceiling, Outreach, OutreachState
 from app.services.bot_control.address import Named
 from app.services.conversation.steering import Steering
@@ -89,7 +89,11 @@ class Speaking:
                 await self.channel.run_template(self.connection, address_of(one), words.approved)
             except OutcomeUnknown:
                 return await self._in_doubt(one, words)
-            except (WayLost, Rejected):  # the plan has no bots, or this one is gone: a person writes
+            except Rejected as error:  # where it is only the template that is wrong, a person writes
+                if error.code == Trouble.OPTED_OUT.value:
+                    return await self._blocked(one)
+                await self.outreaches.turn_to(one, Way.TASK.value)
+            except WayLost:  # the plan has no bots: a person writes
                 await self.outreaches.turn_to(one, Way.TASK.value)
             except (NotStarted, NeedsHuman):
                 await self.outreaches.take_back(one)
@@ -98,6 +102,11 @@ class Speaking:
                 return OutreachState.SENT, way
         await self._task(one, words, why="window")
         return OutreachState.TASKED, Way.TASK
+
+    async def _blocked(self, one: Outreach) -> tuple[OutreachState, Way]:
+        """They have blocked us, and no person shall write to them either."""
+        await self.outreaches.blocked(one, self.clock.now())
+        return OutreachState.DENIED, Way.TEMPLATE
 
     async def _in_doubt(self, one: Outreach, words: Words) -> tuple[OutreachState, Way]:
         await self.outreaches.doubt(one, self.clock.now())

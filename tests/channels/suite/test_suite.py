@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.domain.content import Choice, Content, Form, Section
+from app.domain.conversation import PauseReason
 from app.services.accounts.directory import Unauthorised
 from app.store.accounts import Account
 from app.wiring import House
 from tests.builders import a_reply
-from tests.channels.suite.world import DOWN, LOST, REFUSED, TOO_MANY, World
+from tests.channels.suite.world import BLOCKED, DOWN, LOST, REFUSED, TOO_MANY, World
 from tests.house import ScriptedBrain, conversation_of, let_leases_end, line_of, state_of, work_until_quiet
 
 ANSWER = "Atendemos das 8h às 19h."
@@ -172,6 +173,22 @@ async def test_what_the_channel_refuses_goes_to_a_person(
     assert not await is_on(house)
     assert ANSWER not in await world.said()
     assert await house.database.fetchval("select count(*) from event_log where what = 'handed_over'") == 1
+
+
+async def test_who_has_blocked_us_is_opted_out_by_the_answer_to_a_send_and_nothing_more_is_said(
+    house: House, world: World, account: Account, hook_secret: str
+):
+    if BLOCKED not in world.traits.ways_to_fail:
+        return
+    await house.doors.webhooks.receive(world.name, hook_secret, await world.customer("Oi, qual o horário?"))
+    await world.trouble(BLOCKED)
+    await work_until_quiet(house)
+    state = await state_of(house.database, await conversation_of(house.database))
+    assert (state.bot_on, state.opted_out) == (False, True)
+    assert state.pause is not None
+    assert state.pause.reason is PauseReason.OPT_OUT
+    assert await world.said() == []
+    assert await house.database.fetchval("select count(*) from contacts where opted_out_at is not null") == 1
 
 
 async def test_a_picture_is_fetched_at_once_and_kept(house: House, world: World, account: Account, hook_secret: str):

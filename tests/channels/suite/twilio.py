@@ -10,7 +10,7 @@ from app.domain.knocking import Knocked
 from app.store.accounts import Account, NewAccount
 from app.wiring import House
 from tests.channels.suite.catching import Catcher
-from tests.channels.suite.world import DOWN, LOST, REFUSED, TOO_MANY, Traits
+from tests.channels.suite.world import BLOCKED, DOWN, LOST, REFUSED, TOO_MANY, Traits
 from tests.sandbox.player import Player
 
 ACCOUNT = "AC" + "1" * 32
@@ -23,12 +23,19 @@ _TROUBLE: dict[str, dict[str, Any]] = {
     DOWN: {"fault": "error_500"},
     LOST: {"fault": "lost"},
     REFUSED: {"fault": "refuse", "code": 21211},
+    BLOCKED: {"fault": "refuse", "code": 21610},
 }
 
 
 class TwilioWorld:
     name = "twilio"
-    traits = Traits(signs=True, tells_of_people=False, echoes=False, shows=frozenset({Form.IMAGE, Form.AUDIO}))
+    traits = Traits(
+        signs=True,
+        tells_of_people=False,
+        echoes=False,
+        shows=frozenset({Form.IMAGE, Form.AUDIO}),
+        ways_to_fail=frozenset(_TROUBLE),
+    )
 
     def __init__(self, sandbox: Player, catcher: Catcher) -> None:
         self._sandbox = sandbox

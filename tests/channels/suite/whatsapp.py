@@ -12,7 +12,7 @@ from app.domain.knocking import Knocked
 from app.store.accounts import Account, NewAccount
 from app.wiring import House
 from tests.channels.suite.catching import Catcher
-from tests.channels.suite.world import DOWN, LOST, REFUSED, TOO_MANY, Traits
+from tests.channels.suite.world import BLOCKED, DOWN, LOST, REFUSED, TOO_MANY, Traits
 from tests.sandbox.player import Player
 
 SECRET = "secret-of-the-app"
@@ -24,12 +24,13 @@ _TROUBLE: dict[str, dict[str, Any]] = {
     DOWN: {"fault": "error_500"},
     LOST: {"fault": "lost"},
     REFUSED: {"fault": "refuse", "code": 131026},
+    BLOCKED: {"fault": "refuse", "code": 131050},
 }
 
 
 class WhatsAppWorld:
     name = "whatsapp"
-    traits = Traits(signs=True, echoes=False, reads_back=False, shows=frozenset(Form))
+    traits = Traits(signs=True, echoes=False, reads_back=False, shows=frozenset(Form), ways_to_fail=frozenset(_TROUBLE))
 
     def __init__(self, sandbox: Player, catcher: Catcher) -> None:
         self._sandbox = sandbox

@@ -13,6 +13,7 @@ TOO_MANY = "too_many"  # refused for its pace: nothing was said
 DOWN = "down"  # it fails before anything was said, and says so by a 5xx
 LOST = "lost"  # it was said, and the answer is lost
 REFUSED = "refused"  # refused for good
+BLOCKED = "blocked"  # refused, for the customer wants nothing of us any more
 
 
 @dataclass(frozen=True)

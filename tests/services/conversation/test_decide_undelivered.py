@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.conversation import Assign, Log, Note, NoteKind, PauseReason, RowState, SetOptOut, Undelivered
+from app.domain.conversation import Assign, Log, Note, NoteKind, Outcome, PauseReason, RowState, SetOptOut, Undelivered
 from app.domain.ids import ExternalId
 from app.domain.messages import Trouble
 from app.services.conversation.rules import must_wait
@@ -57,3 +57,21 @@ def test_who_blocks_us_after_another_programs_message_is_opted_out_too():
     chat = Chat().answered("um").sent()
     chat.does(Undelivered(Trouble.OPTED_OUT, chat.now, ExternalId("of-a-campaign")))
     assert chat.state.opted_out
+
+
+def test_who_has_blocked_us_by_the_answer_to_a_send_is_opted_out_as_well():
+    chat = Chat().answered("um", "dois").claim().report(Outcome.REFUSED, reason="opted_out")
+    assert chat.state.opted_out
+    assert chat.told(SetOptOut) == [SetOptOut(opted_out=True)]
+    assert chat.told(Assign) == []
+    assert chat.line == [RowState.FAILED, RowState.CANCELLED]
+    assert chat.state.pause is not None
+    assert chat.state.pause.reason is PauseReason.OPT_OUT
+
+
+def test_whoever_has_the_chat_keeps_it_when_the_customer_blocks_us():
+    chat = Chat().answered("um").claim()
+    chat = chat.take().report(Outcome.REFUSED, reason="opted_out")
+    assert chat.state.opted_out
+    assert chat.state.pause is not None
+    assert chat.state.pause.reason is PauseReason.COMMAND
