@@ -226,6 +226,17 @@ def test_our_key_travels_to_whatsapps_hosts_only(url: str):
     assert (other.headers("key"), other.of_number("1", "messages")) == ({"D360-API-KEY": "key"}, "messages")
 
 
+def test_no_address_of_an_attachment_moves_the_host_that_360dialogs_key_travels_to():
+    home = home_of(Connection(1, "whatsapp", "1", "https://waba-v2.360dialog.io", "t"))
+    for there in ("https://evil.example/a", "/a", "//evil.example/a"):
+        assert home.media(there) == "https://waba-v2.360dialog.io/a"
+    for there in ("https://evil.example", ""):
+        assert home.media(there) == "https://waba-v2.360dialog.io/"
+    for there in ("evil", ".evil.example/a", "@evil.example/a", ":8443/a", "mailto:a", "https:a", "-evil.example"):
+        with pytest.raises(Refused):
+            home.media(there)
+
+
 @pytest.mark.parametrize(
     "base",
     [

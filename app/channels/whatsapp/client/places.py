@@ -56,12 +56,20 @@ class Home:
         except httpx.InvalidURL:
             raise Refused("The attachment's address cannot be read.") from None
         if self.is_dialog:  # it serves Meta's attachments under its own name
-            return f"{self.base}{target.raw_path.decode('ascii')}"
+            return f"{self.base}{_from_the_root(target)}"
         own = httpx.URL(self.base)
         is_sandbox = own.host in _LOOPBACK and origin(own) == origin(target)
         if not is_sandbox and not (target.scheme == "https" and f".{target.host}".endswith(_MEDIA_HOSTS)):
             raise Refused(f"{masked(url)} is not one of WhatsApp's addresses.")
         return str(target)
+
+
+def _from_the_root(target: httpx.URL) -> str:
+    """The path as it may stand behind a host: what does not begin with a slash would become a part of the name."""
+    path = target.raw_path.decode("ascii")
+    if not path.startswith("/"):
+        raise Refused("The attachment's address has no path from the root.")
+    return path
 
 
 def home_of(connection: Connection) -> Home:
