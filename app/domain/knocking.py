@@ -14,6 +14,7 @@ class Knocked:
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, hash=False)
     url: str = field(default="", repr=False)
     caller: Address | None = field(default=None, repr=False)  # None: nobody can tell
+    by_path: bool = False  # the secret in the path named the account; else only the body did
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A webhook at the door: whose is it, is it theirs, and into the mailbox with it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from app.channels.base import Channel, Undecodable
 from app.domain.account import ref_beside, told_ref
@@ -45,7 +46,7 @@ class Webhooks:
         if not self.knows(channel):
             raise unknown_address()
         account = await self._directory.by_secret(channel, secret)
-        return await self._accept(account, knocked, by_path=True)
+        return await self._accept(account, replace(knocked, by_path=True))
 
     async def receive_bare(self, channel: str, knocked: Knocked) -> Receipt:
         """Store a body that names its account itself: it is signed, or the operator allows that."""
@@ -54,10 +55,10 @@ class Webhooks:
         account = await self._directory.by_reference(channel, reference, is_signed=known.signs)
         return await self._accept(account, knocked)
 
-    async def _accept(self, account: Account, knocked: Knocked, *, by_path: bool = False) -> Receipt:
+    async def _accept(self, account: Account, knocked: Knocked) -> Receipt:
         """Whose it is by the address, and whoever else the body tells of; each must know its signature."""
         channel = self._channels[account.channel]
-        if not self._is_theirs(account, knocked, by_path=by_path):
+        if not self._is_theirs(account, knocked):
             raise unknown_address()
         await self._directory.admit(account, knocked.caller)
         parsed = read(channel, knocked.body)
@@ -74,8 +75,8 @@ class Webhooks:
                 return one
         return claimed[-1] if claimed else None
 
-    def _is_theirs(self, account: Account, knocked: Knocked, *, by_path: bool = False) -> bool:
-        if by_path and not account.signing and account.settings.get(UNSIGNED) is True:
+    def _is_theirs(self, account: Account, knocked: Knocked) -> bool:
+        if knocked.by_path and not account.signing and account.settings.get(UNSIGNED) is True:
             return True
         return self._channels[account.channel].verify(knocked, account.signing, now=self._clock.now())
 
@@ -86,7 +87,8 @@ class Webhooks:
         own = account.external_ref
         claimed = [ref_beside(own, one) for one in parsed.accounts if one != told_ref(own)]
         found = [await self._directory.also(account.channel, one) for one in claimed]
-        theirs = [one for one in found if one is not None and self._is_theirs(one, knocked)]
+        signed = replace(knocked, by_path=False)  # nobody has brought the secret of these
+        theirs = [one for one in found if one is not None and self._is_theirs(one, signed)]
         return [one for one in theirs if self._directory.takes_from(one, knocked.caller)]
 
     async def greet(self, channel: str, secret: str, query: Mapping[str, str]) -> str | None:

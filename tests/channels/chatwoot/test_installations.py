@@ -1,6 +1,7 @@
 """Several installations of Chatwoot on one Ponte: each counts from one, and none is taken for another."""
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ import pytest
 from app.channels.chatwoot.client.transport import reference_of
 from app.domain.errors import Rejected
 from app.domain.knocking import Knocked
+from app.services.accounts.directory import Unauthorised
 from app.store.accounts import Account, NewAccount
 from app.store.migrations import migrations_folder
 from app.wiring import House
@@ -80,6 +82,22 @@ async def test_a_body_about_another_inbox_goes_to_the_account_of_the_same_instal
 
     assert received.state == "decoded"
     assert await talks(house) == [(other.id, "7")]
+
+
+@pytest.mark.parametrize("knows", ["signs-hook-first", "path-only"])
+async def test_nobody_writes_into_an_account_whose_server_signs_nothing_but_by_its_own_address(
+    house: House, sandbox: Player, knows: str
+):
+    await connected(house, new(sandbox, "hook-first"))
+    open_one = await connected(house, replace(new(sandbox, "hook-other", ref="1:2"), signing="path-only"))
+
+    with suppress(Unauthorised):
+        await house.doors.webhooks.receive("chatwoot", "hook-first", told(2, secret=knows))
+    assert open_one.id not in {account for account, _ in await talks(house)}
+
+    received = await house.doors.webhooks.receive("chatwoot", "hook-other", told(2, secret="whatever"))
+    assert received.state == "decoded"
+    assert await talks(house) == [(open_one.id, "7")]
 
 
 async def test_an_account_that_was_named_without_its_installation_stays_the_same_account(house: House, sandbox: Player):

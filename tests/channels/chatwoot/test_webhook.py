@@ -99,7 +99,9 @@ def test_what_is_not_signed_so_is_not_taken(knocked: Knocked):
 def test_without_a_secret_nothing_is_taken_but_what_an_operator_said_is_unsigned():
     assert not verify(signed(b"{}"), [], now=NOW)
     assert not verify(signed(b"{}", secret=""), [""], now=NOW)
-    assert verify(Knocked(b"{}"), [PATH_ONLY], now=NOW)
+    assert verify(Knocked(b"{}", by_path=True), [PATH_ONLY], now=NOW)
+    assert not verify(Knocked(b"{}"), [PATH_ONLY], now=NOW)
+    assert not verify(signed(b"{}", secret=PATH_ONLY), [PATH_ONLY], now=NOW)
 
 
 @given(st.binary(max_size=60), st.integers(0, 300), st.text(max_size=80))
