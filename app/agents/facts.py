@@ -1,7 +1,8 @@
 """What a model is told of a turn: one JSON object, so that no text in it can pass for the structure around it. Pure.
 
 It holds what the turn needs and no more: no phone, no e-mail address and no id of the contact, unless the customer
-wrote it; of their profile the name, the place and what they last wrote about. Old lines are left out before new ones.
+wrote it; of their profile the name, the place, the language and what they last wrote about. Old lines are left out
+before new ones.
 """
 
 import json
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 from app.agents.injection import looks_injected
 from app.domain.attached import attached
 from app.domain.brain import Line, Passage, PersonKnown, ReplyRequest
+from app.domain.language import LOCALES
 from app.domain.messages import Author
 
 _FROM = {Author.CUSTOMER: "customer", Author.HUMAN: "salesperson", Author.BOT: "assistant"}
@@ -57,7 +59,8 @@ def customer(known: PersonKnown) -> dict[str, Any]:
     """Who writes, as far as it helps to answer. A name is what anybody typed: none that gives orders is told."""
     said = {"name": known.name, "place": known.place}
     plain = {key: value for key, value in said.items() if value and not looks_injected(value)}
-    return {**plain, **({"last_topics": list(known.topics)} if known.topics else {})}
+    spoken = {"language": known.language} if known.language in LOCALES else {}
+    return {**plain, **spoken, **({"last_topics": list(known.topics)} if known.topics else {})}
 
 
 def burst(lines: Sequence[Line], *, locale: str) -> list[str]:

@@ -15,13 +15,14 @@ from app.services.retention.purging import Purged
 
 router = APIRouter(prefix="/admin/retention", tags=["settings"], route_class=BoundedRoute)
 _POLICY: dict[str, Any] = {"history_days": 365, "media_days": 90, "profiles_days": None, "events_days": None}
+_COUNTS: dict[str, int] = {"history": 1240, "media": 31, "profiles": 0, "feedback": 12, "faq": 3, "events": 0}
 RETENTION: dict[str, Any] = {
     "retention": _POLICY,
-    "would_go": {"history": 1240, "media": 31, "profiles": 0, "events": 0},
+    "would_go": _COUNTS,
     "is_whole": True,
 }
 PURGED: dict[str, Any] = {
-    "counts": {"history": 1240, "media": 31, "profiles": 0, "events": 0},
+    "counts": _COUNTS,
     "is_done": True,
     "trouble": "",
     "dry_run": False,

@@ -53,6 +53,14 @@ class PostgresRetention:
         most = ROWS if really else _ALL
         return await self._database.fetchval(SQL["old_profiles"], account_id, before, really, most)
 
+    async def feedback(self, account_id: AccountId, before: datetime, *, really: bool) -> int:
+        most = ROWS if really else _ALL
+        return await self._database.fetchval(SQL["old_feedback"], account_id, before, really, most)
+
+    async def faq_answers(self, account_id: AccountId, before: datetime, *, really: bool) -> int:
+        most = ROWS if really else _ALL
+        return await self._database.fetchval(SQL["old_faq_answers"], account_id, before, really, most)
+
     async def media(self, account_id: AccountId, before: datetime, beyond: int) -> list[tuple[int, str]]:
         """Attachments with where their files lie."""
         rows = await self._database.fetch(SQL["old_media"], account_id, before, beyond, ROWS)

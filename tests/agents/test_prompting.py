@@ -59,6 +59,7 @@ def test_every_prompt_is_there_in_every_language_and_in_that_language():
             prompt = prompts.get(name, locale)
             assert (prompt.name, prompt.language, prompt.version >= 1) == (name, locale, True)
             assert guess(prompt.text) == locale
+        assert '"customer"' in prompts.get("reply", locale).text
 
 
 def test_an_own_folder_replaces_what_it_holds_and_nothing_else(tmp_path: Path):

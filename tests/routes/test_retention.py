@@ -9,7 +9,7 @@ from tests.house import deliver, work_off
 from tests.routes.calls import error_of
 
 Key = dict[str, str]
-NOTHING = {"history": 0, "media": 0, "profiles": 0, "events": 0}
+NOTHING = {"history": 0, "media": 0, "profiles": 0, "feedback": 0, "faq": 0, "events": 0}
 
 
 async def written_long_ago(house: House, account: Account) -> None:

@@ -36,6 +36,8 @@ class Purged:
     history: int = 0
     media: int = 0
     profiles: int = 0
+    feedback: int = 0
+    faq: int = 0
     events: int = 0
     is_done: bool = True
     trouble: str = ""  # the code of why files could not be removed
@@ -69,6 +71,11 @@ class _Run:
         if kept_as(self.account.settings) is Kept.NONE:
             return self.now
         return before(self.keeps.profiles_days, self.now)
+
+    @property
+    def answers_before(self) -> datetime | None:
+        """Known answers hold customers' questions: where words go at all, they go as soon as they hold no more."""
+        return None if self.keeps.history_days is None else self.now
 
 
 class Retaining:
@@ -135,6 +142,10 @@ class Retaining:
             yield "history", number
         async for number in self._rounds(run.profiles_before, self._rows.profiles, run):
             yield "profiles", number
+        async for number in self._rounds(before(run.keeps.history_days, run.now), self._rows.feedback, run):
+            yield "feedback", number
+        async for number in self._rounds(run.answers_before, self._rows.faq_answers, run):
+            yield "faq", number
         async for number in self._events(run):
             yield "events", number
         async for number in self._media(run):

@@ -120,6 +120,27 @@ with due as (
 )
 select count(*) from due
 
+-- name: old_feedback
+-- Thumbs and scores as old as the words that they are about.
+with due as (
+    select f.id from feedback f
+    where f.account_id = $1 and f.created_at < $2
+      and greatest(f.created_at, f.asked_at, f.given_at, f.reacted_at) < $2
+    order by f.id limit $4
+), gone as (
+    delete from feedback f using due where f.id = due.id and $3::boolean
+)
+select count(*) from due
+
+-- name: old_faq_answers
+-- Answers, with a customer's question, that have ceased to hold by $2; the house keeps them for a month more.
+with due as (
+    select f.id from faq_answers f where f.account_id = $1 and f.expires_at < $2 order by f.id limit $4
+), gone as (
+    delete from faq_answers f using due where f.id = due.id and $3::boolean
+)
+select count(*) from due
+
 -- name: old_events
 -- One page of the audit beyond $2: what it tells besides who did what when, of what was done with people before $3. What
 -- the bot's state was after it stays, for the dashboards. Not what a sheet or a second inbox has not been told yet.

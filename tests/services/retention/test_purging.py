@@ -173,6 +173,32 @@ async def test_profiles_go_with_those_who_do_not_write_any_more_but_not_while_th
     assert await house.database.fetchval("select count(*) from profiles") == 0
 
 
+async def test_feedback_goes_with_the_words_of_its_age_and_known_answers_when_they_hold_no_more(
+    house: House, account: Account
+):
+    chat = await talked(house, account)
+    for days, turn in ((31, 1), (29, 2)):
+        await house.database.execute(
+            """insert into feedback (account_id, conversation_id, source, turn, given_by, thumb, created_at)
+            values ($1, $2, 'api', $3, 'Ana', 'up', now() - make_interval(days => $4))""",
+            *(account.id, chat, turn, days),
+        )
+        await house.database.execute(
+            """insert into faq_answers (account_id, locale, gist, question, balloons, brain, is_known, conversation_id,
+                                        turn, expires_at)
+            values ($1, 'pt-BR', $5, 'q', '{x}', 'agent', true, $2, $3, now() + make_interval(days => $4))""",
+            *(account.id, chat, turn, 30 - days, f"g{turn}"),
+        )
+    left = "select (select array_agg(turn) from feedback) || (select array_agg(turn) from faq_answers)"
+    await purge(house.workshop)
+    assert await house.database.fetchval(left) == [1, 2, 1, 2]  # for ever, where nothing is set
+    await keeps(house, account)
+    would = (await house.doors.retention.preview(account.id)).counts
+    assert (would["feedback"], would["faq"], await house.database.fetchval(left)) == (1, 1, [1, 2, 1, 2])
+    done = (await house.doors.retention.purge(account.id, who="Ana")).counts
+    assert (done["feedback"], done["faq"], await house.database.fetchval(left)) == (1, 1, [2, 2])
+
+
 async def test_an_account_that_keeps_no_profiles_loses_those_it_had(house: House, account: Account):
     await talked(house, account)
     await house.database.execute("update mensagens set answered = true")
