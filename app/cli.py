@@ -48,12 +48,14 @@ from app.store.secrets import new_token
 if TYPE_CHECKING:
     from uvicorn import Server
 
+WIDEST = 120  # columns of a help page, where the terminal has them
 app = typer.Typer(
     help="Ponte: the bridge between a company's CRM inbox and its automations.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"max_content_width": WIDEST},
 )
 kommo = typer.Typer(help="Connect a Kommo account.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(kommo, name="kommo")
@@ -73,7 +75,7 @@ app.add_typer(n8n, name="n8n")
 app.add_typer(panels, name="panels")
 app.add_typer(sheets, name="sheets")
 app.add_typer(inbox, name="inbox")
-app.add_typer(inbox, name="chatwoot")
+app.add_typer(inbox, name="chatwoot", help="The same as inbox, by another name.")
 app.add_typer(proactive, name="proactive")
 app.add_typer(sellers, name="sellers")
 app.add_typer(templates, name="templates")
@@ -328,7 +330,7 @@ async def _answers(settings: Settings) -> None:
 def main() -> None:
     """Entry point: errors of ours end as one sentence, not as a traceback."""
     try:
-        app()
+        app(prog_name="ponte")
     except AppError as error:
         hint = error.hint or ("Try again; if it goes on, look at the network." if isinstance(error, Retryable) else "")
         typer.echo(at_the_command_line(f"{error.message} {hint}".strip()), err=True)

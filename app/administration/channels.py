@@ -108,14 +108,17 @@ def rotate(
         int, typer.Option(min=0, max=24 * 30, help="So long webhooks to the old address count too.")
     ] = 24,
     finish: Annotated[bool, typer.Option("--finish", help="The vendor has the new one: only that counts now.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --finish: also if nothing has come by the new one.")] = False,
 ) -> None:
     """Change the secret in the address of an account's webhooks; the new address is shown once."""
 
     async def work(house: "House") -> None:
         known, rotating = await house.accounts.get(AccountId(account)), house.doors.rotating
         if finish:
-            ended = await rotating.finish(known.id, who="operator")
-            typer.echo(f"Account {known.id}: {ended} old address(es) ended; only the newest counts.")
+            over = await rotating.finish(known.id, who="operator", unseen=yes)
+            came = f"{over.came_at:%Y-%m-%d %H:%M} UTC" if over.came_at else "never"
+            typer.echo(f"Account {known.id}: {over.ended} old address(es) ended; only the newest counts.")
+            typer.echo(f"A webhook last came by it: {came}.")
             return
         done = await rotating.rotate(known.id, overlap=timedelta(hours=overlap_hours), who="operator")
         until = f"until {done.old_until:%Y-%m-%d %H:%M} UTC" if done.old_until else "until you run this with --finish"

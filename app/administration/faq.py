@@ -36,7 +36,7 @@ def list_answers(account: Account) -> None:
             ]
             if before is None:
                 break
-        nobody = "No answer is known yet. They are learned where `ponte accounts set --faq on` is set."
+        nobody = f"No answer is known yet. They are learned after `ponte accounts set {known.id} --faq on`."
         show(HEADINGS, rows, empty=nobody)
 
     in_house(work)

@@ -11,14 +11,14 @@ from app.domain.errors import NeedsHuman
 
 
 class HttpKnock:
-    """One GET, within the budget of every call."""
+    """One call, within the budget of every call."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
 
-    async def knock(self, url: str) -> Answered:
+    async def knock(self, url: str, *, method: str = "GET") -> Answered:
         try:
-            request = self._http.build_request("GET", url)
+            request = self._http.build_request(method, url)
         except (httpx.InvalidURL, ValueError):
             raise NeedsHuman("The address cannot be read.", hint="It begins with https://.") from None
         if urlsplit(url).scheme not in {"http", "https"}:

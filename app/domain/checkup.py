@@ -63,8 +63,8 @@ class Answered:
 class Knock(Protocol):
     """Asks an address of the operator's own settings whether somebody is there."""
 
-    async def knock(self, url: str) -> Answered:
-        """One GET.
+    async def knock(self, url: str, *, method: str = "GET") -> Answered:
+        """One call.
 
         Raises:
             Retryable: nobody answers.

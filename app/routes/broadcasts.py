@@ -43,7 +43,8 @@ class SendBroadcast(Strict):
     target_step: Step | None = Field(
         default=None,
         validation_alias=AliasChoices("target_step", "etapa"),
-        description="Only those whose plan stands here: name, otp, completed. Without it everybody who has written.",
+        description="Only those whose plan stands here: name, otp, completed. Without it everybody who has written. "
+        "One that no plan has is refused.",
     )
     dry_run: bool = Field(default=False, description=_DRY)
 

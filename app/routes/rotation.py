@@ -58,20 +58,34 @@ async def rotate_webhook(services: Services, who: Admin, body: Overlap | None = 
     return RotatedView.model_validate(done, from_attributes=True)
 
 
-class Finished(BaseModel):
-    """How many old addresses ended by this."""
+class Finish(Strict):
+    """`yes`: also if no webhook has come by the new address yet."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"yes": False}]})
+
+    yes: bool = Field(default=False, description="End the old ones although nothing has come by the new one.")
+
+
+class FinishedView(BaseModel):
+    """How many old addresses ended by this; `came_at` is when a webhook last came by the new one, null if none has."""
 
     ended: int
+    came_at: datetime | None
 
 
 @router.post(
     "/webhook/finish",
     summary="Let only the newest webhook address count",
-    responses=shows({"ended": 1}, 401, 403, 503),
+    responses=shows({"ended": 1, "came_at": "2026-11-22T15:41:17.906720Z"}, 401, 403, 409, 413, 422, 503),
 )
-async def finish_webhook(services: Services, who: Admin) -> Finished:
-    """Before the overlap is over, because the vendor has the new one. `ponte channels rotate --finish`."""
-    return Finished(ended=await services.rotating.finish(who.account_id, who=who.who))
+async def finish_webhook(services: Services, who: Admin, body: Finish | None = None) -> FinishedView:
+    """Before the overlap is over, because the vendor has the new one. `ponte channels rotate --finish`.
+
+    409 `nothing_came` while no webhook has come by the new address: without the old one nothing would be heard.
+    """
+    unseen = (body or Finish()).yes
+    done = await services.rotating.finish(who.account_id, who=who.who, unseen=unseen)
+    return FinishedView(ended=done.ended, came_at=done.came_at)
 
 
 class Signing(Overlap):

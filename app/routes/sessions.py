@@ -28,12 +28,15 @@ SESSION: dict[str, Any] = {
 
 
 class SessionAnswer(BaseModel):
-    """`current_step` is a step of the flow, or how it ended: completed, handed_over, failed, expired."""
+    """`current_step` is a step of the flow, or how it ended: completed, handed_over, failed, expired.
+
+    `phone_number` is null where neither the customer nor the CRM nor the messenger has told one.
+    """
 
     conversation_id: int
     chat_id: str
     contact_id: str | None
-    phone_number: str
+    phone_number: str | None
     flow: str
     current_step: str
     data: dict[str, str]
@@ -67,7 +70,7 @@ async def list_sessions(
 ) -> SessionPage:
     """Sessions of the last 24 hours, the newest conversation first, with what the customers answered. It is audited.
 
-    What they answered is kept encrypted, and opened here.
+    What they answered is kept encrypted, and opened here. A step that no plan has is refused: 422 `unknown_step`.
     """
     found, following = await services.sessions.page(who.account_id, who=who.who, step=step, before=cursor, limit=limit)
     return SessionPage(sessions=[_rendered(one) for one in found], cursor=str(following) if following else None)

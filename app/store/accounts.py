@@ -42,6 +42,7 @@ class Account:
     settings: dict[str, Any] = field(default_factory=dict[str, Any], hash=False)  # all that the account changed
     signing: tuple[str, ...] = field(default=(), repr=False)  # what its webhooks are signed with, newest first
     by_old_address: bool = False  # it was named by a webhook address that another has taken the place of
+    address_set_at: datetime | None = None  # since when it has its newest one, where it was named by an address
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,10 @@ class Accounts:
     async def by_secret(self, channel: str, secret: str) -> Account | None:
         """The account that a webhook's secret names. Looked up by hash, so timing tells nothing about the secret."""
         row = await self._database.fetchrow(SQL["by_secret"], channel, hash_token(secret))
-        return replace(self._signed(row), by_old_address=row["by_old_address"]) if row else None
+        if row is None:
+            return None
+        by_old, since = row["by_old_address"], row["address_set_at"]
+        return replace(self._signed(row), by_old_address=by_old, address_set_at=since)
 
     def _signed(self, row: Row) -> Account:
         return _account(row, [self._vault.open(sealed) for sealed in row["signing"]])

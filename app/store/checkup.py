@@ -29,6 +29,15 @@ class FetchSeen:
     failing_since: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """When readings of the channel found what no webhook had told of, first and last; and how many readings did."""
+
+    since: datetime
+    at: datetime
+    runs: int
+
+
 class Checkup:
     """Reads only."""
 
@@ -45,6 +54,11 @@ class Checkup:
 
     async def last_webhook(self, account_id: AccountId) -> datetime | None:
         return await self._database.fetchval(SQL["last_webhook"], account_id)
+
+    async def missed(self, account_id: AccountId) -> Missed | None:
+        """None: nothing, since the last webhook."""
+        row = await self._database.fetchrow(SQL["missed"], account_id)
+        return Missed(**dict(row)) if row else None
 
     async def secret_set_at(self, account_id: AccountId) -> datetime | None:
         """Since when the account has the secret that it has."""

@@ -109,7 +109,8 @@ class InboxBook:
         one = inbox
         sealed = self._vault.seal(one.token)
         async with self._database.transaction() as tx:
-            await tx.execute(SQL["set_inbox"], one.account_id, one.kind, one.base_url, one.external_ref, sealed)
+            kept = self._vault.holds(await tx.fetchval(SQL["token_kept"], one.account_id), one.token)
+            await tx.execute(SQL["set_inbox"], one.account_id, one.kind, one.base_url, one.external_ref, sealed, kept)
             await tx.execute(SQL["wake_chats"], one.account_id)
             if anew:
                 await tx.execute(SQL["forget_places"], one.account_id)

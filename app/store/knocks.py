@@ -31,15 +31,20 @@ class Knocks:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._noted: dict[tuple[AccountId, str, bool], float] = {}
+        self._noted: dict[tuple[AccountId, str, datetime | None], float] = {}
 
-    async def let_in(self, account_id: AccountId, door: str, network: str, *, by_old_address: bool = False) -> None:
-        """Note it, if the last note of this process is old."""
-        key, now = (account_id, door, by_old_address), time.monotonic()
+    async def let_in(
+        self, account_id: AccountId, door: str, network: str, *, by: datetime | None = None, is_old: bool = False
+    ) -> None:
+        """Note it, if the last note of this process is old. `by`: an address of the account, by the time it was made.
+
+        `is_old`: another has taken that address's place.
+        """
+        key, now = (account_id, door, None if is_old else by), time.monotonic()
         if now - self._noted.get(key, -_NOTED_EVERY) < _NOTED_EVERY:
             return
         self._noted[key] = now
-        await self._database.execute(SQL["let_in"], account_id, door, network, by_old_address)
+        await self._database.execute(SQL["let_in"], account_id, door, network, is_old, None if is_old else by)
 
     async def turn_away(self, account_id: AccountId, door: str, network: str) -> None:
         """Count it; the audit hears of the first of an hour."""

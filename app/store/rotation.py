@@ -14,7 +14,7 @@ SQL = statements("rotation")
 
 @dataclass(frozen=True, slots=True)
 class SecretAge:
-    """Since when a kind of secret is what it is: address, signing, token, key (the oldest of `n`), panel."""
+    """Since when one is what it is. Kinds: address, signing, token, key (the oldest of `n`), panel, sheet, inbox."""
 
     kind: str
     since: datetime
@@ -28,6 +28,14 @@ class Overlap:
 
     n: int
     until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AddressUse:
+    """When a webhook last came by the newest address, and when one last came by any; None: none ever."""
+
+    by_newest: datetime | None
+    by_any: datetime | None
 
 
 class Rotation:
@@ -50,6 +58,10 @@ class Rotation:
     async def finish_address(self, account_id: AccountId, *, who: str) -> int:
         """Only the newest counts; returns how many ended by this."""
         return int(await self._database.fetchval(SQL["finish_address"], account_id, who))
+
+    async def address_use(self, account_id: AccountId) -> AddressUse:
+        (row,) = await self._database.fetch(SQL["address_use"], account_id)
+        return AddressUse(row["by_newest"], row["by_any"])
 
     async def is_address(self, account_id: AccountId, secret: str) -> bool:
         """Whether a secret names this account, an old one that still counts too."""

@@ -35,6 +35,13 @@ class Vault:
                 hint="Put the key that sealed it back, beside the newer ones.",
             ) from error
 
+    def holds(self, sealed: str | None, secret: str | None) -> bool:
+        """Whether this is what lies sealed there; what cannot be opened any more holds nothing."""
+        try:
+            return sealed is not None and secret is not None and self.open(sealed) == secret
+        except NeedsHuman:
+            return False
+
 
 def new_secret_key() -> str:
     """A new key for PONTE_SECRET_KEYS."""

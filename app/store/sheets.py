@@ -63,7 +63,9 @@ class SheetBook:
         told = {"spreadsheet": one.spreadsheet, "tabs": list(tabs), "other_events": list(one.other_events)}
         sealed = None if one.key is None else self._vault.seal(one.key)
         async with self._database.transaction() as tx:
-            await tx.execute(SQL["set_sheet"], one.account_id, one.spreadsheet, *tabs, list(one.other_events), sealed)
+            kept = self._vault.holds(await tx.fetchval(SQL["key_kept"], one.account_id), one.key)
+            args = (one.account_id, one.spreadsheet, *tabs, list(one.other_events), sealed, kept)
+            await tx.execute(SQL["set_sheet"], *args)
             if anew:
                 await tx.execute(SQL["begin_anew"], one.account_id)
             details = to_json(told | {"own_key": sealed is not None})

@@ -118,6 +118,10 @@ class Chores:
     async def set_reconciled_until(self, account_id: AccountId, at: datetime) -> None:
         await self._database.execute(ACCOUNTS["set_reconciled_until"], account_id, at)
 
+    async def note_missed(self, account_id: AccountId, newest: datetime) -> None:
+        """No webhook has told of something that a customer wrote then."""
+        await self._database.execute(SQL["note_missed"], account_id, newest)
+
     async def active_chats(self, account_id: AccountId, since: datetime) -> list[ActiveChat]:
         rows = await self._database.fetch(SQL["active_chats"], account_id, since)
         return [ActiveChat(r["chat_id"], r["talk_id"], r["contact_id"], r["lead_id"], r["since"]) for r in rows]

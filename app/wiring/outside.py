@@ -45,6 +45,7 @@ from app.hearing.assembly import HearingSetup
 from app.hearing.probe import HearingLines
 from app.services.accounts.admission import Granting, granting_of
 from app.services.accounts.doctor import Surroundings
+from app.services.accounts.workflow_lines import WorkflowLines
 from app.services.inbox_mirror.desk import InboxChange
 from app.services.registration.symptoms import AuthApiLines
 from app.settings import Settings, secret
@@ -111,7 +112,7 @@ async def outside_of(settings: Settings, database: Database, clock: Clock) -> As
             auth_lines=AuthApiLines(HttpKnock(http), settings.auth_api_url),
             sheets=GoogleSheets(google, clock, base_url=settings.google_sheets_url),
             ears=ears,
-            around=_around(settings, http, HearingLines(ears)),
+            around=_around(settings, http, HearingLines(ears), clock),
         )
 
 
@@ -198,7 +199,7 @@ def _alert_ways(settings: Settings, http: AsyncClient) -> list[AlertWay]:
     return ways
 
 
-def _around(settings: Settings, http: AsyncClient, hearing: HearingLines) -> Surroundings:
+def _around(settings: Settings, http: AsyncClient, hearing: HearingLines, clock: Clock) -> Surroundings:
     """What the doctor looks at besides the database and the accounts."""
     return Surroundings(
         pooled=settings.database_pooled,
@@ -208,6 +209,9 @@ def _around(settings: Settings, http: AsyncClient, hearing: HearingLines) -> Sur
         has_oauth=bool(settings.kommo_client_id and settings.kommo_client_secret),
         has_redis=settings.redis_url is not None,
         probes={
+            "reply": WorkflowLines(
+                HttpKnock(http), clock, reply_url=settings.n8n_reply_url, api_key=secret(settings.n8n_api_key)
+            ),
             "model": ModelLines(AgentSetup.model_validate(settings).models(), http),
             "hearing": hearing,
             "browser": BrowserLines(chromium_place(settings), Recipes(settings.ponte_recipes)),

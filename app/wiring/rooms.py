@@ -140,7 +140,7 @@ def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
         provisioning=panels,
         errand_runners={"provision": panels.access, SEND: codes, VERIFY: codes},
         inboxes=_inboxes(ground),
-        sessions=SessionDesk(database, clock),
+        sessions=SessionDesk(database, clock, outside.channels),
         mirroring=mirroring_of(
             *(database, clock),
             vault=outside.granting.vault,

@@ -93,6 +93,11 @@ async def test_a_new_address_is_shown_once_counts_beside_the_old_one_and_outlive
     assert "/webhooks/whatsapp/hook_" in said
     assert "The old address still counts until" in said
     assert await database.fetchval("select count(*) from retired_secrets where retires_at > now()") == 1
+    finish = ("channels", "rotate", "--account", number, "--finish")
+    (await ponte(*finish, **around)).told("No webhook has come by the new address yet", "--yes")
+    over = (await ponte(*finish, "--yes", **around)).out
+    assert "1 old address(es) ended" in over
+    assert "A webhook last came by it: never." in over
     assert "stays" in (await ponte("channels", "connect", "whatsapp", **around, **named)).out
 
 

@@ -31,6 +31,13 @@ def typed(*arguments: str, stdin: str = "") -> Result:
     return CliRunner().invoke(app, arguments, input=stdin, prog_name="ponte", terminal_width=120)
 
 
+@pytest.mark.parametrize("words", [(), ("channels",), ("keys",)])
+async def test_where_the_terminal_is_wide_no_command_is_told_by_half(ponte: Ponte, words: tuple[str, ...]):
+    said = await ponte(*words, "--help")
+    assert said.out.startswith(" ".join(("Usage: ponte", *words)))
+    assert not [line for line in said.out.splitlines() if len(line) < 110 and line.endswith("...")], said.out
+
+
 def test_without_arguments_it_shows_what_there_is():
     said = typed()
     assert said.output.startswith("Usage: ponte")

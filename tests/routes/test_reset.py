@@ -49,6 +49,19 @@ async def test_it_lifts_pauses_raises_epochs_and_cancels_what_waits(
     assert {state for state, _ in await line_of(house.database)} == {"cancelled"}
 
 
+async def test_afterwards_nobody_is_talking_there(
+    web: httpx.AsyncClient, house: House, account: Account, admin: Key, number: int
+):
+    await house.database.execute("update conversations set last_human_at = now() - interval '1 minute'")
+    await reset(web, admin, account.id)
+    after = await state_of(house.database, number)
+    assert after.bot_on
+    assert after.last_human_at is None
+    asked = {"message": "Abrimos no domingo.", "dry_run": True}
+    would = (await web.post("/send-broadcast", json=asked, headers=admin)).json()
+    assert "human_talking" not in would["reasons"], would
+
+
 async def test_history_and_audit_stay_and_tell_who_did_it(
     web: httpx.AsyncClient, house: House, account: Account, admin: Key, number: int
 ):

@@ -20,9 +20,13 @@ async def test_an_address_is_changed_and_the_old_one_finished(
     done = (await web.post("/admin/webhook/rotate", json={"overlap_hours": 1}, headers=admin)).json()
     new = done["address"].rpartition("/")[2]
     assert done["warning"]
+    refused = error_of(await web.post("/admin/webhook/finish", headers=admin), 409)
+    assert refused["code"] == "nothing_came"
     for secret in (hook_secret, new):
         assert (await knock(web, f"kommo/{secret}", a_kommo_body())).status_code == 200
-    assert (await web.post("/admin/webhook/finish", headers=admin)).json() == {"ended": 1}
+    done = (await web.post("/admin/webhook/finish", headers=admin)).json()
+    assert done["ended"] == 1
+    assert done["came_at"]
     assert error_of(await knock(web, f"kommo/{hook_secret}", a_kommo_body()), 401)
     assert (await knock(web, f"kommo/{new}", a_kommo_body())).status_code == 200
     audit = await house.database.fetch("select who, what from event_log where what like 'address_%' order by id")

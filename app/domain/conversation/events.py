@@ -73,6 +73,7 @@ class Command:
     hint: str = ""  # what to tell the salesperson about a command that cannot be carried out
     silent: bool = False  # the caller gets the answer; no note
     wordless: bool = False  # nobody typed it: the channel tells whose the chat is now
+    anew: bool = False  # of a release: no salesperson is talking there any more, whenever the last one wrote
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,22 +17,19 @@ _NAMES = {
     "token": "the vendor's token",
     "key": "the oldest API key",
     "panel": "the panel's password",
+    "sheet": "the sheet's key",
+    "inbox": "the second inbox's token",
 }
 _HOWTO = "docs/howto/keep-secrets-fresh.md"
-
-
-def _todo(age: SecretAge, account_id: AccountId) -> str:
-    match age.kind:
-        case "address":
-            return f"Run `ponte channels rotate --account {account_id}`; the old address still counts for a day."
-        case "signing":
-            return f"Make a new one at the vendor, then `ponte channels sign --account {account_id}` ({_HOWTO})."
-        case "token":
-            return f"Make a new one at the vendor and connect with it ({_HOWTO})."
-        case "key":
-            return f"Run `ponte keys renew --account {account_id} --key {age.number}`; the old one opens for a day."
-        case _:
-            return f"Change it on the panel, then `ponte panels set --account {account_id}` ({_HOWTO})."
+_TODO = {
+    "address": "Run `ponte channels rotate --account {account}`; the old address still counts for a day.",
+    "signing": "Make a new one at the vendor, then `ponte channels sign --account {account}` ({howto}).",
+    "token": "Make a new one at the vendor and connect with it ({howto}).",
+    "key": "Run `ponte keys renew --account {account} --key {number}`; the old one opens for a day.",
+    "panel": "Change it on the panel, then `ponte panels set --account {account}` ({howto}).",
+    "sheet": "Make a new one at Google, then `ponte sheets set --account {account}` ({howto}).",
+    "inbox": "Make a new one at the vendor, then `ponte inbox set --account {account}` ({howto}).",
+}
 
 
 def ages(
@@ -45,7 +42,7 @@ def ages(
         broken(
             "secrets",
             f"{_NAMES[age.kind].capitalize()} is {_days(age, now)} days old; it shall be changed every {days}.",
-            _todo(age, account_id),
+            _TODO[age.kind].format(account=account_id, number=age.number, howto=_HOWTO),
             account_id=account_id,
         )
         for age in old

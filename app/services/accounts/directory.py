@@ -124,7 +124,8 @@ class Directory:
         if not self.takes_from(account, address):
             await self._accounts.knocks.turn_away(account.id, WEBHOOK, coarse(address))
             raise _not_from_there("webhook_networks")
-        await self._accounts.knocks.let_in(account.id, WEBHOOK, coarse(address), by_old_address=account.by_old_address)
+        by, is_old = account.address_set_at, account.by_old_address
+        await self._accounts.knocks.let_in(account.id, WEBHOOK, coarse(address), by=by, is_old=is_old)
 
     def takes_from(self, account: Account, address: Address | None) -> bool:
         """Whether an account takes webhooks from there."""

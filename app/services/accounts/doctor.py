@@ -7,6 +7,8 @@ answers are a line each. No line carries a secret.
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import chain
 from urllib.parse import urlsplit
 
 from app.channels.base import Channel
@@ -18,13 +20,16 @@ from app.domain.errors import AppError, Rejected, Retryable
 from app.domain.ids import AccountId
 from app.services.accounts import ageing, symptoms
 from app.services.accounts.health import WORKER_ROLE
+from app.services.accounts.remains import TOLD, remains
 from app.store.accounts import Account, Accounts
 from app.store.checkup import Checkup
 from app.store.database import Database
+from app.store.dead import MOST, DeadThings, Place
 from app.store.overview import Overview
 
 TEST_PATH = "/webhooks/test"
 N8N_PATH = "/healthz"
+_A_DAY = timedelta(days=1)  # so that nothing which begins now is left out
 
 
 @dataclass(frozen=True)
@@ -131,6 +136,8 @@ class Doctor:
             yield line
         for line in await self._asked("secrets", lambda: self._secrets(account, channel), account_id=number):
             yield line
+        for line in await self._asked("dead", lambda: self._remains(number), account_id=number):
+            yield line
         yield symptoms.send(account.capabilities, number)
 
     async def _vendor(self, channel: Channel, connection: Connection) -> list[Line]:
@@ -151,12 +158,14 @@ class Doctor:
         fetched = await self._checkup.fetched(number)
         if fetched is not None:
             return [*aged, symptoms.fetched(fetched, number)]
-        last = await self._checkup.last_webhook(number)
+        last, missed = await self._checkup.last_webhook(number), await self._checkup.missed(number)
         try:
             hooks = await channel.hooks(connection)
         except Rejected:
             hooks = []
-        return [*aged, symptoms.webhook(hooks, last, has_address=bool(self._around.public_url), account_id=number)]
+        line = symptoms.webhook(hooks, last, has_address=bool(self._around.public_url), account_id=number)
+        deaf = symptoms.deaf(missed, last, self._clock.now(), number) if line.status == "ok" else None
+        return [*aged, deaf or line]
 
     async def _secrets(self, account: Account, channel: Channel) -> list[Line]:
         """How old the secrets are, whether an old address still counts, and whom lists of networks refuse."""
@@ -171,6 +180,11 @@ class Doctor:
             *ageing.overlap(await rotation.overlap(number), knocks, number),
             *ageing.lists(knocks, **lists, account_id=number),
         ]
+
+    async def _remains(self, number: AccountId) -> list[Line]:
+        desk, now = DeadThings(self._database), self._clock.now()
+        found = [await desk.page(number, kind, before=Place(now + _A_DAY, "", 0), limit=MOST) for kind in TOLD]
+        return [remains(chain.from_iterable(found), number)]
 
     async def _aged(self, channel: Channel, number: AccountId) -> list[Line]:
         since = await self._checkup.secret_set_at(number) if channel.secret_lasts else None

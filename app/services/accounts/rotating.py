@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from app.channels.base import Channel
 from app.domain.account import Connection
 from app.domain.clock import Clock
-from app.domain.errors import AppError
+from app.domain.errors import AppError, Conflict
 from app.domain.ids import AccountId
 from app.store.accounts import Accounts
 from app.store.secrets import new_token
 
+UNHEARD = "none has come by an old one either"
 PASTE = "Put the new address in at the vendor yourself, in place of the old one."
 
 
@@ -28,6 +29,14 @@ class Rotated:
     subscribed: tuple[str, ...]
     warning: str
     old_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How many old addresses ended, and when a webhook last came by the new one; None: none has."""
+
+    ended: int
+    came_at: datetime | None
 
 
 class Rotating:
@@ -70,10 +79,24 @@ class Rotating:
                 await channel.unsubscribe(connection, one.destination)
         return subscribed
 
-    async def finish(self, account_id: AccountId, *, who: str) -> int:
-        """Only the newest address counts from now on; returns how many ended by this."""
+    async def finish(self, account_id: AccountId, *, who: str, unseen: bool = False) -> Finished:
+        """Only the newest address counts from now on. `unseen`: also if nothing has come by it yet.
+
+        Raises:
+            Conflict: no webhook has come by the newest address: whoever ended the old ones would hear nothing more.
+        """
+        rotation = self._accounts.rotation
         await self._accounts.get(account_id)
-        return await self._accounts.rotation.finish_address(account_id, who=who)
+        use, overlap = await rotation.address_use(account_id), await rotation.overlap(account_id)
+        if overlap.n and use.by_newest is None and not unseen:
+            last = f"the last one came by an old one at {use.by_any:%Y-%m-%d %H:%M} UTC" if use.by_any else UNHEARD
+            raise Conflict(
+                f"No webhook has come by the new address yet; {last}.",
+                hint="Put the new address in at the vendor, write a message to the account, and try again. To end the "
+                'old one all the same: `--yes`, or {"yes": true}.',
+                code="nothing_came",
+            )
+        return Finished(await rotation.finish_address(account_id, who=who), use.by_newest)
 
     async def sign(self, account_id: AccountId, secret: str, *, overlap: timedelta) -> None:
         """Webhooks are signed with this from now on; those that are signed with the old one count for `overlap`."""

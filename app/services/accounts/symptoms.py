@@ -8,12 +8,14 @@ from app.domain.account import Capabilities
 from app.domain.checkup import Line, absent, broken, fine
 from app.domain.ids import AccountId
 from app.domain.inspection import AccountSeen, HookSeen
-from app.store.checkup import FetchSeen
+from app.store.checkup import FetchSeen, Missed
 
 LARGEST_SKEW = timedelta(seconds=5)  # beyond it, messages and commands are put in the wrong order
 WORKER_SILENCE = timedelta(minutes=2)
 LONGEST_WAIT = 60.0  # seconds; a job that is due and waits longer has nobody to do it
 SOON = timedelta(days=7)
+ON_ITS_WAY = timedelta(minutes=2)  # a webhook may be later than a reading of the channel by so much
+TWICE = 2
 CONNECT_AGAIN = "Connect the account again: /oauth/kommo/start, or `ponte kommo connect` with a new token."
 # Scopes of Kommo by what we need them for.
 NEEDED = {"crm": "cards and notes"}
@@ -121,6 +123,23 @@ def webhook(hooks: Sequence[HookSeen], last: datetime | None, *, has_address: bo
     by = "by the webhook" if any(hook.tells_of_humans for hook in ours if not hook.disabled) else "by a poll every 5 s"
     said = f"The webhook is subscribed; salespeople's messages are noticed {by}.{heard}"
     return fine("webhook", said, account_id=account_id)
+
+
+def deaf(missed: Missed | None, last: datetime | None, now: datetime, account_id: AccountId) -> Line | None:
+    """Hooks do not arrive, whatever the CRM says of the subscription: messages were found only by reading it.
+
+    One reading is none's fault (an outage, a webhook on its way), unless no webhook has ever come.
+    """
+    if missed is None or now - missed.at < ON_ITS_WAY or (last is not None and missed.runs < TWICE):
+        return None
+    never = f"none has come since {last:%Y-%m-%d %H:%M} UTC" if last else "none has ever come"
+    since = f"since {missed.since:%Y-%m-%d %H:%M} UTC customers' messages were found only by reading the channel"
+    said = f"Webhooks do not arrive: {since}, and {never}. Answers are late, take-overs are seen late."
+    todo = (
+        "See that PUBLIC_URL is reached from outside and that the vendor has the newest address; "
+        f"`ponte channels rotate --account {account_id}` makes one and tells the vendor, or says to paste it."
+    )
+    return broken("webhook", said, todo, account_id=account_id)
 
 
 def fetched(seen: FetchSeen, account_id: AccountId) -> Line:

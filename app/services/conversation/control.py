@@ -62,6 +62,7 @@ def _controlled(state: Conversation, event: Command, policy: Policy, now: dateti
     log = Log(event.by, "paused" if takes else "released", event.why)
     if not takes:
         back = _given_back(state, policy, now)
+        back = replace(back, last_human_at=None) if event.anew else back
         return Decision(back, (*note, log), "released") if back.bot_on else Decision(back, note, "opted_out")
     off, effects = switch_off(state, Pause(event.reason, event.by, event.until, fixed=event.until is not None))
     off = replace(off, last_human_at=max(event.at, state.last_human_at or event.at))

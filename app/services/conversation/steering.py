@@ -216,7 +216,7 @@ class Steering:
             return
         stop, go = _two_moments_after(max(now, course.state.control_at or now))
         course.take(Command(Verb.TAKE, who, stop, exact=True, why="reset", silent=True))
-        course.take(Command(Verb.RELEASE, who, go, exact=True, why="reset", silent=True))
+        course.take(Command(Verb.RELEASE, who, go, exact=True, why="reset", silent=True, anew=True))
         await finish(tx, course)
 
     async def name_lead(self, account_id: AccountId, number: int, lead_id: str, *, who: str) -> None:

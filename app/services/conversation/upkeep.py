@@ -10,7 +10,7 @@ from app.domain.account import Connection
 from app.domain.clock import Clock
 from app.domain.errors import AppError
 from app.domain.ids import AccountId, ChatId, ContactId, LeadId
-from app.domain.messages import Address, ChannelEvent
+from app.domain.messages import Address, Author, ChannelEvent, EventKind
 from app.services.bot_control import commands
 from app.services.conversation.intake import pack, unfold
 from app.services.conversation.orders import carry_out
@@ -141,13 +141,16 @@ class Upkeep:
         self, account: Account, connection: Connection, *, since: datetime, until: datetime | None
     ) -> set[str]:
         """Talk by talk; returns the talks that could not be read."""
-        failed: set[str] = set()
+        failed, newest = set[str](), list[datetime]()
         found = self._channels[account.channel].missed(connection, since=since - OVERLAP, until=until)
         async for talk in found:
-            await self._insert(account, talk.events)
+            missing = await self._insert(account, talk.events)
+            newest += [event.at for event in missing if _is_customers(event)]
             if talk.trouble:
                 failed.add(talk.talk_id)
                 await self._chores.log(account.id, "reconcile", f"{talk.trouble} talk:{talk.talk_id}")
+        if newest:
+            await self._chores.note_missed(account.id, max(newest))
         return failed
 
     async def poll_people(self) -> None:
@@ -176,10 +179,10 @@ class Upkeep:
         for trouble, chat_ids in hidden.items():
             await self._chores.log(account.id, "poll", f"{trouble} chats:{len(chat_ids)} chat:{chat_ids[0]}")
 
-    async def _insert(self, account: Account, events: Sequence[ChannelEvent]) -> None:
-        """Put what is missing into the mailboxes; what is there already stays as it is."""
+    async def _insert(self, account: Account, events: Sequence[ChannelEvent]) -> list[ChannelEvent]:
+        """Put what is missing into the mailboxes, and return it; what is there already stays as it is."""
         if not events:
-            return
+            return []
         known = await self._chores.known(account.id, account.channel, [event.external_id for event in events])
         missing = [event for event in events if event.external_id not in known]
         if missing:
@@ -187,6 +190,7 @@ class Upkeep:
             async with self._database.transaction() as tx:
                 await self._chores.fill_events(tx, account, mail)
                 await carry_out(tx, account.id, account.channel, orders, account.locale)
+        return missing
 
     async def identify(self, conversation_id: int) -> None:
         """Before a text that looks like a command is folded: read whose phone it came from, once a day."""
@@ -203,3 +207,7 @@ class Upkeep:
                 continue
             await self._outbox.save_contact(waiting.account_id, contact, self._clock.now())
             await self._accounts.erased.obey(AccountId(waiting.account_id), contact)
+
+
+def _is_customers(event: ChannelEvent) -> bool:
+    return event.kind is EventKind.MESSAGE and event.author is Author.CUSTOMER

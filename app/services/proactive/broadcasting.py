@@ -20,6 +20,7 @@ from app.domain.receipts import claims_booking
 from app.domain.storable import visible
 from app.services.conversation.mailbox import Course, begin, finish
 from app.services.conversation.splitting import limits_of, pieces_of
+from app.services.flows.places import check_step
 from app.services.proactive.audience import Day, Standing, rules_of, seen_in, standing_of
 from app.services.proactive.breaker import DAY, Breakers
 from app.services.proactive.fate import Became, ending_of
@@ -258,8 +259,9 @@ def _check(account: Account, new: NewBroadcast) -> tuple[str, ...]:
     """Whether it can be said at all; its pieces.
 
     Raises:
-        Rejected: it is empty, too long, or tells of an appointment that nobody has made.
+        Rejected: it is empty, too long, for a step that no plan has, or tells of an appointment that nobody has made.
     """
+    check_step(new.target_step)
     if not visible(new.message):
         raise Rejected("The message is empty.", hint="Give it in message.", code="empty")
     if claims_booking(new.message):

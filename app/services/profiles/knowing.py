@@ -7,7 +7,7 @@ from typing import Any, Final
 from app.channels.base import Channel
 from app.channels.without_crm import phones_of
 from app.domain.clock import Clock
-from app.domain.errors import Conflict, NotFound, Rejected
+from app.domain.errors import AppError, Conflict, NotFound, Rejected
 from app.domain.ids import AccountId, ContactId, ConversationId
 from app.domain.language import LOCALES
 from app.domain.phones import country_of, understand
@@ -64,7 +64,7 @@ class Knowing:
         """What is known of somebody.
 
         Raises:
-            NotFound: nobody, or nothing.
+            NotFound: nobody, or nothing; `not_met` where the CRM knows them and Ponte does not.
             Conflict: several contacts have this phone, and the account does not take them for one person.
         """
         account = await self._accounts.get(account_id)
@@ -74,7 +74,7 @@ class Knowing:
         contacts = await self._named(account, whom)
         person = await self._profiles.person(account_id, contacts[0]) if contacts else None
         if person is None:
-            raise NotFound("Nothing is known of this person.", hint="Look at the id, or at every digit of the phone.")
+            raise await self._stranger(account, whom)
         if others := sorted(set(contacts) - set(person.contacts)):
             raise Conflict(
                 f"Several contacts have this phone: {', '.join(sorted({contacts[0], *others}))}.",
@@ -82,6 +82,32 @@ class Knowing:
                 code="ambiguous_id",
             )
         return person
+
+    async def _stranger(self, account: Account, whom: Whom) -> NotFound:
+        """What is true of somebody of whom nothing is known: a person of the CRM may not have written to us yet."""
+        if not whom.phone:
+            hint = "Look at the id. A profile begins with the first message of a customer that comes to Ponte."
+            return NotFound("Nothing is known of this person: Ponte has no conversation with them.", hint=hint)
+        try:
+            found = await self._in_crm(account, whom.phone)
+        except AppError:
+            hint = "Look at every digit of the phone. Whether the CRM knows them could not be asked; `ponte doctor`."
+            return NotFound("Nothing is known of this person: Ponte has no conversation with them.", hint=hint)
+        if not found:
+            hint = "Look at every digit of the phone, and at the country in front of it."
+            return NotFound("Nothing is known of this person: neither Ponte nor the CRM has this phone.", hint=hint)
+        said = f"Ponte has no conversation with this person yet; the CRM has them as contact {', '.join(found)}."
+        hint = "Nothing to mend: a profile begins with their first message. POST /start-proactive writes to them first."
+        return NotFound(said, hint=hint, code="not_met")
+
+    async def _in_crm(self, account: Account, phone: str) -> list[str]:
+        """The contacts with this phone in the CRM, where there is one."""
+        channel = self._channels[account.channel]
+        if not channel.has_users:
+            return []
+        meant = understand(phone, country_of(account.settings, account.timezone))
+        found = await channel.find_contacts_by_phone(await self._accounts.connection(account.id), meant)
+        return sorted(str(contact.external_id) for contact in found)
 
     async def _named(self, account: Account, whom: Whom) -> list[str]:
         if whom.phone:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from app.channels.base import Channel
+from app.channels.without_crm import phones_of
 from app.domain.clock import Clock
 from app.domain.errors import NotFound
 from app.domain.flows import COMPLETED, EXPIRED, EXPIRES_AFTER, FAILED, OVER
-from app.domain.ids import AccountId
+from app.domain.ids import AccountId, ContactId
 from app.services.flows.engine import ENGINE
+from app.services.flows.places import check_step
 from app.store.database import Database
 from app.store.sessions import Session, Sessions
 
@@ -18,12 +21,15 @@ ALL: Final = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A session as it is told: what the customer answered, and nothing that is the engine's own."""
+    """A session as it is told: what the customer answered, and nothing that is the engine's own.
+
+    `phone_number` None: neither they nor the CRM nor the messenger has told one.
+    """
 
     conversation_id: int
     chat_id: str
     contact_id: str | None
-    phone_number: str
+    phone_number: str | None
     flow: str
     current_step: str
     data: Mapping[str, str]
@@ -35,20 +41,26 @@ class Shown:
 class SessionDesk:
     """The service behind GET /sessions."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, channels: Mapping[str, Channel]) -> None:
         self._clock = clock
+        self._channels = channels
         self._sessions = Sessions(database)
 
     async def page(
         self, account_id: AccountId, *, who: str, step: str | None, before: int, limit: int
     ) -> tuple[list[Shown], int | None]:
-        """Live sessions, and where the rest begins. That somebody has read them is in the audit."""
+        """Live sessions, and where the rest begins. That somebody has read them is in the audit.
+
+        Raises:
+            Rejected: nobody can stand at this step.
+        """
+        check_step(step)
         since = self._clock.now() - EXPIRES_AFTER
         found = await self._sessions.page(account_id, since=since, before=before, step=step, limit=limit + 1)
         page = found[:limit]
         if page:
             await self._sessions.log(account_id, who=who, count=len(page))
-        return [shown(one) for one in page], page[-1].conversation_id if len(found) > limit else None
+        return [self._shown(one) for one in page], page[-1].conversation_id if len(found) > limit else None
 
     async def one(self, account_id: AccountId, conversation_id: int, *, who: str) -> Shown:
         """One of them.
@@ -61,7 +73,12 @@ class SessionDesk:
         if not found:
             raise NotFound(f"Conversation {conversation_id} has no live session.", hint="GET /sessions lists them.")
         await self._sessions.log(account_id, who=who, count=1)
-        return shown(found[0])
+        return self._shown(found[0])
+
+    def _shown(self, one: Session) -> Shown:
+        channel = self._channels.get(one.channel)
+        is_number = channel is not None and not channel.has_users  # a messenger knows its customers by their number
+        return shown(one, known_by=phones_of(ContactId(one.contact_id or "")) if is_number else ())
 
     async def figures(self, account_id: AccountId) -> dict[str, Any]:
         """For /stats: how many sessions live, by step, and how flows end."""
@@ -73,12 +90,12 @@ class SessionDesk:
             pass
 
 
-def shown(one: Session) -> Shown:
+def shown(one: Session, *, known_by: tuple[str, ...] = ()) -> Shown:
     """Only the customer's own answers: counters, keys and a password that is being checked stay inside. Pure."""
     flow = ENGINE.flow(one.flow)
     learns = flow.learns if flow else ()
     data = {name: one.data[name] for name in learns if one.data.get(name)}
-    phone = data.get("phone") or one.phone or one.contact_id or ""
+    phone = data.get("phone") or one.phone or next(iter(known_by), None)
     return Shown(
         *(one.conversation_id, one.chat_id, one.contact_id, phone, one.flow, one.step, data, one.bot_on),
         *(one.created_at, one.updated_at),

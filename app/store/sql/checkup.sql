@@ -6,6 +6,11 @@ select current_setting('server_version') as version, clock_timestamp() as now, p
 -- When the account's channel last knocked.
 select received_at from deliveries where account_id = $1 order by received_at desc limit 1
 
+-- name: missed
+-- What was found only by reading the channel since the last webhook.
+select missed_since as since, missed_at as at, missed_runs as runs from accounts where id = $1 and missed_at > coalesce((
+    select max(d.received_at) from deliveries d where d.account_id = $1), '-infinity')
+
 -- name: secret_set_at
 -- Since when an account has the secret that it has.
 select updated_at from credentials where account_id = $1

@@ -9,12 +9,16 @@ where a.state <> 'closed' and a.channel <> $1 and not exists (select from inbox_
   and a.id = (select min(id) from accounts where state <> 'closed' and channel <> $1)
 
 -- name: set_inbox
--- Whole. What was failing is tried at once.
+-- Whole. What was failing is tried at once. $6: the token is the one that is kept already.
 insert into inbox_mirrors (account_id, kind, base_url, external_ref, sealed_token)
 values ($1, $2, $3, $4, $5)
 on conflict (account_id) do update set kind = excluded.kind, base_url = excluded.base_url,
     external_ref = excluded.external_ref, sealed_token = excluded.sealed_token, prepared_at = null, tries = 0,
-    not_before = '-infinity', turn = inbox_mirrors.turn + 1, updated_at = now()
+    not_before = '-infinity', turn = inbox_mirrors.turn + 1, updated_at = now(),
+    token_at = case when $6 then inbox_mirrors.token_at else now() end
+
+-- name: token_kept
+select sealed_token from inbox_mirrors where account_id = $1
 
 -- name: forget_places
 -- Another inbox knows nobody yet, and nothing has been shown there.

@@ -1,8 +1,11 @@
 -- name: let_in
--- Somebody was let in at a door: the last one is kept.
-insert into knocks (account_id, door, refused, network, by_old_address) values ($1, $2, false, $3, $4)
+-- Somebody was let in at a door: the last one is kept. $5: since when the address by which they came is what it is; one
+-- that another took the place of meanwhile is the newest no more.
+insert into knocks as k (account_id, door, refused, network, by_old_address, by_newest_at)
+select $1, $2, false, $3, $4, (select now() from accounts where id = $1 and address_set_at = $5::timestamptz)
 on conflict (account_id, door, refused) do update set network = excluded.network,
-    by_old_address = excluded.by_old_address, seen_at = now()
+    by_old_address = excluded.by_old_address, seen_at = now(),
+    by_newest_at = coalesce(excluded.by_newest_at, k.by_newest_at)
 
 -- name: turn_away
 -- Somebody was refused at a door. The audit hears of the first of an hour, however many there are.

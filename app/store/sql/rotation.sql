@@ -27,6 +27,12 @@ with ended as (
 )
 select count(*) from ended
 
+-- name: address_use
+-- When a webhook last came by the newest address, and when one last came at all.
+select case when k.by_newest_at >= a.address_set_at then k.by_newest_at end as by_newest, k.seen_at as by_any
+from accounts a left join knocks k on k.account_id = a.id and k.door = 'webhook' and not k.refused
+where a.id = $1
+
 -- name: is_address
 -- Whether a secret names this account, as its address or as one of before that still counts.
 select exists (select from accounts where id = $1 and webhook_secret_hash = $2) or exists (
@@ -78,6 +84,10 @@ select 'key', min(created_at), count(*), (array_agg(id order by created_at))[1] 
 where account_id = $1 and revoked_at is null and retires_at is null having count(*) > 0
 union all
 select 'panel', password_at, 1, null from panels where account_id = $1
+union all
+select 'sheet', key_at, 1, null from sheets where account_id = $1 and sealed_key is not null
+union all
+select 'inbox', token_at, 1, null from inbox_mirrors where account_id = $1
 
 -- name: overlap
 -- The addresses of before that still count, and until when the last of them does; null: until somebody ends it.

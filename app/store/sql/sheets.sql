@@ -4,13 +4,18 @@ select s.*, a.timezone, a.settings ->> 'flow' as flow from sheets s join account
 where s.account_id = $1
 
 -- name: set_sheet
--- Whole. Another spreadsheet begins with nothing in it, and what was failing is tried at once.
+-- Whole. Another spreadsheet begins with nothing in it, and what was failing is tried at once. $8: the key is the one
+-- that is kept already.
 insert into sheets (account_id, spreadsheet, conversation_tab, browser_tab, words_tab, other_events, sealed_key)
 values ($1, $2, $3, $4, $5, $6, $7)
 on conflict (account_id) do update set spreadsheet = excluded.spreadsheet,
     conversation_tab = excluded.conversation_tab, browser_tab = excluded.browser_tab, words_tab = excluded.words_tab,
     other_events = excluded.other_events, sealed_key = excluded.sealed_key, prepared_at = null, tries = 0,
-    not_before = '-infinity', words_trouble = '', updated_at = now()
+    not_before = '-infinity', words_trouble = '', updated_at = now(),
+    key_at = case when $8 then sheets.key_at else now() end
+
+-- name: key_kept
+select sealed_key from sheets where account_id = $1
 
 -- name: begin_anew
 -- Another spreadsheet gets everything that the record holds, at once: whoever is still at the old one has lost its turn.

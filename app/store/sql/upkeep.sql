@@ -17,6 +17,20 @@ select distinct entrypoint, payload from queue.pgqueuer
 where status = 'queued' and execute_after < now() + interval '1 minute'
   and (entrypoint, payload) in (select * from unnest($1::text[], $2::bytea[]))
 
+-- name: note_missed
+-- Customers' messages were found by reading the channel. $2: when the newest of them was written; one that is older than
+-- the webhooks' address could not have come by it. A webhook since the last such finding begins the count anew.
+update accounts a set
+    missed_since = case when n.is_new then now() else a.missed_since end,
+    missed_runs = case when n.is_new then 1 else a.missed_runs + 1 end,
+    missed_at = now()
+from (
+    select m.id, m.missed_at is null or exists (
+        select from deliveries d where d.account_id = m.id and d.received_at >= m.missed_at) as is_new
+    from accounts m where m.id = $1
+) n
+where a.id = n.id and a.address_set_at < $2
+
 -- name: active_chats
 -- Chats in which something happened lately, for the poll.
 select chat_id, talk_id, contact_id, lead_id,

@@ -12,7 +12,7 @@ from app.store.rotation import Overlap, SecretAge
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ONE = AccountId(1)
-KINDS = ("address", "signing", "token", "key", "panel")
+KINDS = ("address", "signing", "token", "key", "panel", "sheet", "inbox")
 
 
 def aged(kind: str, days: int) -> SecretAge:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.domain.clock import SystemClock
-from app.domain.errors import NotFound
+from app.domain.errors import Conflict, NotFound
 from app.domain.ids import AccountId
 from app.services.accounts.directory import Unauthorised
 from app.services.accounts.rotating import Rotating
@@ -93,9 +93,47 @@ async def test_two_rotations_on_one_day_keep_every_address_and_finishing_ends_al
     first = (await rotating(house, None).rotate(shop.id, overlap=DAY, who="Ana")).address.rpartition("/")[2]
     last = (await rotating(house, None).rotate(shop.id, overlap=2 * DAY, who="Ana")).address.rpartition("/")[2]
     assert [await names(house, one) for one in (hook_secret, first, last)] == [shop.id] * 3
-    assert await rotating(house).finish(shop.id, who="Ana") == 2
+    assert (await rotating(house).finish(shop.id, who="Ana", unseen=True)).ended == 2
     assert [await names(house, one) for one in (hook_secret, first, last)] == [None, None, shop.id]
-    assert await rotating(house).finish(shop.id, who="Ana") == 0
+    assert (await rotating(house).finish(shop.id, who="Ana")).ended == 0
+
+
+async def knocks(house: House, secret: str) -> None:
+    """A webhook comes by this address."""
+    directory = house.doors.directory
+    await directory.admit(await directory.by_secret("kommo", secret), None)
+
+
+async def test_an_old_address_is_not_ended_before_something_has_come_by_the_new_one(
+    house: House, shop: Account, hook_secret: str
+):
+    await knocks(house, hook_secret)
+    new = (await rotating(house, None).rotate(shop.id, overlap=DAY, who="Ana")).address.rpartition("/")[2]
+    await knocks(house, hook_secret)
+    with pytest.raises(Conflict) as refused:
+        await rotating(house).finish(shop.id, who="Ana")
+    assert refused.value.code == "nothing_came"
+    assert "the last one came by an old one at" in refused.value.message
+    assert "--yes" in refused.value.hint
+    assert await names(house, hook_secret) == shop.id
+    await knocks(house, new)  # less than a minute after the one before, which was noted
+    done = await rotating(house).finish(shop.id, who="Ana")
+    assert done.ended == 1
+    assert done.came_at is not None
+    assert await names(house, hook_secret) is None
+
+
+async def test_what_came_by_the_address_before_is_no_word_of_the_next_one(
+    house: House, shop: Account, hook_secret: str
+):
+    first = (await rotating(house, None).rotate(shop.id, overlap=DAY, who="Ana")).address.rpartition("/")[2]
+    known = await house.doors.directory.by_secret("kommo", first)
+    await knocks(house, first)
+    await rotating(house, None).rotate(shop.id, overlap=DAY, who="Ana")
+    await house.doors.directory.admit(known, None)  # was on its way while the address was changed
+    with pytest.raises(Conflict):
+        await rotating(house).finish(shop.id, who="Ana")
+    assert (await rotating(house).finish(shop.id, who="Ana", unseen=True)).came_at is None
 
 
 async def test_settings_that_still_name_the_old_secret_do_not_bring_it_back(

@@ -10,6 +10,7 @@ from app.domain.checkup import Checked, Line, Status, absent, broken, fine
 from app.domain.ids import AccountId
 from app.domain.inspection import AccountSeen, HookSeen
 from app.services.accounts import symptoms
+from app.store.checkup import Missed
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ONE = AccountId(1)
@@ -72,6 +73,31 @@ def test_a_silent_worker_a_dead_job_and_a_late_one_are_failures():
     assert worker_and_queue([{**GOOD, "status": "failed"}]) == (Status.OK, Status.FAILED)
     assert worker_and_queue([{**GOOD, "oldest_seconds": 300.0}]) == (Status.OK, Status.FAILED)
     assert worker_and_queue([{**GOOD, "oldest_seconds": None}]) == (Status.OK, Status.OK)
+
+
+def missed(runs: int, ago: timedelta = timedelta(minutes=10)) -> Missed:
+    return Missed(NOW - timedelta(hours=1), NOW - ago, runs)
+
+
+@pytest.mark.parametrize(
+    ("found", "last", "is_deaf"),
+    [
+        (None, NOW, False),
+        (missed(2), NOW - timedelta(hours=2), True),
+        (missed(1), NOW - timedelta(hours=2), False),  # an outage that is over
+        (missed(1), None, True),
+        (missed(1, timedelta(seconds=30)), None, False),  # the webhook may be on its way
+    ],
+)
+def test_messages_that_no_webhook_told_of_show_that_none_arrive(
+    found: Missed | None, last: datetime | None, *, is_deaf: bool
+):
+    line = symptoms.deaf(found, last, NOW, ONE)
+    assert (line is not None) is is_deaf
+    if line is not None:
+        assert (line.name, line.status) == ("webhook", Status.FAILED)
+        assert "do not arrive" in line.message
+        assert "ponte channels rotate --account 1" in line.todo
 
 
 def test_one_failure_fails_the_whole_and_what_is_not_set_does_not():

@@ -11,6 +11,7 @@ from app.domain.clock import FixedClock
 from app.domain.conversation import PauseReason
 from app.jobs.registry import every, poll_people, reconcile, schedules
 from app.store.accounts import Account, NewAccount
+from app.store.checkup import Checkup, Missed
 from app.store.database import Database
 from app.wiring import House, open_house
 from tests.builders import a_channel_event, noted_by_ana
@@ -52,6 +53,28 @@ async def test_a_message_whose_hook_never_came_is_found_and_answered_once(house:
         await work_until_quiet(house)
     assert await company_said(sandbox, said) == [PRICE]
     assert (await mail(house.database)).count(said["message_id"]) == 1
+
+
+async def test_the_doctor_tells_that_hooks_do_not_arrive(house: House, shop: Account, sandbox: Player):
+    async def seen() -> Missed | None:
+        return await Checkup(house.database).missed(shop.id)
+
+    await house.workshop.upkeep.reconcile()
+    assert await seen() is None
+    for runs in (1, 2):
+        await sandbox.say("maria", f"Alguém aí? {runs}")
+        for _ in range(2):  # what was found once is not found again
+            await house.workshop.upkeep.reconcile()
+        found = await seen()
+        assert found is not None
+        assert found.runs == runs
+    await customer_says(sandbox, house, shop, "Oi")
+    assert await seen() is None
+    await sandbox.say("maria", "E agora?")
+    await house.workshop.upkeep.reconcile()
+    found = await seen()
+    assert found is not None
+    assert found.runs == 1
 
 
 async def test_what_was_told_by_a_hook_is_not_repeated_by_the_reconciliation_nor_the_other_way_round(

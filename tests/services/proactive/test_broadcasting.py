@@ -262,3 +262,13 @@ async def test_a_day_has_an_end(house: House, shop: Account, sandbox: Player, de
     assert (would.eligible, would.reasons) == (2, {"day_cap": 1})
     one, _ = await desk.start(shop.id, new)
     assert (await carried(house, desk, shop, one)).states == {"sent": 2, "skipped": 1}
+
+
+async def test_a_step_that_no_plan_has_is_refused_in_a_dry_run_too(house: House, shop: Account, desk: Broadcasting):
+    new = NewBroadcast(WORDS, target_step="nosuch", requested_by="test")
+    for asked in (desk.rehearse, desk.start):
+        with pytest.raises(Rejected) as refused:
+            await asked(shop.id, new)
+        assert refused.value.code == "unknown_step"
+        assert "registration: welcome, name" in refused.value.hint
+    assert await house.database.fetchval("select count(*) from broadcasts") == 0

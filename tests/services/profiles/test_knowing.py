@@ -16,6 +16,7 @@ from app.store.profiles import Person
 from app.wiring import House
 from tests.builders import a_channel_event
 from tests.house import ScriptedBrain, deliver, work_off
+from tests.sandbox.player import Player
 
 PHONE = "+5511987654321"
 MARIA = Whom(contact_id="501")
@@ -154,3 +155,21 @@ async def test_nobody_is_known_in_another_account(house: House, account: Account
     for whom in (Whom(contact_id="999"), Whom(conversation_id="999"), Whom(conversation_id="x"), Whom(phone=PHONE)):
         with pytest.raises(NotFound):
             await shown(house, account, whom)
+
+
+async def test_whom_only_the_crm_knows_is_told_apart_from_whom_nobody_knows(
+    house: House, shop: Account, sandbox: Player
+):
+    said = await sandbox.say("rita", "Oi", name="Rita", phone="+5511987650042")  # and no webhook comes
+    with pytest.raises(NotFound) as refused:
+        await house.doors.profiles.show(shop.id, Whom(phone="+55 11 98765-0042"))
+    assert refused.value.code == "not_met"
+    assert f"contact {said['contact_id']}" in refused.value.message
+    assert "POST /start-proactive" in refused.value.hint
+    with pytest.raises(NotFound) as refused:
+        await house.doors.profiles.show(shop.id, Whom(phone="+5511987659999"))
+    assert "neither Ponte nor the CRM" in refused.value.message
+    await sandbox.steer("faults", {"faults": [{"fault": "error_before", "path": "contacts", "method": "GET"}]})
+    with pytest.raises(NotFound) as refused:
+        await house.doors.profiles.show(shop.id, Whom(phone="+5511987650042"))
+    assert "could not be asked" in refused.value.hint

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from app.domain.errors import Rejected
 from app.services.registration.sessions import ALL, figures_of
 from app.settings import secret
 from app.store.accounts import Account
@@ -56,6 +57,41 @@ async def test_a_session_is_told_as_tools_read_it_and_that_is_audited(registry: 
         [{"flow": "registration", "step": "completed", "n": 1}],
     )
     assert (figures["completion_rate"], figures["error_rate"]) == (1.0, 0.0)
+
+
+async def test_a_number_that_nobody_has_told_is_none_and_no_contacts_id(
+    registry: House, sandbox: Player, india: Account
+):
+    await says(registry, sandbox, india, "Hi", NAME)
+    await registry.database.execute("update contacts set phones = '{}'")
+    desk = registry.doors.sessions
+    (one,), _ = await desk.page(india.id, who="test", step=None, before=ALL, limit=50)
+    assert one.contact_id
+    assert one.phone_number is None
+    await registry.database.execute(
+        """insert into contacts (account_id, external_id, phones) select account_id, contact_id, '{+919876543210}'
+        from conversations on conflict (account_id, external_id) do update set phones = excluded.phones"""
+    )
+    (one,), _ = await desk.page(india.id, who="test", step=None, before=ALL, limit=50)
+    assert one.phone_number == "+919876543210"
+
+
+async def test_a_messenger_knows_its_customers_by_their_number(registry: House, sandbox: Player, india: Account):
+    await says(registry, sandbox, india, "Hi", NAME)
+    await registry.database.execute("update contacts set phones = '{}'")
+    await registry.database.execute("update conversations set channel = 'twilio', contact_id = '919876543210'")
+    (one,), _ = await registry.doors.sessions.page(india.id, who="test", step=None, before=ALL, limit=50)
+    assert one.phone_number == "+919876543210"
+
+
+async def test_a_step_that_no_plan_has_is_refused_with_those_there_are(registry: House, india: Account):
+    with pytest.raises(Rejected) as refused:
+        await registry.doors.sessions.page(india.id, who="test", step="nosuch", before=ALL, limit=50)
+    assert refused.value.code == "unknown_step"
+    for known in ("registration: welcome, name, sector, pincode", "onboarding: greeting", "completed", "expired"):
+        assert known in refused.value.hint
+    for step in ("pincode", "username", "handed_over", None):
+        assert (await registry.doors.sessions.page(india.id, who="test", step=step, before=ALL, limit=50))[0] == []
 
 
 async def test_a_day_later_there_is_no_session(registry: House, sandbox: Player, india: Account):
