@@ -109,7 +109,7 @@ def renew_key(
 @keys.command("rotate")
 def rotate_keys() -> None:
     """Seal every stored token with the first key of PONTE_SECRET_KEYS, so that the older ones may be dropped."""
-    from app.store.grants import seal_anew  # noqa: PLC0415 - the other commands start faster without
+    from app.store.sealing import seal_anew  # noqa: PLC0415 - the other commands start faster without
 
     async def work(house: "House") -> None:
         if house.granting.vault.keys == 1:

@@ -1,14 +1,12 @@
 """Accounts: who a webhook or a key belongs to, how to reach their channel, and the numbers they changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.domain.account import Capabilities, Connection, Policy
-from app.domain.content import Form
 from app.domain.errors import NeedsHuman, NotFound
-from app.domain.hours import hours_of
 from app.domain.ids import AccountId
 from app.store import notices
 from app.store.database import Database, Row, Tx
@@ -16,6 +14,7 @@ from app.store.erasures import ErasedPhones
 from app.store.json_text import from_json, to_json
 from app.store.knocks import Knocks
 from app.store.notices import News
+from app.store.policies import capabilities_of, policy_of
 from app.store.queries import statements
 from app.store.rotation import Rotation
 from app.store.secrets import Vault, hash_token
@@ -81,33 +80,6 @@ class NewAccount:
     salesbot_field_id: int | None = None
     settings: dict[str, Any] | None = None
     signing: str = field(default="", repr=False)  # what its webhooks are signed with, where the channel signs
-
-
-_SECONDS = {"burst_limit", "stale_after", "release_limit", "window", "auto_return", "handoff_sla", "balloon_spacing"}
-_NOT_NUMBERS = {"hours", "zone"}
-# The ladder of the installation says where it ends; an account may want less of it.
-_RUNGS = 9
-
-
-def policy_of(settings: dict[str, Any], timezone: str, locale: str = "") -> Policy:
-    """The account's policy: the defaults, with what the account changed. Times are stored in seconds."""
-    known = {field.name for field in fields(Policy)} & settings.keys() - _NOT_NUMBERS
-    values: dict[str, Any] = {"rungs": _RUNGS} | {
-        name: timedelta(seconds=settings[name]) if name in _SECONDS and settings[name] is not None else settings[name]
-        for name in known
-    }
-    if "flow_words" in values:
-        values["flow_words"] = {key: tuple(ways) for key, ways in values["flow_words"].items()}
-    return Policy(**values, hours=hours_of(settings, timezone=timezone, locale=locale), zone=timezone)
-
-
-def capabilities_of(stored: dict[str, Any]) -> Capabilities:
-    return Capabilities(
-        ways=tuple(stored.get("ways", ())),
-        sees_humans=bool(stored.get("sees_humans")),
-        reads_back=bool(stored.get("reads_back")),
-        shows=frozenset(form for form in Form if form in stored.get("shows", ())),
-    )
 
 
 def _account(row: Row, signing: Sequence[str] = ()) -> Account:

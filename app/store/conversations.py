@@ -25,11 +25,11 @@ from app.domain.conversation import (
 from app.domain.flows import FlowState
 from app.domain.ids import AccountId, ContactId, ConversationId, ExternalId, LeadId
 from app.domain.messages import MessageKind, words_of
-from app.store.accounts import policy_of
 from app.store.database import Row, Tx, vault_of
 from app.store.events import decode
 from app.store.feedback import survey_of
 from app.store.json_text import from_json, to_json
+from app.store.policies import policy_of
 from app.store.queries import statements
 from app.store.secrets import Vault
 

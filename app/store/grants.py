@@ -5,13 +5,13 @@ A pair is stored in one transaction, access and refresh token together, and befo
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from app.domain.grants import Pair
 from app.domain.ids import AccountId
 from app.store.database import Database, Tx
-from app.store.json_text import from_json, to_json
+from app.store.json_text import to_json
 from app.store.queries import statements
 from app.store.secrets import Vault, hash_token
 
@@ -29,26 +29,6 @@ class Held:
     expires_at: datetime | None
     version: int
     lost_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A code that came from the consent page, claimed by us; or the pair that it was exchanged for already."""
-
-    id: int
-    home: str
-    code: str = field(repr=False)
-    pair: Pair | None
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a code: `code` and `pair` are on their way, `done` and `failed` are ends."""
-
-    stage: Literal["code", "pair", "done", "failed"]
-    reason: str
-    account_id: AccountId | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,68 +122,6 @@ class Grants:
         await self._database.execute(SQL["log"], account_id, who, what, why, to_json(details))
 
 
-class Arrivals:
-    """What browsers carry to the consent page, and what comes back from it."""
-
-    def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
-        self._vault = vault
-
-    async def add_state(self, nonce: str, *, lasts: timedelta) -> None:
-        await self._database.execute(SQL["add_state"], hash_token(nonce), lasts)
-
-    async def use_state(self, nonce: str) -> bool:
-        """Whether we gave this out, it is in time, and this is the first use."""
-        return bool(await self._database.fetchval(SQL["use_state"], hash_token(nonce)))
-
-    async def add(self, tx: Tx, home: str, code: str, *, lasts: timedelta, came_as: str | None) -> int:
-        """Keep a code, which its vendor will not send again. `came_as` is the callback that brought it."""
-        mark = hash_token(came_as) if came_as else None
-        return await tx.fetchval(SQL["add_code"], home, self._vault.seal(code), lasts, mark)
-
-    async def came_before(self, came_as: str, *, within: timedelta) -> int | None:
-        """The code that the same callback brought a moment ago: a page that is loaded again."""
-        return await self._database.fetchval(SQL["came_before"], hash_token(came_as), within)
-
-    async def claim(self, code_id: int, *, within: timedelta) -> Arrival | None:
-        """Take a code to redeem it; none where it is over, or another process is at it."""
-        row = await self._database.fetchrow(SQL["claim_code"], code_id, within)
-        if row is None:
-            return None
-        opened = self._vault.open(row["sealed"])
-        pair = _pair(opened) if row["stage"] == "pair" else None
-        return Arrival(code_id, row["base_url"], "" if pair else opened, pair, row["expires_at"])
-
-    async def keep_pair(self, code_id: int, pair: Pair) -> None:
-        """What the code was exchanged for, kept before it is used: it cannot be had again."""
-        told = to_json({"access": pair.access, "refresh": pair.refresh, "expires_at": pair.expires_at.isoformat()})
-        await self._database.execute(SQL["keep_pair"], code_id, self._vault.seal(told))
-
-    async def end(
-        self, code_id: int, stage: Literal["done", "failed"], *, reason: str = "", account: int | None
-    ) -> None:
-        await self._database.execute(SQL["end_code"], code_id, stage, reason, account)
-
-    async def has_lapsed(self, code_id: int) -> bool:
-        """Whether a code was not exchanged while it was good."""
-        return bool(await self._database.fetchval(SQL["has_lapsed"], code_id))
-
-    async def free(self, code_id: int) -> None:
-        await self._database.execute(SQL["free_code"], code_id)
-
-    async def outcome(self, code_id: int) -> Outcome | None:
-        row = await self._database.fetchrow(SQL["outcome"], code_id)
-        if row is None:
-            return None
-        account_id = AccountId(row["account_id"]) if row["account_id"] else None
-        return Outcome(row["stage"], row["reason"], account_id)
-
-    async def prune(self) -> None:
-        """Forget what is long over."""
-        for name in ("prune_states", "prune_codes", "prune_buckets", "prune_continuations"):
-            await self._database.execute(SQL[name])
-
-
 class Buckets:
     """How often an address may knock at a public door, counted for all processes together."""
 
@@ -231,37 +149,3 @@ class PostgresContinuations:
     async def take(self, account_id: AccountId, lead_id: str) -> str | None:
         """The address at which the bot on this lead waits, once."""
         return await self._database.fetchval(SQL["take_continuation"], account_id, lead_id)
-
-
-async def seal_anew(database: Database, vault: Vault) -> int:
-    """Seal everything that is sealed with the first key; how many secrets that were.
-
-    A secret that changed meanwhile is left: whoever changed it sealed it with the first key already.
-    """
-    count = 0
-    for row in await database.fetch(SQL["sealed"]):
-        fresh = vault.seal(vault.open(row["sealed"]))
-        count += bool(await database.fetchval(SQL[_SEALS[row["place"]]], row["id"], row["sealed"], fresh))
-    return count
-
-
-_SEALS = {
-    "credentials": "seal_credentials",
-    "grants": "seal_grants",
-    "oauth_codes": "seal_oauth_codes",
-    "erasure_keys": "seal_erasure_keys",
-    "panels": "seal_panels",
-    "panel_users": "seal_panel_users",
-    "panel_sessions": "seal_panel_sessions",
-    "provisionings": "seal_provisionings",
-    "sheets": "seal_sheets",
-    "signing_secrets": "seal_signing_secrets",
-    "inbox_mirrors": "seal_inbox_mirrors",
-    "conversations": "seal_conversations",
-    "errands": "seal_errands",
-}
-
-
-def _pair(opened: str) -> Pair:
-    told = from_json(opened)
-    return Pair(told["access"], told["refresh"], datetime.fromisoformat(told["expires_at"]))

@@ -1,7 +1,6 @@
 """What panels were asked for and what came of it. Every write names its run, so a late one writes nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,84 +14,14 @@ from app.store.database import Database, Row, Tx
 from app.store.json_text import to_json
 from app.store.notices import News
 from app.store.panels import Lease
+from app.store.provisioning_log import browser_row, log, request_row, response_row
+from app.store.provisioning_requests import PLAIN, Provisioning, Wanted
 from app.store.queries import statements
 from app.store.queue import Job, JobName, enqueue
 from app.store.secrets import Vault
 
 SQL = statements("provisioning")
 GAVE_UP = "provisioning_dead"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What somebody asks for. `conversation` is the caller's own word; `conversation_id` ours, where there is one."""
-
-    account_id: AccountId
-    operation: Operation
-    request_key: str
-    candidate: str
-    deadline: datetime
-    requested_by: str
-    digest: bytes | None = None
-    conversation: str = ""
-    conversation_id: int | None = None
-    captured_name: str = ""
-    attempt: int = 1
-    most_names: int = 1
-    amount: Decimal | None = None
-    locale: str = "es"
-    password: str | None = field(default=None, repr=False)
-    callback_url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Provisioning:
-    """One request, as far as it is."""
-
-    id: int
-    account_id: AccountId
-    operation: Operation
-    conversation: str
-    conversation_id: int | None
-    captured_name: str
-    candidate: str
-    attempt: int
-    most_names: int
-    names_tried: int
-    amount: Decimal | None
-    balance_before: Decimal | None
-    balance_after: Decimal | None
-    locale: str
-    state: str
-    step: Step
-    site: str
-    status: Status | None
-    detail: str
-    username: str
-    run: int
-    tries: int
-    may_repeat: bool
-    not_before: datetime
-    deadline: datetime
-    callback_url: str | None
-    called_back_at: datetime | None
-    requested_by: str
-    created_at: datetime
-    done_at: datetime | None
-    request_digest: bytes | None
-    password: str | None = field(repr=False)
-    evidence: tuple[str, ...] = ()
-
-    @property
-    def is_over(self) -> bool:
-        return self.state in ("done", "dead", "dropped")
-
-
-_PLAIN = tuple(
-    name
-    for name in Provisioning.__dataclass_fields__
-    if name not in ("account_id", "operation", "step", "status", "password", "evidence")
-)
 
 
 class Provisionings:
@@ -112,7 +41,7 @@ class Provisionings:
             return self._read(known), False
         made = self._read(row)
         await enqueue(tx, [Job(JobName.PROVISION, {"account": int(wanted.account_id)}, urgent=True)])
-        await _log(tx, made, "rpa_request", _request_row(made))
+        await log(tx, made, "rpa_request", request_row(made))
         return made, True
 
     def _values(self, wanted: Wanted) -> tuple[Any, ...]:
@@ -135,7 +64,7 @@ class Provisionings:
     async def log_confirmed(self, tx: Tx, one: Provisioning, by: str) -> None:
         """Who stood for a large sum."""
         told = {"provisioning": one.id, "amount": str(one.amount), "confirmed_by": by, "conversation": one.conversation}
-        await _log(tx, one, "balance_confirmed", told)
+        await log(tx, one, "balance_confirmed", told)
 
     async def get(self, account_id: AccountId, number: int) -> Provisioning | None:
         row = await self._database.fetchrow(SQL["provisioning"], account_id, number)
@@ -206,8 +135,8 @@ class Provisionings:
             if row is None:
                 return False
             ended = self._read(row)
-            await _log(tx, ended, "rpa_response", _response_row(ended))
-            await _log(tx, ended, "browser", _browser_row(ended, operator))
+            await log(tx, ended, "rpa_response", response_row(ended))
+            await log(tx, ended, "browser", browser_row(ended, operator))
             if ended.callback_url:
                 await enqueue(tx, [callback_job(ended.account_id, ended.id)])
             if is_dead:
@@ -247,7 +176,7 @@ class Provisionings:
     def _read(self, row: Row) -> Provisioning:
         sealed = row["sealed_password"]
         return Provisioning(
-            **{name: row[name] for name in _PLAIN},
+            **{name: row[name] for name in PLAIN},
             account_id=AccountId(row["account_id"]),
             operation=Operation(row["operation"]),
             step=Step(row["step"]),
@@ -259,37 +188,3 @@ class Provisionings:
 
 def callback_job(account_id: AccountId, number: int) -> Job:
     return Job(JobName.PROVISIONED, {"account": int(account_id), "provisioning": number})
-
-
-async def _log(tx: Tx, one: Provisioning, what: str, told: dict[str, Any]) -> None:
-    who = one.requested_by or "ponte"
-    await tx.execute(SQL["log_row"], one.account_id, one.conversation_id, who, what, to_json(told))
-
-
-def _request_row(one: Provisioning) -> dict[str, Any]:
-    """The columns of `rpa_request` as operators know them; the time is the line's own. Pure."""
-    return {
-        "conversation": one.conversation,
-        "extracted_name": one.captured_name,
-        "candidate_username": one.candidate,
-        "attempt": one.attempt,
-    }
-
-
-def _response_row(one: Provisioning) -> dict[str, Any]:
-    return _request_row(one) | {
-        "generated_username": one.username if one.status is Status.SUCCESS else "",
-        "status": one.status.value if one.status else "",
-        "error_detail": "" if one.status is Status.SUCCESS else one.detail,
-    }
-
-
-def _browser_row(one: Provisioning, operator: str) -> dict[str, Any]:
-    return {
-        "conversation": one.conversation,
-        "username": one.candidate,
-        "operation": one.operation.value,
-        "status": one.status.value if one.status else "",
-        "details": one.detail,
-        "operator": operator,
-    }

@@ -15,11 +15,11 @@ from app.domain.conversation import Event
 from app.domain.hours import WeeklyHours, is_open, written_hours
 from app.domain.ids import AccountId, ConversationId
 from app.domain.messages import Author, Media, MessageKind
-from app.store.accounts import capabilities_of, policy_of
 from app.store.database import Database, Row, Tx
 from app.store.events import encode
 from app.store.faq import USUAL_DAYS
 from app.store.json_text import from_json, to_json
+from app.store.policies import capabilities_of, policy_of
 from app.store.profiles import known_of
 from app.store.queries import statements
 

@@ -9,7 +9,9 @@ from app.domain.errors import NeedsHuman
 from app.domain.grants import Pair
 from app.store.accounts import Account, Accounts
 from app.store.database import Database
-from app.store.grants import Arrivals, Grants, seal_anew
+from app.store.grants import Grants
+from app.store.oauth_codes import Arrivals
+from app.store.sealing import seal_anew
 from app.store.secrets import Vault, new_secret_key
 from tests.cli.conftest import Ponte
 

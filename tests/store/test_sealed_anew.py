@@ -7,7 +7,7 @@ import asyncpg
 import pytest_asyncio
 
 from app.store.database import Database
-from app.store.grants import seal_anew
+from app.store.sealing import seal_anew
 from app.store.secrets import Vault, new_secret_key
 from tests.database import Server, fresh
 from tests.store import catalogue

@@ -19,7 +19,8 @@ from app.services.accounts.directory import Unauthorised
 from app.services.accounts.keeping import kept
 from app.store.accounts import Accounts
 from app.store.database import Database
-from app.store.grants import Arrival, Arrivals, Grants, NewGrant, Outcome
+from app.store.grants import Grants, NewGrant
+from app.store.oauth_codes import Arrival, Arrivals, Outcome
 from app.store.queue import Job, JobName, enqueue
 from app.store.secrets import Vault, new_token
 

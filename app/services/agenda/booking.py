@@ -15,8 +15,9 @@ from app.domain.receipts import new_receipt
 from app.domain.zones import moments, shown_in
 from app.services.agenda.finding import Desk, Finding, SlotGone, SlotImpossible
 from app.services.agenda.slots import fits, is_offered
-from app.store.agenda import Asked, Bookings, Elsewhere, NewHold, Opening
+from app.store.agenda import Calendar
 from app.store.availability import Availabilities
+from app.store.bookings import Asked, Bookings, Elsewhere, NewHold, Opening
 from app.store.database import Database
 
 _FIRST_YEAR, _LAST_YEAR = 1971, 9000
@@ -38,6 +39,7 @@ class Agenda:
         self._clock = clock
         self._finding = finding
         self._bookings = Bookings(database)
+        self._calendar = Calendar(database)
         self._availabilities = Availabilities(database)
 
     def within(self, opening: Opening) -> "Agenda":
@@ -72,7 +74,7 @@ class Agenda:
         until = min(desk.now + timedelta(minutes=desk.customs.hold_minutes), start)
         candidates = await self._candidates(desk, start, wanted)
         # Read after who is free: whoever is no longer free because of this person's own hold is found here.
-        if wanted.seller_id is None and (mine := await self._bookings.at(account_id, start, person, now=desk.now)):
+        if wanted.seller_id is None and (mine := await self._calendar.at(account_id, start, person, now=desk.now)):
             return mine
         for seller in candidates:
             new = NewHold(*(seller, start, start + (wanted.length or seller.length), person), title, zone, until, asked)
@@ -168,7 +170,7 @@ class Agenda:
         Raises:
             SlotGone, SlotImpossible: with the nearest free slots. Conflict: it is over.
         """
-        before = await self._bookings.get(account_id, number)
+        before = await self._calendar.get(account_id, number)
         if not before.state.is_live:
             raise _over(before)
         desk = await self._finding.desk(account_id, before.person, seller_id=wanted.seller_id or before.seller_id)
@@ -209,13 +211,13 @@ class Agenda:
         return booking
 
     async def get(self, account_id: AccountId, number: int) -> Booking:
-        return await self._bookings.get(account_id, number)
+        return await self._calendar.get(account_id, number)
 
     async def page(
         self, account_id: AccountId, search: Search, *, cursor: str | None, limit: int
     ) -> tuple[list[Booking], str | None]:
         """Bookings by their time, and where to go on; None behind the last."""
-        found = await self._bookings.page(account_id, search, after=_from_cursor(cursor, search), limit=limit + 1)
+        found = await self._calendar.page(account_id, search, after=_from_cursor(cursor, search), limit=limit + 1)
         page = found[:limit]
         following = f"{page[-1].start.isoformat()}~{page[-1].id}" if len(found) > limit else None
         return page, following
@@ -231,7 +233,7 @@ class Agenda:
 
     async def expire(self) -> None:
         """End the holds whose time is over; their times were free for others already."""
-        await self._bookings.sweep(now=self._clock.now())
+        await self._calendar.sweep(now=self._clock.now())
 
 
 def _digest(wanted: Wanted, person: Person, timezone: str, title: str) -> str:

@@ -13,7 +13,7 @@ from app.services.agenda.knowing import Knowing
 from app.services.agenda.slots import Window, free_slots, is_free, nearest
 from app.services.bot_control.address import Named, choose
 from app.store import control
-from app.store.agenda import Bookings, Load
+from app.store.agenda import Calendar, Load
 from app.store.availability import Availabilities, House
 from app.store.database import Database
 from app.store.owners import Owners
@@ -79,7 +79,7 @@ class Finding:
         self._knowing = knowing
         self._clock = clock
         self._owners = Owners(database)
-        self._bookings = Bookings(database)
+        self._calendar = Calendar(database)
         self._availabilities = Availabilities(database)
 
     async def person(self, account_id: AccountId, named: Named, *, sure: bool = True) -> Person:
@@ -95,7 +95,7 @@ class Finding:
             return Person()
         async with self._database.transaction() as tx:
             target = choose(await control.find_targets(tx, account_id, typed), named)
-        found = await self._bookings.person(account_id, target.conversations)
+        found = await self._calendar.person(account_id, target.conversations)
         contact, lead = (typed if scope == one else None for one in ("contact", "lead"))
         if found is None:
             return await self._known(account_id, Person(contact_id=contact, lead_id=lead), sure=sure)
@@ -139,7 +139,7 @@ class Finding:
             )
         if len(sellers) > 1:
             owner = await self._owner(account_id, person)
-            load = await self._bookings.load(account_id, person.contact_id, around=around or now)
+            load = await self._calendar.load(account_id, person.contact_id, around=around or now)
             sellers = in_turn(sellers, load, owner)
         return Desk(account_id, house, house.customs, tuple(sellers), now)
 
@@ -203,7 +203,7 @@ class Finding:
         # Beyond the window by a day: a slot that begins in it may end after it.
         names = [one.seller_id for one in desk.sellers]
         only = names if len(names) == 1 else None
-        return await self._bookings.busy(
+        return await self._calendar.busy(
             desk.account_id, start - timedelta(days=1), end + timedelta(days=1), now=desk.now, only=only
         )
 

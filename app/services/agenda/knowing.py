@@ -8,7 +8,7 @@ from app.domain.clock import Clock
 from app.domain.errors import NotFound
 from app.domain.ids import AccountId, ContactId, LeadId
 from app.store.accounts import Accounts
-from app.store.agenda import People
+from app.store.acquaintances import People
 from app.store.database import Database
 from app.store.owners import Owners
 

@@ -13,7 +13,7 @@ from app.domain.ids import AccountId, LeadId
 from app.domain.ports import Notifier
 from app.services.agenda import wording
 from app.services.bot_control.address import Named
-from app.store.agenda import Bookings
+from app.store.agenda import Calendar
 from app.store.availability import Availabilities
 from app.store.database import Database
 
@@ -35,16 +35,16 @@ class Reminders:
         self._clock = clock
         self._messenger = messenger
         self._notifier = notifier
-        self._bookings = Bookings(database)
+        self._calendar = Calendar(database)
         self._availabilities = Availabilities(database)
 
     async def remind(self) -> int:
         """Send the reminders that are due; returns how many bookings were looked at for it."""
         now = self._clock.now()
         done = 0
-        for account_id, number in await self._bookings.coming(now=now, within=_LONGEST):
+        for account_id, number in await self._calendar.coming(now=now, within=_LONGEST):
             house = await self._availabilities.house(account_id)
-            booking = await self._bookings.get(account_id, number)
+            booking = await self._calendar.get(account_id, number)
             if leads := due(booking, house.customs.reminders, now):
                 await self._remind(booking, leads, house.locale)
                 done += 1
@@ -63,7 +63,7 @@ class Reminders:
         except AppError as error:
             _log.warning("agenda.reminder_waits", booking=booking.id, code=error.code)
             return
-        await self._bookings.reminded(booking, leads, why=why)
+        await self._calendar.reminded(booking, leads, why=why)
 
     async def _ask_the_seller(self, booking: Booking) -> None:
         """What the bot may not say, the one who will be met can."""

@@ -16,8 +16,8 @@ from app.services.agenda.booking import Agenda, Wanted
 from app.services.agenda.finding import Desk, Finding
 from app.services.agenda.slots import Window, fits
 from app.services.bot_control.address import Named
-from app.store.agenda import Opening
 from app.store.availability import House
+from app.store.bookings import Opening
 
 _FIRST_YEAR, _LAST_YEAR = 1971, 9000
 

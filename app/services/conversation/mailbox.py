@@ -36,12 +36,13 @@ from app.services.conversation.ladder import UNPROVEN_BOOKING
 from app.services.conversation.notes import note_text
 from app.services.conversation.orders import carry_out
 from app.services.conversation.translate import Order, command_of
-from app.store.agenda import receipts_of
-from app.store.changes import CrmWrite, Folded, save_crm, save_effects, save_folded, save_state, wake_at
+from app.store.changes import CrmWrite, Folded, save_crm, save_folded, save_state, wake_at
 from app.store.conversations import Loaded, Locked, Unread, load, lock
 from app.store.database import Tx
+from app.store.effects import save_effects
 from app.store.manners import has_answered
 from app.store.queue import Job, JobName, ask_job, enqueue, line_up
+from app.store.receipts import receipts_of
 from app.store.turns import vetoed
 
 # After so long a text that looks like a command, from somebody who cannot be looked up, is a customer's.

@@ -12,7 +12,8 @@ from app.domain.inbox import InboxMirror
 from app.services.inbox_mirror.labels import all_labels
 from app.store.accounts import Accounts
 from app.store.database import Database
-from app.store.inboxes import Inbox, InboxBook, InboxLines
+from app.store.inbox_lines import InboxLines
+from app.store.inboxes import Inbox, InboxBook
 from app.store.secrets import Vault
 
 NONE: Final = NotFound("The account is mirrored into no inbox.", hint="Set one with `ponte inbox set`.")

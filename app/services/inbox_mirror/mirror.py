@@ -20,7 +20,8 @@ from app.services.inbox_mirror.pace import rests_of, trouble_of, trouble_of_all
 from app.services.inbox_mirror.places import Places
 from app.services.inbox_mirror.wording import event_line, message_line
 from app.store.database import Database, Row
-from app.store.inboxes import Claimed, Inbox, InboxBook, InboxLines, InboxTurns, Refused, Turn
+from app.store.inbox_lines import Claimed, InboxLines, Refused
+from app.store.inboxes import Inbox, InboxBook, InboxTurns, Turn
 from app.store.json_text import from_json
 from app.store.queue import Job, JobName, enqueue
 from app.store.secrets import Vault

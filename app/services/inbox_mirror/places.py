@@ -9,7 +9,8 @@ from app.domain.inbox import InboxMirror, Someone
 from app.services.inbox_mirror.labels import Facts, choose
 from app.services.inbox_mirror.people import is_better, someone
 from app.store.database import Row
-from app.store.inboxes import Inbox, InboxLines, Person, attributes_of
+from app.store.inbox_lines import InboxLines, Person, attributes_of
+from app.store.inboxes import Inbox
 from app.store.json_text import from_json
 
 KEY: Final = "ponte_conversation"

@@ -31,10 +31,10 @@ from app.services.conversation.splitting import Limits
 from app.services.proactive.case import Case, locales_of
 from app.services.proactive.eligibility import Way
 from app.services.proactive.signing import Signature
-from app.store.agenda import receipts_of
 from app.store.breakers import Breakers
 from app.store.database import Database
 from app.store.outreach import log_written
+from app.store.receipts import receipts_of
 from app.store.turns import hours_by_day
 
 PATIENCE: Final = timedelta(seconds=45)  # for all rungs together: whoever writes holds the wish, and not for ever

@@ -20,7 +20,8 @@ from app.services.provisioning.desk import Desk
 from app.services.provisioning.passwords import four_digits, password_for
 from app.store.database import Database, Tx
 from app.store.panels import PanelBook, PanelSettings
-from app.store.provisioning import Provisioning, Provisionings, Wanted
+from app.store.provisioning import Provisionings
+from app.store.provisioning_requests import Provisioning, Wanted
 from app.store.secrets import Vault
 
 # A brain waits no longer; the user is made all the same, and the next call tells of it.

@@ -5,7 +5,7 @@ from typing import Any
 from app.domain.errors import NeedsHuman
 from app.domain.provisioning import Operation, Status
 from app.services.provisioning import wording
-from app.store.provisioning import Provisioning
+from app.store.provisioning_requests import Provisioning
 
 
 class NoPanel(NeedsHuman):

@@ -24,7 +24,8 @@ from app.services.provisioning.passwords import password_for
 from app.services.provisioning.steps import code_at
 from app.store.database import Database, Tx
 from app.store.panels import PanelBook, PanelOverview, PanelSettings
-from app.store.provisioning import Provisioning, Provisionings, Wanted
+from app.store.provisioning import Provisionings
+from app.store.provisioning_requests import Provisioning, Wanted
 from app.store.secrets import Vault
 
 

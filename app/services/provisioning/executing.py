@@ -16,7 +16,8 @@ from app.services.provisioning import steps
 from app.services.provisioning.passwords import four_digits
 from app.services.provisioning.steps import Doubt, Next, Sums
 from app.store.panels import Lease
-from app.store.provisioning import Provisioning, Provisionings
+from app.store.provisioning import Provisionings
+from app.store.provisioning_requests import Provisioning
 
 UNSEEN = "exists_not_shown"  # the code of a name that exists by the panel's word alone
 

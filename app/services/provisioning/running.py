@@ -27,7 +27,8 @@ from app.services.provisioning.steps import Next
 from app.store.breakers import Breakers
 from app.store.database import Database
 from app.store.panels import Lease, PanelBook, PanelLeases, PanelSettings
-from app.store.provisioning import Provisioning, Provisionings
+from app.store.provisioning import Provisionings
+from app.store.provisioning_requests import Provisioning
 from app.store.queue import Job, JobName
 from app.store.secrets import Vault
 from app.store.upkeep import Chores

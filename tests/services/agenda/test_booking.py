@@ -14,9 +14,9 @@ from app.services.agenda.assembly import Scheduling
 from app.services.agenda.booking import Agenda, Wanted
 from app.services.agenda.finding import SlotGone, SlotImpossible
 from app.store.accounts import Account
-from app.store.agenda import receipts_of
 from app.store.availability import Availabilities
 from app.store.database import Database
+from app.store.receipts import receipts_of
 from tests.services.agenda.conftest import Hire, join
 
 TEN = datetime(2026, 11, 19, 13, 0, tzinfo=UTC)  # Thursday at ten in São Paulo

@@ -15,7 +15,7 @@ from app.services.erasure.receipt import Receipt
 from app.store.accounts import Account, NewAccount
 from app.store.database import Database
 from app.store.erasures import ErasedPhones
-from app.store.grants import seal_anew
+from app.store.sealing import seal_anew
 from app.store.secrets import Vault, new_secret_key
 from app.wiring import House
 from tests.builders import a_reply

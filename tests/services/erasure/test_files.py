@@ -16,7 +16,8 @@ from app.storage.folder import FolderStore
 from app.store.accounts import Account
 from app.store.database import Database
 from app.store.panel_sessions import EvidenceRows
-from app.store.provisioning import Provisioning, Provisionings, Wanted
+from app.store.provisioning import Provisionings
+from app.store.provisioning_requests import Provisioning, Wanted
 from app.wiring import House, open_house
 from tests.house import ScriptedBrain, connect, conversation_of, customer_says, settings_for, work_until_quiet
 from tests.sandbox.player import Player

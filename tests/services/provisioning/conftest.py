@@ -25,7 +25,8 @@ from app.store.accounts import Account
 from app.store.database import Database
 from app.store.dead import DeadThings
 from app.store.panels import PanelBook
-from app.store.provisioning import Provisioning, Provisionings
+from app.store.provisioning import Provisionings
+from app.store.provisioning_requests import Provisioning
 from app.store.secrets import Vault
 from tests.services.provisioning.twin import TwinPanels
 

@@ -15,8 +15,8 @@ from app.domain.provisioning import PanelDown, Status, Step
 from app.services.provisioning.answers import shape
 from app.services.provisioning.panels import PanelChange
 from app.store.erasures import Person, wipe
-from app.store.grants import seal_anew
 from app.store.panels import BROWSER_ROLE, PanelOverview
+from app.store.sealing import seal_anew
 from app.store.secrets import Vault, new_secret_key
 from tests.services.provisioning.conftest import Place
 from tests.services.provisioning.twin import TwinPanels, lost

@@ -10,7 +10,7 @@ from app.domain.provisioning import Status, Step
 from app.services.provisioning.answers import shape
 from app.services.provisioning.panels import PanelChange
 from app.store.dead import DeadThings
-from app.store.provisioning import Provisioning
+from app.store.provisioning_requests import Provisioning
 from tests.services.provisioning.conftest import Place
 from tests.services.provisioning.twin import TwinPanels, lost
 

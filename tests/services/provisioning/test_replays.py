@@ -10,7 +10,7 @@ from app.domain.flows import Errand
 from app.domain.ids import ConversationId
 from app.domain.provisioning import PanelDown, Status
 from app.store.dead import DeadThings
-from app.store.provisioning import Provisioning
+from app.store.provisioning_requests import Provisioning
 from tests.services.provisioning.conftest import Place
 from tests.services.provisioning.twin import TwinPanels, lost
 

@@ -8,7 +8,7 @@ from app.domain.errors import Rejected
 from app.services.registration.sessions import ALL, figures_of
 from app.settings import secret
 from app.store.accounts import Account
-from app.store.grants import seal_anew
+from app.store.sealing import seal_anew
 from app.store.secrets import Vault, new_secret_key
 from app.wiring import House
 from tests.sandbox.player import Player
