@@ -19,11 +19,10 @@ from app.routes.agenda_answers import (
     viewed,
 )
 from app.routes.agendamento import Minutes
-from app.routes.control import Strict
 from app.routes.deps import Node, Reader, Services
 from app.routes.errors import errors
 from app.routes.examples import shows
-from app.routes.fields import Ref, Words
+from app.routes.fields import Ref, Strict, Words
 from app.routes.watching import Limit
 from app.services.agenda.calendar import ics
 from app.services.agenda.requesting import slot_named

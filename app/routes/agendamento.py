@@ -18,9 +18,8 @@ from app.routes.agenda_answers import (
     caller_of,
     offer_view,
 )
-from app.routes.control import Key, Strict
 from app.routes.deps import Node, Services
-from app.routes.fields import Ref, Words
+from app.routes.fields import Key, Ref, Strict, Words
 from app.services.agenda.requesting import Answer, Caller, Requesting, slot_named
 from app.services.bot_control.address import Named
 

@@ -8,10 +8,9 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from app.domain.broadcasts import Broadcast, NewBroadcast, Progress, Recipient, RecipientState
 from app.routes.bounds import BoundedRoute
-from app.routes.control import Key, Strict
 from app.routes.deps import Node, Reader, Services
 from app.routes.errors import errors
-from app.routes.fields import Words
+from app.routes.fields import Key, Strict, Words
 from app.services.proactive.broadcasting import LONGEST, Rehearsal
 
 router = APIRouter(tags=["proactive"], route_class=BoundedRoute)

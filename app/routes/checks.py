@@ -9,10 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.domain.ids import LeadId
 from app.domain.inspection import AccountSeen, HookSeen, LeadSeen
 from app.routes.bounds import BoundedRoute
-from app.routes.control import Key, Strict
 from app.routes.deps import Node, Reader, Services
 from app.routes.examples import shows
-from app.routes.fields import Words
+from app.routes.fields import Key, Strict, Words
 
 router = APIRouter(tags=["checks"], route_class=BoundedRoute)
 LeadNumber = Annotated[int, Path(ge=1, lt=2**63, description="The lead's id, as the CRM shows it.")]

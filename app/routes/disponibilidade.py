@@ -10,10 +10,9 @@ from app.domain.hours import parse_hours, written_hours
 from app.domain.zones import known_zone
 from app.routes.agendamento import Minutes, Zone
 from app.routes.bounds import BoundedRoute
-from app.routes.control import Strict
 from app.routes.deps import Admin, Reader, Services
 from app.routes.examples import shows
-from app.routes.fields import Words
+from app.routes.fields import Strict, Words
 from app.routes.vendedores import SellerId
 
 router = APIRouter(tags=["agenda"], route_class=BoundedRoute)

@@ -9,10 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.errors import Conflict
 from app.routes.bounds import BoundedRoute
-from app.routes.control import Strict
 from app.routes.deps import Admin, Services
 from app.routes.examples import shows
-from app.routes.fields import Words
+from app.routes.fields import Strict, Words
 
 router = APIRouter(tags=["admin"], route_class=BoundedRoute)
 

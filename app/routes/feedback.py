@@ -7,10 +7,9 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 from app.domain.feedback import Rating, Thumb, rating_of
 from app.routes.bounds import BoundedRoute
-from app.routes.control import Strict
 from app.routes.deps import Node, Services
 from app.routes.examples import shows
-from app.routes.fields import Ref
+from app.routes.fields import Ref, Strict
 
 router = APIRouter(tags=["control"], route_class=BoundedRoute)
 FEEDBACK: dict[str, Any] = {"id": 1, "conversation_id": 1, "turn": 1, "thumbs": "up", "score": None}

@@ -4,7 +4,8 @@ import re
 from datetime import datetime, time
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, WithJsonSchema
+from fastapi import Header
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
 from app.domain.storable import storable
 
@@ -45,3 +46,19 @@ WallTime = Annotated[
     AfterValidator(_on_the_wall),
     WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"}),
 ]
+
+
+class Strict(BaseModel):
+    """Unknown keys are refused; ids may come as numbers."""
+
+    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
+
+
+Key = Annotated[
+    str | None, Header(alias="Idempotency-Key", max_length=200, description="A second call with it changes nothing.")
+]
+
+
+def scoped(key: str | None) -> str | None:
+    """A caller's key cannot meet one of our own."""
+    return f"key:{key}" if key else None

@@ -8,11 +8,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from app.routes.bounds import BoundedRoute
-from app.routes.control import Strict
 from app.routes.deps import Admin, Reader, Services
 from app.routes.errors import errors
 from app.routes.examples import shows
-from app.routes.fields import Words
+from app.routes.fields import Strict, Words
 from app.services.inbox_mirror.desk import InboxChange, InboxView
 
 router = APIRouter(prefix="/admin/inbox", tags=["inbox"], route_class=BoundedRoute)

@@ -8,11 +8,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.routes.bounds import BoundedRoute
-from app.routes.control import Strict
 from app.routes.deps import Admin, Reader, Services
 from app.routes.errors import errors
 from app.routes.examples import shows
-from app.routes.fields import Words
+from app.routes.fields import Strict, Words
 from app.services.provisioning.panels import PanelChange, PanelView
 
 router = APIRouter(prefix="/admin/panels", tags=["provisioning"], route_class=BoundedRoute)

@@ -7,10 +7,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.routes.bounds import BoundedRoute
-from app.routes.control import Strict
 from app.routes.deps import Admin, Node, Services
 from app.routes.examples import shows
-from app.routes.fields import Ref, Words
+from app.routes.fields import Ref, Strict, Words
 from app.services.profiles.knowing import Person, Whom
 
 router = APIRouter(tags=["profiles"], route_class=BoundedRoute)

@@ -5,8 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.routes.control import Strict
-from app.routes.fields import Words
+from app.routes.fields import Strict, Words
 from app.services.provisioning.balances import AMOUNT_PATTERN, Confirmation, amount_of
 from app.services.provisioning.desk import BalanceWish, UserWish
 

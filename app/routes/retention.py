@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.errors import Conflict
 from app.routes.bounds import BoundedRoute
-from app.routes.control import Strict
 from app.routes.deps import Admin, Reader, Services
 from app.routes.examples import shows
+from app.routes.fields import Strict
 from app.services.retention.purging import Purged
 
 router = APIRouter(prefix="/admin/retention", tags=["settings"], route_class=BoundedRoute)

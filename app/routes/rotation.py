@@ -7,12 +7,11 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.routes.bounds import BoundedRoute
-from app.routes.control import Strict
 from app.routes.deps import Admin, Services
 from app.routes.errors import errors
 from app.routes.examples import shows
-from app.routes.fields import Words
-from app.routes.preferences import NewKeyView
+from app.routes.fields import Strict, Words
+from app.routes.keys import NewKeyView
 
 router = APIRouter(prefix="/admin", tags=["settings"], route_class=BoundedRoute)
 _LAST_ID = 2**63 - 1
