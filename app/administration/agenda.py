@@ -12,8 +12,8 @@ from app.administration.table import show
 from app.domain.agenda import Availability, Booking, Search, State
 from app.domain.clock import SystemClock
 from app.domain.errors import NeedsHuman
-from app.domain.hours import parse_hours, written_hours
 from app.domain.ids import AccountId
+from app.domain.written_hours import parse_hours, written_hours
 from app.domain.zones import known_zone, shown_in
 
 if TYPE_CHECKING:

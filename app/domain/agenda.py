@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import Any, cast
 
 from app.domain.errors import Rejected
-from app.domain.hours import OFFICE, WeeklyHours, hours_of
+from app.domain.hours import OFFICE, WeeklyHours
 from app.domain.ids import AccountId
+from app.domain.written_hours import hours_of
 
 
 class State(StrEnum):

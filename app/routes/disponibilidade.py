@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from app.domain.agenda import Availability
-from app.domain.hours import parse_hours, written_hours
+from app.domain.written_hours import parse_hours, written_hours
 from app.domain.zones import known_zone
 from app.routes.agendamento import Minutes, Zone
 from app.routes.bounds import BoundedRoute

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
-from app.domain.hours import parse_hours
+from app.domain.written_hours import parse_hours
 from app.routes.bounds import BoundedRoute
 from app.routes.deps import Admin, Reader, Services
 from app.routes.examples import shows

@@ -7,8 +7,9 @@ from typing import Any
 
 from app.domain.agenda import Availability, Customs, customs_of, inherited
 from app.domain.errors import NotFound
-from app.domain.hours import WeeklyHours, keeping, parse_hours, written_hours
+from app.domain.hours import WeeklyHours
 from app.domain.ids import AccountId
+from app.domain.written_hours import keeping, parse_hours, written_hours
 from app.store.database import Database, Row
 from app.store.json_text import from_json, to_json
 from app.store.queries import statements

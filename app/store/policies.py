@@ -6,7 +6,7 @@ from typing import Any
 
 from app.domain.account import Capabilities, Policy
 from app.domain.content import Form
-from app.domain.hours import hours_of
+from app.domain.written_hours import hours_of
 
 _SECONDS = {"burst_limit", "stale_after", "release_limit", "window", "auto_return", "handoff_sla", "balloon_spacing"}
 

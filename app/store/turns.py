@@ -12,9 +12,10 @@ from app.domain.brain import Line, PersonKnown, ReplyRequest, SellerName, Usage
 from app.domain.concealing import concealed
 from app.domain.content import Form
 from app.domain.conversation import Event
-from app.domain.hours import WeeklyHours, is_open, written_hours
+from app.domain.hours import WeeklyHours, is_open
 from app.domain.ids import AccountId, ConversationId
 from app.domain.messages import Author, Media, MessageKind
+from app.domain.written_hours import written_hours
 from app.store.database import Database, Row, Tx
 from app.store.events import encode
 from app.store.faq import USUAL_DAYS

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.domain.hours import parse_hours
+from app.domain.written_hours import parse_hours
 from app.store.accounts import Account
 from app.store.database import Database
 from app.wiring import House

@@ -13,13 +13,13 @@ from app.domain.broadcasts import MOST_PER_DAY, PER_CONTACT, PER_DAY
 from app.domain.callers import Address, may_call, networks_of
 from app.domain.errors import Rejected
 from app.domain.feedback import Scale
-from app.domain.hours import hours_of, parse_hours, written_hours
 from app.domain.ids import AccountId
 from app.domain.language import LOCALES
 from app.domain.phones import country_of
 from app.domain.ports import FlowBook
 from app.domain.profiles import checked_kept, kept_as
 from app.domain.retention import checked_retention, retention_of
+from app.domain.written_hours import hours_of, parse_hours, written_hours
 from app.services.accounts.ageing import SECRET_DAYS
 from app.store.accounts import Account, Accounts
 from app.store.faq import USUAL_DAYS

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.domain.hours import WeeklyHours, next_opening, parse_hours
+from app.domain.hours import WeeklyHours, next_opening
 from app.domain.outreach import ChatSeen, Outreach, Trigger
 from app.domain.people import Contact
 from app.domain.phones import NoPhone, Phone, country_of, understand
+from app.domain.written_hours import parse_hours
 from app.services.proactive.eligibility import Facts, Rules
 from app.services.proactive.signing import Signature, first_name
 from app.services.proactive.templates import Texts

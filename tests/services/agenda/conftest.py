@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from app.domain.agenda import Availability
 from app.domain.clock import FixedClock
-from app.domain.hours import parse_hours
+from app.domain.written_hours import parse_hours
 from app.services.accounts.notifying import Notifying
 from app.services.agenda.assembly import Scheduling, scheduling_of
 from app.services.agenda.knowing import Knowing

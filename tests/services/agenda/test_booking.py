@@ -8,8 +8,8 @@ import pytest
 from app.domain.agenda import Availability, Person, Search, State
 from app.domain.clock import FixedClock
 from app.domain.errors import Conflict, NotFound, Rejected
-from app.domain.hours import parse_hours
 from app.domain.receipts import receipt_in
+from app.domain.written_hours import parse_hours
 from app.services.agenda.assembly import Scheduling
 from app.services.agenda.booking import Agenda, Wanted
 from app.services.agenda.finding import SlotGone, SlotImpossible

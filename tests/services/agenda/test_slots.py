@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.agenda import Availability, Slot
-from app.domain.hours import ALWAYS, WeeklyHours, is_open, parse_hours
+from app.domain.hours import ALWAYS, WeeklyHours, is_open
+from app.domain.written_hours import parse_hours
 from app.services.agenda.slots import Window, fits, free_slots, is_free, nearest
 from tests.domain.test_hours import SAO_PAULO, is_written, moments, repeats, weeks, zones
 

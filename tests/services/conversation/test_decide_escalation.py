@@ -22,9 +22,9 @@ from app.domain.conversation import (
     TimerKind,
     TimesFound,
 )
-from app.domain.hours import parse_hours
 from app.domain.language import LOCALES
 from app.domain.receipts import claims_booking
+from app.domain.written_hours import parse_hours
 from app.services.conversation.notes import note_text
 from app.services.conversation.wording import Phrase, say
 from tests.services.conversation.by_hand import START, Chat, minutes, seconds

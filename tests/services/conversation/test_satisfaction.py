@@ -18,9 +18,9 @@ from app.domain.conversation import (
 )
 from app.domain.feedback import Thumb, rating_of
 from app.domain.flows import FlowState
-from app.domain.hours import parse_hours
 from app.domain.ids import ExternalId
 from app.domain.messages import MessageKind
+from app.domain.written_hours import parse_hours
 from app.services.conversation.rules import must_wait
 from app.services.conversation.satisfaction import SETTLING
 from app.services.conversation.wording import Phrase, say

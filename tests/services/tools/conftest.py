@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest_asyncio
 
 from app.domain.agenda import Availability
-from app.domain.hours import parse_hours
 from app.domain.ids import ConversationId
 from app.domain.tools import ToolAnswer, TurnRef
+from app.domain.written_hours import parse_hours
 from app.store.accounts import Account
 from app.store.availability import Availabilities
 from app.wiring import House
