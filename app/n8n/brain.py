@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import httpx
 
 from app.domain.brain import BrainFailed, Proposal, ReplyRequest
-from app.n8n.answers import MOST_BYTES, read_answer
 from app.n8n.contract import body_of
+from app.n8n.reading import MOST_BYTES, read_answer
 from app.n8n.signatures import HEADER, sign
 
 KEY_HEADER = "X-API-Key"  # as our own doors have it: one header credential in n8n does for both ways

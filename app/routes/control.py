@@ -15,7 +15,7 @@ from app.routes.errors import errors
 from app.routes.examples import CONTROL, RESET, shows
 from app.routes.fields import Key, Moment, Ref, Strict, Words, scoped
 from app.services.bot_control.address import Named
-from app.services.conversation.steering import Answer
+from app.services.conversation.steered import Answer
 
 router = APIRouter(tags=["control"], route_class=BoundedRoute)
 _IDS = ("conversation_id", "contact_id", "lead_id")

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.domain.brain import AnswersLater, BrainFailed, Proposal, ReplyAction, Usage, failed_execution
-from app.n8n.answers import MOST_BYTES, read_answer
+from app.n8n.reading import MOST_BYTES, read_answer
 
 SECRET = "o cliente disse xpto"
 

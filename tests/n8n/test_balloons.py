@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.brain import BrainFailed
 from app.domain.content import Choice, Content, Form, Section
-from app.n8n.answers import proposal_of
+from app.n8n.reading import proposal_of
 
 PDF = "https://example.com/menu.pdf"
 SECRET = "Sou a Filomena"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from app.n8n.answers import MOST_BYTES
+from app.n8n.reading import MOST_BYTES
 from app.n8n.signatures import HEADER, verify
 from app.store.accounts import Account
 from app.wiring import House

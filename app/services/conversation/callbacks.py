@@ -14,10 +14,11 @@ from app.domain.errors import Conflict, NotFound, Rejected, Untrusted
 from app.domain.ids import AccountId
 from app.domain.tools import TurnRef
 from app.domain.turn_tokens import TurnTokens
-from app.n8n.answers import proposal_of
+from app.n8n.reading import proposal_of
 from app.services.accounts.directory import Identity, Unauthorised
+from app.services.conversation.course import snapshot
 from app.services.conversation.ladder import ANSWERED, checked
-from app.services.conversation.mailbox import process, snapshot
+from app.services.conversation.mailbox import process
 from app.services.conversation.notes import state_text
 from app.services.conversation.splitting import limits_of
 from app.store.accounts import Account, Accounts

@@ -4,7 +4,6 @@ A flow answers in the very transaction in which the burst ends, so no take-over 
 understand goes to the brain, and the flow's question follows the brain's answer. Who asks for a person gets one first.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zlib import crc32
@@ -17,43 +16,25 @@ from app.domain.conversation import (
     Command,
     Conversation,
     Decision,
-    Effect,
     Log,
     Note,
     NoteKind,
     OpenTurn,
-    OutboxRow,
     PauseReason,
     ReplyProposed,
-    RunErrand,
-    SetField,
-    SetTags,
     TimerKind,
     Verb,
     Waiting,
 )
 from app.domain.disclosure import disclosure
-from app.domain.flows import (
-    ASKED,
-    COMPLETED,
-    EXPIRED,
-    EXPIRES_AFTER,
-    FAILED,
-    HANDED_OVER,
-    OVER,
-    ErrandDone,
-    FlowState,
-    Hearing,
-    Move,
-)
+from app.domain.flows import EXPIRED, EXPIRES_AFTER, OVER, ErrandDone, FlowState, Hearing, Move
 from app.domain.language import by_script
 from app.domain.wanting_a_person import asks_for_person
-from app.services.conversation import delivery, rules, turns
+from app.services.conversation import rules, turns
+from app.services.conversation.flow_moves import go_on, place_of
 from app.services.conversation.handover import hand_over
 from app.services.flows.engine import ENGINE
 
-# Why a row is on the line that answers no message.
-FLOW = "flow"
 # Nobody is reminded while an answer is on its way; the clock rings again after this.
 LOOKED_AT_AGAIN = timedelta(minutes=1)
 
@@ -74,8 +55,8 @@ def answer(state: Conversation, policy: Policy, now: datetime) -> Decision | Non
     turn = OpenTurn(state.turns + 1, state.epoch, state.folds, frozenset(m.fold for m in waiting))
     closed = (CloseTurn(state.turn.number, "superseded", "newer_message"),) if state.turn else ()
     state = turns.wait_for_no_brain(state).without_timer(TimerKind.BURST)
-    moved = _moved(replace(state, turn=None, turns=turn.number, superseded=0), move, policy, now, turn=turn)
-    close = CloseTurn(turn.number, "admitted", _where(moved.state))
+    moved = go_on(replace(state, turn=None, turns=turn.number, superseded=0), move, policy, now, turn=turn)
+    close = CloseTurn(turn.number, "admitted", place_of(moved.state))
     return replace(moved, effects=(*closed, AnswerAtOnce(turn), close, *moved.effects))
 
 
@@ -94,7 +75,7 @@ def errand_done(state: Conversation, event: ErrandDone, policy: Policy, now: dat
     flow = _under_way(state, policy)
     if flow is None:
         return Decision(state, (), "no_flow")
-    return _moved(state, ENGINE.errand_done(flow, event, _hearing(state, policy, now)), policy, now)
+    return go_on(state, ENGINE.errand_done(flow, event, _hearing(state, policy, now)), policy, now)
 
 
 def overdue(state: Conversation, policy: Policy, now: datetime) -> Decision:
@@ -105,7 +86,7 @@ def overdue(state: Conversation, policy: Policy, now: datetime) -> Decision:
         return Decision(state, (), "no_flow")
     if rules.unanswered(state):
         return Decision(state.with_timer(TimerKind.FLOW, now + LOOKED_AT_AGAIN), (), "already_answering")
-    return _moved(state, ENGINE.overdue(flow, _hearing(state, policy, now)), policy, now, quiet_since=now)
+    return go_on(state, ENGINE.overdue(flow, _hearing(state, policy, now)), policy, now, quiet_since=now)
 
 
 def steered(state: Conversation, event: Command, policy: Policy, now: datetime) -> Decision:
@@ -118,8 +99,8 @@ def steered(state: Conversation, event: Command, policy: Policy, now: datetime) 
         move = ENGINE.begin(policy.flow, hearing)
     else:
         return Decision(state, told, "no_flow")
-    moved = _moved(state, move, policy, now)
-    log = Log(event.by, f"flow_{event.verb.value}", _where(moved.state))
+    moved = go_on(state, move, policy, now)
+    log = Log(event.by, f"flow_{event.verb.value}", place_of(moved.state))
     return replace(moved, effects=(*moved.effects, *told, log))
 
 
@@ -173,90 +154,6 @@ def _hearing(state: Conversation, policy: Policy, now: datetime) -> Hearing:
     return Hearing(now, state.locale or "", seed, policy.flow_words)
 
 
-def _moved(
-    state: Conversation,
-    move: Move,
-    policy: Policy,
-    now: datetime,
-    *,
-    turn: OpenTurn | None = None,
-    quiet_since: datetime | None = None,
-) -> Decision:
-    """The flow goes on: its place is kept, what it says joins the line, what it wants done is asked for."""
-    state = _placed(state, move, policy, now)
-    effects = _wishes(move)
-    if move.hand_over and state.bot_on:
-        given = hand_over(state, PauseReason.FLOW, policy, now, note=move.note or move.hand_over)
-        said = _say(given.state, move.balloons, policy, farewell=True)
-        return Decision(said, (*effects, *given.effects), FLOW)
-    if not state.bot_on:
-        untold = (Note(NoteKind.FLOW, "\n".join(move.balloons)),) if move.balloons else ()
-        brief = (Note(NoteKind.BRIEF, move.note or move.hand_over),) if move.hand_over else ()
-        return Decision(state, (*effects, *untold, *brief), "bot_off")
-    if turn is not None:
-        return Decision(delivery.add_rows(state, move.balloons, turn), effects, FLOW)
-    return Decision(_say(state, move.balloons, policy, quiet_since=quiet_since), effects, FLOW)
-
-
-def _placed(state: Conversation, move: Move, policy: Policy, now: datetime) -> Conversation:
-    before = state.flow
-    version = before.version + 1 if before else 1
-    if move.state is not None:
-        kept = replace(move.state, version=version)
-    elif before is not None:
-        end = EXPIRED if move.is_expired else OVER
-        kept = replace(before, step=end, data={}, entered_at=now, version=version, outcome=_outcome(move))
-    else:
-        kept = FlowState(policy.flow, OVER, now, now, version=version, outcome=_outcome(move))
-    state = replace(state, flow=kept)
-    due = move.due if move.state is not None else None
-    return state.with_timer(TimerKind.FLOW, due) if due else state.without_timer(TimerKind.FLOW)
-
-
-def _outcome(move: Move) -> str:
-    """How a flow has ended that is over now; nothing of one that ends because this release does not know it."""
-    if move.hand_over:
-        return HANDED_OVER if move.hand_over == ASKED else FAILED
-    return COMPLETED if not move.is_expired and (move.balloons or move.log or move.tags) else ""
-
-
-def _wishes(move: Move) -> tuple[Effect, ...]:
-    tags = (SetTags(move.tags),) if move.tags else ()
-    fields = (SetField(name, value) for name, value in move.fields.items())
-    notes = (Note(NoteKind.BRAIN, move.note),) if move.note and not move.hand_over else ()
-    errands = (RunErrand(errand) for errand in move.errands)
-    rows = (Log(FLOW, row.get("event_type", FLOW), details=row) for row in move.log)
-    return (*tags, *fields, *notes, *errands, *rows)
-
-
-def _say(
-    state: Conversation,
-    balloons: Sequence[str],
-    policy: Policy,
-    *,
-    quiet_since: datetime | None = None,
-    farewell: bool = False,
-) -> Conversation:
-    """Words of the flow's own accord: inside the channel's window, a reminder only while nobody has written.
-
-    Those with which it gives up answer what was written last, so that nobody answers it again after a release.
-    """
-    closes = state.last_customer_at + policy.window if state.last_customer_at else None
-    answers = frozenset(m.fold for m in rules.unanswered(state)) if farewell else frozenset[int]()
-    rows = tuple(
-        OutboxRow(
-            *(state.lines + place, state.epoch, text),
-            answers=answers,
-            reason=FLOW,
-            farewell=farewell,
-            quiet_since=quiet_since,
-            not_after=closes,
-        )
-        for place, text in enumerate(balloons, start=1)
-    )
-    return replace(state, rows=(*state.rows, *rows), lines=state.lines + len(rows))
-
-
 def _under_way(state: Conversation, policy: Policy) -> FlowState | None:
     """The flow that has not ended, if this release knows it.
 
@@ -266,8 +163,3 @@ def _under_way(state: Conversation, policy: Policy) -> FlowState | None:
     if flow is None or flow.step in (OVER, EXPIRED) or not ENGINE.is_known(flow.flow):
         return None
     return flow if ENGINE.is_known(policy.flow) or ENGINE.waits_outside(flow) else None
-
-
-def _where(state: Conversation) -> str:
-    """The place in the flow, as a reason that operators read: `onboarding.name`."""
-    return f"{state.flow.flow}.{state.flow.step}" if state.flow else FLOW

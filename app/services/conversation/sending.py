@@ -18,7 +18,8 @@ from app.domain.ids import AccountId, ChatId, ContactId, ConversationId, LeadId
 from app.domain.messages import Address, Sent
 from app.domain.ports import Slot
 from app.services.conversation import delivery, rules
-from app.services.conversation.mailbox import Course, begin, finish, process
+from app.services.conversation.course import Course
+from app.services.conversation.mailbox import begin, finish, process
 from app.services.conversation.splitting import limits_of
 from app.store.accounts import Accounts
 from app.store.database import Database, Tx

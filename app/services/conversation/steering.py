@@ -1,7 +1,7 @@
 """What a keyed caller can do to conversations: pause, release, ask, send through the fence, start over."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -12,10 +12,11 @@ from app.domain.errors import Conflict, NotFound, Rejected
 from app.domain.ids import AccountId, ConversationId
 from app.services.bot_control import commands
 from app.services.bot_control.address import Named, choose
-from app.services.conversation.decide import decide
-from app.services.conversation.mailbox import Course, begin, finish, process, snapshot
+from app.services.conversation.course import snapshot
+from app.services.conversation.mailbox import begin, finish, process
 from app.services.conversation.notes import state_text
 from app.services.conversation.splitting import limits_of, pieces_of, shown_by
+from app.services.conversation.steered import Answer, Steered, ahead, told
 from app.services.conversation.translate import command_of, reason_for
 from app.services.conversation.wording import Phrase, say
 from app.store import control
@@ -26,29 +27,6 @@ from app.store.database import Database, Tx
 from app.store.events import encode
 from app.store.overview import Overview
 from app.store.turns import SQL as TURNS
-
-
-@dataclass(frozen=True, slots=True)
-class Steered:
-    """The state of one conversation after a command, as people and programs read it."""
-
-    conversation_id: ConversationId
-    bot_on: bool
-    epoch: int
-    state: str
-    reason: str | None
-    paused_by: str | None
-    paused_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a command came to: the target it meant, and every conversation of it."""
-
-    scope: str
-    ref: str
-    message: str
-    conversations: tuple[Steered, ...]
 
 
 class Steering:
@@ -86,7 +64,7 @@ class Steering:
         course = await process(tx, number, self._clock.now())
         if course is None:
             raise NotFound(f"Conversation {number} is gone.")
-        return _steered(number, _ahead(course), account)
+        return told(number, ahead(course), account)
 
     async def _without_chat(self, tx: Tx, account: Account, target: control.Target) -> str:
         """A contact or lead that has not written yet: what the first message will meet."""
@@ -189,7 +167,7 @@ class Steering:
             verdict = "repeated" if verdict == "admitted" else verdict
         if course is None:
             raise NotFound(f"Conversation {number} is gone.")
-        state = _ahead(course)
+        state = ahead(course)
         if verdict not in ("admitted", "queued", "repeated"):
             raise Conflict(
                 f"Not sent: {state_text(state, locale='en', timezone=account.timezone)} ({verdict}).",
@@ -231,25 +209,3 @@ def _two_moments_after(moment: datetime) -> tuple[datetime, datetime]:
     first = moment + timedelta(microseconds=1)
     first += timedelta(microseconds=0 if first.microsecond else 1)
     return first, first + timedelta(microseconds=1)
-
-
-def _ahead(course: Course) -> Conversation:
-    """The state with the commands that wait behind an echo: nothing is claimed before they are read, so they count."""
-    state = course.state
-    for waiting in course.unread:
-        if isinstance(waiting.event, Command):
-            state = decide(state, waiting.event, course.loaded.policy, course.now).state
-    return state
-
-
-def _steered(number: ConversationId, state: Conversation, account: Account) -> Steered:
-    pause = state.pause
-    return Steered(
-        number,
-        state.bot_on,
-        state.epoch,
-        state_text(state, locale=account.locale, timezone=account.timezone),
-        pause.reason.value if pause else None,
-        pause.by if pause else None,
-        pause.until if pause else None,
-    )

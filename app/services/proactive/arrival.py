@@ -13,7 +13,8 @@ from app.domain.conversation import HandoffRequested, Note, NoteKind, PauseReaso
 from app.domain.errors import AppError, Retryable
 from app.domain.ids import ChatId, ContactId, ConversationId, LeadId
 from app.domain.messages import Address, ReadBack
-from app.services.conversation.mailbox import Course, begin, finish
+from app.services.conversation.course import Course
+from app.services.conversation.mailbox import begin, finish
 from app.services.conversation.notes import note_text
 from app.services.conversation.rules import SKEW
 from app.store.accounts import Accounts

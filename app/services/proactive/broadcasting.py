@@ -18,7 +18,8 @@ from app.domain.errors import NotFound, Rejected
 from app.domain.ids import AccountId, ConversationId
 from app.domain.receipts import claims_booking
 from app.domain.storable import visible
-from app.services.conversation.mailbox import Course, begin, finish
+from app.services.conversation.course import Course
+from app.services.conversation.mailbox import begin, finish
 from app.services.conversation.splitting import limits_of, pieces_of
 from app.services.flows.places import check_step
 from app.services.proactive.audience import Day, Standing, rules_of, seen_in, standing_of

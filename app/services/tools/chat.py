@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from app.domain.clock import Clock
 from app.domain.conversation import Command, HandoffRequested, Log, Note, NoteKind, PauseReason, Verb
 from app.domain.tools import ToolAnswer, TurnRef
-from app.services.conversation.mailbox import Course, finish
+from app.services.conversation.course import Course
+from app.services.conversation.mailbox import finish
 from app.services.conversation.notes import note_text
 from app.services.tools.answers import done, failed, would
 from app.services.tools.arguments import AddNote, HandOver, PauseBot, SetTags

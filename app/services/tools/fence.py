@@ -13,7 +13,8 @@ from app.domain.conversation import HANDED_OVER, PauseReason
 from app.domain.errors import Conflict
 from app.domain.tools import FIRST_MESSAGE, TurnRef
 from app.services.conversation import rules
-from app.services.conversation.mailbox import Course, begin, finish
+from app.services.conversation.course import Course
+from app.services.conversation.mailbox import begin, finish
 from app.store.database import Database, Tx
 
 _SILENCE = "Change nothing and write nothing more: answer with the action none."

@@ -17,9 +17,9 @@ from app.domain.ids import AccountId, ConversationId
 from app.domain.messages import Author
 from app.domain.tools import TurnRef
 from app.domain.turn_tokens import TurnTokens
-from app.n8n.answers import read_answer
 from app.n8n.client import REPLY_HEADER, Answered, N8n
 from app.n8n.contract import TurnBody, body_of
+from app.n8n.reading import read_answer
 from app.n8n.workflows.responder import PATH
 from app.services.workflows.planning import Change, Plan
 

@@ -1,6 +1,6 @@
 """No claim passes what a person may have written, not even what lies beyond the events that one look can read."""
 
-from app.services.conversation.mailbox import MOST_UNREAD
+from app.services.conversation.course import MOST_UNREAD
 from app.store.accounts import Account
 from app.wiring import House
 from tests.builders import written_by_ana

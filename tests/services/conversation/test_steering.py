@@ -10,7 +10,7 @@ from app.domain.conversation import Command, PauseReason, Verb
 from app.domain.errors import Conflict, NotFound, Rejected
 from app.domain.ids import LeadId
 from app.services.bot_control.address import Named
-from app.services.conversation.steering import Answer
+from app.services.conversation.steered import Answer
 from app.store.accounts import Account, Accounts, NewAccount
 from app.store.database import Database
 from app.wiring import House
