@@ -6,12 +6,11 @@ than its recipe says, is left alone until a person has looked.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random, SystemRandom
-from typing import Any
 
 import structlog
 
@@ -23,6 +22,7 @@ from app.domain.ids import AccountId
 from app.domain.provisioning import Outcome, PanelAccount, PanelDown, Status, Step
 from app.services.provisioning import steps
 from app.services.provisioning.executing import Ended, Execution, Overtaken, ended_by
+from app.services.provisioning.holding import Holding
 from app.services.provisioning.steps import Next
 from app.store.breakers import Breakers
 from app.store.database import Database
@@ -71,7 +71,7 @@ class Running:
         self._chance = chance or SystemRandom()
         self._rows = Provisionings(database, vault)
         self._book = PanelBook(database, vault)
-        self._leases = PanelLeases(database)
+        self._holding = Holding(PanelLeases(database), lease=self._pace.lease, beat=self._pace.beat)
         self._breakers = Breakers(database)
         self._chores = Chores(database)
 
@@ -99,7 +99,7 @@ class Running:
         panel = await self._book.get(account_id)
         if panel is None:
             return "no_panel"
-        async with self._held(panel.account) as lease:
+        async with self._holding.held(panel.account) as lease:
             if lease is None:
                 job = Job(JobName.PANEL_CHECK, {"account": int(account_id)}, delay=self._pace.busy)
                 await self._rows.enqueue(await self._chores.not_queued([job]))
@@ -139,7 +139,7 @@ class Running:
 
     async def _as_holder(self, panel: PanelSettings) -> bool:
         """Do all that is due, for everybody who shares the panel account; False: somebody else is there."""
-        async with self._held(panel.account) as lease:
+        async with self._holding.held(panel.account) as lease:
             if lease is None:
                 return False
             with suppress(Overtaken):
@@ -150,48 +150,6 @@ class Running:
     async def _next(self, account: PanelAccount, lease: Lease) -> Provisioning | None:
         """Who came first, whichever account asked."""
         return await self._rows.next_due(await self._book.sharing(account), lease, self._clock.now())
-
-    @asynccontextmanager
-    async def _held(self, account: PanelAccount) -> AsyncGenerator[Lease | None]:
-        """The right to be there, kept up meanwhile; whoever loses it is broken off."""
-        asked_at = asyncio.get_running_loop().time()
-        lease = await self._leases.take(account, self._pace.lease)
-        if lease is None:
-            yield None
-            return
-        beating = asyncio.create_task(self._beat(lease, asyncio.current_task(), since=asked_at))
-        try:
-            yield lease
-        finally:
-            beating.cancel()
-            await self._leases.give(lease)
-
-    async def _beat(self, lease: Lease, holder: "asyncio.Task[Any] | None", *, since: float) -> None:
-        """Keep the lease up; a beat before it would end, whatever hangs, the holder is broken off."""
-        now, beat = asyncio.get_running_loop().time, self._pace.beat.total_seconds()
-        lasts = self._pace.lease.total_seconds() - beat
-        is_ours = True
-        while is_ours:
-            await asyncio.sleep(max(0.0, min(beat, since + lasts - now())))
-            sent_at = now()
-            is_kept = await self._kept(lease, within=since + lasts - sent_at)
-            since = sent_at if is_kept else since
-            is_ours = is_kept or (is_kept is None and now() < since + lasts)
-        _log.warning("provisioning.lease_lost")
-        if holder is not None:
-            holder.cancel()
-
-    async def _kept(self, lease: Lease, *, within: float) -> bool | None:
-        """Whether the lease is still ours; None: the database did not say. What hangs there is not waited for."""
-        asking = asyncio.create_task(self._leases.keep(lease, self._pace.lease))
-        try:
-            done, _ = await asyncio.wait({asking}, timeout=max(0.0, within))
-            return asking.result() if done else None
-        except AppError:
-            return None
-        finally:
-            asking.cancel()
-            asking.add_done_callback(lambda over: over.cancelled() or over.exception())
 
     async def _do(self, one: Provisioning, lease: Lease) -> None:
         """One request: visit the panel unless there is a reason not to, and write down what came of it."""
