@@ -7,6 +7,7 @@ import sys
 import threading
 
 from app import environment, logs
+from app.agents.base import Brain
 from app.settings import Settings
 from app.wiring import open_house
 from app.worker import work
@@ -23,15 +24,20 @@ def follow_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, brain: Brain) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with open_house(settings, brains=[ScriptedBrain()]) as house:
+    async with open_house(settings, brains=[brain]) as house:
         await work(house, stop)
 
 
-if __name__ == "__main__":
+def run(brain: Brain) -> None:
+    """A worker with this brain, until whoever started it ends."""
     follow_parent()
     read = environment.read()
     logs.configure(read.log_level)
-    asyncio.run(serve(read))
+    asyncio.run(serve(read, brain))
+
+
+if __name__ == "__main__":
+    run(ScriptedBrain())

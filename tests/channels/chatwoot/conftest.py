@@ -1,13 +1,10 @@
 """The simulated Chatwoot as a process of its own, and the channel as it runs in earnest."""
 
 import json
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,6 +18,7 @@ from app.channels.http import new_client
 from app.domain.account import Connection, Lane
 from app.domain.ids import AccountId
 from app.domain.ports import Slot
+from tests.sandbox.player import running
 
 TOKEN = json.dumps({"user": "token-rita", "bot": "token-bot", "bot_id": 1})
 
@@ -54,18 +52,10 @@ def connection_to(url: str, *, token: str = TOKEN, ref: str = "1:1") -> Connecti
     return Connection(AccountId(1), "chatwoot", ref, url, token)
 
 
-@pytest.fixture(scope="session")
-def sandbox_url(root: Path) -> Iterator[str]:
-    command = [sys.executable, "-m", "app.sandbox", "--port", "0", "--ready-json", "--time-scale", "30"]
-    process = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())["sandbox_url"]
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-        if process.stdout is not None:
-            process.stdout.close()
+@pytest_asyncio.fixture(scope="session")
+async def sandbox_url() -> AsyncIterator[str]:
+    async with running("--time-scale", "30") as player:
+        yield str(player.http.base_url)
 
 
 @dataclass

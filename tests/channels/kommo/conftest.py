@@ -1,11 +1,8 @@
 """Kommo's recorded bodies, the simulated Kommo as a process of its own, and a governor that grants at once."""
 
 import asyncio
-import json
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +19,7 @@ from app.domain.account import Capabilities, Connection, Lane
 from app.domain.clock import FixedClock
 from app.domain.messages import Address
 from app.domain.ports import Slot
+from tests.sandbox.player import running
 
 NOON = datetime.fromisoformat("2026-10-05T12:00:00+00:00")
 
@@ -102,18 +100,10 @@ def channel(client: KommoClient) -> KommoChannel:
     return KommoChannel(client)
 
 
-@pytest.fixture(scope="session")
-def sandbox_url(root: Path) -> Iterator[str]:
-    command = [sys.executable, "-m", "app.sandbox", "--port", "0", "--ready-json", "--rate", "0"]
-    process = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())["sandbox_url"]
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-        if process.stdout is not None:
-            process.stdout.close()
+@pytest_asyncio.fixture(scope="session")
+async def sandbox_url() -> AsyncIterator[str]:
+    async with running("--rate", "0") as player:
+        yield str(player.http.base_url)
 
 
 @dataclass
