@@ -17,10 +17,11 @@ from app.domain.ids import AccountId
 from app.environment import address_of_running
 from app.mcp.hosts import Hosts
 from app.n8n.client import N8n
-from app.n8n.workflows.canvas import Target, Workflow, canonical, render
+from app.n8n.workflows.canvas import Target, Workflow
 from app.n8n.workflows.catalogue import catalogue
 from app.n8n.workflows.deployment import Deployment
 from app.n8n.workflows.nodes import MODEL, PONTE, SUPABASE
+from app.n8n.workflows.rendering import canonical, render
 from app.n8n.workflows.responder import PATH
 from app.services.workflows.planning import Change, Secret
 from app.services.workflows.pushing import Pushing, PushStopped, Report

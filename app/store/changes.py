@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.domain.conversation import Conversation, OutboxRow, RowState
-from app.store.conversations import SQL, Loaded, sealed_flow
+from app.store.conversations import SQL, Loaded
 from app.store.database import Tx
 from app.store.feedback import save_survey
+from app.store.flow_state import sealed_flow
 from app.store.json_text import to_json
 from app.store.queue import Job, JobName
 

@@ -22,19 +22,17 @@ from app.domain.conversation import (
     Undelivered,
     Waiting,
 )
-from app.domain.flows import FlowState
 from app.domain.ids import AccountId, ContactId, ConversationId, ExternalId, LeadId
 from app.domain.messages import MessageKind, words_of
-from app.store.database import Row, Tx, vault_of
+from app.store.database import Row, Tx
 from app.store.events import decode
 from app.store.feedback import survey_of
-from app.store.json_text import from_json, to_json
+from app.store.flow_state import opened_flow
+from app.store.json_text import from_json
 from app.store.policies import policy_of
 from app.store.queries import statements
-from app.store.secrets import Vault
 
 SQL = statements("conversations")
-_FLOW = TypeAdapter(FlowState)
 _PACE = TypeAdapter(Pace)
 _CONTENT = TypeAdapter(Content)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -179,39 +177,12 @@ def _state(head: Row, around: Row, rows: list[Row]) -> Conversation:
     )
 
 
-def flow_of(stored: str | None) -> FlowState | None:
-    """A flow's place as it is kept; one that another release has written in its own way is none: the brain goes on."""
-    try:
-        return _FLOW.validate_json(stored) if stored else None
-    except ValidationError:
-        return None
-
-
 def pace_of(stored: str) -> Pace:
     """How fast the customer writes, as it is kept; what another release has written in its own way is counted anew."""
     try:
         return _PACE.validate_json(stored)
     except ValidationError:
         return Pace()
-
-
-def opened_flow(tx: Tx, head: Row) -> FlowState | None:
-    """The flow with what it has learnt, which lies sealed beside its place."""
-    flow, sealed = flow_of(head["flow_state"]), head["flow_sealed"]
-    return flow if flow is None or sealed is None else replace(flow, data=learnt(vault_of(tx), sealed))
-
-
-def learnt(vault: Vault, sealed: str) -> dict[str, str]:
-    """What a flow has learnt."""
-    return {str(name): str(value) for name, value in from_json(vault.open(sealed)).items()}
-
-
-def sealed_flow(tx: Tx, flow: FlowState | None) -> tuple[str | None, str | None]:
-    """The flow as its two columns hold it: its place for everybody, and what it has learnt for who has the keys."""
-    if flow is None:
-        return None, None
-    sealed = vault_of(tx).seal(to_json(dict(flow.data))) if flow.data else None
-    return to_json(replace(flow, data={})), sealed
 
 
 def _pause(head: Row) -> Pause | None:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.domain.ids import AccountId, ConversationId
-from app.store.conversations import flow_of, learnt
 from app.store.database import Database, Row, Tx
+from app.store.flow_state import flow_of, learnt
 from app.store.inboxes import SQL, Turn
 from app.store.json_text import from_json, to_json
 

@@ -8,9 +8,9 @@ from typing import Any
 from app.domain.brain import PersonKnown
 from app.domain.ids import AccountId, ConversationId
 from app.domain.profiles import Fact, Profile, Seen, Source, Word, consent_of, joined, joint
-from app.store.conversations import flow_of, learnt
 from app.store.database import Database, Row, Tx, vault_of
 from app.store.erasures import spellings
+from app.store.flow_state import flow_of, learnt
 from app.store.json_text import from_json, to_json
 from app.store.queries import statements
 

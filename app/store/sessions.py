@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.ids import AccountId
-from app.store.conversations import flow_of, learnt
 from app.store.database import Database, Row
+from app.store.flow_state import flow_of, learnt
 from app.store.json_text import from_json, to_json
 from app.store.queries import statements
 

@@ -13,9 +13,11 @@ import asyncpg
 import httpx
 
 from app.n8n.client import N8n
-from app.n8n.workflows.canvas import Credential, Link, Node, Target, Wire, Words, Workflow, chain, render
+from app.n8n.workflows.canvas import Credential, Link, Node, Target, Wire, Words, Workflow, chain
 from app.n8n.workflows.canvas import Place as Where
-from app.n8n.workflows.nodes import BASE, LANGCHAIN, MODEL, PONTE, chat_model, respond, webhook, when
+from app.n8n.workflows.model_nodes import LANGCHAIN, chat_model
+from app.n8n.workflows.nodes import BASE, MODEL, PONTE, respond, webhook, when
+from app.n8n.workflows.rendering import render
 from tests.real_n8n.server import RealN8n
 
 Json = dict[str, Any]

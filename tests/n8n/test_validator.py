@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from app.n8n.workflows.canvas import Target, canonical, render
+from app.n8n.workflows.canvas import Target
 from app.n8n.workflows.catalogue import catalogue
 from app.n8n.workflows.deployment import Deployment
+from app.n8n.workflows.rendering import canonical, render
 from tests.conftest import ROOT
 
 VALIDATOR = ROOT / "tests" / "tools" / "validator"

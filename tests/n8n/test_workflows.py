@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from app.main import create_app
-from app.n8n.workflows.canvas import Target, Workflow, canonical, render, short_id
+from app.n8n.workflows.canvas import Target, Workflow, short_id
 from app.n8n.workflows.catalogue import catalogue
 from app.n8n.workflows.comparison import differences, fingerprint, is_touched, stamp_of
 from app.n8n.workflows.deployment import Deployment
+from app.n8n.workflows.rendering import canonical, render
 from app.settings import Settings
 from tests.conftest import ROOT
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from app.n8n.workflows.canvas import Credential, Json, Node, OnError, stable_id
 
 BASE = "n8n-nodes-base."
-LANGCHAIN = "@n8n/n8n-nodes-langchain."
 _CALL_MS = 20_000
 
 WHY = "{{ $json.error?.message ?? $json.error ?? 'unknown' }}"  # what an error output says
@@ -196,59 +195,6 @@ def rows(name: str, table: str, conditions: Sequence[tuple[str, str, str]], *, a
         once=True,
         on_error=OnError.ERROR_OUTPUT,
     )
-
-
-def agent(name: str, text: str, system: str, *, steps: int = 8, at: tuple[int, int] = (0, 0)) -> Node:
-    """The AI Agent with a structured answer; what fails leaves by its second output."""
-    options: Json = {
-        "systemMessage": system,
-        "maxIterations": steps,
-        "returnIntermediateSteps": False,
-        "enableStreaming": False,
-    }
-    parameters: Json = {"promptType": "define", "text": text, "hasOutputParser": True, "options": options}
-    return Node(name, f"{LANGCHAIN}agent", 3, parameters, at, on_error=OnError.ERROR_OUTPUT)
-
-
-def chat_model(name: str, model: str, *, at: tuple[int, int] = (0, 0)) -> Node:
-    """Any model that speaks `/chat/completions`; its address is in the credential."""
-    parameters: Json = {
-        "model": {"__rl": True, "mode": "id", "value": model},
-        "responsesApiEnabled": False,  # else version 1.3 asks /responses, which only OpenAI has
-        "options": {"temperature": 0.2, "timeout": 8000, "maxRetries": 1},
-    }
-    return Node(name, f"{LANGCHAIN}lmChatOpenAi", 1.3, parameters, at, MODEL)
-
-
-def output_parser(name: str, schema: str, *, at: tuple[int, int] = (0, 0)) -> Node:
-    """The shape that the agent's answer must have, as a JSON Schema."""
-    parameters: Json = {"schemaType": "manual", "inputSchema": schema, "autoFix": False}
-    return Node(name, f"{LANGCHAIN}outputParserStructured", 1.3, parameters, at)
-
-
-def mcp_tools(name: str, address: str, *, at: tuple[int, int] = (0, 0)) -> Node:
-    """The tools of an MCP server. `address` may be an expression; the model sees them as `<name>_<tool>`."""
-    parameters: Json = {
-        "endpointUrl": address,
-        "serverTransport": "httpStreamable",
-        "authentication": "headerAuth",
-        "include": "all",
-        "options": {"timeout": 8000},
-    }
-    return Node(name, f"{LANGCHAIN}mcpClientTool", 1.2, parameters, at, PONTE)
-
-
-def prompt(name: str, text: str, system: str, *, at: tuple[int, int] = (0, 0)) -> Node:
-    """A model asked once, without tools; what fails leaves by the second output."""
-    messages = {"messageValues": [{"type": "SystemMessagePromptTemplate", "message": system}]}
-    parameters: Json = {
-        "promptType": "define",
-        "text": text,
-        "hasOutputParser": False,
-        "messages": messages,
-        "batching": {},
-    }
-    return Node(name, f"{LANGCHAIN}chainLlm", 1.7, parameters, at, on_error=OnError.ERROR_OUTPUT)
 
 
 def stop(name: str, message: str, *, at: tuple[int, int] = (0, 0)) -> Node:

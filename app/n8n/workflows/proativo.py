@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from app.n8n.workflows.canvas import Link, OnError, Wire, Words, Workflow, chain
 from app.n8n.workflows.deployment import Deployment
-from app.n8n.workflows.nodes import call, chat_model, prompt, respond, stop, webhook
+from app.n8n.workflows.model_nodes import chat_model, prompt
+from app.n8n.workflows.nodes import call, respond, stop, webhook
 from app.n8n.workflows.responder import FAILED, RED
 
 KEY = "proativo"

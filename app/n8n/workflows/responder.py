@@ -8,7 +8,8 @@ import json
 
 from app.n8n.workflows.canvas import Json, Link, Wire, Words, Workflow, chain
 from app.n8n.workflows.deployment import Deployment
-from app.n8n.workflows.nodes import agent, chat_model, mcp_tools, output_parser, respond, stop, webhook
+from app.n8n.workflows.model_nodes import agent, chat_model, mcp_tools, output_parser
+from app.n8n.workflows.nodes import respond, stop, webhook
 
 KEY = "responder"
 PATH = "ponte-responder"

@@ -12,7 +12,8 @@ from typing import TypeVar
 
 from app.domain.errors import AppError, Conflict, NeedsHuman, Rejected, Retryable
 from app.n8n.client import N8n
-from app.n8n.workflows.canvas import TAG, Json, Place, Target, render
+from app.n8n.workflows.canvas import TAG, Json, Place, Target
+from app.n8n.workflows.rendering import render
 from app.services.workflows.binding import bound, is_bound
 from app.services.workflows.planning import (
     Change,

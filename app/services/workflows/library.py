@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from app.domain.errors import NotFound
 from app.domain.ids import AccountId
-from app.n8n.workflows.canvas import Json, Target, Workflow, canonical, render, version_hash
+from app.n8n.workflows.canvas import Json, Target, Workflow
 from app.n8n.workflows.catalogue import catalogue
 from app.n8n.workflows.deployment import Deployment
+from app.n8n.workflows.rendering import canonical, render, version_hash
 from app.store.accounts import Accounts
 
 

@@ -6,8 +6,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from app.domain.errors import Conflict
-from app.n8n.workflows.canvas import TAG, Credential, Json, Place, Target, Workflow, render
+from app.n8n.workflows.canvas import TAG, Credential, Json, Place, Target, Workflow
 from app.n8n.workflows.comparison import differences, is_touched, seal, stamp_of
+from app.n8n.workflows.rendering import render
 from app.services.workflows.binding import is_bound
 
 
