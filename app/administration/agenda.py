@@ -96,7 +96,7 @@ def move(
     slot: Annotated[str, typer.Option(help="As `ponte agenda slots` shows it, or a time as 2026-12-15T14:00.")],
 ) -> None:
     """Give a booking another time; its receipt stays."""
-    from app.services.agenda.requesting import slot_named  # noqa: PLC0415 - the other commands start faster without
+    from app.services.agenda.wanted import slot_named  # noqa: PLC0415 - the other commands start faster without
 
     async def work(house: "House") -> None:
         known = await house.accounts.get(AccountId(account))

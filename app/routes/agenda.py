@@ -25,7 +25,7 @@ from app.routes.examples import shows
 from app.routes.fields import Ref, Strict, Words
 from app.routes.watching import Limit
 from app.services.agenda.calendar import ics
-from app.services.agenda.requesting import slot_named
+from app.services.agenda.wanted import slot_named
 
 router = APIRouter(tags=["agenda"], route_class=AgendaRoute)
 _FIRST_YEAR, _LAST_YEAR = 1971, 9000

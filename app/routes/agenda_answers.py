@@ -17,7 +17,8 @@ from app.routes.errors import ErrorBody
 from app.routes.errors import errors as plain_errors
 from app.services.accounts.directory import Identity
 from app.services.agenda.finding import SlotGone, SlotImpossible
-from app.services.agenda.requesting import Caller, Offer
+from app.services.agenda.offers import Offer
+from app.services.agenda.requesting import Caller
 from app.services.agenda.wording import told
 from app.services.bot_control.address import Named
 

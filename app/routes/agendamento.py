@@ -20,7 +20,8 @@ from app.routes.agenda_answers import (
 )
 from app.routes.deps import Node, Services
 from app.routes.fields import Key, Ref, Strict, Words
-from app.services.agenda.requesting import Answer, Caller, Requesting, slot_named
+from app.services.agenda.requesting import Answer, Caller, Requesting
+from app.services.agenda.wanted import slot_named
 from app.services.bot_control.address import Named
 
 router = APIRouter(tags=["agenda"], route_class=AgendaRoute)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.domain.agenda import Person
-from app.services.agenda.booking import Wanted
+from app.services.agenda.wanted import Wanted
 from app.store.accounts import Account
 from app.wiring import House
 from tests.cli.conftest import Ponte

@@ -1,11 +1,8 @@
 """Holding, confirming, moving and cancelling. A booking is real when it has a receipt, and only then."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from app.domain.agenda import Availability, Booking, Person, Search, State
 from app.domain.clock import Clock
@@ -15,21 +12,13 @@ from app.domain.receipts import new_receipt
 from app.domain.zones import moments, shown_in
 from app.services.agenda.finding import Desk, Finding, SlotGone, SlotImpossible
 from app.services.agenda.slots import fits, is_offered
+from app.services.agenda.wanted import Wanted, digest_of
 from app.store.agenda import Calendar
 from app.store.availability import Availabilities
 from app.store.bookings import Asked, Bookings, Elsewhere, NewHold, Opening
 from app.store.database import Database
 
 _FIRST_YEAR, _LAST_YEAR = 1971, 9000
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A slot as a caller names it: an id of ours, or a time, local when it is naive."""
-
-    start: datetime
-    seller_id: str | None = None
-    length: timedelta | None = None
 
 
 class Agenda:
@@ -64,7 +53,7 @@ class Agenda:
         Raises:
             SlotGone, SlotImpossible: with the nearest free slots. Rejected: the key is another request's.
         """
-        asked = Asked(key, _digest(wanted, person, timezone, title)) if key else None
+        asked = Asked(key, digest_of(wanted, person, timezone, title)) if key else None
         if asked and (known := await self._bookings.of_request(account_id, asked)):
             return await self._again(account_id, known)
         around = wanted.start if wanted.start.tzinfo else None
@@ -234,15 +223,6 @@ class Agenda:
     async def expire(self) -> None:
         """End the holds whose time is over; their times were free for others already."""
         await self._calendar.sweep(now=self._clock.now())
-
-
-def _digest(wanted: Wanted, person: Person, timezone: str, title: str) -> str:
-    """What tells one request from another. Somebody who has no chat yet may get one before the request is repeated."""
-    start = wanted.start.astimezone(UTC) if wanted.start.tzinfo else wanted.start
-    minutes = wanted.length.total_seconds() / 60 if wanted.length else None
-    whom = person.contact_id or person.conversation_id or person.lead_id
-    told = [start.isoformat(), wanted.seller_id, minutes, whom, timezone, title]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def _over(booking: Booking) -> Conflict:

@@ -7,7 +7,7 @@ from app.domain.errors import Conflict, NotFound
 from app.domain.ids import AccountId
 from app.services.agenda import wording
 from app.services.agenda.finding import Desk, Finding
-from app.services.agenda.requesting import Offer, offers_of
+from app.services.agenda.offers import Offer, offers_of
 from app.services.agenda.slots import Window
 
 MOST = 3

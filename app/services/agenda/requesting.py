@@ -1,25 +1,23 @@
 """What a workflow asks of the agenda in one call: a wish becomes slots, a slot a hold, a hold a booking."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from app.domain.agenda import Booking, Person, Slot
-from app.domain.errors import NotFound, Rejected
-from app.domain.hours import openings
+from app.domain.errors import NotFound
 from app.domain.ids import AccountId
 from app.domain.wishes import AskBack, Wish, check_wish, read_wish
-from app.domain.zones import bound, known_zone, local, moments
+from app.domain.zones import bound, known_zone, local
 from app.services.agenda import wording
-from app.services.agenda.booking import Agenda, Wanted
+from app.services.agenda.booking import Agenda
 from app.services.agenda.finding import Desk, Finding
-from app.services.agenda.slots import Window, fits
+from app.services.agenda.offers import Offer, meetable, offers_of
+from app.services.agenda.slots import Window
+from app.services.agenda.wanted import Wanted
 from app.services.bot_control.address import Named
 from app.store.availability import House
 from app.store.bookings import Opening
-
-_FIRST_YEAR, _LAST_YEAR = 1971, 9000
 
 
 class Outcome(StrEnum):
@@ -43,17 +41,6 @@ class Caller:
     timezone: str | None = None
     locale: str | None = None
     seller_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A free slot as it is told: in the customer's zone and in the salesperson's."""
-
-    slot: Slot
-    seller_name: str
-    label: str
-    timezone: str
-    seller_timezone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,54 +168,6 @@ class Requesting:
         desk = await self._finding.desk(caller.account_id, Person())
         zone, locale = _zone_and_locale(caller, desk.house, Person())
         return offers_of(desk, slots, zone, locale)
-
-
-def meetable(
-    desk: Desk, options: Sequence[datetime], zone: str, *, length: timedelta | None = None
-) -> tuple[datetime, ...]:
-    """Those local times, or days where it is midnight, at which somebody is there at all. Pure."""
-
-    def is_one(shown: datetime) -> bool:
-        if shown.time() == time(0):
-            start, end = (bound(shown.date(), zone, last=last) for last in (False, True))
-            within = (max(start, desk.earliest), min(end, desk.latest))
-            return any(any(openings(one.hours, *within, one.timezone)) for one in desk.sellers if within[0] < within[1])
-        return any(
-            desk.earliest <= at <= desk.latest
-            and any(fits(one, at, at + (length or one.length)) for one in desk.sellers)
-            for at in moments(shown, zone)
-        )
-
-    return tuple(shown for shown in options if is_one(shown))
-
-
-def offers_of(desk: Desk, slots: list[Slot] | tuple[Slot, ...], zone: str, locale: str) -> tuple[Offer, ...]:
-    """Slots in the words and zones of both sides. Pure."""
-    offers: list[Offer] = []
-    for slot in slots:
-        seller = desk.seller(slot.seller_id)
-        if seller is not None:
-            label = wording.told(slot.start, zone, locale)
-            offers.append(Offer(slot, seller.name, label, zone, seller.timezone))
-    return tuple(offers)
-
-
-def slot_named(text: str, *, length: timedelta | None = None) -> Wanted:
-    """A slot's id ("<seller>@2026-12-15T17:00:00Z"), or a time, local when it has no offset.
-
-    Raises:
-        Rejected: it is neither.
-    """
-    seller, _, at = text.strip().rpartition("@")
-    try:
-        start = datetime.fromisoformat(at)
-    except ValueError:
-        start = None
-    if start is None or not _FIRST_YEAR <= start.year <= _LAST_YEAR:
-        raise Rejected(
-            "This is no slot.", hint="Send back the id of a slot, or a time as 2026-12-15T14:00.", code="no_such_slot"
-        )
-    return Wanted(start, seller or None, length)
 
 
 def is_of(whose: Person, named: Person) -> bool:

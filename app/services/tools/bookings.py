@@ -10,9 +10,10 @@ from app.domain.clock import Clock
 from app.domain.errors import Rejected
 from app.domain.tools import ToolAnswer, TurnRef
 from app.services.agenda.assembly import Scheduling
-from app.services.agenda.booking import Wanted
 from app.services.agenda.finding import SlotGone, SlotImpossible
-from app.services.agenda.requesting import Answer, Caller, Offer, Outcome, is_of, slot_named
+from app.services.agenda.offers import Offer
+from app.services.agenda.requesting import Answer, Caller, Outcome, is_of
+from app.services.agenda.wanted import Wanted, slot_named
 from app.services.agenda.wording import told
 from app.services.bot_control.address import Named
 from app.services.tools.answers import done, failed, would

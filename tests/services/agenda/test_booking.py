@@ -11,8 +11,9 @@ from app.domain.errors import Conflict, NotFound, Rejected
 from app.domain.receipts import receipt_in
 from app.domain.written_hours import parse_hours
 from app.services.agenda.assembly import Scheduling
-from app.services.agenda.booking import Agenda, Wanted
+from app.services.agenda.booking import Agenda
 from app.services.agenda.finding import SlotGone, SlotImpossible
+from app.services.agenda.wanted import Wanted
 from app.store.accounts import Account
 from app.store.availability import Availabilities
 from app.store.database import Database

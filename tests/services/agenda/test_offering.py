@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from app.domain.agenda import Availability, Person
 from app.domain.written_hours import parse_hours
 from app.services.agenda.assembly import Scheduling
-from app.services.agenda.booking import Wanted
+from app.services.agenda.wanted import Wanted
 from app.store.accounts import Account
 from app.store.database import Database
 from tests.services.agenda.conftest import Hire

@@ -10,8 +10,8 @@ from app.domain.agenda import Booking, Person, State
 from app.domain.clock import FixedClock
 from app.domain.errors import Conflict
 from app.services.agenda.assembly import Scheduling
-from app.services.agenda.booking import Wanted
 from app.services.agenda.finding import SlotGone
+from app.services.agenda.wanted import Wanted
 from app.store.accounts import Account
 from app.store.database import Database
 from tests.services.agenda.conftest import Hire

@@ -11,9 +11,9 @@ from app.domain.errors import Retryable
 from app.domain.ids import AccountId
 from app.services.accounts.notifying import Notifying
 from app.services.agenda.assembly import Scheduling, scheduling_of
-from app.services.agenda.booking import Wanted
 from app.services.agenda.knowing import Knowing
 from app.services.agenda.reminders import due
+from app.services.agenda.wanted import Wanted
 from app.services.bot_control.address import Named
 from app.store.accounts import Account, Accounts
 from app.store.database import Database

@@ -9,7 +9,8 @@ import asyncpg
 import pytest
 
 from app.domain.messages import ChannelEvent, words_of
-from app.services.agenda.requesting import Caller, slot_named
+from app.services.agenda.requesting import Caller
+from app.services.agenda.wanted import slot_named
 from app.services.bot_control.address import Named
 from app.store.database import Database
 from tests.builders import written_by_a_program, written_by_ana
