@@ -73,7 +73,7 @@ async def wake(shop: Workshop, ids: Ids) -> None:
 
 
 async def ask(shop: Workshop, ids: Ids) -> None:
-    shop.typing.begin(ConversationId(ids["conversation"]))
+    shop.typing.begin(ConversationId(ids["conversation"]), ids["turn"])
     await shop.asking.ask(ConversationId(ids["conversation"]), ids["turn"], ids["rung"])
 
 

@@ -360,7 +360,7 @@ HOT["dialogues"] = {
     "dialogue": (A, "kommo", CHAT),
     "latest_said": (C, 30),
 }
-HOT["addresses"] = {"address": (C,)}
+HOT["addresses"] = {"address": (C,), "awaited": (C, 1)}
 HOT["knocks"] = {"let_in": (A, "webhook", "203.0.113.0/24", False), "turn_away": (A, "webhook", "203.0.113.0/24")}
 COLD["knocks"] = {"last_knocks"}
 COLD["rotation"] = {"*"}

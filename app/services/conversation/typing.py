@@ -26,10 +26,10 @@ class ShowingTyping:
         self._addresses = Addresses(database)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, conversation_id: ConversationId) -> None:
-        """Show it, without waiting for it."""
+    def begin(self, conversation_id: ConversationId, turn: int) -> None:
+        """Show it, without waiting for it; not where the turn is over by now, for a person may have the chat."""
         if self._shown:
-            task = asyncio.create_task(self._show(conversation_id))
+            task = asyncio.create_task(self._show(conversation_id, turn))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -37,10 +37,10 @@ class ShowingTyping:
         """Until nothing is under way."""
         await asyncio.gather(*self._tasks)
 
-    async def _show(self, conversation_id: ConversationId) -> None:
+    async def _show(self, conversation_id: ConversationId, turn: int) -> None:
         try:
             async with asyncio.timeout(WITHIN.total_seconds()):
-                home = await self._addresses.of(conversation_id)
+                home = await self._addresses.awaited(conversation_id, turn)
                 channel = self._shown.get(home.channel) if home else None
                 if home is not None and channel is not None:
                     connection = await self._accounts.connection(home.account_id)

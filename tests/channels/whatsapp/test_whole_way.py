@@ -237,6 +237,25 @@ async def test_the_customer_sees_that_it_was_read_and_that_somebody_types(
     assert await said(phone) == [ANSWER]
 
 
+@pytest.mark.parametrize("is_folded", [True, False])
+async def test_nobody_sees_the_bot_type_where_a_person_has_the_chat(
+    house: House, account: Account, phone: Phone, hook_secret: str, is_folded: bool
+):
+    """A take-over that was read closes the turn; one that has just come waits in the mailbox, and counts as well."""
+    echo = {"from": NUMBER, "to": MARIA, "id": "wamid.E", "type": "text", "text": {"body": "Eu cuido."}}
+    told = {"metadata": {"phone_number_id": NUMBER}, "message_echoes": [echo]}
+    await house.doors.webhooks.receive("whatsapp", hook_secret, signed(body_of(wrote("Oi")), SECRET))
+    await work_off(house, but=("ask",))
+    person = body_of({"field": "smb_message_echoes", "value": told})
+    await house.doors.webhooks.receive("whatsapp", hook_secret, signed(person, SECRET))
+    await work_off(house, but=("ask",) if is_folded else ("ask", "wake"))
+    assert "ask" in await work_off(house, but=() if is_folded else ("wake",))
+    await house.workshop.typing.settled()
+    assert (await phone.sandbox.http.get(f"/_sandbox/whatsapp/numbers/{NUMBER}/read")).json() == []
+    await work_until_quiet(house)
+    assert await said(phone) == []
+
+
 async def test_nothing_waits_for_what_shows_that_somebody_types(
     house: House, account: Account, phone: Phone, hook_secret: str
 ):
