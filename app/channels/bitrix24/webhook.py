@@ -17,11 +17,10 @@ from urllib.parse import unquote_to_bytes
 from pydantic import ValidationError
 
 from app.channels.base import Undecodable
-from app.channels.bitrix24.payloads import (
+from app.channels.bitrix24.payloads import LONGEST_NAME, LONGEST_REF
+from app.channels.bitrix24.payloads.chats import (
     EPOCH,
     LINES,
-    LONGEST_NAME,
-    LONGEST_REF,
     ChatShape,
     DialogShape,
     FileShape,

@@ -9,7 +9,7 @@ import pytest
 
 from app.channels.bitrix24.adapter import Bitrix24Channel
 from app.channels.bitrix24.client import BitrixClient, calls
-from app.channels.bitrix24.payloads import credentials_of
+from app.channels.bitrix24.payloads.credentials import credentials_of
 from app.channels.guard import Guard
 from app.channels.http import masked, place
 from app.domain.account import Connection

@@ -10,21 +10,11 @@ import pytest
 
 from app.channels.bitrix24.client import Call, calls
 from app.channels.bitrix24.client.transport import query_of, shaped, shaped_all
-from app.channels.bitrix24.payloads import (
-    BotsShape,
-    CardShape,
-    CommentShape,
-    Credentials,
-    DialogShape,
-    EventsShape,
-    FieldShape,
-    LinkShape,
-    PersonShape,
-    RecentsShape,
-    SentShape,
-    Shape,
-    UserShape,
-)
+from app.channels.bitrix24.payloads import Shape
+from app.channels.bitrix24.payloads.bots import BotsShape, EventsShape, LinkShape, SentShape
+from app.channels.bitrix24.payloads.chats import DialogShape, RecentsShape, UserShape
+from app.channels.bitrix24.payloads.credentials import Credentials
+from app.channels.bitrix24.payloads.crm import CardShape, CommentShape, FieldShape, PersonShape
 from app.domain.account import Lane
 from app.sandbox.bitrix24.doors import tree_of
 from app.sandbox.bitrix24.schema import TAKEN, wrong

@@ -1,7 +1,7 @@
 """What an account can do, and the bot that it does it by."""
 
 from app.channels.bitrix24.client import EVENT_TYPES, BitrixClient, host_of
-from app.channels.bitrix24.payloads import credentials_of
+from app.channels.bitrix24.payloads.credentials import credentials_of
 from app.domain.account import Capabilities, Connection
 from app.domain.errors import Rejected
 from app.domain.inspection import AccountSeen, HookSeen

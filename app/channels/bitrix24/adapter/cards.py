@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from app.channels.bitrix24.client import BitrixClient, calls
 from app.channels.bitrix24.client.calls import Card
-from app.channels.bitrix24.payloads import NOTE_MARK, CardShape, PersonShape, phone_in
+from app.channels.bitrix24.payloads.chats import phone_in
+from app.channels.bitrix24.payloads.crm import NOTE_MARK, CardShape, PersonShape
 from app.domain.account import Connection, Lane
 from app.domain.errors import NotFound, Rejected
 from app.domain.ids import ContactId, ExternalId, LeadId

@@ -11,7 +11,8 @@ import orjson
 
 from app.channels.base import Fetched
 from app.channels.bitrix24.client import BitrixClient, calls
-from app.channels.bitrix24.payloads import RecentShape, credentials_of
+from app.channels.bitrix24.payloads.chats import RecentShape
+from app.channels.bitrix24.payloads.credentials import credentials_of
 from app.channels.bitrix24.webhook import FETCHED, POLLED
 from app.domain.account import Connection, Lane
 from app.domain.errors import AppError, Rejected, Retryable

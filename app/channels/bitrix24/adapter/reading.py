@@ -11,7 +11,7 @@ from typing import Any
 from app.channels.bitrix24.adapter.polling import MOST_OLD
 from app.channels.bitrix24.client import MOST_COMMANDS, BitrixClient, Call, calls
 from app.channels.bitrix24.client.transport import shaped
-from app.channels.bitrix24.payloads import ChatShape, HistoryShape, RecentShape, words
+from app.channels.bitrix24.payloads.chats import ChatShape, HistoryShape, RecentShape, words
 from app.channels.bitrix24.webhook import event_of
 from app.domain.account import Connection, Lane
 from app.domain.errors import AppError, Rejected

@@ -5,7 +5,8 @@ from typing import Any, Final
 from app.channels.bitrix24.adapter.cards import card_of
 from app.channels.bitrix24.client import NOT_THERE, WRONG_CHAT, BitrixClient, Call, calls
 from app.channels.bitrix24.client.transport import shaped
-from app.channels.bitrix24.payloads import Credentials, SentShape, credentials_of
+from app.channels.bitrix24.payloads.bots import SentShape
+from app.channels.bitrix24.payloads.credentials import Credentials, credentials_of
 from app.channels.http import broken
 from app.domain.account import Connection, Lane
 from app.domain.errors import NotStarted, Rejected, Retryable

@@ -9,23 +9,10 @@ from app.channels.bitrix24.client import calls
 from app.channels.bitrix24.client.calls import EVENT_TYPES, Card
 from app.channels.bitrix24.client.refusals import NO_BOT, Call
 from app.channels.bitrix24.client.transport import MOST_COMMANDS, Transport, base_of, read, shaped, shaped_all
-from app.channels.bitrix24.payloads import (
-    BotShape,
-    BotsShape,
-    CardShape,
-    CommentShape,
-    Credentials,
-    DialogShape,
-    EventsShape,
-    FieldShape,
-    HistoryShape,
-    LinkShape,
-    PersonShape,
-    RecentShape,
-    RecentsShape,
-    UserShape,
-    credentials_of,
-)
+from app.channels.bitrix24.payloads.bots import BotShape, BotsShape, EventsShape, LinkShape
+from app.channels.bitrix24.payloads.chats import DialogShape, HistoryShape, RecentShape, RecentsShape, UserShape
+from app.channels.bitrix24.payloads.credentials import Credentials, credentials_of
+from app.channels.bitrix24.payloads.crm import CardShape, CommentShape, FieldShape, PersonShape
 from app.channels.http import broken
 from app.domain.account import Connection, Lane
 from app.domain.clock import Clock, SystemClock

@@ -6,7 +6,7 @@ The names are the vendor's own, capital letters and all: `im.*` and `imopenlines
 from typing import Any, Final, Literal
 
 from app.channels.bitrix24.client.refusals import Call
-from app.channels.bitrix24.payloads import Credentials
+from app.channels.bitrix24.payloads.credentials import Credentials
 from app.domain.account import Lane
 from app.domain.errors import Rejected
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import httpx
 
-from app.channels.bitrix24.payloads import Envelope, ProblemShape
+from app.channels.bitrix24.payloads.answers import Envelope, ProblemShape
 from app.channels.http import broken, error_of, retry_after
 from app.domain.account import Lane
 from app.domain.errors import AppError, Conflict, NeedsHuman, NotFound, NotStarted, Rejected

@@ -16,7 +16,9 @@ import stamina
 from pydantic import ValidationError
 
 from app.channels.bitrix24.client.refusals import OPERATING_WINDOW, Call, meaning, refusal
-from app.channels.bitrix24.payloads import Envelope, ProblemShape, Shape, credentials_of
+from app.channels.bitrix24.payloads import Shape
+from app.channels.bitrix24.payloads.answers import Envelope, ProblemShape
+from app.channels.bitrix24.payloads.credentials import credentials_of
 from app.channels.http import SHOWN, broken, exchange, masked
 from app.domain.account import Connection
 from app.domain.clock import Clock

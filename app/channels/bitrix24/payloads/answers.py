@@ -1,0 +1,29 @@
+"""What every answer of the REST has around its result."""
+
+from typing import Any
+
+from pydantic import Field
+
+from app.channels.bitrix24.payloads import Shape, Text, any_of
+
+
+class TimeShape(Shape):
+    """How long a method has run in the last ten minutes, and when that count begins anew."""
+
+    operating: float = 0
+    resets_at: float = Field(default=0, validation_alias=any_of("operating_reset_at"))
+
+
+class ProblemShape(Shape):
+    error: Text = ""
+    description: Text = Field(default="", validation_alias=any_of("error_description"))
+
+
+class Envelope(Shape):
+    """Every answer."""
+
+    result: Any = None
+    error: Text = ""
+    description: Text = Field(default="", validation_alias=any_of("error_description"))
+    time: TimeShape = TimeShape()
+    next: int | None = None
