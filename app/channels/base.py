@@ -191,8 +191,11 @@ class Channel(Protocol):
 
     async def run_template(
         self, connection: Connection, to: Address, template: Approved, *, lane: Lane = Lane.PROACTIVE
-    ) -> None:
-        """Send a template that the messenger has approved, by its name or its bot; also outside the window."""
+    ) -> ExternalId | None:
+        """Send a template that the messenger has approved, by its name or its bot; also outside the window.
+
+        Returns the messenger's id of the message, by which it tells later whether it arrived; None where it has none.
+        """
         ...
 
     async def approved_templates(self, connection: Connection) -> list[str]:

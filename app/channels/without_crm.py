@@ -100,7 +100,7 @@ class WithoutCrm:
 
     async def run_template(
         self, connection: Connection, to: Address, template: Approved, *, lane: Lane = Lane.PROACTIVE
-    ) -> None:
+    ) -> ExternalId | None:
         del connection, to, template, lane
         raise Rejected("This channel sends no approved templates.", code="no_such_way")
 

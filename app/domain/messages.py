@@ -42,6 +42,7 @@ class EventKind(StrEnum):
     REACTION  the customer put the sign in `text` on the message `about`; no text: took it off
     RECEIPT   the messenger did not deliver a message of ours, whose id is in `about`; `trouble` says why
     GESTURE   what is no saying (a reaction), by the id of a message: kept, so that no look takes it for one
+    ARRIVED   the messenger did deliver the message of ours that is in `about`
     OTHER     stored, acknowledged, of no consequence here
     """
 
@@ -52,6 +53,7 @@ class EventKind(StrEnum):
     REACTION = "reaction"
     RECEIPT = "receipt"
     GESTURE = "gesture"
+    ARRIVED = "arrived"
     OTHER = "other"
 
 
@@ -62,6 +64,14 @@ class Trouble(StrEnum):
     OPTED_OUT = "opted_out"  # the customer has blocked or unsubscribed us
     UNREACHABLE = "unreachable"  # nobody has this number there
     REFUSED = "refused"  # anything else
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """What the messenger tells of a message of ours, by its id: why it did not arrive, or None: it did."""
+
+    message_id: ExternalId
+    trouble: Trouble | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +102,7 @@ class ChannelEvent:
     media: Media | None = None
     origin: str = ""  # the messenger behind the channel, such as waba
     family: str = ""  # the vendor's own name of the event, for metrics and debugging
-    about: ExternalId | None = None  # of a RECEIPT: the message of ours; of a REACTION: the message that it is on
+    about: ExternalId | None = None  # the message that it is about: of a RECEIPT, ARRIVED (ours), a REACTION
     trouble: Trouble | None = None  # of a RECEIPT
     choice: str = ""  # the id of what the customer tapped; its title is the text
 

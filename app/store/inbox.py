@@ -10,9 +10,10 @@ from datetime import datetime
 
 from app.domain.conversation import Event, Reacted, Undelivered
 from app.domain.ids import AccountId, ConversationId
-from app.domain.messages import Trouble
+from app.domain.messages import Landing, Trouble
 from app.store.database import Row, Tx
 from app.store.events import encode
+from app.store.landings import tell
 from app.store.queries import statements
 from app.store.queue import Job, JobName
 
@@ -33,12 +34,16 @@ class Chat:
 
 @dataclass(frozen=True, slots=True)
 class MailboxEvent:
-    """An event for the mailbox of a chat; None of an event only tells where the chat now belongs."""
+    """An event for the mailbox of a chat; None of an event only tells where the chat now belongs.
+
+    `landing` is for whoever has sent that message, in a chat or not; with no event it is all that is told.
+    """
 
     chat: Chat
     external_id: str
     event: Event | None
     at: datetime
+    landing: Landing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,8 @@ async def _keep_gestures(tx: Tx, gestures: Sequence[Key]) -> None:
 
 async def store_events(tx: Tx, events: Sequence[tuple[AccountId, str, MailboxEvent]]) -> list[Job]:
     """Fill the mailboxes; returns a wake-up for every conversation that got something new."""
+    await tell(tx, [(account, e.landing) for account, _, e in events if e.landing is not None])
+    events = [one for one in events if one[2].event is not None or one[2].landing is None]
     if not events:
         return []
     chats, named = await _conversations(tx, events)

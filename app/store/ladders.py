@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain.ids import AccountId
+from app.domain.ids import AccountId, ExternalId
 from app.domain.outreach import Ceiling, FollowUp, Outreach
 from app.store.database import Database
+from app.store.landings import name_follow_up
 from app.store.outreach import LEASE, SQL, has_room
 
 
@@ -40,6 +41,15 @@ class Ladders:
                 return False
             args = (due.outreach_id, due.step, due.attempt, way)
             return await tx.fetchval(SQL["begin_follow_up"], *args) is not None
+
+    async def end_sent(
+        self, due: DueFollowUp, account_id: AccountId, *, sent_at: datetime, message_id: ExternalId | None
+    ) -> None:
+        """It was said, under this id."""
+        async with self._database.transaction() as tx:
+            args = (due.outreach_id, due.step, "sent", "", sent_at, due.attempt)
+            if await tx.fetchval(SQL["end_follow_up"], *args) is not None and message_id is not None:
+                await name_follow_up(tx, account_id, (due.outreach_id, due.step), message_id)
 
     async def end(self, due: DueFollowUp, state: str, *, reason: str = "", sent_at: datetime | None = None) -> bool:
         """False: it is not ours any more."""

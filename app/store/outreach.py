@@ -1,12 +1,11 @@
 """Wishes to write first, what became of them, consents, and the breaker. Their ladders are in `ladders.py`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from app.domain.brain import Line
-from app.domain.ids import AccountId
+from app.domain.ids import AccountId, ExternalId
 from app.domain.messages import Author, MessageKind
 from app.domain.outreach import (
     Breaker,
@@ -21,6 +20,7 @@ from app.domain.outreach import (
 )
 from app.store.database import Database, Row, Tx
 from app.store.json_text import from_json, to_json
+from app.store.landings import name_outreach
 from app.store.optouts import opt_out
 from app.store.queries import statements
 from app.store.queue import Job, JobName, enqueue
@@ -31,15 +31,6 @@ SQL = statements("outreach")
 LEASE = timedelta(seconds=90)
 # Whoever holds a lease stops well before it ends: a place at the CRM may be long to come.
 WORKS_FOR = timedelta(seconds=75)
-
-
-@dataclass(frozen=True, slots=True)
-class CardClaim:
-    """The right to make a card. `contact_id` is known when somebody made it; `in_doubt`: a call got no answer."""
-
-    subject: str
-    contact_id: str | None
-    in_doubt: bool
 
 
 def outreach_of(row: Row) -> Outreach:
@@ -215,8 +206,16 @@ class Outreaches:
         """Denied, and nothing of whom it was about is kept."""
         await self._database.execute(SQL["forget_one"], one.account_id, one.id, list(reasons))
 
-    async def end_sent(self, one: Outreach, *, way: str, sent_at: datetime, ladder: Sequence[datetime]) -> None:
-        """It was said; what follows while nobody answers is written down with it."""
+    async def end_sent(
+        self,
+        one: Outreach,
+        *,
+        way: str,
+        sent_at: datetime,
+        ladder: Sequence[datetime],
+        message_id: ExternalId | None = None,
+    ) -> None:
+        """It was said, under this id; what follows while nobody answers is written down with it."""
         async with self._database.transaction() as tx:
             no_reasons: list[str] = []
             args = (OutreachState.SENT.value, way, no_reasons, sent_at, None, one.attempts)
@@ -224,6 +223,8 @@ class Outreaches:
                 return  # somebody else has ended it: the ladder is theirs
             for step, due in enumerate(ladder, start=1):
                 await tx.execute(SQL["add_follow_up"], one.account_id, one.id, step, one.contact_id, due)
+            if message_id is not None:
+                await name_outreach(tx, one.account_id, one.id, message_id)
 
     async def listing(self, account_id: AccountId, state: str | None, *, before: int, limit: int) -> list[Outreach]:
         rows = await self._database.fetch(SQL["listing"], account_id, before, state, limit)
@@ -276,20 +277,3 @@ class Outreaches:
 
     async def reset_breaker(self, account_id: AccountId, now: datetime, *, who: str, floor: int | None) -> None:
         await self._database.execute(SQL["reset_breaker"], account_id, now, who, floor)
-
-
-class Cards:
-    """Who may make a contact or a lead in the CRM: the table `card_claims`."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def claim(self, account_id: AccountId, subject: str) -> CardClaim | None:
-        """The right to make it; None while another has it."""
-        row = await self._database.fetchrow(SQL["claim_card"], account_id, subject, LEASE)
-        return CardClaim(subject, row["contact_id"], row["in_doubt"]) if row else None
-
-    async def end(
-        self, account_id: AccountId, claim: CardClaim, *, contact_id: str | None = None, in_doubt: bool = False
-    ) -> None:
-        await self._database.execute(SQL["end_card"], account_id, claim.subject, contact_id, in_doubt)

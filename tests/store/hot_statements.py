@@ -322,9 +322,8 @@ HOT["feedback"] = {
     "surveyed": (A, C, 7, 1, "1", NOW),
     "rated": (C, 0, "up", 5, NOW),
     "turn": (A, C, 1),
-    "give": (A, C, None, "n8n", "up", None, NOW),
-    "react": (A, C, 1, 1, "up", NOW),
-}
+    "give": (A, C, None, "n8n", "up", None, NOW), "react": (A, C, 1, 1, "up", NOW),
+}  # fmt: skip
 COLD["overview"] |= {"brain_counts", "refused_callbacks", "execution_counts"}
 COLD["tool_calls"] = {"prune_tool_calls"}
 COLD["errands"] = {"prune_errands"}
@@ -391,6 +390,10 @@ HOT["broadcasts"] = {
     "next_recipient": (1,),
     "recipients_on_their_way": (1,), "skip_recipients": (1, [C], ["window"]), "begin_recipient": (1, C, NOW, NOW),
     "put_off_recipients": (1, [C], ["busy"], [NOW]), "end_recipient": (1, C, "sent", "", NOW),
+}  # fmt: skip
+HOT["landings"] = {
+    "note_early": ([A], ["wamid.1"], [""]), "landed": ([A], ["wamid.1"], ["refused"]),
+    "name_outreach": (A, 1, "wamid.1"), "name_follow_up": (1, 1, "wamid.1"),
 }  # fmt: skip
 COLD["outreach"] = {
     "volume", "volume_begun", "listing", "breaker", "trip", "reset_breaker", "end_card", "cancel_ladder", "follow_ups",

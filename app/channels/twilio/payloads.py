@@ -35,6 +35,7 @@ _SCHEME: Final = "whatsapp:"
 _WINDOW: Final = frozenset({63016})
 _OPTED_OUT: Final = frozenset({63014, 21610})
 _UNREACHABLE: Final = frozenset({63024, 63003, 21211, 21614})
+ARRIVED: Final = frozenset({"delivered", "read"})
 FAILED: Final = frozenset({"failed", "undelivered"})
 
 

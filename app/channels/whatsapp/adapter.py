@@ -123,13 +123,14 @@ class WhatsAppChannel(WithoutCrm, Channel):
 
     async def run_template(
         self, connection: Connection, to: Address, template: Approved, *, lane: Lane = Lane.PROACTIVE
-    ) -> None:
+    ) -> ExternalId | None:
         """By its name, to the number that the contact is."""
         if not template.name:
             raise Rejected("WhatsApp sends a template by its name.", hint="Save the text with its approved_name.")
-        await self._client.send_template(
+        sent = await self._client.send_template(
             connection, to.chat_id, template.name, language=template.language, values=template.values, lane=lane
         )
+        return ExternalId(sent)
 
     async def approved_templates(self, connection: Connection) -> list[str]:
         """By name, each once: a name may be approved in several languages."""

@@ -14,7 +14,7 @@ from app.domain.conversation import (
     Verb,
 )
 from app.domain.feedback import thumb_of
-from app.domain.messages import Author, ChannelEvent, EventKind, Trouble
+from app.domain.messages import Author, ChannelEvent, EventKind, Landing, Trouble
 from app.services.bot_control import commands
 from app.services.conversation.wording import Phrase, say
 from app.store.inbox import Chat, MailboxEvent
@@ -50,11 +50,20 @@ def translate(event: ChannelEvent, *, received_at: datetime, locale: str) -> Tra
     if event.chat_id is None or event.kind in (EventKind.GESTURE, EventKind.OTHER):
         return Translated()
     chat = _chat(event, received_at)
+    if event.kind is EventKind.ARRIVED:
+        return Translated((MailboxEvent(chat, event.external_id, None, chat.at, _landing(event)),))
     is_message = event.kind is EventKind.MESSAGE
     if is_message and event.author is Author.HUMAN and commands.is_command(event.text):
         return _typed_in_chat(event, chat, locale)
     told = _message(event, chat.at, received_at) if is_message else _wordless(event, chat.at)
-    return Translated((MailboxEvent(chat, event.external_id, told, chat.at),))
+    return Translated((MailboxEvent(chat, event.external_id, told, chat.at, _landing(event)),))
+
+
+def _landing(event: ChannelEvent) -> Landing | None:
+    """Whether the message that a RECEIPT or ARRIVED is about has arrived."""
+    if event.about is None or event.kind not in (EventKind.RECEIPT, EventKind.ARRIVED):
+        return None
+    return Landing(event.about, None if event.kind is EventKind.ARRIVED else event.trouble or Trouble.REFUSED)
 
 
 def _when(event: ChannelEvent, received_at: datetime) -> datetime:

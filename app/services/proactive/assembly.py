@@ -21,9 +21,10 @@ from app.services.proactive.templates import Templates
 from app.services.proactive.writing import Writing
 from app.services.vendedores.team import Team
 from app.store.accounts import Accounts
+from app.store.cards import Cards
 from app.store.database import Database
 from app.store.ladders import Ladders
-from app.store.outreach import Cards, Outreaches
+from app.store.outreach import Outreaches
 from app.store.sellers import Sellers
 from app.store.templates import TemplateStore
 

@@ -14,7 +14,8 @@ from app.domain.outreach import Outreach
 from app.domain.people import Contact
 from app.domain.phones import Phone, forms
 from app.services.proactive.wording import values_of
-from app.store.outreach import CardClaim, Cards, Outreaches
+from app.store.cards import CardClaim, Cards
+from app.store.outreach import Outreaches
 
 LANE = Lane.PROACTIVE
 

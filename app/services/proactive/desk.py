@@ -27,8 +27,9 @@ from app.services.proactive.outreach import Outreaching
 from app.services.proactive.signing import Signature, Signing
 from app.services.proactive.templates import Templates
 from app.store.accounts import Account, Accounts
+from app.store.cards import Cards
 from app.store.ladders import Ladders
-from app.store.outreach import Cards, Outreaches
+from app.store.outreach import Outreaches
 
 PATIENCE: Final = 8.0  # seconds that a caller waits
 AT_ONCE: Final = 4  # wishes of one process under way; the rest waits in the database, not in front of the vendor

@@ -200,7 +200,7 @@ class FollowUps:
         connection = await self._accounts.connection(case.one.account_id)
         approved = template.approved(await self._values(case)) or Approved()
         try:
-            await self._channels[connection.channel].run_template(connection, address_of(case.one), approved)
+            told = await self._channels[connection.channel].run_template(connection, address_of(case.one), approved)
         except OutcomeUnknown:
             await self._ladders.end(due, "sent", reason="doubt", sent_at=self._clock.now())
         except NotStarted:
@@ -211,7 +211,8 @@ class FollowUps:
             if error.code == Trouble.OPTED_OUT.value:
                 await self._outreaches.blocked(case.one, self._clock.now())
         else:
-            await self._ladders.end(due, "sent", sent_at=self._clock.now())
+            account_id, now = case.one.account_id, self._clock.now()
+            await self._ladders.end_sent(due, account_id, sent_at=now, message_id=told)
 
     async def _values(self, case: Case) -> dict[str, str]:
         signature = await self._signing.by_owner(case.one.account_id, case.one.seller_id) or Signature()

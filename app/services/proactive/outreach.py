@@ -26,7 +26,8 @@ from app.services.proactive.speaking import Refused, Speaking, Words, key_of
 from app.services.proactive.wording import fill
 from app.services.proactive.writing import Writing
 from app.store.accounts import Accounts
-from app.store.outreach import WORKS_FOR, Cards, Outreaches
+from app.store.cards import Cards
+from app.store.outreach import WORKS_FOR, Outreaches
 
 GIVES_UP_AFTER: Final = timedelta(days=2)
 SHORTEST_WAIT: Final = timedelta(seconds=5)
@@ -253,15 +254,16 @@ class Outreaching:
         )
         way = (await self._judging.verdict_of(case)).way or Way.TASK
         under = await self._judging.ceiling(case)
-        state, way = await speaking.say(case.one, way, self._words_of(case, signature), under=under)
+        said = await speaking.say(case.one, way, self._words_of(case, signature), under=under)
         now = self._clock.now()
-        if state is OutreachState.SENDING:
+        if said.state is OutreachState.SENDING:
             await self._outreaches.stay(case.one, now + LOOKED_AT)
-        elif state is OutreachState.SENT:
-            await self._outreaches.end_sent(case.one, way=way.value, sent_at=now, ladder=ladder_of(case, now))
+        elif said.state is OutreachState.SENT:
+            ladder, way = ladder_of(case, now), said.way.value
+            await self._outreaches.end_sent(case.one, way=way, sent_at=now, ladder=ladder, message_id=said.message_id)
         else:
-            reasons = [Reason.OPTED_OUT] if state is OutreachState.DENIED else []
-            await self._outreaches.end(case.one, state, way=way.value, reasons=reasons)
+            reasons = [Reason.OPTED_OUT] if said.state is OutreachState.DENIED else []
+            await self._outreaches.end(case.one, said.state, way=said.way.value, reasons=reasons)
 
     def _words_of(self, case: Case, signature: Signature) -> Words:
         """What was written, or for a wish from before there were writers the template."""

@@ -14,7 +14,7 @@ from app.channels.base import Channel
 from app.domain.account import Connection, Lane
 from app.domain.clock import Clock
 from app.domain.errors import Conflict, NeedsHuman, NotFound, NotStarted, OutcomeUnknown, Rejected, Retryable, WayLost
-from app.domain.ids import ChatId, ContactId, LeadId
+from app.domain.ids import ChatId, ContactId, ExternalId, LeadId
 from app.domain.messages import Address, Trouble
 from app.domain.outreach import Approved, Ceiling, Outreach, OutreachState
 from app.services.bot_control.address import Named
@@ -45,6 +45,15 @@ class Words:
     approved: Approved | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What became of it, by which way, and the messenger's id of what it told us one for."""
+
+    state: OutreachState
+    way: Way
+    message_id: ExternalId | None = None
+
+
 class Refused(Conflict):
     """The fence did not let it through; the code says why."""
 
@@ -61,7 +70,7 @@ class Speaking:
     outreaches: Outreaches
     clock: Clock
 
-    async def say(self, one: Outreach, way: Way, words: Words, *, under: Ceiling) -> tuple[OutreachState, Way]:
+    async def say(self, one: Outreach, way: Way, words: Words, *, under: Ceiling) -> Said:
         """What became of it.
 
         Raises:
@@ -74,19 +83,19 @@ class Speaking:
             raise Retryable("Something has just happened here; it is looked at again.", code="look_again")
         return await self._by(one, way, words)
 
-    async def _resumed(self, one: Outreach, words: Words) -> tuple[OutreachState, Way]:
+    async def _resumed(self, one: Outreach, words: Words) -> Said:
         """Whoever was at it died in the middle."""
         if one.way == Way.TEMPLATE:
             return await self._in_doubt(one, words)
         return await self._by(one, Way(one.way), words)
 
-    async def _by(self, one: Outreach, way: Way, words: Words) -> tuple[OutreachState, Way]:
+    async def _by(self, one: Outreach, way: Way, words: Words) -> Said:
         if way is Way.TEXT:
             await say_through_fence(self.steering, one, words.text, key=key_of(one), quiet_since=one.quiet_since)
-            return OutreachState.SENDING, way
+            return Said(OutreachState.SENDING, way)
         if way is Way.TEMPLATE and words.approved is not None and one.lead_id:
             try:
-                await self.channel.run_template(self.connection, address_of(one), words.approved)
+                message_id = await self.channel.run_template(self.connection, address_of(one), words.approved)
             except OutcomeUnknown:
                 return await self._in_doubt(one, words)
             except Rejected as error:  # where it is only the template that is wrong, a person writes
@@ -99,19 +108,19 @@ class Speaking:
                 await self.outreaches.take_back(one)
                 raise
             else:
-                return OutreachState.SENT, way
+                return Said(OutreachState.SENT, way, message_id)
         await self._task(one, words, why="window")
-        return OutreachState.TASKED, Way.TASK
+        return Said(OutreachState.TASKED, Way.TASK)
 
-    async def _blocked(self, one: Outreach) -> tuple[OutreachState, Way]:
+    async def _blocked(self, one: Outreach) -> Said:
         """They have blocked us, and no person shall write to them either."""
         await self.outreaches.blocked(one, self.clock.now())
-        return OutreachState.DENIED, Way.TEMPLATE
+        return Said(OutreachState.DENIED, Way.TEMPLATE)
 
-    async def _in_doubt(self, one: Outreach, words: Words) -> tuple[OutreachState, Way]:
+    async def _in_doubt(self, one: Outreach, words: Words) -> Said:
         await self.outreaches.doubt(one, self.clock.now())
         await self._task(one, words, why="doubt")
-        return OutreachState.DOUBT, Way.TEMPLATE
+        return Said(OutreachState.DOUBT, Way.TEMPLATE)
 
     async def _task(self, one: Outreach, words: Words, *, why: str) -> None:
         """For the salesperson, once: one that may be there already is looked for."""

@@ -215,7 +215,13 @@ def test_what_did_not_arrive_is_told_once_with_its_reason(status: str, code: str
     assert (event.chat_id, event.external_id) == ("5511987654321", f"status:{SID}:failed")
 
 
-@pytest.mark.parametrize("status", ["queued", "sent", "delivered", "read", "accepted", "sending", "new-one"])
+@pytest.mark.parametrize("status", ["delivered", "read"])
+def test_what_was_read_has_arrived(status: str):
+    event = became(status)
+    assert (event.kind, event.about, event.trouble) == (EventKind.ARRIVED, SID, None)
+
+
+@pytest.mark.parametrize("status", ["queued", "sent", "accepted", "sending", "new-one"])
 def test_what_goes_well_is_of_no_consequence(status: str):
     assert became(status).kind is EventKind.OTHER
     assert became(status, RawDlrDoneDate="2611220000").external_id == became(status).external_id

@@ -177,10 +177,17 @@ def test_what_did_not_arrive_is_told_with_why(code: object, trouble: Trouble):
     assert (event.chat_id, event.external_id) == ("5491155550123", "status:wamid.OUT:failed")
 
 
-@pytest.mark.parametrize("status", ["sent", "delivered", "read", "played", "", "warped"])
+@pytest.mark.parametrize("status", ["sent", "", "warped"])
 def test_other_statuses_have_no_consequence(status: str):
     told = {"id": "wamid.OUT", "status": status, "recipient_id": "5491155550123"}
     assert [one.kind for one in webhook.parse(body_of(change({"statuses": [told]}))).events] == [EventKind.OTHER]
+
+
+@pytest.mark.parametrize("status", ["delivered", "read", "played"])
+def test_what_was_read_or_played_has_arrived(status: str):
+    told = {"id": "wamid.OUT", "status": status, "recipient_id": "5491155550123"}
+    [event] = webhook.parse(body_of(change({"statuses": [told]}))).events
+    assert (event.kind, event.about, event.trouble) == (EventKind.ARRIVED, "wamid.OUT", None)
 
 
 def test_who_stops_our_marketing_by_whatsapps_button_has_opted_out():

@@ -158,7 +158,7 @@ class ChatwootChannel(Channel):
 
     async def run_template(
         self, connection: Connection, to: Address, template: Approved, *, lane: Lane = Lane.PROACTIVE
-    ) -> None:
+    ) -> ExternalId | None:
         del connection, to, template, lane
         raise Rejected("Templates belong to the messenger behind the inbox.", code="no_such_way")
 

@@ -161,7 +161,7 @@ class KommoChannel(Channel):
 
     async def run_template(
         self, connection: Connection, to: Address, template: Approved, *, lane: Lane = Lane.PROACTIVE
-    ) -> None:
+    ) -> ExternalId | None:
         """By the Salesbot that holds it: Kommo sends none by its name."""
         await outreach.run_template(self._client, connection, to, template, lane=lane)
 

@@ -113,9 +113,12 @@ class TwilioChannel(WithoutCrm, Channel):
 
     async def run_template(
         self, connection: Connection, to: Address, template: Approved, *, lane: Lane = Lane.PROACTIVE
-    ) -> None:
+    ) -> ExternalId | None:
         """By its ContentSid, which holds its language, to the number that the contact is."""
-        await self._client.send_template(connection, to.chat_id, template.name, values=template.values, lane=lane)
+        sent = await self._client.send_template(
+            connection, to.chat_id, template.name, values=template.values, lane=lane
+        )
+        return ExternalId(sent)
 
     async def approved_templates(self, connection: Connection) -> list[str]:
         """By their ContentSids, which is what `run_template` takes."""

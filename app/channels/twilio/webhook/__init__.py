@@ -8,6 +8,7 @@ from typing import Final
 
 from app.channels import form
 from app.channels.twilio.payloads import (
+    ARRIVED,
     EPOCH,
     FAILED,
     LONGEST_NAME,
@@ -21,7 +22,7 @@ from app.channels.twilio.webhook import signature
 from app.channels.twilio.webhook.content import Content, contents_of
 from app.domain.ids import ChatId, ContactId, ExternalId, LeadId
 from app.domain.knocking import Knocked
-from app.domain.messages import Author, ChannelEvent, EventKind, MessageKind, ParsedBody
+from app.domain.messages import Author, ChannelEvent, EventKind, MessageKind, ParsedBody, Trouble
 
 ORIGIN: Final = "twilio"
 _RECEIVED: Final = frozenset({"received", "receiving"})
@@ -106,25 +107,33 @@ def _gesture(sid: str, said: Mapping[str, str]) -> ChannelEvent:
 
 
 def _status(status: str, said: Mapping[str, str]) -> tuple[ChannelEvent, ...]:
-    """Only what did not arrive matters, and once: nothing comes behind it, in whatever order the rest is told."""
+    """Only whether it arrived matters, and once: nothing comes behind it, in whatever order the rest is told."""
     about, person = ref_of(said.get("MessageSid", "") or said.get("SmsSid", "")), person_of(said.get("To", ""))
     if about is None or not status:
         return ()
+    if status in ARRIVED and person is not None:
+        return (_told(f"status:{about}:{status}", status, person, about, kind=EventKind.ARRIVED),)
     if status not in FAILED or person is None:
         return (_other(f"status:{status}", {"MessageSid": about}),)
-    return (
-        ChannelEvent(
-            kind=EventKind.RECEIPT,
-            external_id=ExternalId(f"status:{about}:failed"),
-            at=EPOCH,
-            chat_id=ChatId(person),
-            contact_id=ContactId(person),
-            lead_id=LeadId(person),
-            origin=ORIGIN,
-            family=f"status:{status}",
-            about=ExternalId(about),
-            trouble=trouble_of(code_in(said.get("ErrorCode", ""))),
-        ),
+    trouble = trouble_of(code_in(said.get("ErrorCode", "")))
+    return (_told(f"status:{about}:failed", status, person, about, kind=EventKind.RECEIPT, trouble=trouble),)
+
+
+def _told(
+    external_id: str, status: str, person: str, about: str, *, kind: EventKind, trouble: Trouble | None = None
+) -> ChannelEvent:
+    """What became of a message of ours."""
+    return ChannelEvent(
+        kind=kind,
+        external_id=ExternalId(external_id),
+        at=EPOCH,
+        chat_id=ChatId(person),
+        contact_id=ContactId(person),
+        lead_id=LeadId(person),
+        origin=ORIGIN,
+        family=f"status:{status}",
+        about=ExternalId(about),
+        trouble=trouble,
     )
 
 

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -33,6 +34,8 @@ EPOCH: Final = datetime.fromtimestamp(0, UTC)
 # Meta's own header, and the one of 360dialog, which does not pass Meta's on.
 SIGNATURES: Final = ("x-hub-signature-256", "x-360dialog-signature")
 _SCHEME: Final = "sha256="
+# What was read or played has arrived, and of the three any may be left out.
+_ARRIVED: Final = ("delivered", "read", "played")
 _LONGEST_CHALLENGE: Final = 256
 _ORIGIN: Final = "waba"
 # Whose words an echo carries: people on the phone, or another program on this number.
@@ -165,11 +168,13 @@ def _message(family: str, item: Group, person: str | None, *, author: Author, na
 
 
 def _status(item: Group) -> ChannelEvent:
-    """Only what did not arrive matters; when it is told twice, it is one."""
+    """Only whether it arrived matters; when it is told twice, it is one."""
     status, about = word_at(item, "status"), ref_of(word_at(item, "id"))
     person = person_of(word_at(item, "recipient_id"), word_at(item, "recipient_user_id"))
-    if status != "failed" or about is None or person is None:
+    if about is None or person is None or status not in ("failed", *_ARRIVED):
         return _other(f"status:{status}", item)
+    if status in _ARRIVED:
+        return replace(_receipt(f"status:{about}:{status}", item, person, about=about), kind=EventKind.ARRIVED)
     return _receipt(f"status:{about}:failed", item, person, trouble=_trouble(item), about=about)
 
 
@@ -188,7 +193,9 @@ def _preference(item: Group) -> ChannelEvent | None:
     return _receipt(_hash("user_preferences", item), item, person, trouble=Trouble.OPTED_OUT)
 
 
-def _receipt(external_id: str, item: Group, person: str, *, trouble: Trouble, about: str | None = None) -> ChannelEvent:
+def _receipt(
+    external_id: str, item: Group, person: str, *, trouble: Trouble | None = None, about: str | None = None
+) -> ChannelEvent:
     return ChannelEvent(
         kind=EventKind.RECEIPT,
         external_id=ExternalId(external_id),
