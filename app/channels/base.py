@@ -34,6 +34,7 @@ class Channel(Protocol):
     name: str
     acknowledgement: Acknowledgement | None  # None: our own JSON
     signs: bool  # its webhooks carry a signature, which is looked at before anything is stored
+    largest_body: int = 1 << 20  # of one webhook, in bytes
     secret_lasts: timedelta | None = None  # so old an account's secret may become before people are told
     keeps_owners: bool = False  # it knows itself whether a chat is the bot's or people's, and is told by `hand_over`
     has_users: bool = True  # salespeople are users there; else only those whom people add here are known

@@ -1,4 +1,7 @@
-"""No request may bring more than a mebibyte. What is larger is not read into memory, and its sender gets a 413."""
+"""No request may bring more than a mebibyte, but webhooks what their vendor may send.
+
+What is larger is not read into memory, and its sender gets a 413.
+"""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -9,18 +12,21 @@ from fastapi.routing import APIRoute
 from starlette.types import Message, Receive
 
 LARGEST = 1 << 20
-SAID = "The body is larger than 1 MiB."
 
 
-async def bounded(request: Request) -> bytes | None:
+def said(largest: int = LARGEST) -> str:
+    return f"The body is larger than {largest >> 20} MiB."
+
+
+async def bounded(request: Request, *, largest: int = LARGEST) -> bytes | None:
     """The raw body, or None when it is larger than that; stops reading there."""
-    if _declares_too_much(request):
+    if _declares_too_much(request, largest):
         return None
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
         size += len(part)
-        if size > LARGEST:
+        if size > largest:
             return None
         parts.append(part)
     return b"".join(parts)
@@ -39,19 +45,19 @@ class BoundedRoute(APIRoute):
 
 
 def _bounded_receive(request: Request) -> Receive:
-    size = LARGEST + 1 if _declares_too_much(request) else 0
+    size = LARGEST + 1 if _declares_too_much(request, LARGEST) else 0
 
     async def receive() -> Message:
         nonlocal size
         message = await request.receive() if size <= LARGEST else {"type": "http.request"}
         size += len(message.get("body", b""))
         if size > LARGEST:
-            raise HTTPException(413, SAID)
+            raise HTTPException(413, said())
         return message
 
     return receive
 
 
-def _declares_too_much(request: Request) -> bool:
+def _declares_too_much(request: Request, largest: int) -> bool:
     declared = request.headers.get("content-length", "")
-    return declared.isdecimal() and int(declared) > LARGEST
+    return declared.isdecimal() and int(declared) > largest

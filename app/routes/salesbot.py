@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.domain.errors import Rejected
-from app.routes.bounds import SAID, bounded
+from app.routes.bounds import bounded, said
 from app.routes.deps import Services
 from app.routes.errors import answer
 from app.routes.examples import OK, shows
@@ -58,7 +58,7 @@ async def salesbot(
     """Acknowledged within Kommo's two seconds; the next message on its lead is said by this bot, as `json.message`."""
     body = await bounded(request)
     if body is None:
-        return answer(413, "too_large", SAID, "Split it.")
+        return answer(413, "too_large", said(), "Split it.")
     asked = _read(body)
     await services.admission.bots.receive("kommo", secret, token=asked.token, return_url=asked.return_url)
     return JSONResponse({"status": "ok"})

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from app.domain.errors import Retryable
 from app.domain.knocking import Knocked
-from app.routes.bounds import SAID, bounded
+from app.routes.bounds import LARGEST, bounded, said
 from app.routes.counting import WEBHOOKS
 from app.routes.deps import Services
 from app.routes.errors import answer
@@ -41,11 +41,12 @@ def _url(request: Request, public_url: str | None) -> str:
 async def take(request: Request, services: Services, *, channel: str, secret: str | None) -> Response:
     """Read, hand over, acknowledge after the commit."""
     label = channel if services.webhooks.knows(channel) else "unknown"  # strangers must not make up labels
-    body = await bounded(request)
+    largest = services.webhooks.largest(channel) or LARGEST
+    body = await bounded(request, largest=largest)
     if body is None:
         WEBHOOKS.labels(label, "too_large").inc()
         # The connection stays: closed over what was not read, it would take the answer with it.
-        return answer(413, "too_large", SAID, "Split it.")
+        return answer(413, "too_large", said(largest), "Split it.")
     try:
         url = _url(request, services.webhooks.public_url)
         knocked = Knocked(body, dict(request.headers), url, caller(request))
@@ -131,7 +132,7 @@ async def check_bare() -> dict[str, str]:
 
 WHATSAPP: dict[str, Any] = {
     "requestBody": {
-        "description": "The body as WhatsApp sends it: JSON, at most 1 MiB, signed with X-Hub-Signature-256.",
+        "description": "The body as WhatsApp sends it: JSON, at most 3 MiB, signed with X-Hub-Signature-256.",
         "content": {
             "application/json": {
                 "schema": {"type": "object"},

@@ -42,6 +42,7 @@ class WhatsAppChannel(WithoutCrm, Channel):
     name: str = "whatsapp"
     acknowledgement: Acknowledgement | None = None
     signs: bool = True
+    largest_body: int = 3 << 20  # a whole history of a phone; what is refused is sent again for days
 
     def __init__(self, client: WhatsAppClient) -> None:
         self._client = client

@@ -106,6 +106,10 @@ class Webhooks:
         """What the vendor wants to read in a 2xx; None: our own JSON."""
         return self._channels[channel].acknowledgement if self.knows(channel) else None
 
+    def largest(self, channel: str) -> int | None:
+        """How many bytes of a body the vendor may send at once; None for a channel that is none of ours."""
+        return self._channels[channel].largest_body if self.knows(channel) else None
+
     def knows(self, channel: str) -> bool:
         """Whether there is such a channel; what a stranger made up is not worth a look into the database."""
         return channel in self._channels

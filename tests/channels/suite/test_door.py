@@ -126,3 +126,11 @@ async def test_no_body_is_answered_with_a_500_and_none_comes_back_for_ever(
     await work_until_quiet(house)
     assert await house.database.fetchval("select count(*) from deliveries where state = 'raw'") == 0
     assert await house.workshop.upkeep.sweep() == 0
+
+
+async def test_as_much_as_the_vendor_may_send_at_once_is_read_and_no_more(
+    world: World, door: httpx.AsyncClient, path: str
+):
+    largest = {"whatsapp": 3 << 20}.get(world.name, 1 << 20)  # Meta names 3 MB, and repeats for days what is refused
+    assert (await door.post(path, content=b" " * largest)).status_code in {200, 401}
+    assert (await door.post(path, content=b" " * (largest + 1))).status_code == 413
