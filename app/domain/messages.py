@@ -91,7 +91,7 @@ class ChannelEvent:
     external_id: ExternalId
     at: datetime  # the channel's own time, UTC
     chat_id: ChatId | None = None
-    talk_id: str | None = None
+    talk_id: str | None = None  # where the chat is answered just now: a CRM's talk, the very address that wrote
     contact_id: ContactId | None = None
     lead_id: LeadId | None = None
     author: Author = Author.CUSTOMER
@@ -137,6 +137,11 @@ class Address:
     talk_id: str | None = None
     contact_id: ContactId | None = None
     lead_id: LeadId | None = None
+
+    @property
+    def receives(self) -> str:
+        """Where a messenger's customer is answered: at the address that wrote, else at the chat's own name."""
+        return self.talk_id or self.chat_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,3 +28,19 @@ class Contact:
     name: str = ""
     phones: tuple[str, ...] = ()
     open_leads: tuple[LeadId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Somebody as a messenger tells of them in one breath.
+
+    `names` are all ids under which it knows them, in the one form in which we know each, the surest (a phone) first.
+    `address` is the very one from which they wrote: they are answered there, and it is never rewritten.
+    """
+
+    names: tuple[str, ...]
+    address: str
+
+    @property
+    def key(self) -> str:
+        return self.names[0]

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.domain.brain import Line
-from app.domain.ids import AccountId, ExternalId
-from app.domain.messages import Author, MessageKind
+from app.domain.ids import AccountId, ChatId, ContactId, ConversationId, ExternalId, LeadId
+from app.domain.messages import Address, Author, MessageKind
 from app.domain.outreach import (
     Breaker,
     Ceiling,
@@ -18,6 +18,7 @@ from app.domain.outreach import (
     Standing,
     Volume,
 )
+from app.store.addresses import Addresses
 from app.store.database import Database, Row, Tx
 from app.store.json_text import from_json, to_json
 from app.store.landings import name_outreach
@@ -235,6 +236,17 @@ class Outreaches:
         if row is None:
             return None
         return ChatSeen(*row.values())
+
+    async def address(self, one: Outreach) -> Address:
+        """Where somebody is written to: where their chat is answered, else on their lead or at the contact's number."""
+        contact = ContactId(one.contact_id) if one.contact_id else None
+        chat = (
+            await Addresses(self._database).of(ConversationId(one.conversation_id))
+            if one.conversation_id is not None
+            else None
+        )
+        talk = chat.address.talk_id if chat else None
+        return Address(ChatId(one.contact_id or ""), talk, contact, LeadId(one.lead_id) if one.lead_id else None)
 
     async def standing(
         self, account_id: AccountId, contact_ids: Sequence[str], lead_id: str | None, *, now: datetime, since: datetime

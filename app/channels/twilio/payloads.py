@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from app.domain.errors import NeedsHuman
 from app.domain.messages import MessageKind, Trouble
+from app.domain.people import Who
 from app.domain.phones import one_form
 from app.domain.storable import storable
 
@@ -39,11 +40,16 @@ ARRIVED: Final = frozenset({"delivered", "read"})
 FAILED: Final = frozenset({"failed", "undelivered"})
 
 
-def person_of(*addresses: str) -> str | None:
-    """Who it is: the first that is a phone, in the one form we know it by, else WhatsApp's id of a person."""
-    bare = [one.strip().removeprefix(_SCHEME) for one in addresses]
-    phone = next((one for one in bare if _PHONE.fullmatch(one)), None)
-    return one_form(phone.removeprefix("+")) if phone else next((one for one in bare if USER_ID.fullmatch(one)), None)
+def who(sender: str, *others: str) -> Who | None:
+    """Who it is: the first that is a phone, in the one form we know it by, and WhatsApp's ids of them.
+
+    They are answered at `sender`, which may be either.
+    """
+    bare = [one.strip().removeprefix(_SCHEME) for one in (sender, *others)]
+    phones = [one_form(one.removeprefix("+")) for one in bare if _PHONE.fullmatch(one)][:1]
+    names = dict.fromkeys([*phones, *(one for one in bare if USER_ID.fullmatch(one))])
+    is_address = _PHONE.fullmatch(bare[0]) or USER_ID.fullmatch(bare[0])
+    return Who(tuple(names), bare[0].removeprefix("+") if is_address else next(iter(names))) if names else None
 
 
 def address_of(person: str) -> str:
@@ -54,7 +60,7 @@ def address_of(person: str) -> str:
 def reference_of(account_sid: str, address: str) -> str | None:
     """The account that a body is about, by its own number; None where it names none."""
     bare = address.strip().removeprefix(_SCHEME)
-    digits = bare.removeprefix("+") if _PHONE.fullmatch(bare) else person_of(address)
+    digits = bare.removeprefix("+") if _PHONE.fullmatch(bare) else (found := who(address)) and found.key
     return f"{account_sid}:{digits}" if ACCOUNT_SID.fullmatch(account_sid) and digits else None
 
 

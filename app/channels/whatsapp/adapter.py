@@ -74,8 +74,8 @@ class WhatsAppChannel(WithoutCrm, Channel):
         if way != WAY:
             raise Rejected("WhatsApp has no such way of sending.", hint=f"The way is {WAY}.")
         if content is not None:
-            return Sent(way, ExternalId(await self._client.send_content(connection, to.chat_id, content, slot=slot)))
-        return Sent(way, ExternalId(await self._client.send_text(connection, to.chat_id, text, slot=slot)))
+            return Sent(way, ExternalId(await self._client.send_content(connection, to.receives, content, slot=slot)))
+        return Sent(way, ExternalId(await self._client.send_text(connection, to.receives, text, slot=slot)))
 
     async def typing(self, connection: Connection, to: Address, *, seen: ExternalId | None = None) -> None:
         """By the id of the message that was read: it and all before it are, and the dots stay for 25 seconds."""
@@ -129,7 +129,7 @@ class WhatsAppChannel(WithoutCrm, Channel):
         if not template.name:
             raise Rejected("WhatsApp sends a template by its name.", hint="Save the text with its approved_name.")
         sent = await self._client.send_template(
-            connection, to.chat_id, template.name, language=template.language, values=template.values, lane=lane
+            connection, to.receives, template.name, language=template.language, values=template.values, lane=lane
         )
         return ExternalId(sent)
 

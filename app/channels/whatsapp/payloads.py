@@ -13,6 +13,7 @@ from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field, V
 
 from app.domain.errors import NeedsHuman
 from app.domain.messages import Trouble
+from app.domain.people import Who
 from app.domain.phones import one_form
 from app.domain.storable import storable
 
@@ -71,11 +72,16 @@ def ref_of(value: str) -> str | None:
     return value or None
 
 
-def person_of(phone: str, user_id: str) -> str | None:
-    """Who it is: the phone in the one form we know it by, else the business's own id of the person, never a phone."""
-    if _PHONE.fullmatch(phone):
-        return one_form("".join(mark for mark in phone if mark in "0123456789"))
-    return next((one for one in (user_id, phone) if USER_ID.fullmatch(one)), None)
+def who(phone: str, *user_ids: str) -> Who | None:
+    """Who it is: the phone in the one form we know it by, and the business's own ids of the person, never a phone.
+
+    Any of them may be missing, and an id may stand where a phone is meant.
+    """
+    given = "".join(mark for mark in phone if mark in "0123456789") if _PHONE.fullmatch(phone) else ""
+    ids = [one for one in (*user_ids, phone) if USER_ID.fullmatch(one)]
+    phones = [one_form(given)] if given else []
+    names = dict.fromkeys([*phones, *ids])
+    return Who(tuple(names), given or ids[0]) if names else None
 
 
 def media_link(media_id: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from app.domain.phones import forms
 from app.sandbox.clock import Clock
 
 DAY: Final = 24 * 3600.0
@@ -111,10 +110,8 @@ class Account:
         return key or (user, password) == (self.sid, self.token)
 
     def person(self, address: str) -> Person:
-        """WhatsApp knows a phone in each of its forms."""
-        same = forms(address) if address.startswith("whatsapp:+") else frozenset[str]()
-        known = next((one for one in self.people if same and same & forms(one)), address)
-        return self.people.setdefault(known, Person())
+        """By the very address that wrote: another form of the same phone is somebody who has never written."""
+        return self.people.setdefault(address, Person())
 
 
 class Twilio:

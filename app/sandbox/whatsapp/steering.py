@@ -1,6 +1,7 @@
 """The /_sandbox/whatsapp routes: numbers, what people write and read, trouble, and what was sent."""
 
 import base64
+from dataclasses import replace
 from typing import Any, Literal
 
 from fastapi import APIRouter
@@ -139,8 +140,9 @@ def add_people(router: APIRouter, world: WhatsApp, hooks: Hooks) -> None:
         person.name, person.last_wrote = order.name, world.clock.now()
         message_id = order.id or world.new_id("wamid.IN")
         kind, content = _content(world, number, order)
-        told = bodies.message(person, message_id, world.clock.now(), kind=kind, content=content)
-        value = {"contacts": [bodies.contact(person)], "messages": [told]}
+        shown = replace(person, phone=order.phone)  # whoever has a username may hide it
+        told = bodies.message(shown, message_id, world.clock.now(), kind=kind, content=content)
+        value = {"contacts": [bodies.contact(shown)], "messages": [told]}
         hooks.fire(number, bodies.entry(number, "messages", value))
         return {"id": message_id, "chat": person.key}
 

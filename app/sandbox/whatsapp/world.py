@@ -6,7 +6,6 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from app.domain.phones import forms
 from app.sandbox.clock import Clock
 
 DAY: Final = 24 * 3600.0
@@ -121,14 +120,20 @@ class WhatsApp:
         return [one for one in self.numbers.values() if one.token == token]
 
     def person(self, number: Number, phone: str, user_id: str = "") -> Person:
-        """Who it is, known from now on; a phone has an id of its own."""
-        known = number.people.get(phone or user_id)
-        if known is None and phone:  # WhatsApp knows a phone in each of its forms
-            known = next((one for one in number.people.values() if forms(one.phone) & forms(phone)), None)
+        """Who it is, known from now on; a phone has an id of its own.
+
+        By the very phone that wrote: another form of it is somebody who has never written.
+        """
+        known = number.people.get(phone) if phone else None
+        if known is None and user_id:
+            known = next((one for one in number.people.values() if one.user_id == user_id), None)
         if known is None:
             made = user_id or f"BR.{int(hashlib.sha256(phone.encode()).hexdigest()[:12], 16)}"
             known = Person(phone, made)
             number.people[known.key] = known
+        elif phone and not known.phone:
+            known.phone = phone
+            number.people[phone] = known
         return known
 
     def whom(self, number: Number, body: Group) -> Person:

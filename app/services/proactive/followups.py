@@ -26,7 +26,7 @@ from app.services.proactive.eligibility import Way, in_window, quiet_until
 from app.services.proactive.fate import Became, ending_of
 from app.services.proactive.judging import Judging
 from app.services.proactive.signing import Signature, Signing
-from app.services.proactive.speaking import Refused, address_of, key_of, say_through_fence
+from app.services.proactive.speaking import Refused, key_of, say_through_fence
 from app.services.proactive.wording import MissingVariable, fill
 from app.store.accounts import Accounts
 from app.store.ladders import DueFollowUp, Ladders
@@ -200,7 +200,8 @@ class FollowUps:
         connection = await self._accounts.connection(case.one.account_id)
         approved = template.approved(await self._values(case)) or Approved()
         try:
-            told = await self._channels[connection.channel].run_template(connection, address_of(case.one), approved)
+            to = await self._outreaches.address(_in_chat(case))
+            told = await self._channels[connection.channel].run_template(connection, to, approved)
         except OutcomeUnknown:
             await self._ladders.end(due, "sent", reason="doubt", sent_at=self._clock.now())
         except NotStarted:

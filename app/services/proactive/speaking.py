@@ -14,8 +14,8 @@ from app.channels.base import Channel
 from app.domain.account import Connection, Lane
 from app.domain.clock import Clock
 from app.domain.errors import Conflict, NeedsHuman, NotFound, NotStarted, OutcomeUnknown, Rejected, Retryable, WayLost
-from app.domain.ids import ChatId, ContactId, ExternalId, LeadId
-from app.domain.messages import Address, Trouble
+from app.domain.ids import ContactId, ExternalId, LeadId
+from app.domain.messages import Trouble
 from app.domain.outreach import Approved, Ceiling, Outreach, OutreachState
 from app.services.bot_control.address import Named
 from app.services.conversation.steering import Steering
@@ -95,7 +95,8 @@ class Speaking:
             return Said(OutreachState.SENDING, way)
         if way is Way.TEMPLATE and words.approved is not None and one.lead_id:
             try:
-                message_id = await self.channel.run_template(self.connection, address_of(one), words.approved)
+                to = await self.outreaches.address(one)
+                message_id = await self.channel.run_template(self.connection, to, words.approved)
             except OutcomeUnknown:
                 return await self._in_doubt(one, words)
             except Rejected as error:  # where it is only the template that is wrong, a person writes
@@ -141,12 +142,6 @@ class Speaking:
             seller_id=one.seller_id,
             lane=Lane.PROACTIVE,
         )
-
-
-def address_of(one: Outreach) -> Address:
-    """Where somebody is written to first: on their lead, or at the number or id that the contact is."""
-    contact = ContactId(one.contact_id) if one.contact_id else None
-    return Address(ChatId(one.contact_id or ""), None, contact, LeadId(one.lead_id) if one.lead_id else None)
 
 
 def key_of(one: Outreach, step: int = 0) -> str:

@@ -12,7 +12,7 @@ from app.store.accounts import Account, NewAccount
 from app.wiring import House
 from tests.builders import a_reply
 from tests.channels.twilio.conftest import ACCOUNT, MARIA, NUMBER, REF, Phone
-from tests.house import ScriptedBrain, serving, until, work_until_quiet
+from tests.house import ScriptedBrain, let_leases_end, serving, until, work_until_quiet
 
 ANSWER = "Atendemos das 8h às 19h."
 TOKEN = "simulated-auth-token"
@@ -74,6 +74,25 @@ async def test_who_shows_no_phone_is_answered_by_their_id(house: House, account:
     await until(lambda: stored(house))
     await work_until_quiet(house)
     assert [(one["to"], one["body"]) for one in await phone.sent()] == [("whatsapp:IN.1000000000000000", ANSWER)]
+
+
+@pytest.mark.parametrize("fault", [None, "lost"])
+async def test_a_reply_goes_to_the_very_form_of_the_phone_that_wrote_and_is_found_there_again(
+    house: House, account: Account, phone: Phone, fault: str | None
+):
+    of_old = "553187654321"  # as WhatsApp knows +55 31 98765-4321
+    await phone.order("say", sender=f"+{of_old}", text="Oi")
+    await until(lambda: stored(house))
+    if fault:
+        await phone.order("trouble", fault=fault)
+    for _ in range(2):
+        await work_until_quiet(house)
+        await let_leases_end(house.database)
+        await house.workshop.upkeep.sweep()
+    sent = await phone.sent()
+    assert [(one["to"], one["body"], one["error_code"]) for one in sent] == [(f"whatsapp:+{of_old}", ANSWER, None)]
+    rows = await house.database.fetch("select c.chat_id, o.state from conversations c join outbox o on true")
+    assert ("5531987654321", "sent") in [tuple(row) for row in rows]
 
 
 async def test_what_did_not_arrive_is_heard_of(house: House, account: Account, phone: Phone):

@@ -66,3 +66,30 @@ async def test_a_person_is_erased_and_answered_under_every_form_of_the_phone(
     await receive("whatsapp", hook_secret, again)
     await work_until_quiet(house)
     assert len(await phone.sent()) == 1
+
+
+async def test_a_reply_goes_to_the_very_form_of_the_phone_that_wrote_and_the_chat_is_the_persons(
+    house: House, account: Account, phone: Phone, hook_secret: str
+):
+    receive = house.doors.webhooks.receive
+    for number, sender in enumerate((OF_OLD, "5531987654321", OF_OLD), start=1):
+        await phone.order("say", number=NUMBER, phone=sender, text="Oi")
+        await receive("whatsapp", hook_secret, signed(body_of(wrote("Oi", f"wamid.{number}", sender=sender)), SECRET))
+        await work_until_quiet(house)
+    sent = await phone.sent()
+    assert [(one["body"]["to"], one["failed"]) for one in sent] == [
+        *((f"+{OF_OLD}", 0), ("+5531987654321", 0), (f"+{OF_OLD}", 0)),
+    ]
+    rows = await house.database.fetch("select chat_id, contact_id from conversations")
+    assert [tuple(row) for row in rows] == [("5531987654321", "5531987654321")]
+
+
+async def test_a_chat_from_before_is_answered_at_its_own_name_until_its_customer_writes(
+    house: House, account: Account, phone: Phone, hook_secret: str
+):
+    receive = house.doors.webhooks.receive
+    await phone.order("say", number=NUMBER, phone=MARIA, text="Oi")
+    await receive("whatsapp", hook_secret, signed(body_of(wrote("Oi")), SECRET))
+    await house.database.execute("update conversations set talk_id = null")
+    await work_until_quiet(house)
+    assert [one["body"]["to"] for one in await phone.sent()] == [f"+{MARIA}"]

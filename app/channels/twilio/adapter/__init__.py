@@ -73,9 +73,9 @@ class TwilioChannel(WithoutCrm, Channel):
         if way != WAY:
             raise Rejected("Twilio has no such way of sending.", hint=f"The way is {WAY}.")
         if content is not None and content.form in SHOWN:
-            sent = await self._client.send_media(connection, to.chat_id, content.link, words=content.words, slot=slot)
+            sent = await self._client.send_media(connection, to.receives, content.link, words=content.words, slot=slot)
         else:
-            sent = await self._client.send_text(connection, to.chat_id, text, slot=slot)
+            sent = await self._client.send_text(connection, to.receives, text, slot=slot)
         return Sent(way, ExternalId(sent))
 
     async def typing(self, connection: Connection, to: Address, *, seen: ExternalId | None = None) -> None:
@@ -116,7 +116,7 @@ class TwilioChannel(WithoutCrm, Channel):
     ) -> ExternalId | None:
         """By its ContentSid, which holds its language, to the number that the contact is."""
         sent = await self._client.send_template(
-            connection, to.chat_id, template.name, values=template.values, lane=lane
+            connection, to.receives, template.name, values=template.values, lane=lane
         )
         return ExternalId(sent)
 

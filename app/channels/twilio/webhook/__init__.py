@@ -13,16 +13,17 @@ from app.channels.twilio.payloads import (
     FAILED,
     LONGEST_NAME,
     code_in,
-    person_of,
     ref_of,
     reference_of,
     trouble_of,
+    who,
 )
 from app.channels.twilio.webhook import signature
 from app.channels.twilio.webhook.content import Content, contents_of
 from app.domain.ids import ChatId, ContactId, ExternalId, LeadId
 from app.domain.knocking import Knocked
 from app.domain.messages import Author, ChannelEvent, EventKind, MessageKind, ParsedBody, Trouble
+from app.domain.people import Who
 
 ORIGIN: Final = "twilio"
 _RECEIVED: Final = frozenset({"received", "receiving"})
@@ -59,7 +60,7 @@ def _messages(said: Mapping[str, str]) -> tuple[ChannelEvent, ...]:
 
     What is no saying is known by its id: the list of messages shows it too, and does not tell it from the others.
     """
-    person = person_of(*(said.get(name, "") for name in ("From", "WaId", "ExternalUserId")))
+    person = who(*(said.get(name, "") for name in ("From", "WaId", "ExternalUserId")))
     sid = ref_of(said.get("MessageSid", "") or said.get("SmsSid", ""))
     contents = contents_of(said)
     if person is None or sid is None:
@@ -73,18 +74,19 @@ def _messages(said: Mapping[str, str]) -> tuple[ChannelEvent, ...]:
 
 
 def customers(
-    external_id: str, person: str, content: Content, *, said: Mapping[str, str], at: datetime = EPOCH
+    external_id: str, person: Who, content: Content, *, said: Mapping[str, str], at: datetime = EPOCH
 ) -> ChannelEvent:
     """A customer's message: the webhook tells no time, a list does."""
     return ChannelEvent(
         kind=EventKind.MESSAGE,
         external_id=ExternalId(external_id),
         at=at,
-        chat_id=ChatId(person),
-        contact_id=ContactId(person),
-        lead_id=LeadId(person),
+        chat_id=ChatId(person.key),
+        contact_id=ContactId(person.key),
+        lead_id=LeadId(person.key),
+        talk_id=person.address,
         author=Author.CUSTOMER,
-        author_id=person,
+        author_id=person.key,
         author_name=said.get("ProfileName", "")[:LONGEST_NAME],
         message_kind=content.kind,
         text=content.text,
@@ -108,7 +110,7 @@ def _gesture(sid: str, said: Mapping[str, str]) -> ChannelEvent:
 
 def _status(status: str, said: Mapping[str, str]) -> tuple[ChannelEvent, ...]:
     """Only whether it arrived matters, and once: nothing comes behind it, in whatever order the rest is told."""
-    about, person = ref_of(said.get("MessageSid", "") or said.get("SmsSid", "")), person_of(said.get("To", ""))
+    about, person = ref_of(said.get("MessageSid", "") or said.get("SmsSid", "")), who(said.get("To", ""))
     if about is None or not status:
         return ()
     if status in ARRIVED and person is not None:
@@ -120,16 +122,16 @@ def _status(status: str, said: Mapping[str, str]) -> tuple[ChannelEvent, ...]:
 
 
 def _told(
-    external_id: str, status: str, person: str, about: str, *, kind: EventKind, trouble: Trouble | None = None
+    external_id: str, status: str, person: Who, about: str, *, kind: EventKind, trouble: Trouble | None = None
 ) -> ChannelEvent:
     """What became of a message of ours."""
     return ChannelEvent(
         kind=kind,
         external_id=ExternalId(external_id),
         at=EPOCH,
-        chat_id=ChatId(person),
-        contact_id=ContactId(person),
-        lead_id=LeadId(person),
+        chat_id=ChatId(person.key),
+        contact_id=ContactId(person.key),
+        lead_id=LeadId(person.key),
         origin=ORIGIN,
         family=f"status:{status}",
         about=ExternalId(about),

@@ -19,9 +19,9 @@ from app.channels.whatsapp.payloads import (
     group_of,
     groups_of,
     moment,
-    person_of,
     ref_of,
     trouble_of,
+    who,
     word_at,
 )
 from app.channels.whatsapp.webhook.bodies import MESSAGES, MOST_AFTERWARDS, MOST_AT_THE_DOOR, Change, changes_of, decode
@@ -29,6 +29,7 @@ from app.channels.whatsapp.webhook.content import content_of
 from app.domain.ids import ChatId, ContactId, ExternalId, LeadId
 from app.domain.knocking import Knocked
 from app.domain.messages import Author, ChannelEvent, EventKind, MessageKind, ParsedBody, Trouble
+from app.domain.people import Who
 
 EPOCH: Final = datetime.fromtimestamp(0, UTC)
 # Meta's own header, and the one of 360dialog, which does not pass Meta's on.
@@ -114,12 +115,12 @@ def _customers(item: Group, names: Mapping[str, str]) -> ChannelEvent | None:
     if word_at(item, "group_id"):
         return None  # a group is no chat of one customer: nobody is answered there
     name = names.get(phone) or names.get(user_id) or ""
-    return _message("messages", item, person_of(phone, user_id), author=Author.CUSTOMER, name=name)
+    return _message("messages", item, who(phone, user_id), author=Author.CUSTOMER, name=name)
 
 
 def _reaction(item: Group) -> ChannelEvent | None:
     """A sign that a customer has put on a message, or taken off."""
-    person = person_of(word_at(item, "from"), word_at(item, "from_user_id"))
+    person = who(word_at(item, "from"), word_at(item, "from_user_id"))
     about, sign = ref_of(word_at(item, "reaction", "message_id")), word_at(item, "reaction", "emoji")
     if word_at(item, "type") != "reaction" or word_at(item, "group_id") or person is None or about is None:
         return None
@@ -127,10 +128,10 @@ def _reaction(item: Group) -> ChannelEvent | None:
         kind=EventKind.REACTION,
         external_id=ExternalId(ref_of(word_at(item, "id")) or _hash("reaction", item)),
         at=_time(item),
-        chat_id=ChatId(person),
-        contact_id=ContactId(person),
-        lead_id=LeadId(person),
-        author_id=person,
+        chat_id=ChatId(person.key),
+        contact_id=ContactId(person.key),
+        lead_id=LeadId(person.key),
+        author_id=person.key,
         text=sign[:LONGEST_NAME],
         origin=_ORIGIN,
         family="messages:reaction",
@@ -140,11 +141,11 @@ def _reaction(item: Group) -> ChannelEvent | None:
 
 def _echo(field: str, item: Group) -> ChannelEvent | None:
     """Something that was written on this number by somebody else than us, to a customer."""
-    whom = person_of(word_at(item, "to"), word_at(item, "to_user_id"))
+    whom = who(word_at(item, "to"), word_at(item, "to_user_id"))
     return _message(field, item, whom, author=_ECHOES[field], name="")
 
 
-def _message(family: str, item: Group, person: str | None, *, author: Author, name: str) -> ChannelEvent | None:
+def _message(family: str, item: Group, person: Who | None, *, author: Author, name: str) -> ChannelEvent | None:
     content = content_of(item)
     if person is None or content is None:
         return None
@@ -152,11 +153,12 @@ def _message(family: str, item: Group, person: str | None, *, author: Author, na
         kind=EventKind.MESSAGE,
         external_id=ExternalId(ref_of(word_at(item, "id")) or _hash(family, item)),
         at=_time(item),
-        chat_id=ChatId(person),
-        contact_id=ContactId(person),
-        lead_id=LeadId(person),
+        chat_id=ChatId(person.key),
+        contact_id=ContactId(person.key),
+        lead_id=LeadId(person.key),
+        talk_id=person.address if author is Author.CUSTOMER else None,
         author=author,
-        author_id=person if author is Author.CUSTOMER else "",
+        author_id=person.key if author is Author.CUSTOMER else "",
         author_name=name,
         message_kind=content.kind,
         text=content.text,
@@ -170,7 +172,7 @@ def _message(family: str, item: Group, person: str | None, *, author: Author, na
 def _status(item: Group) -> ChannelEvent:
     """Only whether it arrived matters; when it is told twice, it is one."""
     status, about = word_at(item, "status"), ref_of(word_at(item, "id"))
-    person = person_of(word_at(item, "recipient_id"), word_at(item, "recipient_user_id"))
+    person = who(word_at(item, "recipient_id"), word_at(item, "recipient_user_id"))
     if about is None or person is None or status not in ("failed", *_ARRIVED):
         return _other(f"status:{status}", item)
     if status in _ARRIVED:
@@ -187,22 +189,22 @@ def _trouble(item: Group) -> Trouble:
 
 def _preference(item: Group) -> ChannelEvent | None:
     """The customer has stopped our marketing by a button of WhatsApp's own."""
-    person = person_of(word_at(item, "wa_id"), word_at(item, "user_id"))
+    person = who(word_at(item, "wa_id"), word_at(item, "user_id"))
     if word_at(item, "value") != "stop" or person is None:
         return None
     return _receipt(_hash("user_preferences", item), item, person, trouble=Trouble.OPTED_OUT)
 
 
 def _receipt(
-    external_id: str, item: Group, person: str, *, trouble: Trouble | None = None, about: str | None = None
+    external_id: str, item: Group, person: Who, *, trouble: Trouble | None = None, about: str | None = None
 ) -> ChannelEvent:
     return ChannelEvent(
         kind=EventKind.RECEIPT,
         external_id=ExternalId(external_id),
         at=_time(item),
-        chat_id=ChatId(person),
-        contact_id=ContactId(person),
-        lead_id=LeadId(person),
+        chat_id=ChatId(person.key),
+        contact_id=ContactId(person.key),
+        lead_id=LeadId(person.key),
         origin=_ORIGIN,
         family=external_id.partition(":")[0],
         about=ExternalId(about) if about else None,
