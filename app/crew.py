@@ -28,6 +28,7 @@ class Child:
     name: str
     command: list[str]
     fds: tuple[int, ...] = ()
+    more: dict[str, str] = field(default_factory=dict[str, str], repr=False)  # its own environment, over everybody's
     process: asyncio.subprocess.Process | None = None
     deaths: int = 0
 
@@ -50,7 +51,7 @@ class Crew:
     async def _spawn(self, child: Child) -> None:
         child.process = await asyncio.create_subprocess_exec(
             *child.command,
-            env=self.environment,
+            env={**self.environment, **child.more},
             pass_fds=child.fds,
             stdin=subprocess.PIPE,  # its end tells the child that we are gone, however we went
             stdout=subprocess.DEVNULL,

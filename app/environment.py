@@ -124,7 +124,12 @@ def _addresses_of_running(settings: Settings) -> dict[str, str | None]:
 
 
 def with_simulated_integration(settings: Settings, *, api: str, box: str) -> Settings:
-    """An integration at the simulated Kommo, so that its consent page can be tried as well."""
+    """An integration at the simulated Kommo, so that its consent page can be tried as well.
+
+    Not where a channel is named: nothing simulated hears its customers, and its vendor gets no address of this machine.
+    """
+    if settings.names_a_channel():
+        return settings
     seed = secret(settings.ponte_webhook_secret) or ""
     simulated = {
         "kommo_client_id": str(uuid.uuid5(uuid.NAMESPACE_OID, seed)),

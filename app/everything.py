@@ -12,32 +12,23 @@ import signal
 import sys
 import webbrowser
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import structlog
-from pydantic import SecretStr, TypeAdapter
+from pydantic import SecretStr
 
 from app.crew import Child, Crew, address, alone, listen
 from app.domain.errors import NeedsHuman
 from app.environment import ADDRESSES, prepare, with_simulated_integration
-from app.services.accounts.connect import Connected
 from app.services.accounts.health import NO_WORKER
-from app.services.provisioning.panels import PanelChange
 from app.settings import Settings, secret
-from app.store.accounts import NewAccount
 from app.store.embedded import Embedded, embedded
 from app.store.migrations import migrate, prepare_embedded
-from app.wiring import House, open_house
-from app.wiring.named_accounts import connect_named
+from app.wiring.first_accounts import connect_first, sandbox_key, sandbox_token
 
 _log = structlog.get_logger()
-EXAMPLE_NAME = "Loja Exemplo"
-# By whom the sandbox's panel is used: it holds nothing of anybody.
-SIMULATED_PANEL = ("admin", "simulated-panel")
-_LISTED = TypeAdapter(list[dict[str, Any]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +115,18 @@ async def _serve(options: RunOptions, settings: Settings, *, database_url: str) 
     try:
         if simulated:
             speed = ["--rate", str(options.sandbox_rate), "--time-scale", str(options.time_scale)]
-            known = ["--token", _sandbox_token(settings), "--lives", str(settings.ponte_data / "sandbox.lives")]
-            known += ["--client-id", settings.kommo_client_id or "", "--public-url", settings.public_url or ""]
-            known += ["--client-secret", secret(settings.kommo_client_secret) or "", "--ponte-url", address(api)]
+            known = ["--token", sandbox_token(settings), "--lives", str(settings.ponte_data / "sandbox.lives")]
+            if settings.kommo_client_id:
+                known += ["--client-id", settings.kommo_client_id, "--public-url", settings.public_url or ""]
+                known += ["--client-secret", secret(settings.kommo_client_secret) or ""]
+            known += ["--ponte-url", address(api)]
             command = [*ponte, "sandbox", "--fd", str(box.fileno()), *speed, *known]
-            await crew.start(Child("sandbox", command, (box.fileno(),)))
+            own_key = {"PONTE_API_KEY": sandbox_key(settings)}
+            await crew.start(Child("sandbox", command, (box.fileno(),), own_key))
             await _until_answers(f"{address(box)}/_sandbox/accounts")
         await crew.start(Child("api", [*ponte, "api", "--fd", str(api.fileno())], (api.fileno(),)))
         await _until_answers(f"{address(api)}/version")
-        webhook = await _connect(settings, api=address(api), box=address(box) if simulated else None)
+        webhook = await connect_first(settings, api=address(api), box=address(box) if simulated else None)
         for number in range(options.workers):
             await crew.start(Child(f"worker-{number + 1}", [*ponte, "worker"]))
         await crew.start(Child("browser", [*ponte, "browser", "--fd", str(browser.fileno())], (browser.fileno(),)))
@@ -164,71 +158,6 @@ def _environment(settings: Settings, *, simulated: bool) -> dict[str, str]:
     }
     base = {name: value for name, value in os.environ.items() if name not in plain}
     return {**base, **plain, "PONTE_FOLLOW": "1", **({"KOMMO_TOKEN": ""} if simulated else {})}
-
-
-def _sandbox_token(settings: Settings) -> str:
-    """The simulated account's token: the same at every start, so that a child that is started again still knows us."""
-    return f"sandbox-{(secret(settings.ponte_webhook_secret) or '')[-24:]}"
-
-
-async def _connect(settings: Settings, *, api: str, box: str | None) -> str | None:
-    """Connect the account of the settings, or the simulated one; returns the webhook's URL.
-
-    With an integration and no token there is none yet: administrators connect theirs at /oauth/kommo/start.
-    """
-    if box is None:
-        async with open_house(settings) as house:
-            await connect_named(house)
-    if box is None and settings.kommo_token is None:
-        return None
-    hook = secret(settings.ponte_webhook_secret) or ""
-    webhook = f"{(settings.public_url or api).rstrip('/')}/webhooks/kommo/{hook}"
-    async with open_house(settings) as house:
-        new = _account(settings, hook) if box is None else await _simulated(box, settings, hook)
-        reachable = webhook if box is not None or settings.public_url else None
-        connected = await house.connecting.connect(new, webhook_url=reachable)
-        if box is not None and connected.keeps_address:  # the simulated vendor has forgotten where its hooks went
-            made = await house.doors.rotating.rotate(connected.account_id, overlap=timedelta(0), who="operator")
-            webhook = made.address
-        await furnish(house, connected, simulated=box is not None)
-        if box is not None:
-            change = PanelChange("sandbox", f"{box}/panel", *SIMULATED_PANEL)
-            await house.doors.provisioning.panels.set(connected.account_id, change, who="operator", is_operator=True)
-    return webhook
-
-
-async def furnish(house: House, connected: Connected, *, simulated: bool) -> None:
-    """In a simulated account, whose customers are nobody's, the example business to know and its name to go by."""
-    if simulated:
-        await house.knowledge.add_examples(connected.account_id)
-        account = await house.accounts.get(connected.account_id)
-        if "business_name" not in account.settings:  # what people have set since stays
-            named = {"business_name": house.settings.business_name or EXAMPLE_NAME}
-            await house.doors.preferences.change(account.id, named, who="operator")
-    if connected.warning:
-        _log.warning("account.not_subscribed", account_id=int(connected.account_id))
-
-
-def _account(settings: Settings, hook: str) -> NewAccount:
-    token, subdomain = secret(settings.kommo_token), settings.kommo_subdomain
-    if not token or not subdomain:
-        raise NeedsHuman("KOMMO_TOKEN is set but KOMMO_SUBDOMAIN is not.", hint="Set both, or neither for the sandbox.")
-    changes = {"burst_scale": settings.burst_scale}
-    return NewAccount(subdomain, "kommo", "", f"https://{subdomain}.kommo.com", token, hook, settings=changes)
-
-
-async def _simulated(box: str, settings: Settings, hook: str) -> NewAccount:
-    """The sandbox's default account."""
-    async with httpx.AsyncClient(trust_env=False) as http:
-        listed = (await http.get(f"{box}/_sandbox/accounts")).json()
-    first = _LISTED.validate_python(listed)[0]
-    return NewAccount(
-        *(first["subdomain"], "kommo", str(first["id"]), box, first["token"], hook),
-        salesbot_id=first.get("bot_id"),
-        salesbot_field_id=first.get("field_id"),
-        # No messenger stands behind the sandbox, so its pauses are only for show.
-        settings={"burst_scale": settings.burst_scale, "balloon_spacing": settings.burst_scale},
-    )
 
 
 async def _until_answers(url: str) -> None:

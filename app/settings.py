@@ -247,6 +247,11 @@ class Settings(BaseSettings):
         is_simulated = urlsplit(self.kommo_consent_url).scheme == "http"
         return self.kommo_token is not None or (self.kommo_client_id is not None and not is_simulated)
 
+    def names_a_channel(self) -> bool:
+        """Whether an inbox of another channel is named, whole or in part: its customers are real."""
+        named = (self.whatsapp_phone_number_id, self.whatsapp_token, self.twilio_account_sid, self.twilio_auth_token)
+        return any(one is not None for one in (*named, self.twilio_whatsapp_number, self.b24_webhook_base))
+
 
 def secret(value: SecretStr | None) -> str | None:
     """The secret in plain, for the one who must use it."""

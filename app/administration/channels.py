@@ -50,13 +50,15 @@ def connect(
 
 
 def _of_environment(settings: "Settings", channel: str) -> "NewAccount":
-    from app.wiring.named_accounts import named_accounts  # noqa: PLC0415
+    from app.wiring.named_accounts import named  # noqa: PLC0415
 
-    found = next((one for one in named_accounts(settings) if one.channel == channel), None)
-    if found is None:
+    found = next((one for one in named(settings) if one.channel == channel), None)
+    if found is not None and found.problem is not None:
+        raise found.problem
+    if found is None or found.account is None:
         hint = f"Fill in what {_page(channel)} names, or give --ref, --address and --token-file."
         raise NeedsHuman(f".env names no inbox of {channel}.", hint=hint)
-    return found
+    return found.account
 
 
 async def _connect(house: "House", new: "NewAccount") -> None:
@@ -64,7 +66,9 @@ async def _connect(house: "House", new: "NewAccount") -> None:
     from app.wiring.named_accounts import webhook_url  # noqa: PLC0415
 
     key, url = new_token("ponte"), webhook_url(house.settings, new)
-    done = await house.connecting.connect(new, webhook_url=url)
+    # The keys of .env are kept for the Kommo that it names, though that may be granted later.
+    with_keys = new.channel == "kommo" or not house.settings.has_real_kommo()
+    done = await house.connecting.connect(new, webhook_url=url, with_keys=with_keys)
     await house.accounts.add_key(done.account_id, key, label="API", scopes=["admin"])
     _tell(done, url or f"/webhooks/{new.channel}/{new.webhook_secret}", key)
 

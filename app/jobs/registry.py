@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app.domain.conversation import Verb
 from app.domain.ids import AccountId, ConversationId, LeadId
 from app.services.accounts.admission import Admission
+from app.services.accounts.named import NamedAccounts
 from app.services.accounts.notifying import Notifying
 from app.services.accounts.upkeep import AccountUpkeep
 from app.services.agenda.assembly import Scheduling
@@ -51,6 +52,7 @@ class Workshop:
     attachments: Attachments
     hearing: Hearing
     accounts: AccountUpkeep
+    named: NamedAccounts
     notifying: Notifying
     admission: Admission
     proactive: Proactive
@@ -256,6 +258,10 @@ async def read_words(shop: Workshop) -> None:
     await shop.mirroring.words.sweep()
 
 
+async def connect_named(shop: Workshop) -> None:
+    await shop.named.connect_missing()
+
+
 async def renew_tokens(shop: Workshop) -> None:
     await shop.accounts.renew(shop.admission.renewal)
 
@@ -297,6 +303,7 @@ def schedules(*, sweep_seconds: int = 10, reconcile_seconds: int = 60, fetch_sec
         Schedule("seal_sessions", every(60), seal_sessions),
         Schedule("refresh_accounts", "*/15 * * * *", refresh_accounts),
         Schedule("retell", every(60), retell),
+        Schedule("connect_named", every(60), connect_named),
         Schedule("renew_tokens", every(60), renew_tokens),
         Schedule("watch_hooks", "41 4 * * *", watch_hooks),
         Schedule("agenda", every(60), agenda),

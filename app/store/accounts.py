@@ -231,6 +231,11 @@ class Accounts:
         """The new key's number; None where the key was there before."""
         return await self._database.fetchval(SQL["add_key"], account_id, label, hash_token(key), scopes, who)
 
+    async def free_keys(self, webhook_secret: str, keys: Sequence[str]) -> None:
+        """Take these keys from the account with this secret, so that another may get them; revoked ones stay."""
+        hashes = [hash_token(key) for key in keys]
+        await self._database.execute(SQL["free_keys"], hash_token(webhook_secret), hashes)
+
     async def keys(self, account_id: AccountId, *, after: int = 0, limit: int = 10_000) -> list[Key]:
         """The account's keys, the revoked ones too."""
         rows = await self._database.fetch(SQL["keys"], account_id, after, limit)

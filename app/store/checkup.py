@@ -64,6 +64,10 @@ class Checkup:
         """Since when the account has the secret that it has."""
         return await self._database.fetchval(SQL["secret_set_at"], account_id)
 
+    async def told_at(self, account_id: AccountId, cause: str) -> datetime | None:
+        """When people were last told of this; None: not since it was well."""
+        return await self._database.fetchval(SQL["told_at"], account_id, cause)
+
     async def fetched(self, account_id: AccountId) -> FetchSeen | None:
         """None: its news are not fetched, they come by webhook."""
         row = await self._database.fetchrow(SQL["fetched"], account_id)

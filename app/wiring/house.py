@@ -179,6 +179,7 @@ def _doctor(ground: Ground, rooms: Rooms) -> Doctor:
         "knowledge": KnowledgeLines(rooms.knowledge),
         "panels": panels,
         "sheets": sheets,
+        "named": rooms.named,
         "inboxes": InboxMirrorLines(InboxOverview(ground.database)),
     }
     probes = {**outside.around.probes, **ours}
@@ -227,6 +228,7 @@ def _workshop(ground: Ground, rooms: Rooms) -> Workshop:
         accounts=AccountUpkeep(
             accounts, rooms.connecting, ages=Ages(database, clock, channels=channels, notifier=rooms.notifying)
         ),
+        named=rooms.named,
         notifying=rooms.notifying,
         admission=rooms.admission,
         provisioning=rooms.provisioning,

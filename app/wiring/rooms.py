@@ -14,6 +14,7 @@ from app.domain.registration import SEND, VERIFY
 from app.domain.turn_tokens import TurnTokens
 from app.services.accounts.admission import Admission, admission_of
 from app.services.accounts.connect import Connecting
+from app.services.accounts.named import NamedAccounts
 from app.services.accounts.notifying import Notifying
 from app.services.agenda.assembly import Scheduling, scheduling_of
 from app.services.agenda.knowing import Knowing
@@ -37,6 +38,7 @@ from app.store.knowledge import PostgresKnowledge
 from app.store.manners import PostgresManners
 from app.wiring.brains import ladder_of, own_brains
 from app.wiring.keys import first_keys, keys_of, reply_secrets, service_account_key
+from app.wiring.named_accounts import named
 from app.wiring.outside import Outside, given_inbox
 
 
@@ -68,6 +70,7 @@ class Rooms:
     notifying: Notifying
     staff: Staff
     connecting: Connecting
+    named: NamedAccounts
     admission: Admission
     knowledge: PostgresKnowledge
     steering: Steering
@@ -125,6 +128,7 @@ def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
         notifying=notifying,
         staff=staff,
         connecting=connecting,
+        named=_named(ground, connecting),
         admission=admission_of(*parts, granting=outside.granting, connecting=connecting, public_url=where),
         knowledge=knowledge,
         steering=steering,
@@ -149,6 +153,12 @@ def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
             book=Book(),
         ),
     )
+
+
+def _named(ground: Ground, connecting: Connecting) -> NamedAccounts:
+    """Where a Kommo is named too, the keys of the settings are kept for it: it may be granted later."""
+    keeps, known = ground.settings.has_real_kommo(), named(ground.settings)
+    return NamedAccounts(ground.accounts, connecting, ground.clock, named=known, gives_keys=not keeps)
 
 
 def _inboxes(ground: Ground) -> InboxMirroring:

@@ -20,10 +20,10 @@ import psutil
 
 from app.crew import address, listen
 from app.domain.ids import AccountId
-from app.everything import SIMULATED_PANEL
 from app.services.provisioning.panels import PanelChange
 from app.store.dead import DeadThings
 from app.wiring import House, open_house
+from app.wiring.first_accounts import SIMULATED_PANEL
 from tests.chaos.stage import Actor, Stage, stage, until_answers
 
 Json = dict[str, Any]

@@ -10,12 +10,12 @@ import pytest
 from app.domain.account import Capabilities
 from app.domain.errors import Rejected
 from app.domain.topics import Topic, addresses_of, text_of, topics_of, topics_of_csv
-from app.everything import furnish
 from app.services.accounts.connect import Connected
 from app.store.accounts import Account
 from app.store.database import Database
 from app.store.knowledge import examples
 from app.wiring import House
+from app.wiring.first_accounts import furnish
 from tests.cli.conftest import Ponte
 from tests.cli.test_cli import KEY
 from tests.sandbox.modelling import running

@@ -54,8 +54,8 @@ class Connecting:
         self._channels = channels
         self._first_keys = first_keys
 
-    async def connect(self, new: NewAccount, *, webhook_url: str | None) -> Connected:
-        """Connect or reconnect an account.
+    async def connect(self, new: NewAccount, *, webhook_url: str | None, with_keys: bool = True) -> Connected:
+        """Connect or reconnect an account. `with_keys`: the keys of the `.env` open it, if it is the first.
 
         Raises:
             Rejected: the token belongs to another account than the one named.
@@ -69,7 +69,8 @@ class Connecting:
                 "This token belongs to another account.", hint="Take the token from the account that you name."
             )
         account_id = await self._accounts.connect(replace(new, external_ref=reference))
-        await self.give_keys(account_id)
+        if with_keys:
+            await self.give_keys(account_id)
         keeps = not await self._accounts.rotation.is_current(account_id, new.webhook_secret)
         subscribed, warning = ((), "") if keeps else await self._subscribe(account_id, webhook_url)
         capabilities, sellers = await self.learn(account_id), await self.sync_sellers(account_id)
@@ -97,6 +98,10 @@ class Connecting:
         """The keys of the `.env` open the first account."""
         for one in self._first_keys:
             await self._accounts.add_key(account_id, one.key, label=one.label, scopes=[one.scope])
+
+    async def free_keys(self, webhook_secret: str) -> None:
+        """The keys of the `.env` are for the next account, where the one with this secret has them."""
+        await self._accounts.free_keys(webhook_secret, [one.key for one in self._first_keys])
 
     async def sync_sellers(self, account_id: AccountId) -> int:
         """Read the CRM's users; returns how many there are."""

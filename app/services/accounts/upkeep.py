@@ -15,7 +15,6 @@ from app.store.database import Database
 
 OLD = "secret_old"  # what operators are told of
 AGAIN = timedelta(weeks=1)  # ... once in so long, until it is changed
-REFRESHED = timedelta(minutes=15)  # how often that is looked at
 
 
 class AccountUpkeep:
@@ -31,12 +30,15 @@ class AccountUpkeep:
         await renewal.renew_due([account.id for account in await self._accounts.all_live()])
 
     async def refresh(self) -> None:
-        """Learn anew what every account can do and who works there; one that fails does not hold up the others."""
+        """Learn anew what every account can do and who works there; one that fails does not hold up the others.
+
+        How old its secret is, the vendor need not be asked.
+        """
         for account in await self._accounts.all_live():
+            await self._ages.tell(account)
             try:
                 await self._connecting.learn(account.id)
                 await self._connecting.sync_sellers(account.id)
-                await self._ages.tell(account)
             except AppError:
                 continue
 
@@ -57,8 +59,10 @@ class Ages:
         since = await self._checkup.secret_set_at(account.id) if lasts else None
         if lasts is None or since is None:
             return
-        overdue = self._clock.now() - since - lasts
-        if overdue <= timedelta(0):
+        now = self._clock.now()
+        if now - since <= lasts:
             await self._notifier.well(account.id, OLD)
-        elif overdue % AGAIN < REFRESHED:
+            return
+        told = await self._checkup.told_at(account.id, OLD)
+        if told is None or now - told >= AGAIN:
             await self._notifier.tell(account.id, OLD)

@@ -104,6 +104,16 @@ insert into event_log (account_id, who, what, why, details)
 select account_id, $5, 'key_added', label, jsonb_build_object('key', id) from added
 returning (details ->> 'key')::bigint
 
+-- name: free_keys
+-- A key that was revoked stays where it is, and over.
+with freed as (
+    delete from api_keys k using accounts a
+    where a.id = k.account_id and a.webhook_secret_hash = $1 and k.key_hash = any($2::bytea[]) and k.revoked_at is null
+    returning k.id, k.account_id, k.label
+)
+insert into event_log (account_id, who, what, why, details)
+select account_id, 'operator', 'key_freed', label, jsonb_build_object('key', id) from freed
+
 -- name: keys
 select id, label, scopes, created_at, revoked_at, retires_at from api_keys where account_id = $1 and id > $2 order by id limit $3
 

@@ -15,6 +15,11 @@ select missed_since as since, missed_at as at, missed_runs as runs from accounts
 -- Since when an account has the secret that it has.
 select updated_at from credentials where account_id = $1
 
+-- name: told_at
+-- When people were last told of a trouble that goes on.
+select told_at from notices where account_id = $1 and cause = $2 and about = '' and is_open
+
 -- name: fetched
--- How the asking for an account's news fares; a position that is empty is that of one that is told by webhooks.
-select fetched_at, failed_as, failing_since from fetch_positions where account_id = $1 and position <> ''
+-- How the asking for an account's news fares; a position that is empty is that of one that is told by webhooks,
+-- and none yet that of one whose first look has not come back.
+select fetched_at, failed_as, failing_since from fetch_positions where account_id = $1 and position is distinct from ''

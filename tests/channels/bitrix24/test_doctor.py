@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from app.domain.clock import FixedClock
+from app.domain.clock import FixedClock, SystemClock
+from app.jobs.registry import refresh_accounts
+from app.services.accounts.notifying import Notifying
 from app.services.accounts.upkeep import OLD, Ages
 from app.store.accounts import Account
 from app.wiring import House
@@ -41,10 +43,34 @@ async def test_people_hear_of_an_old_secret_once_a_week_and_when_it_is_new(house
     since = await house.database.fetchval("select updated_at from credentials")
 
     async def told_after(age: timedelta) -> int:
-        ages = Ages(house.database, FixedClock(since + age), channels=house.channels, notifier=house.workshop.notifying)
+        clock = FixedClock(since + age)
+        notifying = Notifying(house.database, clock, house.accounts, house.channels)
+        ages = Ages(house.database, clock, channels=house.channels, notifier=notifying)
         await ages.tell(shop)
-        return await house.database.fetchval("select count(*) from notices where cause = $1", OLD)
+        return await house.database.fetchval("select coalesce(max(round), 0) from notices where cause = $1", OLD)
 
     assert await told_after(timedelta(days=89)) == 0
-    assert await told_after(timedelta(days=90, minutes=20)) == 0
-    assert await told_after(timedelta(days=90, minutes=5)) == 1
+    assert await told_after(timedelta(days=90, minutes=20)) == 1
+    assert await told_after(timedelta(days=96)) == 1
+    assert await told_after(timedelta(days=97, hours=1)) == 2
+    await grow_old(house, timedelta(0))
+    await Ages(house.database, SystemClock(), channels=house.channels, notifier=house.workshop.notifying).tell(shop)
+    assert not await house.database.fetchval("select is_open from notices where cause = $1", OLD)
+
+
+async def test_people_hear_of_it_though_the_portal_answers_nothing(house: House, portal: Portal, shop: Account):
+    await grow_old(house, timedelta(days=91))
+    await house.database.execute("update accounts set base_url = 'http://127.0.0.1:9' where id = $1", shop.id)
+    await refresh_accounts(house.workshop)
+    assert await house.database.fetchval("select count(*) from notices where cause = $1", OLD) == 1
+
+
+async def test_a_portal_whose_first_look_failed_is_told_what_stands_in_the_way(
+    house: House, portal: Portal, shop: Account
+):
+    await house.database.execute("delete from fetch_positions")
+    await portal.order("trouble", fault="error_500", method="imbot.v2.Event.get", times=50)
+    await house.workshop.fetchers.fetch(shop)
+    found = await lines(house, shop)
+    assert found["fetch"][0] == "failed"
+    assert "webhook" not in found
