@@ -105,7 +105,7 @@ class WithoutCrm:
         raise Rejected("This channel sends no approved templates.", code="no_such_way")
 
     async def sellers(self, connection: Connection) -> AsyncIterator[Seller]:
-        """Only those whom people add here: `ponte vendedores`, POST /vendedores/adicionar."""
+        """Only those whom people add here: `ponte sellers add`, POST /vendedores/adicionar."""
         del connection
         for seller in ():
             yield seller

@@ -1,11 +1,13 @@
 """The same worry, the same set of files: knowing one channel means knowing the next."""
 
+import importlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from app.channels.without_crm import WithoutCrm
 from tests.architecture.source import APP
 
 PARTS = {"client", "payloads", "webhook", "adapter", "quality.yaml"}
@@ -39,3 +41,15 @@ def test_channels_answer_for_the_same_rules() -> None:
     asked = {folder.name: set(rules(folder)) for folder in CHANNELS}
 
     assert len({frozenset(names) for names in asked.values()}) == 1, asked
+
+
+def channel_of(folder: Path) -> Any:
+    """The class of a channel, by the name under which the accounts know it."""
+    found = vars(importlib.import_module(f"app.channels.{folder.name}.adapter")).values()
+    return next(one for one in found if isinstance(one, type) and vars(one).get("name") == folder.name)
+
+
+@pytest.mark.parametrize("folder", CHANNELS, ids=lambda folder: folder.name)
+def test_a_channel_that_can_tell_its_salespeople_is_asked_for_them(folder: Path) -> None:
+    channel = channel_of(folder)
+    assert channel.has_users is (channel.sellers is not WithoutCrm.sellers)

@@ -33,6 +33,7 @@ class Bitrix24Channel(WithoutCrm, Channel):
     acknowledgement: Acknowledgement | None = None
     signs: bool = True
     keeps_owners: bool = True
+    has_users: bool = True
     secret_lasts: timedelta | None = timedelta(days=90)  # a webhook has no end of its own, and all of its user's rights
 
     def __init__(self, client: BitrixClient, *, guard: Guard) -> None:
