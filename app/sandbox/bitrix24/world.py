@@ -138,6 +138,14 @@ class Portal:
                 return one
         return None
 
+    def next_trouble_of_command(self, method: str) -> Trouble | None:
+        """For one that travels in a batch: what is meant for its method by name and can be told without hanging up."""
+        named = [one for one in self.trouble if one.times > 0 and one.method == method]
+        found = next((one for one in named if one.fault not in ("lost", "hang")), None)
+        if found is not None:
+            found.times -= 1
+        return found
+
     def bot_of_lines(self) -> Bot | None:
         return next(iter(self.bots.values()), None)
 

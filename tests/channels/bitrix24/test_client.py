@@ -123,6 +123,53 @@ async def test_a_batch_tells_the_fate_of_each(client: BitrixClient, canned: Conn
     assert isinstance(found[1], Rejected)
 
 
+async def test_the_commands_of_a_batch_are_counted_as_calls_are(
+    client: BitrixClient, canned: Connection, vendor: Any, said: Any
+):
+    ran = {"c0": {"operating": 430, "operating_reset_at": NOON.timestamp() + 120}, "c1": {"operating": 3}}
+    vendor.says(answer(said, {"result": {"c0": True, "c1": True}, "result_error": [], "result_time": ran}))
+    both = [calls.me(), calls.read_as_user(dialog_id="chat5")]
+    await client.together(canned, both)
+    with pytest.raises(NotStarted) as caught:
+        await client.me(canned)
+    assert caught.value.after == timedelta(seconds=120)
+    vendor.says(answer(said, {"result": {"c1": "seen"}, "result_error": []}))
+    rests, seen = await client.together(canned, both)
+    assert (rests.code, seen) == ("operating_time", "seen")
+    assert "im.user.get" not in vendor.heard[-1]
+
+
+async def test_a_batch_whose_every_method_rests_is_not_sent(
+    client: BitrixClient, canned: Connection, vendor: Any, said: Any
+):
+    vendor.says(refused(said, 429, "OPERATION_TIME_LIMIT"))
+    with pytest.raises(NotStarted):
+        await client.me(canned)
+    assert [one.code for one in await client.together(canned, [calls.me()] * 60)] == ["operating_time"] * 60
+    assert len(vendor.heard) == 1
+
+
+async def test_a_command_that_was_told_to_stop_stops_and_the_portal_is_not_slowed(
+    client: BitrixClient, canned: Connection, vendor: Any, said: Any, governor: GrantingGovernor
+):
+    stopped = {"c0": {"error": "OPERATION_TIME_LIMIT", "error_description": "x"}}
+    vendor.says(answer(said, {"result": [], "result_error": stopped}))
+    assert (await client.together(canned, [calls.me()]))[0].after == timedelta(minutes=1)
+    with pytest.raises(NotStarted):
+        await client.me(canned)
+    assert (len(vendor.heard), governor.slowed) == (1, [])
+
+
+async def test_commands_that_are_too_many_slow_the_portal_down_once(
+    client: BitrixClient, canned: Connection, vendor: Any, said: Any, governor: GrantingGovernor
+):
+    full = {"error": "QUERY_LIMIT_EXCEEDED", "error_description": "Too many requests"}
+    vendor.says(answer(said, {"result": [], "result_error": {"c0": full, "c1": full}}))
+    found = await client.together(canned, [calls.me(), calls.read_as_user(dialog_id="chat5")])
+    assert all(isinstance(one, NotStarted) for one in found)
+    assert len(governor.slowed) == 1
+
+
 async def test_more_than_fifty_commands_are_more_than_one_batch(
     client: BitrixClient, canned: Connection, vendor: Any, said: Any
 ):

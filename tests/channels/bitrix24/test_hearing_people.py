@@ -52,3 +52,19 @@ async def test_chats_that_are_refused_hide_no_salesperson_of_another(house: Hous
     told = await house.database.fetch("select why from event_log where what = 'poll'")
     assert len(told) == 1  # one line for all that are refused alike
     assert "59" in told[0]["why"]
+
+
+async def test_histories_that_have_run_for_long_rest_though_they_travel_in_batches(house: House, busy: Portal):
+    await busy.order("limits", operating={"imopenlines.session.history.get": 470})
+    for _ in range(3):
+        await house.workshop.upkeep.poll_people()
+    assert await looks(busy) == 1
+
+
+async def test_a_command_that_the_portal_refuses_for_its_pace_hides_no_salesperson_for_long(house: House, busy: Portal):
+    await busy.order("trouble", fault="query_limit", method="imopenlines.session.history.get", times=1)
+    await busy.order("write", chat="Cliente 0", text="Deixa comigo.")
+    for _ in range(2):
+        await house.workshop.upkeep.poll_people()
+    await work_off(house, but=("ask", "send", "crm"))
+    assert await paused(house, busy, "Cliente 0")

@@ -19,10 +19,14 @@ WRONG_CHAT: Final = "wrong_chat"  # a person has the chat already
 NOT_THERE: Final = "not_in_chat"  # whoever speaks is no member of the chat any more
 NOT_ALLOWED: Final = "not_allowed"  # this webhook or plan never may
 NO_BOT: Final = "no_bot"
+BY_HAND: Final = "blocked"  # the portal's REST is shut for everybody
+PACE: Final = "pace"
 TOO_FAST: Final = timedelta(seconds=2)  # a bucket of 50 that drains two a second has room again by then
 BLOCKED: Final = timedelta(minutes=5)  # a block by hand
 TOO_MANY: Final = 429
 OPERATING_WINDOW: Final = timedelta(minutes=10)
+OPERATING_TIME: Final = "OPERATION_TIME_LIMIT"
+REST: Final = timedelta(minutes=1)  # a method's time is counted in ten buckets of a minute: one is free again by then
 
 _FULL: Final = frozenset({"QUERY_LIMIT_EXCEEDED", "RATE_LIMIT_EXCEEDED", "TOO_MANY_REQUESTS"})
 _TOKEN: Final = frozenset({"NO_AUTH_FOUND", "EXPIRED_TOKEN", "INVALID_CREDENTIALS", "INVALID_TOKEN", "AUTH_ERROR"})
@@ -46,12 +50,13 @@ def refusal(response: httpx.Response, told: Envelope, call: Call) -> AppError | 
     """Why the call did not do what it should, or None where it did."""
     status, code = response.status_code, told.error.upper()
     if code in _FULL or status == TOO_MANY:
-        default = OPERATING_WINDOW if code == "OPERATION_TIME_LIMIT" else TOO_FAST
+        default = OPERATING_WINDOW if code == OPERATING_TIME else TOO_FAST
         after = retry_after(response, default=default)
-        return NotStarted(f"Bitrix24 asks for a slower pace at {call.method}.", after=after)
+        if code == OPERATING_TIME:
+            return out_of_time(call.method, after=after)
+        return NotStarted(f"Bitrix24 asks for a slower pace at {call.method}.", after=after, code=PACE)
     if code == "OVERLOAD_LIMIT":
-        message = "Bitrix24 has blocked this portal's REST by hand (OVERLOAD_LIMIT)."
-        return NotStarted(message, after=BLOCKED, hint="If it lasts, ask Bitrix24's support.", code="blocked")
+        return _blocked()
     if code or told.description:
         return meaning(ProblemShape(error=told.error, description=told.description), call)
     return error_of(response, acts=call.acts)
@@ -63,8 +68,9 @@ def meaning(problem: ProblemShape, call: Call) -> AppError:
     needed = _needs_a_person(problem, code, name)
     if needed is not None:
         return needed
-    if code in _FULL or code == "OPERATION_TIME_LIMIT":
-        return NotStarted(f"Bitrix24 asks for a slower pace at {name}.", after=TOO_FAST)
+    slower = _slower(code, name)
+    if slower is not None:
+        return slower
     if code == "INTERNAL_SERVER_ERROR":
         return broken(f"{name} failed within Bitrix24.", acts=call.acts)
     if "NOT_FOUND" in code or (not code and "not found" in problem.description.lower()):
@@ -74,6 +80,26 @@ def meaning(problem: ProblemShape, call: Call) -> AppError:
         "ACCESS_DENIED": Rejected(f"{name} was refused: not a member of this chat.", code=NOT_THERE),
     }
     return known.get(code) or Rejected(f"{name} was refused ({code[:60]}).")
+
+
+def out_of_time(method: str, *, after: timedelta) -> NotStarted:
+    """One method that must rest; the others may be called."""
+    message = f"{method} has used up its running time at this portal."
+    return NotStarted(message, after=after, code="operating_time")
+
+
+def _slower(code: str, method: str) -> NotStarted | None:
+    """A command of a batch that was not done for the pace of this method, of this portal, or of all of it."""
+    if code == OPERATING_TIME:
+        return out_of_time(method, after=REST)
+    if code in _FULL:
+        return NotStarted(f"Bitrix24 asks for a slower pace at {method}.", after=TOO_FAST, code=PACE)
+    return _blocked() if code == "OVERLOAD_LIMIT" else None
+
+
+def _blocked() -> NotStarted:
+    message = "Bitrix24 has blocked this portal's REST by hand (OVERLOAD_LIMIT)."
+    return NotStarted(message, after=BLOCKED, hint="If it lasts, ask Bitrix24's support.", code=BY_HAND)
 
 
 def _needs_a_person(problem: ProblemShape, code: str, name: str) -> NeedsHuman | None:

@@ -6,7 +6,7 @@ that has used up its running time of ten minutes is not called again before that
 """
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import quote, urlsplit
@@ -15,46 +15,23 @@ import httpx
 import stamina
 from pydantic import ValidationError
 
-from app.channels.bitrix24.client.refusals import OPERATING_WINDOW, Call, meaning, refusal
+from app.channels.bitrix24.client.budgets import Budgets
+from app.channels.bitrix24.client.refusals import BY_HAND, PACE, Call, meaning, refusal
 from app.channels.bitrix24.payloads import Shape
-from app.channels.bitrix24.payloads.answers import Envelope, ProblemShape
+from app.channels.bitrix24.payloads.answers import BatchShape, Envelope, ProblemShape, TimeShape
 from app.channels.bitrix24.payloads.credentials import credentials_of
 from app.channels.http import SHOWN, broken, exchange, masked
 from app.domain.account import Connection
 from app.domain.clock import Clock
-from app.domain.errors import NeedsHuman, NotStarted, Retryable
-from app.domain.ids import AccountId
+from app.domain.errors import AppError, NeedsHuman, NotStarted, Retryable
 from app.domain.ports import Governor, Slot
 
 READ_TRIES: Final = 3
 READ_TRIES_BUDGET: Final = timedelta(seconds=10)  # no new try begins after this
 MOST_COMMANDS: Final = 50  # of one batch
-OPERATING_BUDGET: Final = 400.0  # seconds of ten minutes; the vendor's own limit is 480 in its cloud, 420 elsewhere
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _S = TypeVar("_S", bound=Shape)
-
-
-@dataclass
-class Budgets:
-    """Methods that have run for long enough, by account, and until when. In seconds since 1970, as the vendor says."""
-
-    until: dict[tuple[AccountId, str], float] = field(default_factory=dict[tuple[AccountId, str], float])
-
-    def heed(self, connection: Connection, call: Call, told: Envelope, now: float) -> None:
-        """What an answer says about its method's time."""
-        key = (connection.account_id, call.method)
-        if told.error.upper() == "OPERATION_TIME_LIMIT":
-            self.until[key] = max(self.until.get(key, 0), now + 60)
-        elif told.time.operating >= OPERATING_BUDGET:
-            self.until[key] = min(told.time.resets_at or now + 60, now + OPERATING_WINDOW.total_seconds())
-
-    def require(self, connection: Connection, call: Call, now: float) -> None:
-        """Raises NotStarted for a method that must rest."""
-        wait = self.until.get((connection.account_id, call.method), 0) - now
-        if wait > 0:
-            message = f"{call.method} has used up its running time at this portal."
-            raise NotStarted(message, after=timedelta(seconds=wait), code="operating_time")
 
 
 class Transport:
@@ -84,36 +61,51 @@ class Transport:
         raise Retryable(f"{call.method} was not tried.")
 
     async def batch(self, connection: Connection, calls: dict[str, Call]) -> dict[str, Any]:
-        """Up to fifty calls in one: by name a result, or the error of that command."""
-        first = next(iter(calls.values()))
-        for one in calls.values():
-            self._budgets.require(connection, one, self._now())
+        """Up to fifty calls in one: by name a result, or the error of that command. What must rest is left out."""
+        rests = {name: why for name, one in calls.items() if (why := self._rest(connection, one.method)) is not None}
+        awake = {name: one for name, one in calls.items() if name not in rests}
+        return {**rests, **(await self._together(connection, awake) if awake else {})}
+
+    async def _together(self, connection: Connection, calls: dict[str, Call]) -> dict[str, Any]:
         commands = {name: f"{one.method}?{query_of(one.params)}" for name, one in calls.items()}
         acts = any(one.acts for one in calls.values())
-        whole = Call("batch", {"halt": 0, "cmd": commands}, first.lane, acts=acts)
-        told = await self.ask(connection, whole)
-        found = _by_name(told.result)
-        results, errors = _by_name(found.get("result")), _by_name(found.get("result_error"))
-        failed = {name: meaning(_problem(said), calls[name]) for name, said in errors.items() if name in calls}
-        return {**{name: results[name] for name in calls if name in results}, **failed}
+        whole = Call("batch", {"halt": 0, "cmd": commands}, next(iter(calls.values())).lane, acts=acts)
+        told = shaped(_by_name((await self.ask(connection, whole)).result), whole, BatchShape)
+        problems = {name: _problem(said) for name, said in told.errors.items() if name in calls}
+        for name, one in calls.items():
+            code = problems[name].error if name in problems else ""
+            ran = _time(told.times.get(name))
+            self._budgets.heed(connection, one.method, code=code, time=ran, now=self._now())
+        failed = {name: meaning(problem, calls[name]) for name, problem in problems.items()}
+        await self._obey(connection, failed.values())
+        return {**{name: told.result[name] for name in calls if name in told.result}, **failed}
 
     async def _once(self, connection: Connection, call: Call, slot: Slot | None) -> Envelope:
         request = self._request(connection, call)
-        self._budgets.require(connection, call, self._now())
+        if (rest := self._rest(connection, call.method)) is not None:
+            raise rest
         slot = slot or await self._governor.slot(connection, call.lane)
         if not slot.is_fresh(time.monotonic()):
             raise NotStarted("The slot for this call had gone stale.")
         response = await exchange(self._http, request, acts=call.acts)
         told = _read(response, call)
-        self._budgets.heed(connection, call, told, self._now())
+        self._budgets.heed(connection, call.method, code=told.error, time=told.time, now=self._now())
         error = refusal(response, told, call)
-        if isinstance(error, NotStarted) and error.code == "blocked":
-            await self._governor.hold(connection, self._clock.now() + error.after)
-        elif isinstance(error, NotStarted) and told.error.upper() != "OPERATION_TIME_LIMIT":
-            await self._governor.slow_down(connection, error.after)
         if error is not None:
+            await self._obey(connection, [error])
             raise error
         return told
+
+    async def _obey(self, connection: Connection, errors: Iterable[AppError]) -> None:
+        """Tell the governor, once, what an answer said of the pace of everything. A method's own time is not that."""
+        waits = {error.code: error.after for error in errors if isinstance(error, NotStarted)}
+        if BY_HAND in waits:
+            await self._governor.hold(connection, self._clock.now() + waits[BY_HAND])
+        elif PACE in waits:
+            await self._governor.slow_down(connection, waits[PACE])
+
+    def _rest(self, connection: Connection, method: str) -> NotStarted | None:
+        return self._budgets.resting(connection, method, self._now())
 
     def _request(self, connection: Connection, call: Call) -> httpx.Request:
         """The secret is a step of the path: what may be shown of the request leaves it out."""
@@ -208,6 +200,14 @@ def _problem(said: Any) -> ProblemShape:
         return ProblemShape.model_validate(said)
     except ValidationError:
         return ProblemShape(error="UNKNOWN")
+
+
+def _time(said: Any) -> TimeShape:
+    """A command's running time; nothing where it is not told."""
+    try:
+        return TimeShape.model_validate(said)
+    except ValidationError:
+        return TimeShape()
 
 
 def _is_worth_another_try(error: Exception) -> bool:

@@ -1,10 +1,12 @@
 """What every answer of the REST has around its result."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from app.channels.bitrix24.payloads import Shape, Text, any_of
+from app.channels.bitrix24.payloads import Keyed, Shape, Text, any_of
+
+_ByName = Annotated[dict[str, Any], Keyed]
 
 
 class TimeShape(Shape):
@@ -17,6 +19,14 @@ class TimeShape(Shape):
 class ProblemShape(Shape):
     error: Text = ""
     description: Text = Field(default="", validation_alias=any_of("error_description"))
+
+
+class BatchShape(Shape):
+    """What became of a batch's commands, by their names. PHP writes an empty map as a list."""
+
+    result: _ByName = Field(default_factory=dict[str, Any])
+    errors: _ByName = Field(default_factory=dict[str, Any], validation_alias="result_error")
+    times: _ByName = Field(default_factory=dict[str, Any], validation_alias="result_time")
 
 
 class Envelope(Shape):
