@@ -3,6 +3,7 @@
     AppError
       Retryable      nobody: the same thing may be tried again after a while
         NotStarted     ... and certainly nothing reached the other side
+          NotShown       ... and will not, but for the same in words
       OutcomeUnknown nobody yet: it may or may not have happened; read back before trying again
       NeedsHuman     the operator or salesperson named in the message
         GrantLost      ... the account's administrator, by granting access again
@@ -40,6 +41,12 @@ class NotStarted(Retryable):
     """The other side refused before doing anything (no slot, no connection, 429): safe to repeat."""
 
     code = "not_started"
+
+
+class NotShown(NotStarted):
+    """What a message carries beside its words cannot be shown: nothing was said, and the same in words may be."""
+
+    code = "not_shown"
 
 
 class OutcomeUnknown(AppError):

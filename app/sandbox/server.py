@@ -33,6 +33,7 @@ from app.sandbox.panel.doors import panel_router
 from app.sandbox.panel.steering import panel_steering
 from app.sandbox.sheets.doors import sheets_router
 from app.sandbox.sheets.steering import sheets_steering
+from app.sandbox.shop import shop_router
 from app.sandbox.steering.doors import steering_router
 from app.sandbox.steering.say import OrderError
 from app.sandbox.twilio.doors import twilio_router
@@ -102,6 +103,7 @@ def web_app(box: Sandbox) -> FastAPI:
     web.include_router(twilio_router(box.twilio, box.twilio_hooks, box.gate.stopping))
     web.include_router(whatsapp_steering(box.whatsapp, box.whatsapp_hooks))
     web.include_router(whatsapp_router(box.whatsapp, box.whatsapp_hooks, box.gate.stopping))
+    web.include_router(shop_router())
     web.add_api_route("/v1/audio/transcriptions", hearing, methods=["POST"], include_in_schema=False)
     web.add_api_route("/", index, include_in_schema=False)
     web.add_api_route("/page/{name:path}", page_file, include_in_schema=False)

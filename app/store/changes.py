@@ -94,6 +94,8 @@ async def _save_rows(tx: Tx, loaded: Loaded, state: Conversation) -> None:
             await _add_row(tx, loaded, row)
         elif before != row:
             await _save_row(tx, loaded, row)
+            if before.content is not None and row.content is None:
+                await tx.execute(SQL["say_in_words"], loaded.id, row.number, row.words)
             if row.state is RowState.SENT and row.turn is not None and before.state is not RowState.SENT:
                 await tx.execute(SQL["delivered"], loaded.id, row.turn, row.sent_at)
 

@@ -98,7 +98,7 @@ async def outside_of(settings: Settings, database: Database, clock: Clock) -> As
                 "twilio": _twilio(settings, database, http),
                 "kommo": KommoChannel(client, bots=granting.waiting, guard=Guard(http)),
                 "bitrix24": _bitrix24(settings, database, http, clock=clock),
-                "chatwoot": ChatwootChannel(chatwoot, files=_own_files(http)),
+                "chatwoot": ChatwootChannel(chatwoot, files=_own_files(http), links=Guard(http)),
             },
             granting=granting,
             webhook=webhook_brain(settings, webhooks),

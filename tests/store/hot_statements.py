@@ -267,7 +267,7 @@ HOT["outreach"] |= {
     "lock_volume": (A,), "same_phone": (A, ["+5511"]), "was_not_delivered": (A, "send:500:outreach:500"),
     "log_written": (A, C, '{"outreach": 7, "rungs": []}'),
 }  # fmt: skip
-
+HOT["conversations"]["say_in_words"] = (C, 1, "w1")
 HOT["arrivals"] = {
     "sent": (C, 1), "not_delivered": (C, True), "open_again": (A, C, NOW), "take_down_rung": (C, 1),
 }  # fmt: skip

@@ -161,6 +161,7 @@ class DeliveryReported:
     reason: str = ""
     at: datetime | None = None
     not_before: datetime | None = None
+    in_words: bool = False  # what it carries cannot be shown: from now on it is said in words
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from app.sandbox.chatwoot.entities import Bot, Contact, Conversation, Inbox, User
+from app.sandbox.chatwoot.uploads import Upload
 from app.sandbox.chatwoot.world import World, Wrong
 
 NOT_FOUND = Wrong(404, {"error": "Resource could not be found"})
@@ -28,6 +29,7 @@ class Asked:
     numbers: list[int]
     query: dict[str, str]
     body: dict[str, Any] = field(default_factory=dict[str, Any])
+    files: list[Upload] = field(default_factory=list[Upload])
 
     def admin(self) -> None:
         if not isinstance(self.caller, User) or not self.caller.is_admin:

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any, Final, cast
 
-from app.sandbox.chatwoot import views
+from app.sandbox.chatwoot import uploads, views
 from app.sandbox.chatwoot.asked import NOT_FOUND, Answer, Asked, items
 from app.sandbox.chatwoot.entities import API, INCOMING, OUTGOING, Bot, Conversation, Message, User
 from app.sandbox.chatwoot.world import Wrong
@@ -139,8 +139,10 @@ async def say(asked: Asked) -> Answer:
         raise Wrong(422, {"error": "Incoming messages are only allowed in Api inboxes"})
     if content is not None and len(content) > LONGEST:
         raise Wrong(422, {"error": f"Validation failed: Content is too long (maximum is {LONGEST} characters)"})
+    uploads.check(world.inboxes[talk.inbox_id], asked.files)
+    number = world.number()
     made = Message(
-        world.number(),
+        number,
         content,
         INCOMING if wanted == "incoming" else OUTGOING,
         private=asked.body.get("private") in (True, "true", "1", 1),
@@ -148,6 +150,7 @@ async def say(asked: Asked) -> Answer:
         source_id=asked.text("source_id"),
         attributes=asked.hash("content_attributes"),
         content_type=_content_type(asked),
+        attachments=uploads.kept(world, number, asked.files),
     )
     return 200, views.message(world, talk, world.add_message(talk, made))
 

@@ -8,9 +8,10 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from app.sandbox.chatwoot import account, contacts, conversations
+from app.sandbox.chatwoot import account, contacts, conversations, uploads
 from app.sandbox.chatwoot.asked import NOT_FOUND, Answer, Asked, Handler, group
 from app.sandbox.chatwoot.entities import Bot, User
+from app.sandbox.chatwoot.uploads import FILES, Upload
 from app.sandbox.chatwoot.world import ACCOUNT, Trouble, World, Wrong
 from app.sandbox.gate import HANG_UP
 
@@ -65,7 +66,6 @@ _WITHOUT_EFFECT: Final[dict[str, Response]] = {
     "rate_429": Response(b"Retry later\n", 429, media_type="text/plain"),
     "refused": JSONResponse({"message": "Content is invalid", "attributes": ["content"]}, 422),
 }
-FILES: Final = "/chatwoot/rails/active_storage/blobs/"
 PICTURE: Final = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
 
@@ -82,15 +82,15 @@ class Doors:
         self.router.add_api_route(FILES + "proxy/{name:path}", self.file)
 
     async def asked(self, request: Request, path: str) -> Response:
-        body = await request.body()
         entry: dict[str, Any] = {"method": request.method, "path": path, "query": dict(request.query_params)}
-        entry |= {"body": _readable(body), "token": request.headers.get("api_access_token", "")}
+        entry |= {"token": request.headers.get("api_access_token", "")}
+        body, files = await _taken(request, entry)
         self._world.calls.append(entry)
         trouble = self._world.next_trouble(request.method, path)
         if trouble is not None and (told := _WITHOUT_EFFECT.get(trouble.fault)) is not None:
             entry["status"] = told.status_code
             return told
-        status, shown = await self._answer(request, path, entry["body"])
+        status, shown = await self._answer(request, path, body, files)
         entry["status"] = status
         if trouble is not None:
             return await self._troubled(request, trouble)
@@ -102,12 +102,16 @@ class Doors:
 
     async def file(self, name: str) -> Response:
         """The server fetches them itself where it is asked to."""
+        if name in self._world.files:
+            kind, body = self._world.files[name]
+            return Response(body, media_type=kind)
         kind = {"png": "image/png", "ogg": "audio/ogg"}.get(name.rpartition(".")[2], "application/pdf")
         return Response(PICTURE, media_type=kind)
 
-    async def _answer(self, request: Request, path: str, body: Any) -> Answer:
+    async def _answer(self, request: Request, path: str, body: Any, files: list[Upload]) -> Answer:
         try:
             handler, asked = self._find(request, path, body)
+            asked.files = files
             return await handler(asked)
         except Wrong as wrong:
             return wrong.status, wrong.body
@@ -142,6 +146,17 @@ class Doors:
         if trouble.fault in ("hang", "lost"):
             request.scope["extensions"][HANG_UP]()
         return Response(b"<html>502 Bad Gateway</html>", 502, media_type="text/html")
+
+
+async def _taken(request: Request, entry: dict[str, Any]) -> tuple[Any, list[Upload]]:
+    """What came, read as JSON or as a form; the record is given it too."""
+    raw = await request.body()
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        entry["body"] = _readable(raw)
+        return entry["body"], []
+    fields, files = await uploads.read(request)
+    entry |= await uploads.recorded(request, fields, files)
+    return fields, files
 
 
 def _readable(body: bytes) -> Any:

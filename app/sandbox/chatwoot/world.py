@@ -86,6 +86,7 @@ class World:
     trouble: list[Trouble] = field(default_factory=list[Trouble])
     hook_trouble: list[tuple[HookFault, int]] = field(default_factory=list[tuple[HookFault, int]])
     calls: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    files: dict[str, tuple[str, bytes]] = field(default_factory=dict[str, tuple[str, bytes]])  # types and bytes
     keeps_pending: bool = False  # the account's setting: a bot that fails does not open its conversations
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(101))
 
@@ -94,7 +95,7 @@ class World:
 
     def reset(self) -> None:
         """An administrator, an agent, a bot; an API inbox and a website's, both without a bot."""
-        for kept in (self.contacts, self.contact_inboxes, self.conversations, self.hooks, self.labels):
+        for kept in (self.contacts, self.contact_inboxes, self.conversations, self.hooks, self.labels, self.files):
             kept.clear()
         for told in (self.trouble, self.hook_trouble, self.calls, self.notes):
             told.clear()

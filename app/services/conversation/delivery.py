@@ -207,6 +207,7 @@ def recorded(state: Conversation, row: OutboxRow, event: DeliveryReported) -> Co
         case Outcome.NOT_STARTED:
             wait = event.not_before
             ended = replace(row, state=RowState.PENDING, reason=event.reason, not_before=wait, claimed_at=None)
+            ended = said_in_words(ended) if event.in_words else ended
         case Outcome.ABSENT:
             ended = replace(row, state=RowState.PENDING, reason=event.reason, not_before=event.not_before)
         case Outcome.REFUSED:
@@ -216,6 +217,11 @@ def recorded(state: Conversation, row: OutboxRow, event: DeliveryReported) -> Co
     if ended.state is RowState.PENDING and row.reason == ANSWERED_BY_PERSON:
         ended = replace(ended, state=RowState.CANCELLED, reason=row.reason)
     return cancel_pending(put(state, ended))
+
+
+def said_in_words(row: OutboxRow) -> OutboxRow:
+    """The row without what it carries: its echo and a read-back will show the whole text, so it is known by that."""
+    return replace(row, content=None, words="")
 
 
 def put(state: Conversation, row: OutboxRow) -> Conversation:

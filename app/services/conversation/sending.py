@@ -13,7 +13,7 @@ from app.channels.base import Channel
 from app.domain.account import Connection, Lane
 from app.domain.clock import Clock
 from app.domain.conversation import DeliveryReported, HandoffRequested, OutboxRow, Outcome, PauseReason, RowState
-from app.domain.errors import AppError, NotStarted, OutcomeUnknown, WayLost
+from app.domain.errors import AppError, NotShown, NotStarted, OutcomeUnknown, WayLost
 from app.domain.ids import AccountId, ChatId, ContactId, ConversationId, LeadId
 from app.domain.messages import Address, Sent
 from app.domain.ports import Slot
@@ -143,6 +143,8 @@ class Sending:
         row = claimed.row
         try:
             sent = await channel.send(connection, claimed.to, row.text, way=way, slot=slot, content=row.content)
+        except NotShown as error:
+            return replace(self._report(row, Outcome.NOT_STARTED, error.code, timedelta(0)), in_words=True)
         except NotStarted as error:
             return self._report(row, Outcome.NOT_STARTED, error.code, pause_after(row.attempt, error.after))
         except WayLost as error:

@@ -123,6 +123,10 @@ update outbox set state = $3, attempt = $4, way = $5, external_id = $6, reason =
     sent_at = $10, absent_since = $11
 where conversation_id = $1 and number = $2
 
+-- name: say_in_words
+-- What a message carries cannot be shown: it is known by the whole of its text from now on.
+update outbox set content = null, words = $3 where conversation_id = $1 and number = $2
+
 -- name: add_crm
 -- Queue a write to the CRM; without a sure lead it is held.
 insert into outbox (account_id, conversation_id, number, kind, epoch, body, details, state)

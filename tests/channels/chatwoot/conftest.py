@@ -97,4 +97,5 @@ async def chatwoot(sandbox_url: str) -> AsyncIterator[World]:
 @pytest_asyncio.fixture
 async def live(governor: GrantingGovernor) -> AsyncIterator[ChatwootChannel]:
     async with new_client() as http:
-        yield ChatwootChannel(ChatwootClient(http, governor), files=Guard(http, may_call=lambda _: True))
+        files = Guard(http, may_call=lambda _: True)
+        yield ChatwootChannel(ChatwootClient(http, governor), files=files, links=Guard(http))

@@ -22,7 +22,7 @@ _FAULTS = {TOO_MANY: "rate_429", DOWN: "error_500", LOST: "lost", REFUSED: "refu
 
 class ChatwootWorld:
     name = "chatwoot"
-    traits = Traits(signs=True, shows=frozenset({Form.BUTTONS}))
+    traits = Traits(signs=True, shows=frozenset(Form) - {Form.LIST})
 
     def __init__(self, sandbox: Player, catcher: Catcher) -> None:
         self._sandbox = sandbox
@@ -85,11 +85,18 @@ class ChatwootWorld:
     async def shown(self) -> list[tuple[str, str]]:
         state = (await self._sandbox.http.get("/_sandbox/chatwoot/state")).json()
         return [
-            ({"input_select": "buttons"}.get(one["content_type"], one["content_type"]), one["content"])
+            (_form(one), one["content"] or "")
             for talk in state["conversations"]
             for one in talk["all"]
             if one["message_type"] == 1 and not one["private"]
         ]
+
+
+def _form(message: dict[str, Any]) -> str:
+    """What the customer sees it as."""
+    kinds: list[str] = [one["file_type"] for one in message.get("attachments", [])]
+    seen: str = kinds[0] if kinds else message["content_type"]
+    return {"file": "document", "input_select": "buttons"}.get(seen, seen)
 
 
 def _message(kind: str) -> Any:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from app.domain.account import Policy
 from app.domain.brain import Proposal, ReplyAction
 from app.domain.content import Choice, Content, Form, Section
-from app.domain.conversation import ReplyProposed, SendRequested
+from app.domain.conversation import Outcome, ReplyProposed, RowState, SendRequested
 from app.domain.disclosure import disclosure
 from app.domain.messages import words_of
 from app.services.conversation import rules
@@ -88,6 +88,14 @@ def test_their_echo_is_ours_by_the_words_that_the_channel_shows():
     assert rules.must_wait(chat.state, echo)
     assert not rules.must_wait(chat.state, an_outgoing_message("Oi, aqui é a Ana", at=chat.now))
     assert rules.owner_of_echo(chat.state, echo) == chat.row()
+
+
+def test_what_cannot_be_shown_is_said_in_words_and_known_by_all_of_them():
+    chat = asking().claim().report(Outcome.NOT_STARTED, in_words=True, reason="not_shown")
+    row = chat.row()
+    assert (row.state, row.content, row.text) == (RowState.PENDING, None, BUTTONS.written)
+    assert row.words == words_of(BUTTONS.written)
+    assert rules.owner_of_echo(chat.claim().state, an_outgoing_message(BUTTONS.written, at=chat.now)) == chat.row()
 
 
 def test_a_take_over_stops_them_as_it_stops_words():

@@ -34,9 +34,11 @@ class ChatwootChannel(Channel):
     signs: bool = True
     keeps_owners: bool = True
 
-    def __init__(self, client: ChatwootClient, *, files: Guard | None = None) -> None:
+    def __init__(self, client: ChatwootClient, *, links: Guard, files: Guard | None = None) -> None:
+        """`files` fetches what customers sent, from the installation; `links` what we are to send, from anywhere."""
         self._client = client
         self._files = files
+        self._links = links
 
     def verify(self, knocked: Knocked, secrets: Sequence[str], *, now: datetime) -> bool:
         return webhook.verify(knocked, secrets, now=now)
@@ -61,7 +63,9 @@ class ChatwootChannel(Channel):
         content: Content | None = None,
     ) -> Sent:
         """As the bot, into the conversation; whatever messenger is behind the inbox carries it on."""
-        return await sending.send(self._client, connection, to, text, way=way, slot=slot, content=content)
+        return await sending.send(
+            self._client, connection, to, text, way=way, slot=slot, content=content, links=self._links
+        )
 
     async def read_back(
         self, connection: Connection, to: Address, *, since: datetime, lane: Lane = Lane.HANDOFF

@@ -3,7 +3,8 @@
 from typing import Final
 from urllib.parse import urlsplit
 
-from app.channels.chatwoot.adapter.sending import SHOWN, WAY
+from app.channels.chatwoot.adapter.attaching import FILES
+from app.channels.chatwoot.adapter.sending import TAPPABLE, WAY
 from app.channels.chatwoot.client import NOT_ALLOWED, ChatwootClient, place_of, reference_of
 from app.channels.chatwoot.payloads import tokens_of
 from app.channels.http import masked
@@ -21,6 +22,7 @@ BOT_EVENTS: Final = (
 )
 # Inboxes whose customers can tap an answer: the website's own widget, and WhatsApp's API.
 TAPPED: Final = frozenset({"Channel::WebWidget", "Channel::Whatsapp"})
+WITHOUT_FILES: Final = frozenset({"Channel::TwitterProfile"})
 NO_BOT: Final = "Make an agent bot in Chatwoot, and give its number and its access token beside the person's."
 
 
@@ -39,8 +41,13 @@ async def detect(client: ChatwootClient, connection: Connection) -> Capabilities
     tokens = tokens_of(connection.token)
     if not tokens.bot:
         raise NeedsHuman("The account has no bot, and a person's token would speak as that person.", hint=NO_BOT)
-    shows = SHOWN if inbox.channel_type in TAPPED else frozenset[Form]()
-    return Capabilities(ways=(WAY,), sees_humans=True, reads_back=True, shows=shows)
+    return Capabilities(ways=(WAY,), sees_humans=True, reads_back=True, shows=shown_in(inbox.channel_type))
+
+
+def shown_in(channel_type: str) -> frozenset[Form]:
+    """What customers of such an inbox see as such. Pure."""
+    tappable = TAPPABLE if channel_type in TAPPED else frozenset[Form]()
+    return tappable if channel_type in WITHOUT_FILES else tappable | FILES
 
 
 async def subscribe(client: ChatwootClient, connection: Connection, destination: str) -> list[str]:

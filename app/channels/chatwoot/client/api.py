@@ -3,12 +3,14 @@
 Paths are below `/api/v1/accounts/<account>`. What only a person's token may do goes with it, whoever else could.
 """
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 import httpx
 
-from app.channels.chatwoot.client.refusals import Call
+from app.channels.chatwoot.client.refusals import Call, Upload
 from app.channels.chatwoot.client.transport import Transport, place_of, read
 from app.channels.chatwoot.payloads import (
     AccountShape,
@@ -178,6 +180,13 @@ class ChatwootClient:
         """A message as the bot; its id. Made anew by every call."""
         return await self._message(connection, number, new, Call("POST", "", lane, as_bot=True), slot)
 
+    async def attach(
+        self, connection: Connection, *, number: str, new: dict[str, Any], file: Upload, slot: Slot, within: timedelta
+    ) -> str:
+        """A message of the bot's with a file; its id. Made anew by every call."""
+        kind = Call("POST", "", Lane.REPLY, as_bot=True, file=file, within=within)
+        return await self._message(connection, number, new, kind, slot)
+
     async def say_as_person(self, connection: Connection, *, number: str, new: dict[str, Any], lane: Lane) -> str:
         """A message as the owner of the person's token, or as the contact where it comes in; its id."""
         return await self._message(connection, number, new, Call("POST", "", lane), None)
@@ -186,7 +195,7 @@ class ChatwootClient:
         self, connection: Connection, number: str, new: dict[str, Any], kind: Call, slot: Slot | None
     ) -> str:
         path = _path(connection, "conversations", number, "messages")
-        call = Call("POST", path, kind.lane, json=new, as_bot=kind.as_bot, says=True)
+        call = replace(kind, path=path, json=new, says=True)
         response = await self._transport.answer(connection, call, slot=slot)
         return read(response, call, MessageShape).id
 

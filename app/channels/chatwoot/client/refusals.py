@@ -13,7 +13,7 @@ import httpx
 from pydantic import ValidationError
 
 from app.channels.chatwoot.payloads import Refusal
-from app.channels.http import error_of, is_json, place
+from app.channels.http import CALL_BUDGET, error_of, is_json, place
 from app.domain.account import Lane
 from app.domain.errors import AppError, Conflict, NeedsHuman, NotStarted, OutcomeUnknown, Rejected
 
@@ -23,14 +23,27 @@ _TOO_MANY: Final = timedelta(seconds=30)  # messages of one conversation are cou
 _OF_BOTS: Final = "not authorized for bots"
 _TOO_LONG: Final = re.compile(r"too long", re.IGNORECASE)
 _OF_THE_MESSAGE: Final = re.compile(
-    r"only allowed in api inboxes|can't be blank|is invalid|param is missing", re.IGNORECASE
+    r"only allowed in api inboxes|can't be blank|is invalid|param is missing|type not supported|size is too big",
+    re.IGNORECASE,
 )
 _PLAIN_NAME: Final = re.compile(r"\w{1,60}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it is posted."""
+
+    name: str
+    content_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
-    """One call below `/api/v1/`. `as_bot`: with the bot's token, where the account has one."""
+    """One call below `/api/v1/`. `as_bot`: with the bot's token, where the account has one.
+
+    With a `file`, what `json` names is posted beside it as a form.
+    """
 
     method: str
     path: str
@@ -40,6 +53,8 @@ class Call:
     as_bot: bool = False
     reads: bool = False  # a POST that changes nothing
     says: bool = False  # it makes a message
+    file: Upload | None = None
+    within: timedelta = CALL_BUDGET
 
     @property
     def acts(self) -> bool:

@@ -87,7 +87,7 @@ class Transport:
         slot = slot or await self._governor.slot(connection, call.lane)
         if not slot.is_fresh(time.monotonic()):
             raise NotStarted("The slot for this call had gone stale.")
-        response = await exchange(self._http, request, acts=call.acts)
+        response = await exchange(self._http, request, acts=call.acts, within=call.within)
         error = refusal(response, call)
         if error is None:
             return response
@@ -102,9 +102,17 @@ class Transport:
             call.method,
             f"{base_of(connection)}/api/v1/{call.path}",
             params=list(call.params) or None,
-            json=call.json,
+            **_body(call),
             headers={"api_access_token": token, "Accept": "application/json"},
         )
+
+
+def _body(call: Call) -> dict[str, Any]:
+    """JSON; with a file a form, in which yes and no are words."""
+    if call.file is None:
+        return {"json": call.json}
+    fields = {name: str(value).lower() if isinstance(value, bool) else value for name, value in call.json.items()}
+    return {"data": fields, "files": [("attachments[]", (call.file.name, call.file.body, call.file.content_type))]}
 
 
 def base_of(connection: Connection) -> str:
