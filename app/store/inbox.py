@@ -5,7 +5,7 @@ doors never wait for each other in a circle.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from app.domain.conversation import Event, Reacted, Undelivered
@@ -14,6 +14,7 @@ from app.domain.messages import Landing, Trouble
 from app.store.database import Row, Tx
 from app.store.events import encode
 from app.store.landings import tell
+from app.store.names import Heard, chats_of
 from app.store.queries import statements
 from app.store.queue import Job, JobName
 
@@ -30,6 +31,13 @@ class Chat:
     contact_id: str | None = None
     lead_id: str | None = None
     origin: str = ""
+    names: tuple[str, ...] = ()  # by which a messenger knows whoever has it; empty: its id is the only one
+
+    def of(self, chat_id: str) -> "Chat":
+        """The same under the name that its person was known by before; a messenger's chat is its own card."""
+        if chat_id == self.chat_id:
+            return self
+        return replace(self, chat_id=chat_id, contact_id=chat_id, lead_id=chat_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,7 @@ async def store_events(tx: Tx, events: Sequence[tuple[AccountId, str, MailboxEve
     events = [one for one in events if one[2].event is not None or one[2].landing is None]
     if not events:
         return []
+    events = await _of_known_people(tx, events)
     chats, named = await _conversations(tx, events)
     kept = [(account, channel, e, chats.get((account, channel, e.chat.chat_id))) for account, channel, e in events]
     mail = [(account, channel, e, number) for account, channel, e, number in kept if e.event and number is not None]
@@ -121,6 +130,23 @@ async def store_events(tx: Tx, events: Sequence[tuple[AccountId, str, MailboxEve
     ]
 
 
+async def _of_known_people(
+    tx: Tx, events: Sequence[tuple[AccountId, str, MailboxEvent]]
+) -> list[tuple[AccountId, str, MailboxEvent]]:
+    """The same events, each in the chat that its person has, by whichever name."""
+    heard = {
+        place: Heard(int(account), channel, e.chat.names, claims=e.event is None or _opens(e))
+        for place, (account, channel, e) in enumerate(events)
+        if e.chat.names
+    }
+    found = await chats_of(tx, list(heard.values())) if heard else []
+    chats = dict(zip(heard, found, strict=True))
+    return [
+        (account, channel, replace(e, chat=e.chat.of(chats.get(place, e.chat.chat_id))))
+        for place, (account, channel, e) in enumerate(events)
+    ]
+
+
 async def _conversations(
     tx: Tx, events: Sequence[tuple[AccountId, str, MailboxEvent]]
 ) -> tuple[dict[Key, ConversationId], list[int]]:
@@ -131,7 +157,7 @@ async def _conversations(
         newest[key] = _merged(newest.get(key), event.chat)
     found = await _find(tx, list(newest))
     known = [(found[key], chat) for key, chat in newest.items() if key in found]
-    opening = {(int(account), channel, e.chat.chat_id) for account, channel, e in events if _opens(e.event)}
+    opening = {(int(account), channel, e.chat.chat_id) for account, channel, e in events if _opens(e)}
     missing = {key: chat for key, chat in newest.items() if key not in found and key in opening}
     if missing:
         await _open(tx, missing)
@@ -141,12 +167,14 @@ async def _conversations(
     return {key: ConversationId(row["id"]) for key, row in found.items()}, named
 
 
-def _opens(event: Event | None) -> bool:
+def _opens(told: MailboxEvent) -> bool:
     """A message that did not arrive, with nobody whom we know, is another program's: there is no chat to be kept.
 
-    Nor does a sign on a message open one. Who wants no more messages is kept, for whenever we would write first.
+    Nor does a sign on a message open one, nor another name of somebody. Who wants no more messages is kept, for
+    whenever we would write first.
     """
-    if isinstance(event, Reacted):
+    event = told.event
+    if isinstance(event, Reacted) or (event is None and told.chat.names):
         return False
     return not isinstance(event, Undelivered) or event.trouble is Trouble.OPTED_OUT
 

@@ -15,6 +15,9 @@ CROWD = [
     select 1, 'kommo', 'chat-' || n, n::text, 'contact-' || n, 'lead-' || n, 3, now() - n * interval '1 minute',
            n % 1000 > 0, case when n % 1000 = 0 then 'human' end
     from generate_series(1, $1::int) n""",
+    """insert into chat_names (account_id, channel, known_as, chat_id)
+    select 1, 'kommo', head || n, 'chat-' || n
+    from generate_series(1, $1::int) n, unnest(array['chat-', 'BR.']) head""",
     """insert into inbox (account_id, channel, external_id, conversation_id, kind, body, at, received_at, folded_at)
     select 1, 'kommo', 'event-' || n, n, 'customer', '{"text": "Oi"}', now(), now() - n * interval '1 minute',
            case when n % 1000 > 0 then now() end

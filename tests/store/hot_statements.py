@@ -327,7 +327,6 @@ HOT["feedback"] = {
 COLD["overview"] |= {"brain_counts", "refused_callbacks", "execution_counts"}
 COLD["tool_calls"] = {"prune_tool_calls"}
 COLD["errands"] = {"prune_errands"}
-COLD["inboxes"] = {"*"}
 HOT["inboxes"] = {
     "inbox": (A,), "due_inboxes": (NOW,), "take_inbox": (A, NOW, MINUTE), "keep_inbox": (A, 1, MINUTE),
     "next_chat": (A, NOW), "claim_lines": (A, 1, C, 20), "line_texts": ([1, 2], C), "line_sent": ([1, 2], C),
@@ -335,9 +334,7 @@ HOT["inboxes"] = {
     "person": (A, "ponte:1"), "hold_chat": (C,),
     "is_to_be_forgotten": (C,), "keep_marks": (A, C, [], "{}"),
 }  # fmt: skip
-COLD["replay"] = {"*"}
-BIG |= {"profiles"}
-COLD["retention"] = {"*"}
+BIG |= {"profiles", "chat_names"}
 COLD["profiles"] = {"hold_chats", "named", "log"}
 FACT = ("Maria", "said", NOW)
 HOT["profiles"] = {
@@ -379,7 +376,6 @@ COLD["provisioning"] = {
     "given_since", "day_began", "locale", "home", "forget_old_secrets", "prune_provisionings"
 }  # fmt: skip
 COLD["n8n_errors"] = {"prune_n8n_errors"}
-COLD["sessions"] = {"*"}
 COLD["broadcasts"] = {
     "add_broadcast", "broadcasts", "audience", "add_recipients", "begun_since", "recipient_counts", "recipients",
     "log_broadcast", "due_broadcasts", "claim_broadcast", "rest_broadcast", "close_broadcast", "cancel_broadcast",
@@ -398,3 +394,7 @@ HOT["landings"] = {
 COLD["outreach"] = {
     "volume", "volume_begun", "listing", "breaker", "trip", "reset_breaker", "end_card", "cancel_ladder", "follow_ups",
 }  # fmt: skip
+COLD |= {file: {"*"} for file in ("inboxes", "replay", "retention", "sessions")}
+COLD["names"] = {"join_opt_outs", "tell_joined"}
+HOT["names"] = {"known": ([A], ["kommo"], [CHAT]), "claim": ([A], ["kommo"], ["BR.500"])}
+HOT["names"]["settle"] = ([A], ["kommo"], [CHAT], [CHAT])

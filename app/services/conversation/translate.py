@@ -79,6 +79,7 @@ def _chat(event: ChannelEvent, received_at: datetime) -> Chat:
         event.contact_id,
         event.lead_id,
         event.origin,
+        event.names,
     )
 
 

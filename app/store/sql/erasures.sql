@@ -17,8 +17,10 @@ select exists (
     select from contacts where account_id = $1 and external_id = any ($2::text[]) and read_at = 'infinity')
 
 -- name: contacts_by_phone
--- The contacts that have this phone, in any of its forms.
+-- The contacts that have this phone, in any of its forms, or under another name at a messenger.
 select external_id from contacts where account_id = $1 and phones && $2::text[]
+union
+select chat_id from chat_names where account_id = $1 and known_as = any ($2::text[]) and chat_id <> known_as
 
 -- name: knows_phone
 -- Whether anything here is kept under this phone alone, without a contact.

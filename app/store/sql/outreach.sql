@@ -214,8 +214,11 @@ from conversations c
 where c.account_id = $1 and c.contact_id = any ($2::text[])
 
 -- name: same_phone
--- The cards that are known to have this phone.
+-- The cards that are known to have this phone, and who is known to a messenger by another name than it.
 select external_id from contacts where account_id = $1 and phones && $2::text[]
+union
+select chat_id from chat_names
+where account_id = $1 and known_as in (select ltrim(p, '+') from unnest($2::text[]) p) and chat_id <> known_as
 
 -- name: consent
 -- The newest word about being written to, by phone or by contact, of those that were said after $4.

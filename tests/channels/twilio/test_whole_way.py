@@ -95,6 +95,22 @@ async def test_a_reply_goes_to_the_very_form_of_the_phone_that_wrote_and_is_foun
     assert ("5531987654321", "sent") in [tuple(row) for row in rows]
 
 
+async def test_who_hides_the_phone_after_opting_out_under_both_names_stays_opted_out(
+    house: House, account: Account, phone: Phone
+):
+    known = {"ExternalUserId": "whatsapp:IN.1000000000000000"}
+    await phone.order("say", sender=f"+{MARIA}", text="PARAR", more=known)
+    await until(lambda: stored(house))
+    await work_until_quiet(house)
+    before = await phone.sent()
+    await phone.order("say", sender="IN.1000000000000000", text="Oi")
+    await until(lambda: house.database.fetchval("select count(*) = 2 from inbox where kind = 'customer'"))
+    await work_until_quiet(house)
+    rows = await house.database.fetch("select chat_id, talk_id, opted_out from conversations")
+    assert [tuple(row) for row in rows] == [(MARIA, "IN.1000000000000000", True)]
+    assert await phone.sent() == before
+
+
 async def test_what_did_not_arrive_is_heard_of(house: House, account: Account, phone: Phone):
     await phone.order("people", sender=f"+{MARIA}", trouble=63014)
     await phone.order("say", sender=f"+{MARIA}", text="Oi")

@@ -115,7 +115,8 @@ def test_what_was_tapped_keeps_the_id_that_we_gave_it(message: dict[str, Any], c
         wrote("edit", {"original_message_id": "wamid.0", "message": {"type": "text", "text": {"body": "x"}}}),
         wrote("revoke", {"original_message_id": "wamid.0"}),
         wrote("unsupported", {"type": "edit"}),
-        wrote("system", {"type": "user_changed_number", "body": "...", "wa_id": "5491155550124"}),
+        wrote("system", {"type": "customer_identity_changed", "body": "...", "wa_id": "5491155550124"}),
+        wrote("system", {"type": "user_changed_number", "body": "..."}),
         wrote("request_welcome"),
         wrote("hologram", {"id": "7"}),
         wrote("text"),
@@ -127,6 +128,29 @@ def test_what_was_tapped_keeps_the_id_that_we_gave_it(message: dict[str, Any], c
 def test_what_is_no_word_of_a_customer_to_us_is_kept_and_answered_by_nobody(message: dict[str, Any]):
     first, second = told(message, wrote("text", {"body": "Oi"}))
     assert (first.kind, second.kind) == (EventKind.OTHER, EventKind.MESSAGE)
+
+
+@pytest.mark.parametrize(
+    ("changed", "names", "address"),
+    [
+        (
+            {"type": "user_changed_number", "wa_id": "5511987654321"},
+            ("5491155550123", "5511987654321"),
+            "5511987654321",
+        ),
+        ({"type": "user_changed_user_id", "user_id": "AR.7"}, ("5491155550123", "AR.7"), "AR.7"),
+    ],
+)
+def test_who_has_another_phone_or_id_is_told_under_all_names(
+    changed: dict[str, str], names: tuple[str, ...], address: str
+):
+    [event] = told(wrote("system", changed))
+    assert (event.kind, event.names, event.talk_id) == (EventKind.LINK, names, address)
+
+
+def test_the_card_beside_a_message_tells_the_other_name():
+    [event] = told(wrote("text", {"body": "Oi"}))
+    assert event.names == (RITA["wa_id"], RITA["user_id"])
 
 
 def test_somebody_without_a_phone_is_known_by_their_id_also_where_a_phone_belongs():

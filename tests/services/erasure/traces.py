@@ -51,6 +51,8 @@ KEPT = {
     ("contacts", "external_id"): "the CRM's number, so that what comes later meets the opt-out",
     ("conversations", "contact_id"): "the same",
     ("conversations", "chat_id"): "the channel's number, for the same reason",
+    ("chat_names", "known_as"): "the messenger's other ids of whoever has the chat, for the same reason",
+    ("chat_names", "chat_id"): "the same",
     ("inbox", "external_id"): "the event's number knows a repeat; pruned after 30 days",
     ("outbox", "external_id"): "the message's number knows its own late echo",
     ("deliveries", "hash"): "knows a repeat; pruned after 30 days",
@@ -81,6 +83,7 @@ TEXTUAL = {
 FILLS = """
 insert into pauses (account_id, scope, external_id, paused, paused_by, control_at)
     values ({account}, 'contact', '{contact}', false, 'Ana', now());
+insert into chat_names (account_id, channel, known_as, chat_id) values ({account}, 'kommo', 'BR.1', '{chat}');
 insert into timers (account_id, conversation_id, kind, due_at)
     values ({account}, {chat}, 'resume', now() + interval '1 hour');
 insert into n8n_errors (account_id, conversation_id, turn, execution_id, at)

@@ -41,6 +41,8 @@ _LONGEST_CHALLENGE: Final = 256
 _ORIGIN: Final = "waba"
 # Whose words an echo carries: people on the phone, or another program on this number.
 _ECHOES: Final = {"smb_message_echoes": Author.HUMAN, "message_echoes": Author.BOT}
+# What WhatsApp itself tells of a customer: another phone, or another id for us.
+_CHANGES: Final = frozenset({"user_changed_number", "user_changed_user_id"})
 
 
 def verify(knocked: Knocked, secrets: Sequence[str], *, now: datetime) -> bool:
@@ -86,9 +88,14 @@ def _events(change: Change) -> Iterator[ChannelEvent]:
 def _told(change: Change) -> Iterator[ChannelEvent]:
     value, field = change.value, change.field
     if field == MESSAGES:
-        names = _names(value)
+        cards = _cards(value)
         for item in groups_of(value.get("messages")):
-            yield _customers(item, names) or _reaction(item) or _other(f"message:{word_at(item, 'type')}", item)
+            yield (
+                _customers(item, cards)
+                or _reaction(item)
+                or _changed(item)
+                or _other(f"message:{word_at(item, 'type')}", item)
+            )
         for item in groups_of(value.get("statuses")):
             yield _status(item)
         for item in groups_of(value.get("errors")):
@@ -101,21 +108,40 @@ def _told(change: Change) -> Iterator[ChannelEvent]:
             yield _preference(item) or _other(field, item)
 
 
-def _names(value: Group) -> dict[str, str]:
-    """Profile names by every id that they come with: paired by id, for nobody promises the order."""
-    found: dict[str, str] = {}
+def _cards(value: Group) -> dict[str, Group]:
+    """Who is who, by every id that a card comes with: paired by id, for nobody promises the order."""
+    found: dict[str, Group] = {}
     for card in groups_of(value.get("contacts")):
-        name = word_at(card, "profile", "name")[:LONGEST_NAME]
-        found |= {key: name for key in (word_at(card, "wa_id"), word_at(card, "user_id")) if key and name}
+        found |= {key: card for key in (word_at(card, "wa_id"), word_at(card, "user_id")) if key}
     return found
 
 
-def _customers(item: Group, names: Mapping[str, str]) -> ChannelEvent | None:
+def _customers(item: Group, cards: Mapping[str, Group]) -> ChannelEvent | None:
     phone, user_id = word_at(item, "from"), word_at(item, "from_user_id")
     if word_at(item, "group_id"):
         return None  # a group is no chat of one customer: nobody is answered there
-    name = names.get(phone) or names.get(user_id) or ""
-    return _message("messages", item, who(phone, user_id), author=Author.CUSTOMER, name=name)
+    card = cards.get(phone) or cards.get(user_id) or {}
+    name = word_at(card, "profile", "name")[:LONGEST_NAME]
+    person = who(phone, user_id or word_at(card, "user_id"))
+    return _message("messages", item, person, author=Author.CUSTOMER, name=name)
+
+
+def _changed(item: Group) -> ChannelEvent | None:
+    """Somebody has another phone or another id from now on: the chat goes with them, and is answered there."""
+    before = who(word_at(item, "from"), word_at(item, "from_user_id"))
+    now = who(word_at(item, "system", "wa_id"), word_at(item, "system", "user_id"))
+    if word_at(item, "type") != "system" or word_at(item, "system", "type") not in _CHANGES or not (before and now):
+        return None
+    return ChannelEvent(
+        kind=EventKind.LINK,
+        external_id=ExternalId(ref_of(word_at(item, "id")) or _hash("system", item)),
+        at=_time(item),
+        chat_id=ChatId(before.key),
+        talk_id=now.address,
+        names=tuple(dict.fromkeys((*before.names, *now.names))),
+        origin=_ORIGIN,
+        family="messages:system",
+    )
 
 
 def _reaction(item: Group) -> ChannelEvent | None:
@@ -131,6 +157,7 @@ def _reaction(item: Group) -> ChannelEvent | None:
         chat_id=ChatId(person.key),
         contact_id=ContactId(person.key),
         lead_id=LeadId(person.key),
+        names=person.names,
         author_id=person.key,
         text=sign[:LONGEST_NAME],
         origin=_ORIGIN,
@@ -156,6 +183,7 @@ def _message(family: str, item: Group, person: Who | None, *, author: Author, na
         chat_id=ChatId(person.key),
         contact_id=ContactId(person.key),
         lead_id=LeadId(person.key),
+        names=person.names,
         talk_id=person.address if author is Author.CUSTOMER else None,
         author=author,
         author_id=person.key if author is Author.CUSTOMER else "",
@@ -205,6 +233,7 @@ def _receipt(
         chat_id=ChatId(person.key),
         contact_id=ContactId(person.key),
         lead_id=LeadId(person.key),
+        names=person.names,
         origin=_ORIGIN,
         family=external_id.partition(":")[0],
         about=ExternalId(about) if about else None,
