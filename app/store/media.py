@@ -13,12 +13,13 @@ SQL = statements("media")
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """An attachment that must be fetched."""
+    """An attachment that must be fetched, though not before its vendor's rest is over."""
 
     id: int
     account_id: AccountId
     kind: MessageKind
     link: str
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +102,16 @@ class MediaRows:
     async def waiting(self, conversation_id: ConversationId) -> list[Awaited]:
         rows = await self._database.fetch(SQL["waiting"], conversation_id)
         return [
-            Awaited(row["id"], AccountId(row["account_id"]), MessageKind(row["kind"]), row["link"] or "")
+            Awaited(
+                *(row["id"], AccountId(row["account_id"]), MessageKind(row["kind"]), row["link"] or ""),
+                not_before=row["not_before"],
+            )
             for row in rows
         ]
 
-    async def tried(self, media_id: int) -> int:
-        """One more attempt that brought nothing; how many there were."""
-        return int(await self._database.fetchval(SQL["tried"], media_id) or 0)
+    async def tried(self, media_id: int, *, not_before: datetime) -> int:
+        """One more attempt that brought nothing, and no other before then; how many there were."""
+        return int(await self._database.fetchval(SQL["tried"], media_id, not_before) or 0)
 
     async def stored(self, tx: Tx, media_id: int, file: Stored) -> tuple[bool, bool]:
         """Whether the attachment is still known, and whether it was not stored before."""

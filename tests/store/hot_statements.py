@@ -247,7 +247,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
 # What a person asks for now and then, what runs once a day, and what reads no big table.
 HOT["manners"] = {"manners": (A,), "has_answered": (C,)}
 HOT["media"] = {
-    "expect": (C,), "waiting": (C,), "tried": (C,), "stored": (C, "1/media/1", "audio/ogg", 1, HASH, NOW, 23, "heard"),
+    "expect": (C,), "waiting": (C,), "tried": (C, NOW), "stored": (C, "1/media/1", "audio/ogg", 1, HASH, NOW, 23, "heard"),
     "refused": (C, ""), "unfetched": (MINUTE,), "one": (A, C), "page": (A, None, 2**62, 201), "words_to_come": (C, 1),
     "take_recording": (C, MINUTE), "heard": (C, "heard", "Oi", NOW, NOW), "came_late": (C,), "unheard": (MINUTE,),
     "not_heard": (C, "too_late", "waiting"), "hearing_counts": (A,),

@@ -7,7 +7,7 @@ be read back, so a send in doubt is a person's.
 import base64
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -32,6 +32,8 @@ WAY: Final = "session"
 # What came without an id got one of ours, which WhatsApp does not know.
 HASHED: Final = "hash:"
 OUR_PATHS: Final = ("/webhooks/whatsapp", "/webhook/whatsapp")
+# 360dialog gives no attachment to anybody for half an hour who has asked twenty times in vain within one.
+DIALOG_REST: Final = timedelta(minutes=5)
 # What the number's address brings, of what the app has subscribed.
 FIELDS: Final = ("messages", "smb_message_echoes", "message_echoes")
 
@@ -94,7 +96,14 @@ class WhatsAppChannel(WithoutCrm, Channel):
         """An attachment by its id: where it is for five minutes, then the bytes, whole as their hash says."""
         if not link.startswith(MEDIA):
             return None
-        media_id = link.removeprefix(MEDIA)
+        try:
+            return await self._attachment(connection, link.removeprefix(MEDIA), bounds=bounds)
+        except Retryable as error:
+            if not home_of(connection).is_dialog or error.after >= DIALOG_REST:
+                raise
+            raise Retryable(error.message, after=DIALOG_REST, hint=error.hint, code=error.code) from None
+
+    async def _attachment(self, connection: Connection, media_id: str, *, bounds: Bounds) -> Answer:
         seen = await self._client.media(connection, media_id)
         _check_size(seen, bounds)
         try:

@@ -30,6 +30,9 @@ TAKEN: Final = (
 _NOT_TAKEN: Final = frozenset({"image/svg+xml"})
 # After so many attempts, over some minutes, a link is given up.
 MOST_ATTEMPTS: Final = 12
+# A vendor that wants so long a rest between two attempts counts those in vain: it gets few, and none in between.
+LONG_REST: Final = timedelta(minutes=2)
+FEW_ATTEMPTS: Final = 3
 # One attachment's fetch. A film over a slow line takes its time; the job's heartbeat goes on meanwhile.
 FETCH_BUDGET: Final = timedelta(seconds=60)
 # What waits for longer than its job goes on trying has no job any more.
@@ -75,29 +78,44 @@ class Attachments:
         Raises:
             Retryable: something could not be fetched now; the others were.
         """
-        missing = [one for one in await self._rows.waiting(conversation_id) if not await self._fetch(one)]
-        if missing:
-            raise Retryable(f"{len(missing)} attachments could not be fetched yet.", code="media_not_fetched")
+        waiting = await self._rows.waiting(conversation_id)
+        rests = [rest for one in waiting if (rest := await self._rested(one)) is not None]
+        if rests:
+            message = f"{len(rests)} attachments could not be fetched yet."
+            raise Retryable(message, after=min(rests), code="media_not_fetched")
 
-    async def _fetch(self, wanted: Awaited) -> bool:
-        """Whether this one is dealt with: stored, or refused for good. Trouble of our own store refuses nothing."""
+    async def _rested(self, wanted: Awaited) -> timedelta | None:
+        """As `_fetch`, but for one that rests: whichever job looks at it, the vendor is not asked."""
+        rest = wanted.not_before - self._clock.now() if wanted.not_before else timedelta(0)
+        return rest if rest > timedelta(0) else await self._fetch(wanted)
+
+    async def _fetch(self, wanted: Awaited) -> timedelta | None:
+        """None: this one is dealt with, stored or refused for good; else how long it rests at least.
+
+        Trouble of our own store refuses nothing.
+        """
         try:
             answer = await self._answer(wanted)
         except Retryable as error:
-            if await self._rows.tried(wanted.id) < MOST_ATTEMPTS:
-                return False
-            await self._rows.refused(wanted.id, error.code)
-            return True
+            return await self._later(wanted, error)
         except AppError as error:
             await self._rows.refused(wanted.id, error.code)
-            return True
+            return None
         try:
             await self._keep(wanted, answer)
         except (Retryable, NeedsHuman):
-            return False
+            return timedelta(0)
         except AppError as error:
             await self._rows.refused(wanted.id, error.code)
-        return True
+        return None
+
+    async def _later(self, wanted: Awaited, error: Retryable) -> timedelta | None:
+        """Another attempt after the rest that the vendor wants, whatever other job looks here before; or none."""
+        most = FEW_ATTEMPTS if error.after >= LONG_REST else MOST_ATTEMPTS
+        if await self._rows.tried(wanted.id, not_before=self._clock.now() + error.after) < most:
+            return error.after
+        await self._rows.refused(wanted.id, error.code)
+        return None
 
     async def _answer(self, wanted: Awaited) -> Answer:
         connection = await self._accounts.connection(wanted.account_id)

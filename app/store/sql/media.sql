@@ -6,14 +6,14 @@ on conflict (mensagem_id) do nothing
 
 -- name: waiting
 -- What a conversation's attachments wait to be fetched from.
-select d.id, d.account_id, d.attempts, m.kind, m.media ->> 'link' as link
+select d.id, d.account_id, d.attempts, d.not_before, m.kind, m.media ->> 'link' as link
 from media d join mensagens m on m.id = d.mensagem_id
 where d.conversation_id = $1 and d.state = 'waiting'
 order by d.id limit 50
 
 -- name: tried
--- One more attempt that brought nothing; returns how many there were.
-update media set attempts = attempts + 1 where id = $1 and state = 'waiting' returning attempts
+-- One more attempt that brought nothing; returns how many there were. No other before then.
+update media set attempts = attempts + 1, not_before = $2 where id = $1 and state = 'waiting' returning attempts
 
 -- name: stored
 -- Whether the attachment is still known: its person may have been erased meanwhile. And whether it was stored just now.
