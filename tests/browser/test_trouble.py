@@ -34,6 +34,41 @@ async def test_a_changed_list_says_of_nobody_that_he_is_not_there(room: Room):
             await panel.look("sofia1234")
 
 
+@pytest.mark.parametrize("layout", ["renamed", "field_missing"])
+async def test_a_form_that_looked_changed_once_is_looked_at_again_on_a_fresh_page_and_sent_once(
+    room: Room, layout: str
+):
+    """As a machine that is starved shows it: too late for the budget."""
+    await room.trouble(layout=layout, layout_on=["create"], layout_times=1)
+    async with room.panels.open(room.account(recipe="short"), run="21") as panel:
+        await panel.create_user(SOFIA)
+    assert [(write["username"], write["end"]) for write in await room.journal()] == [("sofia1234", "written")]
+
+
+async def test_a_list_that_looked_changed_once_is_looked_at_again(room: Room):
+    async with room.panels.open(room.account(recipe="short"), run="22") as panel:
+        await panel.look("sofia1234")  # the login shows a list too
+        await room.trouble(layout="renamed", layout_on=["list"], layout_times=1)
+        assert await panel.look("sofia1234") is None
+
+
+async def test_what_looks_changed_twice_has_changed(room: Room):
+    async with room.panels.open(room.account(recipe="short"), run="23") as panel:
+        await panel.look("sofia1234")
+        await room.trouble(layout="renamed", layout_on=["list"], layout_times=2)
+        with pytest.raises(PanelChanged):
+            await panel.look("sofia1234")
+
+
+async def test_once_something_was_written_what_looks_changed_is_taken_at_its_word(room: Room):
+    async with room.panels.open(room.account(recipe="short"), run="24") as panel:
+        await panel.create_user(SOFIA)
+        await room.trouble(layout="renamed", layout_on=["list"], layout_times=1)
+        with pytest.raises(PanelChanged):
+            await panel.look("sofia1234")
+    assert len(await room.journal()) == 1
+
+
 async def test_the_check_tells_of_a_form_that_has_changed(room: Room):
     await room.box.steer("panel/users", {"username": "someone"})
     await room.trouble(layout="field_missing", layout_on=["balance"])

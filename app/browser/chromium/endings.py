@@ -16,6 +16,10 @@ class ChangedError(Exception):
     """The page is another one than the recipe says; the message says in what."""
 
 
+class LoginChangedError(ChangedError):
+    """What came after a login is not known. It was sent, and too many of them lock an account."""
+
+
 class StaleAnswerError(ChangedError):
     """The page still shows the answer to an earlier write."""
 

@@ -1,7 +1,9 @@
 """One administrator's visit to one panel, as the port wants it: the operations, the login, and what failures mean.
 
-Before a form is sent, every failure says that nothing was written. From the press of the button on, whatever is not an
-answer that the recipe knows is a `WriteInDoubt`. A login that is refused is not tried again by this visit.
+Before a form is sent, every failure says that nothing was written, and a page that looks changed is looked at once
+more, on a fresh one: a machine that is starved shows it too late, and a recipe that is stopped waits for a person.
+From the press of the button on, whatever is not an answer that the recipe knows is a `WriteInDoubt`. A login that is
+refused is not tried again by this visit.
 """
 
 import asyncio
@@ -15,12 +17,20 @@ from typing import Final, TypeAlias, TypeVar
 import structlog
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from app.browser.amounts import typed_amount
 from app.browser.base import SessionStore
 from app.browser.chromium.capturing import capture
 from app.browser.chromium.closing import quietly
-from app.browser.chromium.endings import ChangedError, DownError, LoggedOutError, StaleAnswerError, meaning
+from app.browser.chromium.endings import (
+    ChangedError,
+    DownError,
+    LoggedOutError,
+    LoginChangedError,
+    StaleAnswerError,
+    meaning,
+)
 from app.browser.chromium.reading import Reading
 from app.browser.chromium.traffic import Journal
 from app.browser.chromium.walk import Walk
@@ -70,6 +80,7 @@ class ChromiumPanel:
         self._walk: Walk | None = None
         self._refused: LoginRefused | None = None
         self._is_well = True
+        self._has_written = False
         self._secrets = {visit.account.password, *secrets}
 
     async def look(self, username: str) -> SeenUser | None:
@@ -132,11 +143,12 @@ class ChromiumPanel:
             raise self._refused
         self._journal.note("begin", operation=operation)
         if self._walk is not None:
+            self._has_written |= self._walk.sent
             self._walk.sent = False
         self._is_well = False
         try:
             async with asyncio.timeout(self._recipe.budgets.visit / 1000):
-                done = await self._logged_in(await self._opened(), work)
+                done = await self._looked_at(work)
         except (PlaywrightError, TimeoutError, LoggedOutError, DownError, ChangedError) as error:
             raise await self._with_evidence(self._meaning(error)) from None
         except (PanelDown, WriteInDoubt) as error:
@@ -149,6 +161,25 @@ class ChromiumPanel:
             raise await self._with_evidence(error) from None
         self._is_well = True
         return done
+
+    async def _looked_at(self, work: Work[T]) -> T:
+        """The work, and once more on a fresh page where the panel looks changed before anything was written."""
+        walk = await self._opened()
+        try:
+            return await self._logged_in(walk, work)
+        except LoginChangedError:
+            raise
+        except (ChangedError, PlaywrightTimeoutError):
+            if walk.sent or self._has_written:
+                raise
+        self._journal.note("again")
+        await self._leave(walk)
+        return await self._logged_in(await self._opened(), work)
+
+    async def _leave(self, walk: Walk) -> None:
+        walk.close()
+        self._walk = None
+        await quietly(walk.page.close())
 
     async def _logged_in(self, walk: Walk, work: Work[T]) -> T:
         """The work, and once more after a login where the panel wants one before anything was sent."""
@@ -171,7 +202,7 @@ class ChromiumPanel:
             raise (
                 DownError("it took too long for the login")
                 if walk.traffic.is_slow
-                else ChangedError("what comes after the login is not what it was")
+                else LoginChangedError("what comes after the login is not what it was")
             )
         if answer is None or answer[0] != "success":
             raise LoginRefused("The panel refuses the administrator's name or password.", hint=_LOGIN_HINT)

@@ -59,6 +59,9 @@ class TroubleOrder(Order):
     layout_on: list[PageName] | None = Field(
         default=None, description="The pages with that layout; without it, all behind the login."
     )
+    layout_times: int | None = Field(
+        default=None, ge=0, description="Ends after so many pages with it; without it, it stays."
+    )
     errors: Errors | None = None
     lost_answers: LostAnswers | None = None
     conflicts: Chance | None = Field(
@@ -97,6 +100,7 @@ class Trouble:
         self.slow_ms = 0
         self.layout: LayoutName = "usual"
         self.layout_on: set[PageName] = set(BEHIND_LOGIN)
+        self.layout_left: int | None = None
         self.errors: Errors | None = None
         self.lost_answers: LostAnswers | None = None
         self.conflicts: Chance | None = None
@@ -121,6 +125,7 @@ class Trouble:
         self.layout = (order.layout or "usual") if "layout" in named else self.layout
         if named & {"layout", "layout_on"}:
             self.layout_on = set(BEHIND_LOGIN if order.layout_on is None else order.layout_on)
+            self.layout_left = order.layout_times
         if "taken_names" in named:
             self._taken = {name.casefold() for name in order.taken_names or []}
         return self.report()
@@ -139,7 +144,11 @@ class Trouble:
         )
 
     def layout_of(self, page: PageName) -> Layout:
-        return LAYOUTS[self.layout] if page in self.layout_on else USUAL
+        """The one that this page has now; where it was ordered for so many pages, this is one of them."""
+        if page not in self.layout_on or self.layout_left == 0:
+            return USUAL
+        self.layout_left = None if self.layout_left is None else self.layout_left - 1
+        return LAYOUTS[self.layout]
 
     def breaks(self, kind: Literal["reads", "writes", "login"]) -> bool:
         """Whether this request gets a 500 with nothing done."""
