@@ -15,7 +15,7 @@ from app.domain.account import Capabilities, Connection, Lane
 from app.domain.content import Content
 from app.domain.grants import BotCall, Pair, Pipeline, Subscription
 from app.domain.ids import AccountId, ContactId, ExternalId, LeadId
-from app.domain.inspection import AccountSeen, HookSeen, LeadSeen
+from app.domain.inspection import AccountSeen, Guide, HookSeen, LeadSeen
 from app.domain.knocking import Acknowledgement, Knocked
 from app.domain.messages import Address, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.outreach import Approved
@@ -32,6 +32,7 @@ class Channel(Protocol):
     """One vendor. Methods stand in the order in which a message meets them."""
 
     name: str
+    guide: Guide  # what people are told of it
     acknowledgement: Acknowledgement | None  # None: our own JSON
     signs: bool  # its webhooks carry a signature, which is looked at before anything is stored
     largest_body: int = 1 << 20  # of one webhook, in bytes

@@ -1,7 +1,26 @@
 """What a look at an account shows to the person who checks it: the account, its webhooks, a lead. Never a secret."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+
+BY_READING = "salespeople's messages are noticed by a poll every 5 s"
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """What people are told of a channel: what it is called, and what to do where something is wrong with it."""
+
+    title: str
+    connect: tuple[str, ...]  # by what an account of it is connected again
+    sending: str = "Look at the lines above, then connect the account again."  # where nothing can be sent
+    scopes: Mapping[str, str] = field(default_factory=dict[str, str])  # of a token, by what each is needed for
+    people: str = BY_READING  # how salespeople's own messages are noticed where no webhook tells of them
+
+    @property
+    def again(self) -> str:
+        """What the doctor says."""
+        return f"Connect the account again: {', or '.join(self.connect)}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +33,7 @@ class AccountSeen:
     country: str = ""
     currency: str = ""
     timezone: str = ""
-    is_technical: bool = False  # a developer's account without a paid plan
+    is_technical: bool | None = None  # a developer's account without a paid plan
     vendor_time: datetime | None = None
     scopes: tuple[str, ...] | None = None
     token_expires_at: datetime | None = None
@@ -29,6 +48,7 @@ class HookSeen:
     disabled: bool
     is_ours: bool
     tells_of_humans: bool  # it reports what salespeople write, so the bot need not poll for it
+    lacks: str = ""  # what it cannot bring, as a sentence; whoever relies on it alone is told
 
 
 @dataclass(frozen=True, slots=True)

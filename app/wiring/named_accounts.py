@@ -13,7 +13,7 @@ from app.store.accounts import NewAccount
 
 def named(settings: Settings) -> list[Named]:
     """Those of which something is set. What one of them lacks is told with it, and hides no other."""
-    found = (_named(settings, channel, read) for channel, read in _READ.items())
+    found = (_named(settings, channel, *known) for channel, known in _READ.items())
     return [one for one in found if one is not None]
 
 
@@ -23,12 +23,12 @@ def webhook_url(settings: Settings, new: NewAccount) -> str | None:
     return f"{public.rstrip('/')}/webhooks/{new.channel}/{new.webhook_secret}" if public else None
 
 
-def _named(settings: Settings, channel: str, read: Callable[[Settings], NewAccount | None]) -> Named | None:
+def _named(settings: Settings, channel: str, title: str, read: Callable[[Settings], NewAccount | None]) -> Named | None:
     try:
         new = read(settings)
     except NeedsHuman as error:
-        return Named(channel, problem=error)
-    return Named(channel, new, webhook_url(settings, new)) if new else None
+        return Named(channel, title, problem=error)
+    return Named(channel, title, new, webhook_url(settings, new)) if new else None
 
 
 def _whatsapp(settings: Settings) -> NewAccount | None:
@@ -97,4 +97,4 @@ def _hook(settings: Settings, channel: str, reference: str) -> str:
     return f"hook_{hashlib.sha256(seed.encode()).hexdigest()}"
 
 
-_READ = {"whatsapp": _whatsapp, "bitrix24": _bitrix24, "twilio": _twilio}
+_READ = {"whatsapp": ("WhatsApp", _whatsapp), "bitrix24": ("Bitrix24", _bitrix24), "twilio": ("Twilio", _twilio)}

@@ -22,7 +22,7 @@ from app.domain.account import Capabilities, Connection, Lane
 from app.domain.content import Content, Form
 from app.domain.errors import NeedsHuman, NotFound, Rejected, Retryable
 from app.domain.ids import ExternalId
-from app.domain.inspection import AccountSeen, HookSeen
+from app.domain.inspection import AccountSeen, Guide, HookSeen
 from app.domain.knocking import Acknowledgement, Knocked
 from app.domain.messages import Address, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.outreach import Approved
@@ -42,6 +42,11 @@ class WhatsAppChannel(WithoutCrm, Channel):
     """One for all accounts of a process; everything about an account comes with its Connection."""
 
     name: str = "whatsapp"
+    guide: Guide = Guide(
+        "WhatsApp",
+        connect=("`ponte channels connect whatsapp`",),
+        people="what a salesperson writes on the phone is not noticed",
+    )
     acknowledgement: Acknowledgement | None = None
     signs: bool = True
     largest_body: int = 3 << 20  # a whole history of a phone; what is refused is sent again for days

@@ -1,5 +1,6 @@
 """What operators and salespeople are told, by cause, in pt-BR, es and en. Pure; ids are the only values."""
 
+from app.domain.inspection import Guide
 from app.domain.language import LOCALES
 
 _Said = tuple[str, str, str]
@@ -117,9 +118,9 @@ _BROKEN: dict[str, _Said] = {
         "Another bot is answering in the same chat. Switch one of the two off.",
     ),
     "way_lost_": (
-        "O Kommo recusou uma forma de enviar mensagens; a próxima é usada. Veja o plano e as permissões.",
-        "Kommo rechazó una forma de enviar mensajes; se usa la siguiente. Revise el plan y los permisos.",
-        "Kommo refused a way of sending; the next one is used. Check the plan and the permissions.",
+        "{channel} recusou uma forma de enviar mensagens; a próxima é usada. Veja o plano e as permissões.",
+        "{channel} rechazó una forma de enviar mensajes; se usa la siguiente. Revise el plan y los permisos.",
+        "{channel} refused a way of sending; the next one is used. Check the plan and the permissions.",
     ),
     "secret_old": (
         "A chave de acesso de uma conta tem mais de 90 dias: crie outra e conecte de novo (`ponte doctor`).",
@@ -127,24 +128,24 @@ _BROKEN: dict[str, _Said] = {
         "The access key of an account is more than 90 days old: make another and connect again (`ponte doctor`).",
     ),
     "grant_lost": (
-        "O acesso ao Kommo foi perdido: conecte a conta de novo (/oauth/kommo/start ou `ponte kommo connect`).",
-        "Se perdió el acceso a Kommo: conecte la cuenta de nuevo (/oauth/kommo/start o `ponte kommo connect`).",
-        "The access to Kommo is lost: connect the account again (/oauth/kommo/start or `ponte kommo connect`).",
+        "O acesso a {channel} foi perdido: conecte a conta de novo ({connect}).",
+        "Se perdió el acceso a {channel}: conecte la cuenta de nuevo ({connect}).",
+        "The access to {channel} is lost: connect the account again ({connect}).",
     ),
     "hook": (
-        "O Kommo tinha desativado o webhook; ele foi assinado de novo. Veja se a instalação é alcançável.",
-        "Kommo había desactivado el webhook; se suscribió de nuevo. Vea si la instalación es accesible.",
-        "Kommo had disabled the webhook; it was subscribed again. Check that the installation can be reached.",
+        "{channel} tinha desativado o webhook; ele foi assinado de novo. Veja se a instalação é alcançável.",
+        "{channel} había desactivado el webhook; se suscribió de nuevo. Vea si la instalación es accesible.",
+        "{channel} had disabled the webhook; it was subscribed again. Check that the installation can be reached.",
     ),
     "hook_missing": (
-        "O webhook do Ponte não está mais no Kommo: conecte a conta de novo, ou cole o endereço nas configurações.",
-        "El webhook de Ponte ya no está en Kommo: conecte la cuenta de nuevo, o pegue la dirección en los ajustes.",
-        "Ponte's webhook is no longer in Kommo: connect the account again, or paste its address into the settings.",
+        "O webhook do Ponte não está mais em {channel}: conecte a conta de novo, ou cole o endereço nas configurações.",
+        "El webhook de Ponte ya no está en {channel}: conecte la cuenta de nuevo, o pegue la dirección en los ajustes.",
+        "Ponte's webhook is no longer in {channel}: connect the account again, or paste its address into the settings.",
     ),
     "integration_refused": (
-        "O Kommo não aceita a nossa integração: veja KOMMO_CLIENT_ID, KOMMO_CLIENT_SECRET e PUBLIC_URL.",
-        "Kommo no acepta nuestra integración: vea KOMMO_CLIENT_ID, KOMMO_CLIENT_SECRET y PUBLIC_URL.",
-        "Kommo does not take our integration: look at KOMMO_CLIENT_ID, KOMMO_CLIENT_SECRET and PUBLIC_URL.",
+        "{channel} não aceita a nossa integração: veja KOMMO_CLIENT_ID, KOMMO_CLIENT_SECRET e PUBLIC_URL.",
+        "{channel} no acepta nuestra integración: vea KOMMO_CLIENT_ID, KOMMO_CLIENT_SECRET y PUBLIC_URL.",
+        "{channel} does not take our integration: look at KOMMO_CLIENT_ID, KOMMO_CLIENT_SECRET and PUBLIC_URL.",
     ),
     "other_integration": (
         "A conta foi concedida a outra integração: volte à KOMMO_CLIENT_ID de antes, ou conecte a conta de novo.",
@@ -157,14 +158,14 @@ _BROKEN: dict[str, _Said] = {
         "The breaker of proactive messages has tripped: nothing more is sent unasked until a person resets it.",
     ),
     "sellers_left": (
-        "Pessoas que saíram do Kommo ainda são responsáveis por leads: veja POST /vendedores/sincronizar.",
-        "Personas que salieron de Kommo aún son responsables de leads: vea POST /vendedores/sincronizar.",
-        "People who left Kommo are still responsible for leads: see POST /vendedores/sincronizar.",
+        "Pessoas que saíram de {channel} ainda são responsáveis por leads: veja POST /vendedores/sincronizar.",
+        "Personas que salieron de {channel} aún son responsables de leads: vea POST /vendedores/sincronizar.",
+        "People who left {channel} are still responsible for leads: see POST /vendedores/sincronizar.",
     ),
     "sellers_unread": (
-        "Os usuários do Kommo não podem ser lidos: o token precisa ser de um administrador.",
-        "Los usuarios de Kommo no se pueden leer: el token debe ser de un administrador.",
-        "The users of Kommo cannot be read: the token must be an administrator's.",
+        "Os usuários de {channel} não podem ser lidos: o token precisa ser de um administrador.",
+        "Los usuarios de {channel} no se pueden leer: el token debe ser de un administrador.",
+        "The users of {channel} cannot be read: the token must be an administrator's.",
     ),
 }
 _OTHER: _Said = (
@@ -197,9 +198,10 @@ _TASKS: dict[str, _Said] = {
 }
 
 
-def alarm(cause: str, locale: str, *, is_well: bool = False) -> str:
-    """What operators read about a cause; a cause that nobody has words for is told as it is."""
-    said = _spoken(_of(_BROKEN, cause) or _OTHER, locale).format(cause=cause)
+def alarm(cause: str, locale: str, guide: Guide, *, is_well: bool = False) -> str:
+    """What operators read about a cause; one that nobody has words for is told as it is."""
+    known = {"cause": cause, "channel": guide.title, "connect": ", ".join(guide.connect)}
+    said = _spoken(_of(_BROKEN, cause) or _OTHER, locale).format(**known)
     return _spoken(_WELL, locale).format(said=said) if is_well else said
 
 

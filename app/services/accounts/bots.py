@@ -46,7 +46,7 @@ class BotCalls:
         """
         consent = self._consents.get(channel)
         if consent is None:
-            hint = "Set KOMMO_CLIENT_ID and KOMMO_CLIENT_SECRET: with them Kommo signs what it sends here."
+            hint = "Set KOMMO_CLIENT_ID and KOMMO_CLIENT_SECRET: with them the vendor signs what it sends here."
             raise Conflict("No integration is set up here.", hint=hint, code="not_configured")
         if hmac.compare_digest(secret.encode(), consent.bot_secret().encode()):
             account, call = await self._named_by_token(consent, channel, token)
@@ -80,7 +80,7 @@ class BotCalls:
             return call if account is None else _about(account, call)
         except Untrusted as error:
             await self._grants.log(account and account.id, "stranger", "bot_refused", error.code)
-            raise Unauthorised(error.message, hint="Kommo signs it with the integration's secret.") from None
+            raise Unauthorised(error.message, hint="The vendor signs it with the integration's secret.") from None
 
 
 def _about(account: Account, call: BotCall) -> BotCall:

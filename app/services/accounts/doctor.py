@@ -114,23 +114,23 @@ class Doctor:
         try:
             every = [await self._accounts.get(account_id)] if account_id else await self._accounts.all_open()
         except AppError as error:
-            return [broken("kommo", error.message, error.hint)]
+            return [broken("accounts", error.message, error.hint)]
         if not every:
-            return [absent("kommo", "No account is connected.", "Run `ponte kommo connect`, or /oauth/kommo/start.")]
+            how = "Run `ponte channels connect` or `ponte kommo connect`, or open /oauth/kommo/start."
+            return [absent("accounts", "No account is connected.", how)]
         return [line for account in every async for line in self._of_account(account)]
 
     async def _of_account(self, account: Account) -> AsyncIterator[Line]:
-        number = account.id
+        number, channel = account.id, self._channels[account.channel]
         if account.state == "reconnect":
-            yield broken("kommo", "The grant was lost.", symptoms.CONNECT_AGAIN, account_id=number)
+            yield broken(channel.name, "The grant was lost.", channel.guide.again, account_id=number)
             return
         try:
             connection = await self._accounts.connection(number)
         except AppError as error:
-            yield broken("kommo", error.message, error.hint, account_id=number)
+            yield broken(channel.name, error.message, error.hint, account_id=number)
             return
-        channel = self._channels[connection.channel]
-        for line in await self._asked("kommo", lambda: self._vendor(channel, connection), account_id=number):
+        for line in await self._asked(channel.name, lambda: self._vendor(channel, connection), account_id=number):
             yield line
         for line in await self._asked("webhook", lambda: self._webhook(channel, connection), account_id=number):
             yield line
@@ -138,17 +138,17 @@ class Doctor:
             yield line
         for line in await self._asked("dead", lambda: self._remains(number), account_id=number):
             yield line
-        yield symptoms.send(account.capabilities, number)
+        yield symptoms.send(account.capabilities, channel.guide, number)
 
     async def _vendor(self, channel: Channel, connection: Connection) -> list[Line]:
         begun = time.perf_counter()
         seen = await channel.look(connection)
         now, took, number = self._clock.now(), (time.perf_counter() - begun) * 1000, connection.account_id
         return [
-            fine("kommo", f"{seen.subdomain or seen.external_ref} answers in {took:.0f} ms.", account_id=number),
-            symptoms.token(seen, now, number),
-            symptoms.scopes(seen, number),
-            symptoms.plan(seen, number),
+            fine(channel.name, f"{seen.subdomain or seen.external_ref} answers in {took:.0f} ms.", account_id=number),
+            symptoms.token(seen, channel.guide, now, number),
+            *symptoms.scopes(seen, channel.guide, number),
+            *symptoms.plan(seen, number),
             symptoms.clock("clock", now, seen.vendor_time, account_id=number),
         ]
 
@@ -163,7 +163,8 @@ class Doctor:
             hooks = await channel.hooks(connection)
         except Rejected:
             hooks = []
-        line = symptoms.webhook(hooks, last, has_address=bool(self._around.public_url), account_id=number)
+        has_address = bool(self._around.public_url)
+        line = symptoms.webhook(hooks, last, channel.guide, has_address=has_address, account_id=number)
         deaf = symptoms.deaf(missed, last, self._clock.now(), number) if line.status == "ok" else None
         return [*aged, deaf or line]
 
@@ -194,7 +195,7 @@ class Doctor:
 
     async def _world_lines(self) -> list[Line]:
         around = self._around
-        how = "Set PUBLIC_URL to the https address under which Kommo reaches this installation."
+        how = "Set PUBLIC_URL to the https address under which vendors reach this installation."
         lines = await self._address("address", around.public_url, TEST_PATH, how)
         how = "Set N8N_URL to where n8n answers, if it shall be watched; its workflows need no setting here."
         lines += await self._address("n8n", around.n8n_url, N8N_PATH, how)

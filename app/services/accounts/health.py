@@ -109,10 +109,12 @@ class Health:
     async def _accounts_live(self) -> Component:
         connected, waiting = await self._overview.live_accounts()
         if waiting:
-            message = f"{waiting} account(s) have lost their grant; an administrator must open /oauth/kommo/start."
+            message = f"{waiting} account(s) have lost their grant; `ponte doctor` says how each is connected again."
             return Component("degraded", message)
         if not connected:
-            return Component("not_configured", "No account is connected; run `ponte kommo connect`.")
+            return Component(
+                "not_configured", "No account is connected; run `ponte channels connect` or `ponte kommo connect`."
+            )
         return Component("healthy", f"{connected} account(s) connected.")
 
     async def _panels_go(self) -> Component:

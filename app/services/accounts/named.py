@@ -20,9 +20,10 @@ LINE = "named"
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What connecting an account needs, or why the settings do not say it."""
+    """What connecting an account needs, or why the settings do not say it. `title`: what people call the channel."""
 
     channel: str
+    title: str
     account: NewAccount | None = None
     webhook_url: str | None = None
     problem: NeedsHuman | None = None
@@ -70,9 +71,9 @@ class NamedAccounts:
         if one.problem is not None:
             return broken(LINE, one.problem.message, one.problem.hint)
         if not await self._is_connected(one):
-            said = f"{one.channel} is named in the settings, and not connected."
+            said = f"{one.title} is named in the settings, and not connected."
             return broken(LINE, said, f"Run `ponte channels connect {one.channel}`: it says what stands in the way.")
-        return fine(LINE, f"{one.channel} is connected as the settings name it.")
+        return fine(LINE, f"{one.title} is connected as the settings name it.")
 
     async def _is_connected(self, one: Named) -> bool:
         """With the same token: another one was put into the settings to be used."""

@@ -13,6 +13,7 @@ from app.domain.alerts import Alert
 from app.domain.clock import Clock
 from app.domain.errors import AppError, NeedsHuman, OutcomeUnknown, Rejected, Retryable
 from app.domain.ids import AccountId, ConversationId, LeadId
+from app.domain.inspection import Guide
 from app.domain.ports import Notifier
 from app.services.accounts.alert_texts import alarm, task
 from app.store import notices
@@ -105,7 +106,7 @@ class Notifying(Notifier):
 
     async def _by_ways(self, notice: Notice) -> dict[str, AppError]:
         """By all ways that have not carried it yet; those that failed, and how."""
-        said = _alert(notice)
+        said = _alert(notice, self._channels[notice.channel].guide)
         tried = {way.name: await self._by(way, notice, said) for way in self._ways if way.name not in notice.sent}
         return {name: error for name, error in tried.items() if error is not None}
 
@@ -141,14 +142,14 @@ class Notifying(Notifier):
         await channel.add_task(connection, text, due=due, lead_id=lead_id, seller_id=notice.seller_id)
 
 
-def _alert(notice: Notice) -> Alert:
+def _alert(notice: Notice, guide: Guide) -> Alert:
     """A telling as it travels. Pure."""
     return Alert(
         id=f"notice-{notice.id}-{notice.round}",
         account_id=notice.account_id,
         account_name=notice.account_name,
         cause=notice.cause,
-        text=alarm(notice.cause, notice.locale, is_well=not notice.is_open),
+        text=alarm(notice.cause, notice.locale, guide, is_well=not notice.is_open),
         is_well=not notice.is_open,
         at=notice.round_at,
         conversation_id=notice.conversation_id,

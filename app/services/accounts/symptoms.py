@@ -7,7 +7,7 @@ from typing import Any
 from app.domain.account import Capabilities
 from app.domain.checkup import Line, absent, broken, fine
 from app.domain.ids import AccountId
-from app.domain.inspection import AccountSeen, HookSeen
+from app.domain.inspection import AccountSeen, Guide, HookSeen
 from app.store.checkup import FetchSeen, Missed
 
 LARGEST_SKEW = timedelta(seconds=5)  # beyond it, messages and commands are put in the wrong order
@@ -16,10 +16,6 @@ LONGEST_WAIT = 60.0  # seconds; a job that is due and waits longer has nobody to
 SOON = timedelta(days=7)
 ON_ITS_WAY = timedelta(minutes=2)  # a webhook may be later than a reading of the channel by so much
 TWICE = 2
-CONNECT_AGAIN = "Connect the account again: /oauth/kommo/start, or `ponte kommo connect` with a new token."
-# Scopes of Kommo by what we need them for.
-NEEDED = {"crm": "cards and notes"}
-FOR_CHATS = {"send_external_messages": "sending into chats", "list_external_messages": "reading chats"}
 
 
 def migrations(missing: Sequence[str]) -> Line:
@@ -75,10 +71,10 @@ def pooler(*, pooled: bool, port: int | None) -> Line:
     return absent("pooler", "The database is reached without a transaction pooler.")
 
 
-def token(seen: AccountSeen, now: datetime, account_id: AccountId) -> Line:
+def token(seen: AccountSeen, guide: Guide, now: datetime, account_id: AccountId) -> Line:
     ends = seen.token_expires_at
     if ends is not None and ends - now < timedelta(0):
-        return broken("token", "The token says that it has ended.", CONNECT_AGAIN, account_id=account_id)
+        return broken("token", "The token says that it has ended.", guide.again, account_id=account_id)
     until = f" until {ends:%Y-%m-%d}" if ends else ""
     if ends is not None and timedelta(days=1) < ends - now < SOON:  # a shorter one is an OAuth token, which we renew
         todo = "Make a new long-lived token and connect with it."
@@ -86,43 +82,51 @@ def token(seen: AccountSeen, now: datetime, account_id: AccountId) -> Line:
     return fine("token", f"The token is valid{until}.", account_id=account_id)
 
 
-def scopes(seen: AccountSeen, account_id: AccountId) -> Line:
+def scopes(seen: AccountSeen, guide: Guide, account_id: AccountId) -> list[Line]:
+    """Nothing where the channel's tokens have none."""
+    if not guide.scopes:
+        return []
     if seen.scopes is None:
-        return absent("scopes", "The token does not tell its scopes.", account_id=account_id)
-    lacking = [f"{name} ({what})" for name, what in (NEEDED | FOR_CHATS).items() if name not in seen.scopes]
+        return [absent("scopes", "The token does not tell its scopes.", account_id=account_id)]
+    lacking = [f"{name} ({what})" for name, what in guide.scopes.items() if name not in seen.scopes]
     if lacking:
         todo = "Tick these scopes in the integration and grant access anew."
-        return broken("scopes", f"The token lacks {', '.join(lacking)}.", todo, account_id=account_id)
-    return fine("scopes", "The token has all scopes that Ponte uses.", account_id=account_id)
+        return [broken("scopes", f"The token lacks {', '.join(lacking)}.", todo, account_id=account_id)]
+    return [fine("scopes", "The token has all scopes that Ponte uses.", account_id=account_id)]
 
 
-def plan(seen: AccountSeen, account_id: AccountId) -> Line:
+def plan(seen: AccountSeen, account_id: AccountId) -> list[Line]:
+    """Nothing where the vendor does not tell."""
+    if seen.is_technical is None:
+        return []
     if seen.is_technical:
-        return fine("plan", "A technical account: enough for trying, not for customers.", account_id=account_id)
-    return fine("plan", "The account is paid for: its API answers.", account_id=account_id)
+        return [fine("plan", "A technical account: enough for trying, not for customers.", account_id=account_id)]
+    return [fine("plan", "The account is paid for: its API answers.", account_id=account_id)]
 
 
-def send(found: Capabilities, account_id: AccountId) -> Line:
+def send(found: Capabilities, guide: Guide, account_id: AccountId) -> Line:
     ways = [way for way in found.ways if way != "note"]
     if not ways:
         said = "Nothing can be sent to customers: replies become notes for the salesperson."
-        todo = "Book Kommo's Chats API for the account, or set a Salesbot (`ponte accounts set --salesbot-id`)."
-        return broken("send", said, todo, account_id=account_id)
+        return broken("send", said, guide.sending, account_id=account_id)
     return fine("send", f"Replies are sent by {', then '.join(ways)}.", account_id=account_id)
 
 
-def webhook(hooks: Sequence[HookSeen], last: datetime | None, *, has_address: bool, account_id: AccountId) -> Line:
-    """Our subscription in the CRM, and when it last brought something."""
+def webhook(
+    hooks: Sequence[HookSeen], last: datetime | None, guide: Guide, *, has_address: bool, account_id: AccountId
+) -> Line:
+    """Our subscription at the vendor, and when it last brought something."""
     ours = [hook for hook in hooks if hook.is_ours]
     heard = f" It last brought something at {last:%Y-%m-%d %H:%M} UTC." if last else " It has brought nothing yet."
     if not ours:
-        todo = CONNECT_AGAIN if has_address else "Set PUBLIC_URL and connect the account again, or paste it by hand."
-        return broken("webhook", "The account has no webhook to Ponte." + heard, todo, account_id=account_id)
+        lacks = "".join(f" {hook.lacks}" for hook in hooks if hook.lacks)
+        todo = guide.again if has_address else "Set PUBLIC_URL and connect the account again, or paste it by hand."
+        return broken("webhook", f"The account has no webhook to Ponte.{lacks}{heard}", todo, account_id=account_id)
     if all(hook.disabled for hook in ours):
-        return broken("webhook", "Kommo has disabled our webhook." + heard, CONNECT_AGAIN, account_id=account_id)
-    by = "by the webhook" if any(hook.tells_of_humans for hook in ours if not hook.disabled) else "by a poll every 5 s"
-    said = f"The webhook is subscribed; salespeople's messages are noticed {by}.{heard}"
-    return fine("webhook", said, account_id=account_id)
+        return broken("webhook", f"{guide.title} has disabled our webhook.{heard}", guide.again, account_id=account_id)
+    tells = any(hook.tells_of_humans for hook in ours if not hook.disabled)
+    people = "salespeople's messages are noticed by the webhook" if tells else guide.people
+    return fine("webhook", f"The webhook is subscribed; {people}.{heard}", account_id=account_id)
 
 
 def deaf(missed: Missed | None, last: datetime | None, now: datetime, account_id: AccountId) -> Line | None:
@@ -180,9 +184,9 @@ def oauth(*, has_integration: bool, has_address: bool) -> Line:
     if has_integration and has_address:
         return fine("oauth", "Accounts can be connected at /oauth/kommo/start.")
     if has_integration:
-        return broken("oauth", "Kommo could not send anybody back here.", "Set PUBLIC_URL.")
+        return broken("oauth", "The vendor could not send anybody back here.", "Set PUBLIC_URL.")
     todo = "Set KOMMO_CLIENT_ID and KOMMO_CLIENT_SECRET, or connect with a long-lived token."
-    return absent("oauth", "No Kommo integration is set.", todo)
+    return absent("oauth", "No integration (OAuth) is set.", todo)
 
 
 def redis() -> Line:

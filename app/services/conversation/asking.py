@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.agents.base import Brain
+from app.channels.messengers import limits_of
 from app.domain.brain import Proposal, ReplyRequest
 from app.domain.breaker import Gate
 from app.domain.clock import Clock
@@ -26,7 +27,6 @@ from app.services.conversation.ladder import (
     Slow,
 )
 from app.services.conversation.mailbox import process, process_locked
-from app.services.conversation.splitting import limits_of
 from app.store.breakers import Breakers
 from app.store.conversations import lock
 from app.store.database import UNSTORABLE, Database

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from app.channels.messengers import limits_of
 from app.domain.brain import AnswersLater, BrainFailed, Proposal
 from app.domain.clock import Clock
 from app.domain.conversation import ReplyProposed
@@ -20,7 +21,6 @@ from app.services.conversation.course import snapshot
 from app.services.conversation.ladder import ANSWERED, checked
 from app.services.conversation.mailbox import process
 from app.services.conversation.notes import state_text
-from app.services.conversation.splitting import limits_of
 from app.store.accounts import Account, Accounts
 from app.store.breakers import close as close_breaker
 from app.store.callbacks import CallbackRows, Called

@@ -9,13 +9,13 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, Final
 
+from app.channels.messengers import limits_of
 from app.domain.brain import BrainFailed, Proposal, ReplyAction
 from app.domain.errors import NotFound
 from app.domain.ids import AccountId
 from app.services.conversation.faq_answers import is_known, to_keep
 from app.services.conversation.faq_questions import FRESH, Asked, asked_in
 from app.services.conversation.ladder import checked
-from app.services.conversation.splitting import limits_of
 from app.store.database import Database
 from app.store.faq import FaqAnswers, NewAnswer
 from app.store.turns import Question

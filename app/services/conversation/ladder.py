@@ -12,12 +12,13 @@ from itertools import zip_longest
 from typing import Final
 
 from app.agents.base import Brain
+from app.channels.messengers import Limits
 from app.domain.brain import SPEAKING, AnswersLater, BrainFailed, Proposal, ReplyAction, ReplyRequest
 from app.domain.breaker import Gate
 from app.domain.clock import Clock
 from app.domain.ids import AccountId
 from app.domain.storable import storable, visible
-from app.services.conversation.splitting import MOST_BALLOONS, Limits, said_by
+from app.services.conversation.splitting import MOST_BALLOONS, said_by
 from app.store.breakers import Breakers
 
 # An answer longer than this is a malfunction, not an answer.

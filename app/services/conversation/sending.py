@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from app.channels.base import Channel
+from app.channels.messengers import limits_of
 from app.domain.account import Connection, Lane
 from app.domain.clock import Clock
 from app.domain.conversation import DeliveryReported, HandoffRequested, OutboxRow, Outcome, PauseReason, RowState
@@ -20,7 +21,6 @@ from app.domain.ports import Slot
 from app.services.conversation import delivery, rules
 from app.services.conversation.course import Course
 from app.services.conversation.mailbox import begin, finish, process
-from app.services.conversation.splitting import limits_of
 from app.store.accounts import Accounts
 from app.store.database import Database, Tx
 from app.store.outbox import Line, Outbox

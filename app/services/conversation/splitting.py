@@ -8,38 +8,15 @@ the words of the balloons are the words of the text.
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
 
-from app.domain.content import Content, Form
+from app.channels.messengers import Limits
+from app.domain.content import Content
 from app.domain.errors import Rejected
 
 # A reply has this many balloons at the most; more is a flood, not an answer.
 MOST_BALLOONS = 10
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """In characters: what a channel carries in one message, and what reads well in one balloon.
-
-    `spaced`: it wants time between any two messages to the same person, whatever they belong to. `shows`: the forms
-    beside plain words that it carries as such; what it does not is written out.
-    """
-
-    hard: int = 4096
-    comfortable: int = 900
-    spaced: bool = True
-    shows: frozenset[Form] = frozenset()
-
-
-# By the messenger behind the channel, as its name begins; one that is not known is taken for WhatsApp.
-_OF_MESSENGERS = {
-    "instagram": Limits(1000, 600, spaced=False),
-    "facebook": Limits(2000, 900, spaced=False),
-    "telegram": Limits(spaced=False),
-    "sms": Limits(1600, 600, spaced=False),
-    "twilio": Limits(1600, 600, spaced=False),
-}
 
 _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
 _LINE = re.compile(r"\n")
@@ -55,15 +32,6 @@ _ABBREVIATION = re.compile(
     r"|ud|uds|vd|mr|mrs|ms|st|no|vs|e\.g|i\.e)\.$",
     re.IGNORECASE,
 )
-
-
-def limits_of(channel: str, origin: str = "", *, shows: frozenset[Form] = frozenset()) -> Limits:
-    """What the messenger of a conversation carries: `origin` is Kommo's word for it, such as waba.
-
-    `shows` is what the account's channel shows beside plain words.
-    """
-    known = (limits for name, limits in _OF_MESSENGERS.items() if origin.startswith(name) or channel == name)
-    return replace(next(known, Limits()), shows=shows)
 
 
 def shown_by(limits: Limits, content: Content | None) -> Content | None:

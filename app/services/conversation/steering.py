@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from app.channels.messengers import limits_of
 from app.domain.clock import Clock
 from app.domain.content import Content
 from app.domain.conversation import Command, Conversation, Event, SendRequested, Verb
@@ -15,7 +16,7 @@ from app.services.bot_control.address import Named, choose
 from app.services.conversation.course import snapshot
 from app.services.conversation.mailbox import begin, finish, process
 from app.services.conversation.notes import state_text
-from app.services.conversation.splitting import limits_of, pieces_of, shown_by
+from app.services.conversation.splitting import pieces_of, shown_by
 from app.services.conversation.steered import Answer, Steered, ahead, told
 from app.services.conversation.translate import command_of, reason_for
 from app.services.conversation.wording import Phrase, say

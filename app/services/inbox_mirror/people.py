@@ -4,12 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from app.channels.messengers import FORMS, digits_of
 from app.domain.inbox import Someone
 from app.domain.phones import e164
 
-# How other tools write the same person's identifier.
-FORMS: Final = ("{0}", "+{0}", "{0}@c.us", "{0}@s.whatsapp.net")
-_NUMBER: Final = re.compile(r"(?:whatsapp:)?\+?(\d{8,15})(?:@c\.us|@s\.whatsapp\.net)?")
 _ONLY_DIGITS: Final = re.compile(r"[\d\s()+.\-]*")
 
 
@@ -18,7 +16,7 @@ def someone(
 ) -> Someone:
     """`names` are those that may be known, best first: the profile's, then what the person said."""
     known = [found for typed in phones if (found := _phone(typed))]
-    phone = known[0] if known else _phone_of_messenger(channel, contact_id or chat_id)
+    phone = known[0] if known else _phone(digits_of(channel, contact_id or chat_id))
     digits = phone.removeprefix("+")
     identifier = f"ponte:{phone}" if phone else f"ponte:{account_id}:{channel}:{contact_id or chat_id}"
     also = tuple(form.format(digits) for form in FORMS) if phone else ()
@@ -29,13 +27,6 @@ def _phone(typed: str) -> str:
     """E.164 with its plus, or nothing."""
     found = e164(typed if typed.startswith("+") else f"+{typed}") if typed else ""
     return found if found.startswith("+") else ""
-
-
-def _phone_of_messenger(channel: str, ref: str) -> str:
-    """The number that a messenger's chat is known by; a CRM's own ids are no phones."""
-    found = _NUMBER.fullmatch(ref)
-    is_form = found is not None and (ref != found[1] or channel in ("whatsapp", "twilio"))
-    return _phone(found[1]) if found and is_form else ""
 
 
 def best_name(names: Sequence[str], phone: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from app.channels.messengers import limits_of
 from app.domain.broadcasts import Broadcast, NewBroadcast, Person, Progress, Recipient, RecipientState
 from app.domain.clock import Clock
 from app.domain.conversation import Log, SendRequested
@@ -20,7 +21,7 @@ from app.domain.receipts import claims_booking
 from app.domain.storable import visible
 from app.services.conversation.course import Course
 from app.services.conversation.mailbox import begin, finish
-from app.services.conversation.splitting import limits_of, pieces_of
+from app.services.conversation.splitting import pieces_of
 from app.services.flows.places import check_step
 from app.services.proactive.audience import Day, Standing, rules_of, seen_in, standing_of
 from app.services.proactive.breaker import DAY, Breakers

@@ -15,6 +15,7 @@ from typing import Any, Final
 import structlog
 
 from app.agents.base import Brain
+from app.channels.messengers import Limits
 from app.domain.booking_times import LiveReceipt
 from app.domain.brain import SPEAKING, Line, Occasion, Proposal, ReplyRequest, SellerName
 from app.domain.breaker import Gate
@@ -27,7 +28,6 @@ from app.domain.tools import FIRST_MESSAGE
 from app.domain.turn_tokens import TurnTokens
 from app.services.conversation.asking import with_token
 from app.services.conversation.ladder import ANSWERED, BREAKER_OPEN, Asker, Ladder, Slow
-from app.services.conversation.splitting import Limits
 from app.services.proactive.case import Case, locales_of
 from app.services.proactive.eligibility import Way
 from app.services.proactive.signing import Signature

@@ -143,7 +143,7 @@ async def test_an_address_that_is_none_is_told_in_a_line_and_stops_no_other(
         lines = {line.status: line for line in await house.workshop.named.look()}
         assert "B24_WEBHOOK_BASE" in lines[Status.FAILED].message
         assert "/rest/1/secret/" in lines[Status.FAILED].todo
-        assert "twilio" in lines[Status.OK].message
+        assert "Twilio" in lines[Status.OK].message
     assert "secret-of-mine" not in capsys.readouterr().out
 
 

@@ -10,12 +10,15 @@ import pytest
 import pytest_asyncio
 
 from app.alerts.webhook import AlertWebhook
+from app.channels.kommo.adapter import KommoChannel
+from app.channels.kommo.client import KommoClient
 from app.domain.clock import FixedClock
 from app.domain.ids import LeadId
 from app.services.accounts.alert_texts import alarm, task
 from app.services.accounts.notifying import GIVE_UP_AFTER, Notifying
 from app.store.accounts import Account, Accounts
 from app.store.database import Database
+from app.store.governor import PostgresGovernor
 from app.store.queue import ids_of
 from app.wiring import House
 from tests.builders import a_handoff
@@ -36,7 +39,8 @@ async def notifying(
     database: Database, accounts: Accounts, clock: FixedClock, vendor: Vendor
 ) -> AsyncIterator[Notifying]:
     async with httpx.AsyncClient(trust_env=False) as http:
-        yield Notifying(database, clock, accounts, {}, ways=[AlertWebhook(http, vendor.url)])
+        kommo = KommoChannel(KommoClient(http, PostgresGovernor(database)))
+        yield Notifying(database, clock, accounts, {"kommo": kommo}, ways=[AlertWebhook(http, vendor.url)])
 
 
 async def carry(notifying: Notifying, database: Database) -> list[bool]:
@@ -92,7 +96,7 @@ async def test_that_it_is_well_again_is_told_once_and_only_of_what_was_told(
     assert not await notifying.well(account.id, "grant_lost")
     assert await carry(notifying, database) == [True]
     assert [one["state"] for one in told(vendor)] == ["broken", "well"]
-    assert told(vendor)[1]["text"] == alarm("grant_lost", "pt-BR", is_well=True)
+    assert told(vendor)[1]["text"] == alarm("grant_lost", "pt-BR", KommoChannel.guide, is_well=True)
 
 
 async def test_what_ended_before_it_was_carried_is_told_as_what_it_is_now(
@@ -174,6 +178,7 @@ async def test_what_the_engine_notifies_of_reaches_the_operators_by_a_job(
     "cause", ["handoff_unknown", "handoff_asked_for_person", "handoff_doubt", "way_lost_talks", "new_cause"]
 )
 def test_every_cause_has_words_in_every_language(cause: str, locale: str):
-    assert alarm(cause, locale) not in alarm(cause, "es" if locale != "es" else "en")
-    assert alarm(cause, locale).removesuffix(".")[:20] in alarm(cause, locale, is_well=True)
+    said = alarm(cause, locale, KommoChannel.guide)
+    assert said not in alarm(cause, "es" if locale != "es" else "en", KommoChannel.guide)
+    assert said.removesuffix(".")[:20] in alarm(cause, locale, KommoChannel.guide, is_well=True)
     assert task(cause, locale)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.channels.kommo.adapter import KommoChannel
 from app.domain.account import Capabilities
 from app.domain.checkup import Checked, Line, Status, absent, broken, fine
 from app.domain.ids import AccountId
@@ -14,6 +15,7 @@ from app.store.checkup import Missed
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ONE = AccountId(1)
+GUIDE = KommoChannel.guide
 GOOD: dict[str, Any] = {"entrypoint": "send", "status": "queued", "n": 1, "oldest_seconds": 0.1}
 
 
@@ -42,18 +44,18 @@ def worker_and_queue(rows: list[dict[str, Any]], last: datetime | None = NOW) ->
         (symptoms.pooler(pooled=True, port=6543), Status.OK),
         (symptoms.pooler(pooled=False, port=6543), Status.FAILED),
         (symptoms.pooler(pooled=False, port=5432), Status.NOT_CONFIGURED),
-        (symptoms.token(seen(), NOW, ONE), Status.OK),
-        (symptoms.token(seen(token_expires_at=NOW - timedelta(hours=1)), NOW, ONE), Status.FAILED),
-        (symptoms.token(seen(token_expires_at=NOW + timedelta(days=3)), NOW, ONE), Status.FAILED),
-        (symptoms.token(seen(token_expires_at=NOW + timedelta(hours=12)), NOW, ONE), Status.OK),
-        (symptoms.scopes(seen(), ONE), Status.NOT_CONFIGURED),
-        (symptoms.scopes(seen(scopes=("crm",)), ONE), Status.FAILED),
-        (symptoms.scopes(seen(scopes=(*symptoms.NEEDED, *symptoms.FOR_CHATS)), ONE), Status.OK),
-        (symptoms.send(Capabilities(("talks", "note")), ONE), Status.OK),
-        (symptoms.send(Capabilities(("note",)), ONE), Status.FAILED),
-        (symptoms.webhook([hook()], NOW, has_address=True, account_id=ONE), Status.OK),
-        (symptoms.webhook([hook(disabled=True)], NOW, has_address=True, account_id=ONE), Status.FAILED),
-        (symptoms.webhook([hook(is_ours=False)], None, has_address=False, account_id=ONE), Status.FAILED),
+        (symptoms.token(seen(), GUIDE, NOW, ONE), Status.OK),
+        (symptoms.token(seen(token_expires_at=NOW - timedelta(hours=1)), GUIDE, NOW, ONE), Status.FAILED),
+        (symptoms.token(seen(token_expires_at=NOW + timedelta(days=3)), GUIDE, NOW, ONE), Status.FAILED),
+        (symptoms.token(seen(token_expires_at=NOW + timedelta(hours=12)), GUIDE, NOW, ONE), Status.OK),
+        (symptoms.scopes(seen(), GUIDE, ONE)[0], Status.NOT_CONFIGURED),
+        (symptoms.scopes(seen(scopes=("crm",)), GUIDE, ONE)[0], Status.FAILED),
+        (symptoms.scopes(seen(scopes=tuple(GUIDE.scopes)), GUIDE, ONE)[0], Status.OK),
+        (symptoms.send(Capabilities(("talks", "note")), GUIDE, ONE), Status.OK),
+        (symptoms.send(Capabilities(("note",)), GUIDE, ONE), Status.FAILED),
+        (symptoms.webhook([hook()], NOW, GUIDE, has_address=True, account_id=ONE), Status.OK),
+        (symptoms.webhook([hook(disabled=True)], NOW, GUIDE, has_address=True, account_id=ONE), Status.FAILED),
+        (symptoms.webhook([hook(is_ours=False)], None, GUIDE, has_address=False, account_id=ONE), Status.FAILED),
         (symptoms.address("n8n", "http://n8n:5678", 200, 3), Status.OK),
         (symptoms.address("n8n", "http://n8n:5678", 502, 3), Status.FAILED),
         (symptoms.brains(["offline"]), Status.NOT_CONFIGURED),

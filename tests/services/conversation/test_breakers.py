@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.channels.kommo.adapter import KommoChannel
 from app.domain.brain import BrainFailed, Proposal, ReplyRequest
 from app.domain.breaker import Gate
 from app.domain.clock import SystemClock
@@ -136,10 +137,10 @@ async def test_a_brain_that_hangs_on_a_turn_that_is_over_is_on_the_turn_and_know
 
 @pytest.mark.parametrize(("locale", "word"), [("pt-BR", "cérebro"), ("es", "cerebro"), ("en", "brain")])
 def test_it_is_told_in_three_languages(locale: str, word: str):
-    said = {alarm(f"brain_{name}_down", locale) for name in ("n8n", "agent", "other")}
+    said = {alarm(f"brain_{name}_down", locale, KommoChannel.guide) for name in ("n8n", "agent", "other")}
     assert len(said) == 3
-    assert word in alarm("brain_n8n_down", locale)
-    assert "n8n" in alarm("brain_n8n_down", locale)
+    assert word in alarm("brain_n8n_down", locale, KommoChannel.guide)
+    assert "n8n" in alarm("brain_n8n_down", locale, KommoChannel.guide)
 
 
 async def test_operators_read_it_where_they_are_told(house: House, database: Database, account: Account):

@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.channels.messengers import Limits
 from app.domain.conversation import DeliveryReported, Outcome, SendRequested
 from app.domain.errors import Conflict, Rejected
 from app.domain.ids import ExternalId
 from app.services.bot_control.address import Named
 from app.services.conversation.mailbox import process
-from app.services.conversation.splitting import MOST_BALLOONS, Limits, pieces_of
+from app.services.conversation.splitting import MOST_BALLOONS, pieces_of
 from app.store.accounts import Account
 from app.wiring import House
 from tests.builders import a_channel_event, written_by_ana

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.channels.messengers import Limits
 from app.domain.account import Policy
 from app.domain.brain import Proposal, ReplyAction
 from app.domain.content import Choice, Content, Form, Section
@@ -12,7 +13,7 @@ from app.domain.messages import words_of
 from app.services.conversation import rules
 from app.services.conversation.disclosing import disclosed
 from app.services.conversation.ladder import checked
-from app.services.conversation.splitting import Limits, said_by
+from app.services.conversation.splitting import said_by
 from app.store.events import decode, encode
 from tests.builders import an_outgoing_message
 from tests.services.conversation.by_hand import Chat

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from app.channels.messengers import limits_of
 from app.domain.account import Policy
 from app.domain.conversation import OutboxRow, ReplyAwaited, RowState, TimerKind
 from app.domain.ports import Slot
 from app.services.conversation import delivery
 from app.services.conversation.sending import after_claim
-from app.services.conversation.splitting import limits_of
 from app.store.accounts import Account
 from app.store.database import Database
 from app.wiring import House

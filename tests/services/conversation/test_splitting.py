@@ -6,11 +6,12 @@ import pytest
 from hypothesis import event, example, given
 from hypothesis import strategies as st
 
+from app.channels.messengers import Limits, limits_of
 from app.domain.brain import BrainFailed, Proposal, ReplyAction
 from app.domain.conversation import Conversation, OpenTurn
 from app.services.conversation.delivery import add_rows
 from app.services.conversation.ladder import checked
-from app.services.conversation.splitting import MOST_BALLOONS, Limits, balloons_of, limits_of, split
+from app.services.conversation.splitting import MOST_BALLOONS, balloons_of, split
 
 SMALL = Limits(hard=120, comfortable=40)
 WORD = st.from_regex(r"[a-zà-ú0-9.,!?;:/*_-]{1,30}", fullmatch=True)

@@ -15,7 +15,7 @@ from app.domain.account import Capabilities, Connection, Lane
 from app.domain.content import Content
 from app.domain.errors import Rejected
 from app.domain.ids import ContactId, ExternalId, LeadId
-from app.domain.inspection import AccountSeen, HookSeen, LeadSeen
+from app.domain.inspection import AccountSeen, Guide, HookSeen, LeadSeen
 from app.domain.knocking import Acknowledgement, Knocked
 from app.domain.messages import Address, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.people import Contact, Seller
@@ -30,6 +30,7 @@ class Bitrix24Channel(WithoutCrm, Channel):
     """
 
     name: str = "bitrix24"
+    guide: Guide = Guide("Bitrix24", connect=("`ponte channels connect bitrix24`",))
     acknowledgement: Acknowledgement | None = None
     signs: bool = True
     keeps_owners: bool = True

@@ -17,7 +17,7 @@ from app.domain.content import Content
 from app.domain.errors import Rejected
 from app.domain.grants import Pipeline, Subscription
 from app.domain.ids import ContactId, ExternalId, LeadId
-from app.domain.inspection import AccountSeen, HookSeen, LeadSeen
+from app.domain.inspection import AccountSeen, Guide, HookSeen, LeadSeen
 from app.domain.knocking import Acknowledgement, Knocked
 from app.domain.messages import Address, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.outreach import Approved
@@ -30,6 +30,7 @@ class ChatwootChannel(Channel):
     """One for all accounts of a process; everything about an account comes with its Connection."""
 
     name: str = "chatwoot"
+    guide: Guide = Guide("Chatwoot", connect=("`ponte channels connect chatwoot`",))
     acknowledgement: Acknowledgement | None = None
     signs: bool = True
     keeps_owners: bool = True

@@ -15,7 +15,7 @@ from app.domain.account import Capabilities, Connection, Lane
 from app.domain.content import Content
 from app.domain.grants import Pipeline, Subscription
 from app.domain.ids import ContactId, ExternalId, LeadId
-from app.domain.inspection import AccountSeen, HookSeen, LeadSeen
+from app.domain.inspection import AccountSeen, Guide, HookSeen, LeadSeen
 from app.domain.knocking import Acknowledgement, Knocked
 from app.domain.messages import Address, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.outreach import Approved
@@ -28,6 +28,16 @@ class KommoChannel(Channel):
     """One for all accounts of a process; everything about an account comes with its Connection."""
 
     name: str = "kommo"
+    guide: Guide = Guide(
+        "Kommo",
+        connect=("/oauth/kommo/start", "`ponte kommo connect`"),
+        sending="Book Kommo's Chats API for the account, or set a Salesbot (`ponte accounts set --salesbot-id`).",
+        scopes={
+            "crm": "cards and notes",
+            "send_external_messages": "sending into chats",
+            "list_external_messages": "reading chats",
+        },
+    )
     acknowledgement: Acknowledgement | None = None
     signs: bool = False
 

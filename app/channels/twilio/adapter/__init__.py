@@ -21,7 +21,7 @@ from app.domain.account import Capabilities, Connection, Lane
 from app.domain.content import Content, Form
 from app.domain.errors import NeedsHuman, Rejected
 from app.domain.ids import ExternalId
-from app.domain.inspection import AccountSeen, HookSeen
+from app.domain.inspection import AccountSeen, Guide, HookSeen
 from app.domain.knocking import Acknowledgement, Knocked
 from app.domain.messages import Address, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.outreach import Approved
@@ -39,6 +39,7 @@ class TwilioChannel(WithoutCrm, Channel):
     """One for all accounts of a process; everything about an account comes with its Connection."""
 
     name: str = "twilio"
+    guide: Guide = Guide("Twilio", connect=("`ponte channels connect twilio`",), people="nobody writes there by hand")
     # Empty: the answer comes later, by the REST.
     acknowledgement: Acknowledgement | None = Acknowledgement("text/xml", b"<Response/>")
     signs: bool = True
