@@ -12,7 +12,19 @@ from app.domain.knocking import Knocked
 from app.store.accounts import Account, NewAccount
 from app.wiring import House
 from tests.channels.suite.catching import Catcher
-from tests.channels.suite.world import DOWN, LOST, REFUSED, TOO_MANY, Traits
+from tests.channels.suite.world import (
+    BOT,
+    DOWN,
+    GIVEN,
+    LOST,
+    NOTED,
+    PEOPLE,
+    REFUSED,
+    SAID,
+    TOO_MANY,
+    ByWebhook,
+    Traits,
+)
 from tests.sandbox.player import Player
 
 SECRET = "secret-of-the-bot"
@@ -20,9 +32,14 @@ TOKENS = json.dumps({"user": "token-rita", "bot": "token-bot", "bot_id": 1})
 _FAULTS = {TOO_MANY: "rate_429", DOWN: "error_500", LOST: "lost", REFUSED: "refused"}
 
 
-class ChatwootWorld:
+class ChatwootWorld(ByWebhook):
     name = "chatwoot"
-    traits = Traits(signs=True, shows=frozenset(Form) - {Form.LIST})
+    traits = Traits(
+        signs=True,
+        shows=frozenset({Form.BUTTONS}),
+        hand_over=frozenset({SAID, NOTED, GIVEN}),
+        owners=(BOT, PEOPLE),
+    )
 
     def __init__(self, sandbox: Player, catcher: Catcher) -> None:
         self._sandbox = sandbox
@@ -82,21 +99,27 @@ class ChatwootWorld:
     async def said(self) -> list[str]:
         return [words for _, words in await self.shown()]
 
+    async def told(self) -> list[str]:
+        calls = (await self._sandbox.http.get("/_sandbox/chatwoot/calls")).json()
+        acts = [(one["path"].rpartition("/")[2], one["body"] or {}) for one in calls if one["method"] == "POST"]
+        names = [
+            NOTED if body.get("private") else {"messages": SAID, "toggle_status": GIVEN}.get(path)
+            for path, body in acts
+        ]
+        return [one for one in names if one]
+
+    async def owner(self) -> str:
+        talks = (await self._sandbox.http.get("/_sandbox/chatwoot/state")).json()["conversations"]
+        return {"pending": BOT, "open": PEOPLE}[talks[-1]["status"]]
+
     async def shown(self) -> list[tuple[str, str]]:
         state = (await self._sandbox.http.get("/_sandbox/chatwoot/state")).json()
         return [
-            (_form(one), one["content"] or "")
+            (str({"input_select": "buttons"}.get(one["content_type"], one["content_type"])), one["content"])
             for talk in state["conversations"]
             for one in talk["all"]
             if one["message_type"] == 1 and not one["private"]
         ]
-
-
-def _form(message: dict[str, Any]) -> str:
-    """What the customer sees it as."""
-    kinds: list[str] = [one["file_type"] for one in message.get("attachments", [])]
-    seen: str = kinds[0] if kinds else message["content_type"]
-    return {"file": "document", "input_select": "buttons"}.get(seen, seen)
 
 
 def _message(kind: str) -> Any:

@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from app.store.accounts import Account
 from app.wiring import House
-from tests.channels.suite.bitrix24 import Bitrix24World
+from tests.channels.suite.bitrix24 import Bitrix24World, FetchedWorld, PolledWorld
 from tests.channels.suite.catching import Catcher, catching
 from tests.channels.suite.chatwoot import ChatwootWorld
 from tests.channels.suite.kommo import KommoWorld
@@ -17,7 +17,9 @@ from tests.channels.suite.world import World
 from tests.sandbox.player import Player
 
 WORLDS = {
-    "bitrix24": Bitrix24World,
+    "bitrix24-push": Bitrix24World,
+    "bitrix24-fetch": FetchedWorld,
+    "bitrix24-poll": PolledWorld,
     "chatwoot": ChatwootWorld,
     "kommo": KommoWorld,
     "twilio": TwilioWorld,
@@ -29,6 +31,10 @@ WORLDS = {
 async def catcher() -> AsyncIterator[Catcher]:
     async with catching() as made:
         yield made
+
+
+# Those that call us, once each: the others come by the same door, or by none.
+CALLING = sorted(set(WORLDS) - {"bitrix24-fetch", "bitrix24-poll"})
 
 
 @pytest.fixture(params=sorted(WORLDS))

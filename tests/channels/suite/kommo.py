@@ -6,22 +6,22 @@ from app.domain.knocking import Knocked
 from app.store.accounts import Account
 from app.wiring import House
 from tests.channels.suite.catching import Catcher
-from tests.channels.suite.world import DOWN, LOST, REFUSED, TOO_MANY, Traits
-from tests.house import connect
+from tests.channels.suite.world import DOWN, LOST, NOBODY_SAYS, NOTED, REFUSED, SAID, TOO_MANY, ByWebhook, Traits
+from tests.house import connect, notes_on
 from tests.sandbox.player import Player
 
 _FAULTS = {TOO_MANY: "rate_429", DOWN: "error_before", LOST: "lost"}
 _CODES = ("add_message", "add_outgoing_message")
 
 
-class KommoWorld:
+class KommoWorld(ByWebhook):
     name = "kommo"
-    traits = Traits()
+    traits = Traits(hand_over=frozenset({SAID, NOTED}))  # a talk is nobody's; its lead has somebody responsible
 
     def __init__(self, sandbox: Player, catcher: Catcher) -> None:
         self._sandbox = sandbox
         self._catcher = catcher
-        self._talk = 0
+        self._talk = self._lead = 0
 
     async def connected(self, house: House, hook_secret: str) -> Account:
         found = await connect(house, self._sandbox, hook_secret)
@@ -29,7 +29,8 @@ class KommoWorld:
         return found
 
     async def customer(self, text: str) -> Knocked:
-        self._talk = (await self._sandbox.say("maria", text))["talk_id"]
+        said = await self._sandbox.say("maria", text)
+        self._talk, self._lead = said["talk_id"], said["lead_id"]
         return await self._catcher.take(_is_theirs)
 
     async def picture(self) -> Knocked:
@@ -70,6 +71,13 @@ class KommoWorld:
         if not self._talk:
             return []
         return [one["text"] for one in await self._sandbox.messages(self._talk) if one["author"]["type"] != "external"]
+
+    async def told(self) -> list[str]:
+        """Its notes stand on the lead, and its words in the talk: which was first is not to be seen."""
+        return [*(SAID for _ in await self.said()), *(NOTED for _ in await notes_on(self._sandbox, self._lead))]
+
+    async def owner(self) -> str:
+        return NOBODY_SAYS
 
     async def shown(self) -> list[tuple[str, str]]:
         return [("text", words) for words in await self.said()]

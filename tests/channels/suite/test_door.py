@@ -10,8 +10,11 @@ import pytest_asyncio
 from app.domain.knocking import Knocked
 from app.store.accounts import Account
 from app.wiring import House
+from tests.channels.suite.catching import Catcher
+from tests.channels.suite.conftest import CALLING, WORLDS
 from tests.channels.suite.world import World
 from tests.house import serving, work_until_quiet
+from tests.sandbox.player import Player
 
 # What must never be a 500, whoever signed it.
 RUBBISH = (
@@ -36,6 +39,12 @@ RUBBISH = (
     b"MessageSid=&From=whatsapp%3A&Body=%00&SmsStatus=received",
     b"message[add][0][id]=&message[add][0][created_at]=999999999999999999999",
 )
+
+
+@pytest.fixture(params=CALLING)
+def world(request: pytest.FixtureRequest, sandbox: Player, catcher: Catcher) -> World:
+    """Only those that knock: a portal that is asked comes by no door of ours."""
+    return WORLDS[request.param](sandbox, catcher)
 
 
 @pytest_asyncio.fixture

@@ -12,7 +12,7 @@ from app.domain.knocking import Knocked
 from app.store.accounts import Account, NewAccount
 from app.wiring import House
 from tests.channels.suite.catching import Catcher
-from tests.channels.suite.world import BLOCKED, DOWN, LOST, REFUSED, TOO_MANY, Traits
+from tests.channels.suite.world import BLOCKED, DOWN, LOST, REFUSED, TOO_MANY, ByWebhook, Traits, WithoutOwners
 from tests.sandbox.player import Player
 
 SECRET = "secret-of-the-app"
@@ -28,9 +28,9 @@ _TROUBLE: dict[str, dict[str, Any]] = {
 }
 
 
-class WhatsAppWorld:
+class WhatsAppWorld(ByWebhook, WithoutOwners):
     name = "whatsapp"
-    traits = Traits(signs=True, echoes=False, reads_back=False, shows=frozenset(Form), ways_to_fail=frozenset(_TROUBLE))
+    traits = Traits(signs=True, reads_back=False, shows=frozenset(Form), ways_to_fail=frozenset(_TROUBLE))
 
     def __init__(self, sandbox: Player, catcher: Catcher) -> None:
         self._sandbox = sandbox
@@ -62,7 +62,7 @@ class WhatsAppWorld:
         return await self._catcher.take(lambda one: b'"message_echoes"' in one.body)
 
     async def echo(self) -> Knocked:
-        raise NotImplementedError("Meta echoes nothing that came by its API")
+        return self.unknown()  # Meta echoes nothing that came by its API
 
     def unknown(self) -> Knocked:
         value = {"metadata": {"phone_number_id": NUMBER}, "weather": "fine"}
@@ -100,7 +100,7 @@ def _seen(body: dict[str, Any]) -> tuple[str, str]:
     if body["type"] == "text":
         return "text", content["body"]
     if body["type"] == "interactive":
-        return {"button": "buttons"}.get(content["type"], content["type"]), content["body"]["text"]
+        return str({"button": "buttons"}.get(content["type"], content["type"])), content["body"]["text"]
     return body["type"], content.get("caption", "")
 
 
