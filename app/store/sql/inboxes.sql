@@ -148,7 +148,8 @@ update inbox_lines set state = 'waiting' where id = any ($1::bigint[]) and state
 -- name: inbox_scene
 -- All that the mirror shows of a conversation besides its lines.
 select c.id, c.account_id, c.channel, c.chat_id, c.contact_id, c.origin, c.locale, c.bot_on, c.pause_reason, c.paused_by,
-    c.opted_out, c.resting, c.flow, c.flow_step, c.flow_state, c.flow_sealed, a.locale as account_locale,
+    c.opted_out, c.resting, c.flow, c.flow_state,
+    coalesce(nullif(c.flow_state ->> 'outcome', ''), c.flow_step) as flow_step, c.flow_sealed, a.locale as account_locale,
     coalesce(ct.name, '') as contact_name, coalesce(ct.phones, '{}') as phones,
     (select count(*) from (select from mensagens m where m.conversation_id = c.id and m.author = 'customer' limit 20) n)
         as written,
