@@ -82,6 +82,10 @@ class Profiles:
         args = (contact_id or None, conversation_id or None, spellings(phone) if phone else None, key or None)
         return [row["contact_id"] for row in await self._database.fetch(SQL["named"], account_id, *args)]
 
+    async def met(self, account_id: AccountId, contacts: Sequence[str]) -> list[str]:
+        """Which of these contacts of the CRM have come to Ponte, and have not been erased."""
+        return [row["contact_id"] for row in await self._database.fetch(SQL["met"], account_id, contacts)]
+
     async def person(self, account_id: AccountId, contact_id: str) -> Person | None:
         """Who this is; None where nothing is known, or the account keeps no profiles."""
         return person_of(await self._database.fetch(SQL["known"], account_id, contact_id))

@@ -335,7 +335,7 @@ HOT["inboxes"] = {
     "is_to_be_forgotten": (C,), "keep_marks": (A, C, [], "{}"),
 }  # fmt: skip
 BIG |= {"profiles", "chat_names"}
-COLD["profiles"] = {"hold_chats", "named", "log"}
+COLD["profiles"] = {"hold_chats", "met", "named", "log"}
 FACT = ("Maria", "said", NOW)
 HOT["profiles"] = {
     "news": (C,), "hold_chat": (C,), "hold_person": (A, CONTACT), "scene": (C,), "row": (A, CONTACT),

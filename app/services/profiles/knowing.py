@@ -72,9 +72,11 @@ class Knowing:
             hint = 'PATCH /admin/account {"profiles": "by_contact"}, or `ponte accounts set`.'
             raise NotFound("This account keeps no profiles.", hint=hint, code="no_profiles")
         contacts = await self._named(account, whom)
+        if not contacts and whom.phone:
+            contacts = await self._met(account, whom.phone)
         person = await self._profiles.person(account_id, contacts[0]) if contacts else None
         if person is None:
-            raise await self._stranger(account, whom)
+            raise _unknown("Look at the id. A profile begins with the first message of a customer that comes to Ponte.")
         if others := sorted(set(contacts) - set(person.contacts)):
             raise Conflict(
                 f"Several contacts have this phone: {', '.join(sorted({contacts[0], *others}))}.",
@@ -83,22 +85,25 @@ class Knowing:
             )
         return person
 
-    async def _stranger(self, account: Account, whom: Whom) -> NotFound:
-        """What is true of somebody of whom nothing is known: a person of the CRM may not have written to us yet."""
-        if not whom.phone:
-            hint = "Look at the id. A profile begins with the first message of a customer that comes to Ponte."
-            return NotFound("Nothing is known of this person: Ponte has no conversation with them.", hint=hint)
+    async def _met(self, account: Account, phone: str) -> list[str]:
+        """Those of our contacts that have this phone in the CRM: of who has just written ours has not been read yet.
+
+        Raises:
+            NotFound: nobody that we have met; `not_met` where the CRM knows them.
+        """
         try:
-            found = await self._in_crm(account, whom.phone)
+            found = await self._in_crm(account, phone)
         except AppError:
             hint = "Look at every digit of the phone. Whether the CRM knows them could not be asked; `ponte doctor`."
-            return NotFound("Nothing is known of this person: Ponte has no conversation with them.", hint=hint)
+            raise _unknown(hint) from None
         if not found:
             hint = "Look at every digit of the phone, and at the country in front of it."
-            return NotFound("Nothing is known of this person: neither Ponte nor the CRM has this phone.", hint=hint)
+            raise NotFound("Nothing is known of this person: neither Ponte nor the CRM has this phone.", hint=hint)
+        if met := await self._profiles.met(account.id, found):
+            return met
         said = f"Ponte has no conversation with this person yet; the CRM has them as contact {', '.join(found)}."
         hint = "Nothing to mend: a profile begins with their first message. POST /start-proactive writes to them first."
-        return NotFound(said, hint=hint, code="not_met")
+        raise NotFound(said, hint=hint, code="not_met")
 
     async def _in_crm(self, account: Account, phone: str) -> list[str]:
         """The contacts with this phone in the CRM, where there is one."""
@@ -141,6 +146,10 @@ class Knowing:
             first = person.contacts[0]
             await self._profiles.log(tx, account_id, who=who, contact=first, changed=sorted(changes))
         return await self.show(account_id, Whom(contact_id=first))
+
+
+def _unknown(hint: str) -> NotFound:
+    return NotFound("Nothing is known of this person: Ponte has no conversation with them.", hint=hint)
 
 
 def corrected(given: Mapping[str, Any]) -> dict[str, str]:

@@ -103,5 +103,15 @@ select distinct found.contact_id from (
 where found.contact_id is not null
 order by 1 limit 20
 
+-- name: met
+-- Which contacts of the CRM have come to Ponte. Who was erased has not, though the CRM may still have them.
+select n.contact_id
+from unnest($2::text[]) as n (contact_id)
+left join contacts k on k.account_id = $1 and k.external_id = n.contact_id
+where k.read_at is distinct from 'infinity' and (
+    exists (select from conversations where account_id = $1 and contact_id = n.contact_id)
+    or exists (select from profiles where account_id = $1 and contact_id = n.contact_id))
+order by 1
+
 -- name: log
 insert into event_log (account_id, who, what, details) values ($1, $2, 'profile_corrected', $3)

@@ -173,3 +173,23 @@ async def test_whom_only_the_crm_knows_is_told_apart_from_whom_nobody_knows(
     with pytest.raises(NotFound) as refused:
         await house.doors.profiles.show(shop.id, Whom(phone="+5511987650042"))
     assert "could not be asked" in refused.value.hint
+
+
+async def test_a_phone_finds_whom_only_the_crm_knows_by_it_once_they_have_written(
+    house: House, shop: Account, sandbox: Player
+):
+    said = await sandbox.say("rita", "Oi", name="Rita", phone="+5511987650042")
+    whom, contact = Whom(phone="+55 11 98765-0042"), str(said["contact_id"])
+    await deliver(house.database, shop, a_channel_event("Oi", contact_id=ContactId(contact), author_name="Rita"))
+    await work_off(house, but=("send", "crm"))
+    await house.database.execute("update contacts set phones = '{}'")
+    assert await shown(house, shop, whom) == await shown(house, shop, Whom(contact_id=contact))
+    assert (await house.doors.profiles.correct(shop.id, whom, {"name": "Rita Lee"}, who="Ana")).contacts == (contact,)
+    await house.database.execute(
+        """insert into contacts (account_id, external_id, read_at) values ($1, $2, 'infinity')
+        on conflict (account_id, external_id) do update set read_at = 'infinity'""",
+        *(shop.id, contact),
+    )
+    with pytest.raises(NotFound) as refused:
+        await shown(house, shop, whom)
+    assert refused.value.code == "not_met"
