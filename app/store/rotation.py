@@ -45,9 +45,11 @@ class Rotation:
         self._database = database
         self._vault = vault
 
-    async def rotate_address(self, account_id: AccountId, secret: str, *, who: str) -> None:
-        """This one is the account's from now on; those of before still count, without an end."""
-        told = await self._database.fetchval(SQL["rotate_address"], account_id, hash_token(secret), who)
+    async def rotate_address(
+        self, account_id: AccountId, secret: str, *, who: str, until: datetime | None = None
+    ) -> None:
+        """This one is the account's from now on; the one of before still counts until then, or without an end."""
+        told = await self._database.fetchval(SQL["rotate_address"], account_id, hash_token(secret), who, until)
         if told is None:
             raise NotFound(f"There is no account {account_id}.", hint="`ponte accounts list` shows those there are.")
 

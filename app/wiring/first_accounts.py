@@ -1,7 +1,6 @@
 """What `ponte run` connects at its start: Kommo's account or the simulated one, and the channels that `.env` names."""
 
 import hashlib
-from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -69,8 +68,8 @@ async def _beside_sandbox(house: House, box: str, webhook: str) -> str:
         connected.account_id, sandbox_key(house.settings), label="Sandbox page", scopes=["admin"]
     )
     if connected.keeps_address:  # the simulated vendor has forgotten where its hooks went
-        made = await house.doors.rotating.rotate(connected.account_id, overlap=timedelta(0), who="operator")
-        webhook = made.address
+        base = webhook.partition("/webhooks/")[0]
+        webhook = await house.doors.rotating.start_again(connected.account_id, who="operator", at=base)
     await furnish(house, connected, simulated=True)
     change = PanelChange("sandbox", f"{box}/panel", *SIMULATED_PANEL)
     await house.doors.provisioning.panels.set(connected.account_id, change, who="operator", is_operator=True)

@@ -6,6 +6,7 @@ vendor who refuses, leaves an old address that goes on counting, and `ponte doct
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -18,6 +19,7 @@ from app.store.accounts import Accounts
 from app.store.secrets import new_token
 
 UNHEARD = "none has come by an old one either"
+NOT_REACHED = "PUBLIC_URL is not set, so no vendor can be told where to reach Ponte."
 PASTE = "Put the new address in at the vendor yourself, in place of the old one."
 
 
@@ -50,8 +52,8 @@ class Rotating:
         self._clock = clock
         self._public_url = (public_url or "").rstrip("/")
 
-    async def rotate(self, account_id: AccountId, *, overlap: timedelta, who: str) -> Rotated:
-        """Make a new address; the old one still counts for `overlap`.
+    async def rotate(self, account_id: AccountId, *, overlap: timedelta, who: str, at: str = "") -> Rotated:
+        """Make a new address; the old one still counts for `overlap`. `at`: where to reach us without a public URL.
 
         Raises:
             NotFound: there is no such account, or it has nothing by which we reach its vendor.
@@ -59,15 +61,30 @@ class Rotating:
         connection = await self._accounts.connection(account_id)
         secret = new_token("hook")
         await self._accounts.rotation.rotate_address(account_id, secret, who=who)
-        prefix = f"{self._public_url}/webhooks/{connection.channel}/"
+        base = self._public_url or at.rstrip("/")
+        prefix = f"{base}/webhooks/{connection.channel}/"
         try:
-            subscribed = await self._tell_vendor(connection, prefix, secret) if self._public_url else ()
+            subscribed = await self._tell_vendor(connection, prefix, secret) if base else ()
         except AppError as error:
             warning = f"The vendor did not take it: {error.message} {error.hint}".strip() + f" {PASTE}"
             return Rotated(prefix + secret, (), warning, None)
         until = self._clock.now() + overlap
         await self._accounts.rotation.limit_address(account_id, until)
-        return Rotated(prefix + secret, subscribed, "" if subscribed else PASTE, until)
+        warning = "" if subscribed else PASTE if base else f"{NOT_REACHED} {PASTE}"
+        return Rotated(prefix + secret, subscribed, warning, until)
+
+    async def start_again(self, account_id: AccountId, *, who: str, at: str) -> str:
+        """A new address for a simulated vendor, who forgets at its start where its hooks went; returns it.
+
+        The address of before counts for a day more, and older ones as long as somebody was promised.
+        """
+        connection = await self._accounts.connection(account_id)
+        secret, until = new_token("hook"), self._clock.now() + timedelta(days=1)
+        await self._accounts.rotation.rotate_address(account_id, secret, who=who, until=until)
+        prefix = f"{self._public_url or at.rstrip('/')}/webhooks/{connection.channel}/"
+        with suppress(AppError):  # what no webhook brings is found by reading the channel
+            await self._tell_vendor(connection, prefix, secret)
+        return prefix + secret
 
     async def _tell_vendor(self, connection: Connection, prefix: str, secret: str) -> tuple[str, ...]:
         """Subscribe the new address, and then take out the old ones of this account, where the vendor lists them."""

@@ -1,11 +1,11 @@
 -- name: rotate_address
--- Another secret in the webhooks' address; the one that it had still counts, until somebody says for how long.
+-- Another secret in the webhooks' address; the one that it had still counts until $4, or until somebody says for how long.
 with old as (
     select id, webhook_secret_hash from accounts where id = $1 for update
 ), kept as (
-    insert into retired_secrets (account_id, kind, old_secret_hash)
-    select id, 'address', webhook_secret_hash from old
-    on conflict (account_id, kind, old_secret_hash) do update set retires_at = null
+    insert into retired_secrets (account_id, kind, old_secret_hash, retires_at)
+    select id, 'address', webhook_secret_hash, $4 from old
+    on conflict (account_id, kind, old_secret_hash) do update set retires_at = excluded.retires_at
 ), changed as (
     update accounts set webhook_secret_hash = $2 where id in (select id from old) returning id
 )

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import SecretStr
 
 from app.domain.clock import SystemClock
 from app.domain.errors import Conflict, NotFound
@@ -11,7 +12,9 @@ from app.domain.ids import AccountId
 from app.services.accounts.directory import Unauthorised
 from app.services.accounts.rotating import Rotating
 from app.store.accounts import Account, NewAccount
+from app.store.rotation import Overlap
 from app.wiring import House
+from app.wiring.first_accounts import connect_first
 from tests.house import connect
 from tests.sandbox.player import Json, Player
 
@@ -134,6 +137,24 @@ async def test_what_came_by_the_address_before_is_no_word_of_the_next_one(
     with pytest.raises(Conflict):
         await rotating(house).finish(shop.id, who="Ana")
     assert (await rotating(house).finish(shop.id, who="Ana", unseen=True)).came_at is None
+
+
+async def test_a_start_of_the_sandbox_keeps_every_old_address_as_long_as_was_promised(
+    house: House, sandbox: Player, hook_secret: str
+):
+    """`ponte run` makes an address for the simulated vendor, which has forgotten its hooks, and ends nobody's."""
+    settings = house.settings.model_copy(update={"ponte_webhook_secret": SecretStr(hook_secret)})
+    box = str(sandbox.http.base_url).rstrip("/")
+    await connect_first(settings, api=PUBLIC, box=box)
+    shop = await house.accounts.get((await house.doors.directory.by_secret("kommo", hook_secret)).id)
+    first = (await rotating(house).rotate(shop.id, overlap=5 * DAY, who="Ana")).address.rpartition("/")[2]
+    promised = (await house.accounts.rotation.overlap(shop.id)).until
+    webhook = await connect_first(settings, api=PUBLIC, box=box)
+    assert webhook is not None
+    assert webhook.startswith(f"{PUBLIC}/webhooks/kommo/hook_")
+    assert await hooks(sandbox) == [webhook]
+    assert [await names(house, one) for one in (hook_secret, first, webhook.rpartition("/")[2])] == [shop.id] * 3
+    assert await house.accounts.rotation.overlap(shop.id) == Overlap(2, promised)
 
 
 async def test_settings_that_still_name_the_old_secret_do_not_bring_it_back(
