@@ -62,12 +62,13 @@ class ConversationState(BaseModel):
 
 
 class ControlAnswer(BaseModel):
-    """What the call came to. `message` is what a salesperson would read."""
+    """What the call came to. `message` is what a salesperson would read; `warning` is there when no conversation is."""
 
     scope: str
     id: str
     message: str
     conversations: list[ConversationState]
+    warning: str = ""
 
 
 def _render(found: Answer) -> ControlAnswer:
@@ -83,13 +84,15 @@ def _render(found: Answer) -> ControlAnswer:
         )
         for s in found.conversations
     ]
-    return ControlAnswer(scope=found.scope, id=found.ref, message=found.message, conversations=states)
+    answer = ControlAnswer(scope=found.scope, id=found.ref, message=found.message, conversations=states)
+    return answer.model_copy(update={"warning": found.warning}) if found.warning else answer
 
 
 @router.post(
     "/bot-control",
     summary="Pause, resume or ask for the state",
     responses=shows(CONTROL, 401, 403, 404, 409, 413, 422, 503),
+    response_model_exclude_unset=True,
 )
 async def bot_control(body: BotControl, services: Services, who: Node, key: Key = None) -> ControlAnswer:
     """By contact or lead it covers all their conversations, future ones too. Takes effect before it answers."""
@@ -119,7 +122,10 @@ class SellerCommand(Strict):
 
 
 @router.post(
-    "/vendedor/comandos", summary="A salesperson's command", responses=shows(CONTROL, 401, 403, 404, 409, 413, 422, 503)
+    "/vendedor/comandos",
+    summary="A salesperson's command",
+    responses=shows(CONTROL, 401, 403, 404, 409, 413, 422, 503),
+    response_model_exclude_unset=True,
 )
 async def seller_command(body: SellerCommand, services: Services, who: Node, key: Key = None) -> ControlAnswer:
     """`/assumir`, `/liberar`, `/status`, `/pular`, `/reiniciar`, `/ajuda`; in es and en too, with or without an id."""

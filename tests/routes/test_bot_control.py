@@ -69,6 +69,10 @@ async def test_somebody_who_has_not_written_yet_can_be_paused_seen_and_released(
     assert (active["message"], active["conversations"]) == ("IA ativa", [])
     paused = (await control(web, node, "pause", **named, minutes=90)).json()
     assert paused["conversations"] == []
+    which = " ".join(*named.items())
+    assert paused["warning"] == (
+        f"Ainda não há nenhuma conversa com {which}: isto só vale a partir da primeira mensagem. Confira o id."
+    )
     assert paused["message"].startswith("IA pausada por the node até ")
     assert (await control(web, node, "status", **named)).json() == paused
     number = await talk(web, house, hook_secret, a_kommo_body())

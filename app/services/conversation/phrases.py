@@ -28,6 +28,7 @@ class Phrase(StrEnum):
     STATE_PAUSED_BY = "state_paused_by"
     STATE_PAUSED_BY_UNTIL = "state_paused_by_until"
     STATE_PAUSED = "state_paused"
+    NO_CHAT_YET = "no_chat_yet"
     STATE_PAUSED_UNTIL = "state_paused_until"
     STATE_PAUSED_HANDOFF = "state_paused_handoff"
     STATE_PAUSED_OPT_OUT = "state_paused_opt_out"

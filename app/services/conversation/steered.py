@@ -32,6 +32,7 @@ class Answer:
     ref: str
     message: str
     conversations: tuple[Steered, ...]
+    warning: str = ""  # what is easily taken for done and is not
 
 
 def ahead(course: Course) -> Conversation:

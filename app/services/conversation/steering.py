@@ -59,7 +59,9 @@ class Steering:
             await control.give(tx, account_id, target, command, channel=account.channel, key=key or f"api:{uuid4()}")
             steered = [await self._steer(tx, account, number) for number in target.conversations]
             message = steered[0].state if steered else await self._without_chat(tx, account, target)
-        return Answer(target.scope, target.ref, message, tuple(steered))
+        which = f"{target.scope}_id {target.ref}"
+        warning = "" if steered else say(Phrase.NO_CHAT_YET, account.locale, which=which)
+        return Answer(target.scope, target.ref, message, tuple(steered), warning)
 
     async def _steer(self, tx: Tx, account: Account, number: ConversationId) -> Steered:
         course = await process(tx, number, self._clock.now())

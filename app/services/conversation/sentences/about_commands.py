@@ -42,6 +42,11 @@ ABOUT_COMMANDS: dict[Phrase, tuple[str, str, str]] = {
         "{state}; guion {flow}, paso {step}",
         "{state}; plan {flow}, step {step}",
     ),
+    Phrase.NO_CHAT_YET: (
+        "Ainda não há nenhuma conversa com {which}: isto só vale a partir da primeira mensagem. Confira o id.",
+        "Todavía no hay ninguna conversación con {which}: esto solo vale desde el primer mensaje. Revisa el id.",
+        "No conversation has {which} yet: this counts from the first message on. Check the id.",
+    ),
     Phrase.HELP: (
         (
             "Comandos: /assumir [id] pausa a IA, /liberar [id] devolve a conversa à IA, /status [id] mostra o estado, "
