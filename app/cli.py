@@ -274,7 +274,7 @@ def connect(
     from app.store.accounts import NewAccount  # noqa: PLC0415
     from app.wiring import open_house  # noqa: PLC0415
 
-    token = (sys.stdin.read() if str(token_file) == "-" else read_text(token_file, holds="the token")).strip()
+    token = read_text(token_file, holds="the token").strip()
     hook, key = new_token("hook"), new_token("ponte")
     if not token or not token.isascii() or token.split() != [token]:
         raise NeedsHuman(f"{token_file} holds no token.", hint="Put the long-lived token into it, and nothing else.")

@@ -4,6 +4,7 @@ Each needs a database: the one of the settings, else the embedded one, which is 
 """
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -76,9 +77,9 @@ def on_database(work: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
 
 
 def read_text(path: Path, *, holds: str) -> str:
-    """The text of a file that a person named."""
+    """The text of a file that a person named; `-` is standard input."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = sys.stdin.read().removeprefix("\ufeff") if str(path) == "-" else path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise NeedsHuman(f"{path} cannot be read.", hint=f"Name a text file that holds {holds}.") from error
     if "\0" in text:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from app.wiring import House
 
 channels = typer.Typer(help="The inboxes that are connected.", no_args_is_help=True, rich_markup_mode=None)
-File = Annotated[Path | None, typer.Option(help="A file, so that no secret stands in the shell's history.")]
+File = Annotated[
+    Path | None, typer.Option(help="A file, so that no secret stands in the shell's history; - reads standard input.")
+]
 
 
 @channels.command()

@@ -1,6 +1,5 @@
 """`ponte contacts`: what is known of a person, erasing one, and telling a genuine receipt of it from another."""
 
-import sys
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -89,7 +88,7 @@ def verify_receipt(
     from app.store.signing import Signer  # noqa: PLC0415
 
     signer = Signer(environment.secret_keys(settings_for_a_person()))
-    receipt = receipt_of(sys.stdin.read() if str(file) == "-" else read_text(file, holds="the receipt"))
+    receipt = receipt_of(read_text(file, holds="the receipt"))
     if not signer.is_good(signed_text(receipt), receipt.signature):
         raise NeedsHuman(
             "This receipt is not genuine: it was changed, or another installation signed it.",

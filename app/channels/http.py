@@ -130,8 +130,9 @@ def masked(url: str) -> str:
     """A URL as it may be shown: without user, query and fragment, which may hold secrets or phones."""
     try:
         parts = urlsplit(url)
-        host = parts.hostname or ""
+        host, port = parts.hostname or "", parts.port
     except ValueError:
         return "(unreadable address)"
     path = _SECRET_STEP.sub(r"\1...", parts.path)
-    return f"{parts.scheme}://{host}{path}" if host else "(unreadable address)"
+    shown = (f"[{host}]" if ":" in host else host) + (f":{port}" if port is not None else "")
+    return f"{parts.scheme}://{shown}{path}" if host else "(unreadable address)"

@@ -140,7 +140,9 @@ def test_problem_json_is_json_and_html_is_not():
 
 def test_what_is_shown_of_an_address_has_no_secret():
     assert masked(SECRET) == "https://api.example.com/v1/messages/7"
-    assert masked("http://[broken") == masked("nothing") == "(unreadable address)"
+    assert masked("http://me:hidden@127.0.0.1:8123/x?hidden") == "http://127.0.0.1:8123/x"
+    assert masked("http://[::1]:8123/x") == "http://[::1]:8123/x"
+    assert masked("http://[broken") == masked("nothing") == masked("http://x:hidden/") == "(unreadable address)"
     assert place(httpx.Request("GET", SECRET)) == "GET /v1/messages/7"
 
 

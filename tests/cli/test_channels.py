@@ -65,6 +65,8 @@ async def test_a_new_signing_secret_counts_beside_the_old_one_for_a_while(
     assert await database.fetchval(valid) == 2
     await ponte(*to, "--overlap-hours", "0", **around)
     assert await database.fetchval(valid) == 1
+    typed = await ponte(*to[:-1], "-", stdin="a third secret\n", **around)
+    assert (typed.code, await database.fetchval(valid)) == (0, 2)
 
 
 @pytest.mark.parametrize(

@@ -233,7 +233,7 @@ async def test_our_bot_is_made_the_inboxs_and_told_where_to_knock_and_taken_out_
 
     assert "message_created" in codes
     (hook,) = await live.hooks(chatwoot.connection)
-    assert (hook.destination, hook.is_ours) == ("http://127.0.0.1/webhooks/chatwoot/...", True)
+    assert (hook.destination, hook.is_ours) == ("http://127.0.0.1:1/webhooks/chatwoot/...", True)
     assert [one.destination for one in await live.subscriptions(chatwoot.connection, "http://127.0.0.1:1")] == [there]
     await live.unsubscribe(chatwoot.connection, there)
     assert await live.subscriptions(chatwoot.connection, "http://127.0.0.1:1") == []
