@@ -251,7 +251,11 @@ def init(path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path
         typer.echo(f"Wrote {path}.")
         return
     added = environment.complete(path)
-    typer.echo(f"Added to {path}: {', '.join(added)}." if added else f"{path} is there already; nothing changed.")
+    there = f"{path.absolute()} is there already; nothing changed."
+    typer.echo(f"Added to {path}: {', '.join(added)}." if added else there)
+    data = os.environ.get("PONTE_DATA", "")
+    if data and path == Path(".env") and not (Path(data) / ".env").exists():
+        typer.echo(f"PONTE_DATA names {data}, which has no .env; `ponte init {Path(data) / '.env'}` writes one there.")
 
 
 @app.command()

@@ -200,7 +200,8 @@ def _announce(options: RunOptions, ready: dict[str, str | None]) -> None:
         lines += [f"  Play with it at {ready['sandbox_url']}"]
     if ready["webhook_url"] is None:
         lines += ["  Connect an account at PUBLIC_URL/oauth/kommo/start, in a browser that is signed in to it"]
-    lines += ["  The API key is PONTE_API_KEY in .env", "  Ctrl-C stops everything.", ""]
+    env = options.data / ".env" if options.data else ".env"
+    lines += [f"  The API key is PONTE_API_KEY in {env}", "  Ctrl-C stops everything.", ""]
     print("\n".join(lines), flush=True)  # noqa: T201 - a person reads it
     if options.open_page and ready["sandbox_url"]:
         webbrowser.open(ready["sandbox_url"])

@@ -6,15 +6,18 @@ import typer
 
 from app.administration import Account, in_house
 from app.administration.table import show
-from app.domain.errors import NeedsHuman
+from app.domain.errors import NeedsHuman, Rejected
 from app.domain.ids import AccountId
-from app.domain.retention import Retention
+from app.domain.retention import Retention, checked_retention
 
 if TYPE_CHECKING:
     from app.services.retention.purging import Purged
     from app.wiring import House
 
 _OFF = "off"
+_BOUNDS = (
+    "Whole days up to 3650: 8 or more for --history and --events, 1 or more for --media and --profiles; off: for ever."
+)
 Days = Annotated[str | None, typer.Option(metavar="DAYS|off", help="Kept for so long; off: for ever.")]
 
 
@@ -54,8 +57,13 @@ def _given(named: dict[str, str | None]) -> dict[str, Any]:
 
 
 def _days(said: str, name: str) -> int:
+    option = f"--{name.removesuffix('_days')}"
     if not (said.isascii() and said.isdecimal() and len(said) <= 5):  # noqa: PLR2004 - more are no days of ours
-        raise NeedsHuman(f"--{name.removesuffix('_days')} {said[:20]} is no number of days.", hint="90, or off.")
+        raise NeedsHuman(f"{option} {said[:20]} is no number of days.", hint="90, or off.")
+    try:
+        checked_retention({name: int(said)})
+    except Rejected:
+        raise NeedsHuman(f"{option} cannot be {said} ({name}).", hint=_BOUNDS) from None
     return int(said)
 
 

@@ -207,6 +207,9 @@ async def test_init_writes_once_and_only_for_its_owner(ponte: Ponte, folder: Pat
     again = await ponte("init")
     assert (again.code, (folder / ".env").read_text()) == (0, before)
     assert "nothing changed" in again.out
+    assert str(folder / ".env") in again.out
+    elsewhere = folder / "data"
+    assert f"`ponte init {elsewhere / '.env'}`" in (await ponte("init", PONTE_DATA=str(elsewhere))).out
 
 
 OWN = "# mine\nBUSINESS_NAME=Padaria\nexport PONTE_SECRET_KEYS=\nPONTE_API_KEY=ponte_mine"

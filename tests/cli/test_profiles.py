@@ -47,6 +47,8 @@ async def test_the_policy_is_shown_tried_and_changed(
         "events\tfor ever",
     ]
     assert (await ponte(*asked, "--now", **known)).out.splitlines()[0] == "what\tgone"
-    (await ponte(*asked, "--history", "2", **known)).told("history_days")
+    (await ponte(*asked, "--history", "2", **known)).told(
+        "history_days", "--history cannot be 2", "8 or more for --history"
+    )
     (await ponte(*asked, "--history", "soon", **known)).told("no number of days")
     (await ponte(*asked, "--dry-run", "--now", **known)).told("changes nothing")

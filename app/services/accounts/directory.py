@@ -155,6 +155,6 @@ def unknown_address() -> Unauthorised:
     """Says the same, whatever was wrong."""
     return Unauthorised(
         "Unknown webhook address.",
-        hint="It ends in PONTE_WEBHOOK_SECRET of .env; after `ponte kommo connect`, in what that printed. "
-        "It is shown once: connecting again makes a new one.",
+        hint="It ends in PONTE_WEBHOOK_SECRET of .env; after `ponte channels rotate` or a connect, in what that "
+        "printed. It is shown once: `ponte channels rotate` makes a new one.",
     )

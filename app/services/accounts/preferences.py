@@ -150,7 +150,7 @@ def _areas(value: Any) -> list[str]:
 def _flow(value: Any) -> str:
     """Which flows there are is the book's to say."""
     if value is not None and not (isinstance(value, str) and len(value) <= _LONGEST_NAME):
-        raise BadSetting("flow cannot be that.", hint="The key of a flow, or null for none.")
+        raise BadSetting("flow cannot be that.", hint="The key of a flow; null for none (`ponte accounts set`: off).")
     return value or ""
 
 
@@ -382,6 +382,7 @@ class Preferences:
     def _check_flow(self, kept: Given) -> None:
         known = self._flows.flows()
         if (flow := kept.get("flow")) and flow not in known:
-            raise BadSetting(f"There is no flow {flow[:40]}.", hint=f"One of {', '.join(known)}, or null.")
+            hint = f"One of {', '.join(known)}; null for none (`ponte accounts set`: off)."
+            raise BadSetting(f"There is no flow {flow[:40]}.", hint=hint)
         if why := self._flows.trouble_in(kept.get("flow_words") or {}):
             raise BadSetting("flow_words cannot be said.", hint=why)
