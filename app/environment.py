@@ -114,6 +114,12 @@ def address_of_running(settings: Settings) -> str | None:
     return _addresses_of_running(settings).get("url")
 
 
+def address_for_simulated(settings: Settings, vendor: str) -> str:
+    """Where the simulated vendor at this address reaches the `ponte run` of this folder; empty: it is none of its."""
+    told = _addresses_of_running(settings)
+    return (told.get("url") or "") if told.get("sandbox_url") == vendor.rstrip("/") else ""
+
+
 def _addresses_of_running(settings: Settings) -> dict[str, str | None]:
     if not is_occupied(settings.ponte_data):
         return {}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app import environment
 from app.administration import Account, in_house, read_text
 from app.domain.errors import NeedsHuman
 from app.domain.ids import AccountId
@@ -99,7 +100,7 @@ def sign(
     async def work(house: "House") -> None:
         known = await house.accounts.get(AccountId(account))
         overlap = timedelta(hours=overlap_hours)
-        await house.accounts.rotate_signing(known.id, _secret(secret_file), overlap=overlap)
+        await house.doors.rotating.sign(known.id, _secret(secret_file), overlap=overlap)
         typer.echo(
             f"Account {known.id}: the new secret counts from now on, the old one for {overlap_hours} hours more."
         )
@@ -126,7 +127,9 @@ def rotate(
             typer.echo(f"Account {known.id}: {over.ended} old address(es) ended; only the newest counts.")
             typer.echo(f"A webhook last came by it: {came}.")
             return
-        done = await rotating.rotate(known.id, overlap=timedelta(hours=overlap_hours), who="operator")
+        vendor = (await house.accounts.connection(known.id)).base_url
+        at = environment.address_for_simulated(house.settings, vendor)
+        done = await rotating.rotate(known.id, overlap=timedelta(hours=overlap_hours), who="operator", at=at)
         until = f"until {done.old_until:%Y-%m-%d %H:%M} UTC" if done.old_until else "until you run this with --finish"
         typer.echo(f"Webhook (shown once): {done.address}")
         typer.echo(f"Subscribed: {', '.join(done.subscribed) or 'nothing. ' + done.warning}")

@@ -1,12 +1,17 @@
 """Inboxes of further channels by the command line, connected to the simulated vendors over real HTTP."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from app.crew import alone
+from app.environment import ADDRESSES
 from app.store.database import Database
+from app.wiring import House
 from tests.channels.suite.whatsapp import NUMBER, SECRET
 from tests.cli.conftest import Ponte
+from tests.house import connect
 from tests.sandbox.player import Player
 
 
@@ -101,6 +106,22 @@ async def test_a_new_address_is_shown_once_counts_beside_the_old_one_and_outlive
     assert "1 old address(es) ended" in over
     assert "A webhook last came by it: never." in over
     assert "stays" in (await ponte("channels", "connect", "whatsapp", **around, **named)).out
+
+
+async def test_the_simulated_vendor_is_told_of_the_new_address_at_the_ponte_that_runs_here(
+    house: House, ponte: Ponte, sandbox: Player, folder: Path, around: dict[str, str], hook_secret: str
+):
+    shop = await connect(house, sandbox, hook_secret)
+    rotate = ("channels", "rotate", "--account", str(shop.id))
+    assert "PUBLIC_URL is not set" in (await ponte(*rotate, **around)).out
+    with alone(folder / "data"):
+        told = {"url": "http://127.0.0.1:9", "sandbox_url": str(sandbox.http.base_url).rstrip("/")}
+        (folder / "data" / ADDRESSES).write_text(json.dumps(told))
+        said = (await ponte(*rotate, **around)).out
+    assert "Webhook (shown once): http://127.0.0.1:9/webhooks/kommo/hook_" in said
+    assert "Subscribed: add_message" in said
+    refused = await ponte("channels", "sign", "--account", str(shop.id), "--secret-file", "-", stdin="x", **around)
+    refused.told("not signed", "ponte channels rotate")
 
 
 async def test_a_key_is_renewed_and_a_list_of_networks_is_set(

@@ -66,13 +66,24 @@ async def test_the_last_key_with_the_scope_admin_may_be_renewed_and_its_successo
 async def test_what_signs_is_changed_and_never_shown(
     web: httpx.AsyncClient, house: House, account: Account, admin: Key, hook_secret: str
 ):
+    await house.database.execute("update accounts set channel = 'whatsapp'")
     for secret in ("first-secret", "second-secret"):
         answer = await web.post("/admin/webhook/sign", json={"secret": secret}, headers=admin)
         assert answer.status_code == 204
-    known = await house.accounts.by_secret("kommo", hook_secret)
+    known = await house.accounts.by_secret("whatsapp", hook_secret)
     assert known is not None
     assert known.signing == ("second-secret", "first-secret")
+    await house.database.execute("update accounts set channel = 'kommo'")
     assert "second-secret" not in (await web.get("/test-integration", headers=admin)).text
+
+
+async def test_what_signs_nothing_gets_no_signing_secret_and_the_reason_is_told(
+    web: httpx.AsyncClient, house: House, admin: Key
+):
+    answer = await web.post("/admin/webhook/sign", json={"secret": "a-new-secret"}, headers=admin)
+    assert error_of(answer, 422)["code"] == "signs_nothing"
+    assert "channels rotate" in answer.text
+    assert await house.database.fetchval("select count(*) from signing_secrets") == 0
 
 
 async def test_the_doctor_tells_how_old_everything_is(

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from app.channels.base import Channel
 from app.domain.account import Connection
 from app.domain.clock import Clock
-from app.domain.errors import AppError, Conflict
+from app.domain.errors import AppError, Conflict, Rejected
 from app.domain.ids import AccountId
 from app.store.accounts import Accounts
 from app.store.secrets import new_token
@@ -116,6 +116,17 @@ class Rotating:
         return Finished(await rotation.finish_address(account_id, who=who), use.by_newest)
 
     async def sign(self, account_id: AccountId, secret: str, *, overlap: timedelta) -> None:
-        """Webhooks are signed with this from now on; those that are signed with the old one count for `overlap`."""
-        await self._accounts.get(account_id)
+        """Webhooks are signed with this from now on; those that are signed with the old one count for `overlap`.
+
+        Raises:
+            Rejected: the channel's vendor signs nothing.
+        """
+        account = await self._accounts.get(account_id)
+        channel = self._channels[account.channel]
+        if not channel.signs:
+            raise Rejected(
+                f"Webhooks of {channel.guide.title} are not signed, so there is no signing secret to change.",
+                hint=f"The secret is in their address: `ponte channels rotate --account {account_id}` changes it.",
+                code="signs_nothing",
+            )
         await self._accounts.rotate_signing(account_id, secret, overlap=overlap)
