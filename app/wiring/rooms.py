@@ -145,13 +145,7 @@ def rooms_of(ground: Ground, brains: Sequence[Brain] | None) -> Rooms:
         errand_runners={"provision": panels.access, SEND: codes, VERIFY: codes},
         inboxes=_inboxes(ground),
         sessions=SessionDesk(database, clock, outside.channels),
-        mirroring=mirroring_of(
-            *(database, clock),
-            vault=outside.granting.vault,
-            sheets=outside.sheets,
-            key=service_account_key(settings),
-            book=Book(),
-        ),
+        mirroring=_mirroring(ground),
     )
 
 
@@ -166,6 +160,12 @@ def _inboxes(ground: Ground) -> InboxMirroring:
     outside = ground.outside
     vault, given = outside.granting.vault, given_inbox(ground.settings)
     return inbox_mirroring_of(*ground.clocked, vault=vault, kinds=outside.inboxes, given=given)
+
+
+def _mirroring(ground: Ground) -> Mirroring:
+    """Where the record is shown in spreadsheets."""
+    outside, key = ground.outside, service_account_key(ground.settings)
+    return mirroring_of(*ground.clocked, vault=outside.granting.vault, sheets=outside.sheets, key=key, book=Book())
 
 
 def _attachments(ground: Ground) -> Attachments:

@@ -217,8 +217,8 @@ async def test_nginx_passes_events_on_as_they_come(caller: httpx.AsyncClient, ap
 
 
 async def test_nginx_stops_what_is_far_too_large(caller: httpx.AsyncClient, api: Api) -> None:
-    just = await caller.post("/send-response", content=b"x" * (1 << 20), extensions=NAMED)
-    far = await caller.post("/send-response", content=b"x" * (3 << 20), extensions=NAMED)
+    just = await caller.post("/webhooks/whatsapp/hook", content=b"x" * (3 << 20), extensions=NAMED)
+    far = await caller.post("/webhooks/whatsapp/hook", content=b"x" * (5 << 20), extensions=NAMED)
 
     assert (just.status_code, far.status_code, len(api.heads)) == (200, 413, 1)
 

@@ -1,4 +1,4 @@
-"""The statements that every message costs, each with what it is asked with here; and the ones that are seldom run."""
+"""The statements that every message costs, each with what it is asked with here."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -242,13 +242,14 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "unsent": (MINUTE,),
         "queued": (["wake", "send"], [b'{"conversation":1}'] * 2),
         "active_chats": (A, NOW - timedelta(minutes=30)),
+        "note_missed": (A, NOW),
     },
 }
-# What a person asks for now and then, what runs once a day, and what reads no big table.
 HOT["manners"] = {"manners": (A,), "has_answered": (C,)}
 HOT["media"] = {
-    "expect": (C,), "waiting": (C,), "tried": (C, NOW), "stored": (C, "1/media/1", "audio/ogg", 1, HASH, NOW, 23, "heard"),
-    "refused": (C, ""), "unfetched": (MINUTE,), "one": (A, C), "page": (A, None, 2**62, 201), "words_to_come": (C, 1),
+    "expect": (C,), "waiting": (C,), "tried": (C, NOW), "refused": (C, ""), "unfetched": (MINUTE,),
+    "stored": (C, "1/media/1", "audio/ogg", 1, HASH, NOW, 23, "heard"),
+    "one": (A, C), "page": (A, None, 2**62, 201), "words_to_come": (C, 1),
     "take_recording": (C, MINUTE), "heard": (C, "heard", "Oi", NOW, NOW), "came_late": (C,), "unheard": (MINUTE,),
     "not_heard": (C, "too_late", "waiting"), "hearing_counts": (A,),
 }  # fmt: skip
@@ -285,30 +286,7 @@ HOT["provisioning"] = {
     "log_row": (A, None, "API", "browser", "{}"),
 }  # fmt: skip
 
-COLD = {
-    "erasures": {"*"},
-    "dead": {"*"},
-    "checkup": {"*"},
-    "members": {"*"},
-    "agenda": {"coming", "save_hours"},
-    "reports": {"*"},
-    "accounts": {"*"},
-    "templates": {"*"},
-    "control": {"set_pause", "lift_ended", "lift_all"},
-    "governor": {"*"},
-    "grants": {"*"},
-    "inbox": {"drop_old_bodies", "prune_deliveries", "prune_inbox"},
-    "knowledge": {"*"},
-    "upkeep": {"prune_queue_log", "prune_queue_statistics"},
-    "notices": {"sent_by", "delivered_notice", "undeliverable"},
-    "owners": {"forget_old_owners"},
-    "sellers": {"*"},
-    "overview": {"all_ids", "counts", "turn_counts", "latency", "queue", "worker_seen"},
-}
 BIG |= {"faq_answers", "feedback"}
-COLD["faq"] = {
-    "page", "approve", "forget", "forget_all", "judge", "doubt", "days_kept", "last_day", "log", "prune_faq_answers",
-}  # fmt: skip
 HOT["faq"] = {
     "hit": (A, "pt-BR", "gist-500", "gist-500", C, NOW - timedelta(days=1)),
     "learn": (
@@ -316,7 +294,6 @@ HOT["faq"] = {
         *(["campinas"], NOW - timedelta(days=1)),
     ),
 }
-COLD["feedback"] = {"last_day"}
 HOT["feedback"] = {
     "save_survey": (C, None),
     "surveyed": (A, C, 7, 1, "1", NOW),
@@ -324,9 +301,6 @@ HOT["feedback"] = {
     "turn": (A, C, 1),
     "give": (A, C, None, "n8n", "up", None, NOW), "react": (A, C, 1, 1, "up", NOW),
 }  # fmt: skip
-COLD["overview"] |= {"brain_counts", "refused_callbacks", "execution_counts"}
-COLD["tool_calls"] = {"prune_tool_calls"}
-COLD["errands"] = {"prune_errands"}
 HOT["inboxes"] = {
     "inbox": (A,), "due_inboxes": (NOW,), "take_inbox": (A, NOW, MINUTE), "keep_inbox": (A, 1, MINUTE),
     "next_chat": (A, NOW), "claim_lines": (A, 1, C, 20), "line_texts": ([1, 2], C), "line_sent": ([1, 2], C),
@@ -335,16 +309,11 @@ HOT["inboxes"] = {
     "is_to_be_forgotten": (C,), "keep_marks": (A, C, [], "{}"),
 }  # fmt: skip
 BIG |= {"profiles", "chat_names"}
-COLD["profiles"] = {"hold_chats", "met", "named", "log"}
 FACT = ("Maria", "said", NOW)
 HOT["profiles"] = {
     "news": (C,), "hold_chat": (C,), "hold_person": (A, CONTACT), "scene": (C,), "row": (A, CONTACT),
     "save": (A, CONTACT, "55500", *FACT * 3, "{}", NOW, 7), "known": (A, CONTACT),
 }  # fmt: skip
-COLD["panel_sessions"] = {"*"}
-COLD["panels"] = {"*"}
-COLD["sheets"] = {"*"}
-COLD["sheet_rows"] = {"horizon", "mirrored", "prune_sheet_rows"}
 HOT["positions"] = {
     "take_turn": (A, MINUTE),
     "move_on": (A, 1, "7", MINUTE),
@@ -357,9 +326,7 @@ HOT["dialogues"] = {
     "latest_said": (C, 30),
 }
 HOT["addresses"] = {"address": (C,), "awaited": (C, 1)}
-HOT["knocks"] = {"let_in": (A, "webhook", "203.0.113.0/24", False), "turn_away": (A, "webhook", "203.0.113.0/24")}
-COLD["knocks"] = {"last_knocks"}
-COLD["rotation"] = {"*"}
+HOT["knocks"] = {"let_in": (A, "webhook", "203.0.113.0/24", False, NOW), "turn_away": (A, "webhook", "203.0.113.0/24")}
 HOT["sheets"] = {"due_sheets": (NOW,)}
 HOT["sheet_rows"] = {
     "collect": (A, 0, 500),
@@ -372,15 +339,6 @@ HOT["sheet_rows"] = {
     "blanked": (A, [7, 8, 9], 0),
     "pending": (A,),
 }
-COLD["provisioning"] = {
-    "given_since", "day_began", "locale", "home", "forget_old_secrets", "prune_provisionings"
-}  # fmt: skip
-COLD["n8n_errors"] = {"prune_n8n_errors"}
-COLD["broadcasts"] = {
-    "add_broadcast", "broadcasts", "audience", "add_recipients", "begun_since", "recipient_counts", "recipients",
-    "log_broadcast", "due_broadcasts", "claim_broadcast", "rest_broadcast", "close_broadcast", "cancel_broadcast",
-    "cancel_recipients", "broadcast", "broadcast_of_key",
-}  # fmt: skip
 HOT["broadcasts"] = {
     "candidates": (A, [C, 7], NOW - timedelta(days=1), NOW), "waiting_recipients": (1, NOW, 500),
     "next_recipient": (1,),
@@ -391,10 +349,5 @@ HOT["landings"] = {
     "note_early": ([A], ["wamid.1"], [""]), "landed": ([A], ["wamid.1"], ["refused"]),
     "name_outreach": (A, 1, "wamid.1"), "name_follow_up": (1, 1, "wamid.1"),
 }  # fmt: skip
-COLD["outreach"] = {
-    "volume", "volume_begun", "listing", "breaker", "trip", "reset_breaker", "end_card", "cancel_ladder", "follow_ups",
-}  # fmt: skip
-COLD |= {file: {"*"} for file in ("inboxes", "replay", "retention", "sessions")}
-COLD["names"] = {"join_opt_outs", "tell_joined"}
 HOT["names"] = {"known": ([A], ["kommo"], [CHAT]), "claim": ([A], ["kommo"], ["BR.500"])}
 HOT["names"]["settle"] = ([A], ["kommo"], [CHAT], [CHAT])

@@ -15,8 +15,9 @@ import pytest_asyncio
 from app.store.database import Database
 from app.store.queries import statement_files, statements
 from tests.database import Server, fresh
+from tests.store.cold_statements import COLD
 from tests.store.crowd import CROWD
-from tests.store.hot_statements import BIG, COLD, HOT, MANY, MOST_READ
+from tests.store.hot_statements import BIG, HOT, MANY, MOST_READ
 
 
 @pytest_asyncio.fixture

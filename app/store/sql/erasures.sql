@@ -296,7 +296,7 @@ delete from profiles where account_id = $1 and (contact_id = any ($2::text[]) or
 delete from card_claims where account_id = $1 and (contact_id = any ($2::text[]) or subject = any ($3::text[]))
 
 -- name: forget_follow_ups
-update follow_ups set contact_id = 'erased', reason = '',
+update follow_ups set contact_id = 'erased', reason = '', message_id = null, landings = '{}',
     state = case when state in ('pending', 'sending') then 'cancelled' else state end
 where account_id = $1 and (contact_id = any ($2::text[]) or outreach_id in (
     select id from outreaches where account_id = $1 and (contact_id = any ($2::text[]) or phone = any ($3::text[]))))
@@ -310,7 +310,7 @@ delete from broadcast_recipients where account_id = $1 and conversation_id = any
 -- nobody knows yet for whom it is.
 update outreaches set subject = 'erased:' || id, phone = null, contact_id = null, contact_ids = '{}',
     lead_id = null, conversation_id = null, data = '{}', words = null, reasons = '{}', idempotency_key = null,
-    request_digest = null, locale = null,
+    request_digest = null, locale = null, message_id = null, landings = '{}',
     state = case when state in ('waiting', 'sending', 'doubt') then 'denied' else state end, updated_at = now()
 where account_id = $1 and (contact_id = any ($2::text[]) or contact_ids && $2::text[] or phone = any ($3::text[])
     or subject = any ($4::text[]) or conversation_id = any ($5::bigint[])

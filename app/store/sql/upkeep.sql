@@ -25,8 +25,8 @@ update accounts a set
     missed_runs = case when n.is_new then 1 else a.missed_runs + 1 end,
     missed_at = now()
 from (
-    select m.id, m.missed_at is null or exists (
-        select from deliveries d where d.account_id = m.id and d.received_at >= m.missed_at) as is_new
+    select m.id, m.missed_at is null or coalesce(m.missed_at <= (
+        select max(d.received_at) from deliveries d where d.account_id = m.id), false) as is_new
     from accounts m where m.id = $1
 ) n
 where a.id = n.id and a.address_set_at < $2
