@@ -32,7 +32,16 @@ def connect(
     signing_file: File = None,
     name: Annotated[str, typer.Option(help="What people call it.")] = "",
 ) -> None:
-    """Connect an inbox: the one that .env names, or the one that is named here. An API key is made and shown once."""
+    """Connect an inbox: the one that .env names, or the one that is named here. An API key is made and shown once.
+
+    \b
+    What the token file holds:
+      bitrix24  {"webhook": "1/SECRET", "mode": "fetch"}: the user and secret of the incoming webhook
+      chatwoot  {"user": "TOKEN OF A PERSON", "bot": "TOKEN OF THE BOT", "bot_id": 3}
+      kommo     the long-lived token
+      twilio    the auth token, or {"key": "SK...", "secret": "..."}
+      whatsapp  the token, or {"token": "...", "waba_id": "..."}
+    """  # noqa: D301 - the mark itself, by which click leaves the lines as they are
     from app.store.accounts import NewAccount  # noqa: PLC0415 - the other commands start faster without
     from app.store.secrets import new_token  # noqa: PLC0415
 

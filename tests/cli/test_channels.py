@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from app.cli import app
 from app.crew import alone
 from app.environment import ADDRESSES
 from app.store.database import Database
@@ -136,3 +138,15 @@ async def test_a_key_is_renewed_and_a_list_of_networks_is_set(
     assert await database.fetchval("select count(*) from api_keys where retires_at > now()") == 1
     await ponte("accounts", "set", number, "--webhook-network", "203.0.113.7", **around)
     assert await database.fetchval("select settings ->> 'webhook_networks' from accounts") == '["203.0.113.7/32"]'
+
+
+def test_what_the_token_file_holds_is_told_for_every_channel():
+    said = CliRunner().invoke(app, ["channels", "connect", "--help"], prog_name="ponte", terminal_width=120).output
+    table = said.partition("What the token file holds:")[2].partition("Arguments:")[0]
+    assert [line.split()[0] for line in table.splitlines() if line.strip()] == [
+        "bitrix24",
+        "chatwoot",
+        "kommo",
+        "twilio",
+        "whatsapp",
+    ]
