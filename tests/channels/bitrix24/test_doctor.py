@@ -74,3 +74,27 @@ async def test_a_portal_whose_first_look_failed_is_told_what_stands_in_the_way(
     found = await lines(house, shop)
     assert found["fetch"][0] == "failed"
     assert "webhook" not in found
+
+
+async def test_a_portal_that_is_to_call_and_has_no_bot_is_told_what_an_outgoing_webhook_lacks(
+    house: House, portal: Portal, hook_secret: str
+):
+    shop = await portal.connected(house, hook_secret, mode="push")
+
+    status, said = (await lines(house, shop))["webhook"]
+
+    assert status == "failed"
+    assert "has no bot of ours" in said
+    assert "outgoing webhook alone" in said
+
+
+async def test_a_bot_that_is_fetched_from_calls_nobody_whatever_the_account_says(
+    house: House, portal: Portal, shop: Account, hook_secret: str
+):
+    await house.workshop.fetchers.fetch(shop)
+    told = await portal.connected(house, hook_secret, mode="push")
+    await house.workshop.fetchers.fetch(told)
+    assert "calls nobody" in (await lines(house, shop))["webhook"][1]
+
+    await portal.connected(house, hook_secret, mode="push", webhook_url="http://127.0.0.1:9/webhooks/bitrix24/x")
+    assert (await lines(house, shop))["webhook"][0] == "ok"

@@ -167,7 +167,7 @@ class Bitrix24Channel(WithoutCrm, Channel):
         return await abilities.account(self._client, connection)
 
     async def hooks(self, connection: Connection) -> list[HookSeen]:
-        return abilities.hooks(connection)
+        return await abilities.hooks(self._client, connection)
 
     async def lead_card(self, connection: Connection, lead_id: LeadId) -> LeadSeen:
         return await cards.seen(self._client, connection, lead_id)

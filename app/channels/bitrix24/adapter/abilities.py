@@ -7,6 +7,10 @@ from app.domain.errors import Rejected
 from app.domain.inspection import AccountSeen, HookSeen
 
 OUR_PATH = "/webhooks/bitrix24"
+# What people who have made one in the portal's settings must know (channels.md, Bitrix24: the three ways in).
+OUTGOING = (
+    "An outgoing webhook alone brings the CRM's events: no customer's message, none of a salesperson, no hand-over."
+)
 
 
 async def detect(client: BitrixClient, connection: Connection) -> Capabilities:
@@ -37,9 +41,20 @@ async def account(client: BitrixClient, connection: Connection) -> AccountSeen:
     return AccountSeen(external_ref=host, subdomain=host)
 
 
-def hooks(connection: Connection) -> list[HookSeen]:
-    """How the account's news come, told as a webhook: a portal lists none. A bot is never told of salespeople."""
-    mode = credentials_of(connection.token).mode
-    if mode != "push":
+async def hooks(client: BitrixClient, connection: Connection) -> list[HookSeen]:
+    """How the portal tells its news where it is to call us: by a bot, for it has no list of webhooks to be read.
+
+    Whose bot does not call hears nothing of its lines, even by an outgoing webhook that is pointed at our address.
+    """
+    if credentials_of(connection.token).mode != "push":
         return []
+    bot = await client.known_bot(connection)
+    if bot is None:
+        return [_deaf(f"The portal has no bot of ours. {OUTGOING}")]
+    if bot.event_mode != "webhook":
+        return [_deaf(f"Its bot waits to be fetched from, and calls nobody. {OUTGOING}")]
     return [HookSeen(f"{OUR_PATH}/...", EVENT_TYPES, disabled=False, is_ours=True, tells_of_humans=False)]
+
+
+def _deaf(lacks: str) -> HookSeen:
+    return HookSeen("", (), disabled=False, is_ours=False, tells_of_humans=False, lacks=lacks)

@@ -47,6 +47,18 @@ class BitrixClient:
         self._bots[self._key(connection, known)] = calls.whole(found.id)
         return found
 
+    async def known_bot(self, connection: Connection) -> BotShape | None:
+        """The account's bot as the portal has it now; None where it has none."""
+        call = calls.bot(credentials_of(connection.token))
+        try:
+            return read(await self._transport.ask(connection, call), call, BotsShape).bot
+        except NotFound:
+            return None
+        except NeedsHuman as error:
+            if error.code != NO_BOT:
+                raise
+            return None
+
     async def bot_id(self, connection: Connection, *, lane: Lane) -> int:
         """The number of the account's bot. Asked for once in a process.
 
