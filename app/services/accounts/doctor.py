@@ -155,14 +155,14 @@ class Doctor:
     async def _webhook(self, channel: Channel, connection: Connection) -> list[Line]:
         number = connection.account_id
         aged = await self._aged(channel, number)
-        fetched = await self._checkup.fetched(number)
-        if fetched is not None:
-            return [*aged, symptoms.fetched(fetched, number)]
-        last, missed = await self._checkup.last_webhook(number), await self._checkup.missed(number)
         try:
             hooks = await channel.hooks(connection)
         except Rejected:
             hooks = []
+        fetched = await self._checkup.fetched(number)
+        if fetched is not None and not hooks:  # of a vendor that can do both, this one does not call
+            return [*aged, symptoms.fetched(fetched, number)]
+        last, missed = await self._checkup.last_webhook(number), await self._checkup.missed(number)
         has_address = bool(self._around.public_url)
         line = symptoms.webhook(hooks, last, channel.guide, has_address=has_address, account_id=number)
         deaf = symptoms.deaf(missed, last, self._clock.now(), number) if line.status == "ok" else None

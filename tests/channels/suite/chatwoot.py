@@ -36,7 +36,7 @@ class ChatwootWorld(ByWebhook):
     name = "chatwoot"
     traits = Traits(
         signs=True,
-        shows=frozenset({Form.BUTTONS}),
+        shows=frozenset({Form.BUTTONS, Form.IMAGE, Form.AUDIO, Form.VIDEO, Form.DOCUMENT}),
         hand_over=frozenset({SAID, NOTED, GIVEN}),
         owners=(BOT, PEOPLE),
     )
@@ -115,11 +115,18 @@ class ChatwootWorld(ByWebhook):
     async def shown(self) -> list[tuple[str, str]]:
         state = (await self._sandbox.http.get("/_sandbox/chatwoot/state")).json()
         return [
-            (str({"input_select": "buttons"}.get(one["content_type"], one["content_type"])), one["content"])
+            (_form(one), one["content"] or "")
             for talk in state["conversations"]
             for one in talk["all"]
             if one["message_type"] == 1 and not one["private"]
         ]
+
+
+def _form(one: dict[str, Any]) -> str:
+    """What the people there see a message as: a file with its caption, a question with answers, words."""
+    if files := one.get("attachments"):
+        return {"file": "document"}.get(files[0]["file_type"], files[0]["file_type"])
+    return {"input_select": "buttons"}.get(one["content_type"], one["content_type"])
 
 
 def _message(kind: str) -> Any:

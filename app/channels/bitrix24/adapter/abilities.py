@@ -44,7 +44,8 @@ async def account(client: BitrixClient, connection: Connection) -> AccountSeen:
 async def hooks(client: BitrixClient, connection: Connection) -> list[HookSeen]:
     """How the portal tells its news where it is to call us: by a bot, for it has no list of webhooks to be read.
 
-    Whose bot does not call hears nothing of its lines, even by an outgoing webhook that is pointed at our address.
+    None where the portal is fetched from. Whose bot does not call hears nothing of its lines, even by an outgoing
+    webhook that is pointed at our address.
     """
     if credentials_of(connection.token).mode != "push":
         return []

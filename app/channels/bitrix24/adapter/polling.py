@@ -22,10 +22,10 @@ MOST_PAGES = 40
 
 
 async def fetch(client: BitrixClient, connection: Connection, position: str | None) -> Fetched:
-    """The next piece. An account that is told by push has nothing to fetch, and no position."""
+    """The next piece. An account that is told by push has nothing to fetch."""
     mode = credentials_of(connection.token).mode
     if mode == "push":
-        return Fetched((), "")
+        return Fetched((), position or "")
     if mode == "poll":
         return await _poll(client, connection, position)
     told = await client.fetch(connection, offset=int(position) if position else None)
