@@ -1,16 +1,16 @@
 """`ponte inbox`, also as `ponte chatwoot`: the second inbox in which an account's conversations are shown."""
 
 import json
-import os
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.administration import Account, in_house
+from app.administration import Account, in_house, settings_for_a_person
 from app.administration.table import show
 from app.domain.errors import NeedsHuman
 from app.domain.ids import AccountId
+from app.settings import secret
 
 if TYPE_CHECKING:
     from app.services.inbox_mirror.desk import InboxView
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 inbox = typer.Typer(help="The second inboxes that mirror conversations.", no_args_is_help=True, rich_markup_mode=None)
 HEADINGS = ("account", "kind", "inbox", "address", "chats", "waiting", "same phone", "state")
 OPERATOR = "operator"
-USER, BOT = "CHATWOOT_API_TOKEN", "CHATWOOT_BOT_TOKEN"
 
 
 @inbox.command("list")
@@ -47,10 +46,11 @@ def set_inbox(
     ] = None,
     kind: Annotated[str, typer.Option(help="What it is.")] = "chatwoot",
 ) -> None:
-    """Show the account's conversations there. The tokens come from CHATWOOT_API_TOKEN and CHATWOOT_BOT_TOKEN."""
-    user, bot = os.environ.get(USER, ""), os.environ.get(BOT, "")
+    """Show the account's conversations there. The tokens are CHATWOOT_API_TOKEN and CHATWOOT_BOT_TOKEN of .env."""
+    settings = settings_for_a_person()
+    user, bot = secret(settings.chatwoot_api_token), secret(settings.chatwoot_bot_token)
     if not user or not bot:
-        raise NeedsHuman("Both tokens are needed.", hint=f"Put them into the environment: {USER} and {BOT}.")
+        raise NeedsHuman("Both tokens are needed.", hint="Set CHATWOOT_API_TOKEN and CHATWOOT_BOT_TOKEN in .env.")
     token = json.dumps({"user": user, "bot": bot, "bot_id": bot_id})
 
     async def work(house: "House") -> None:

@@ -16,7 +16,7 @@ from app.domain.content import Content
 from app.domain.grants import BotCall, Pair, Pipeline, Subscription
 from app.domain.ids import AccountId, ContactId, ExternalId, LeadId
 from app.domain.inspection import AccountSeen, Guide, HookSeen, LeadSeen
-from app.domain.knocking import Acknowledgement, Knocked
+from app.domain.knocking import Acknowledgement, Greeting, Knocked
 from app.domain.messages import Address, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.outreach import Approved
 from app.domain.people import Contact, Seller
@@ -44,7 +44,7 @@ class Channel(Protocol):
         """Whether the request is signed with one of the account's secrets. Pure; compares in constant time."""
         ...
 
-    def greet(self, query: Mapping[str, str]) -> str | None:
+    def greet(self, query: Mapping[str, str]) -> Greeting | None:
         """What the vendor's check of an address wants to hear; None: nothing in particular. Pure.
 
         Whether the address is ours has been looked at before.

@@ -18,6 +18,14 @@ class Knocked:
 
 
 @dataclass(frozen=True, slots=True)
+class Greeting:
+    """A vendor's check of an address: what it wants to hear, if `token` is the secret that names the account."""
+
+    challenge: str
+    token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledgement:
     """What a vendor wants to read in a 2xx."""
 

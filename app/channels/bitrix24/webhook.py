@@ -33,7 +33,7 @@ from app.channels.bitrix24.payloads.chats import (
 )
 from app.channels.form import DOOR, WORKER, decode
 from app.domain.ids import ChatId, ExternalId
-from app.domain.knocking import Knocked
+from app.domain.knocking import Greeting, Knocked
 from app.domain.messages import Author, ChannelEvent, EventKind, MessageKind, ParsedBody
 
 FETCHED: Final = "fetched"  # the name under which fetched events are kept as a body
@@ -61,7 +61,7 @@ def _is_token(key: bytes) -> bool:
     return len(key) <= _LONGEST_KEY and unquote_to_bytes(key) == b"auth[application_token]"
 
 
-def greet(query: Mapping[str, str]) -> str | None:
+def greet(query: Mapping[str, str]) -> Greeting | None:
     """Bitrix24 asks for nothing in particular."""
     del query
     return None

@@ -27,7 +27,7 @@ from app.channels.chatwoot.payloads import (
     moment,
 )
 from app.domain.ids import ChatId, ContactId, ExternalId, LeadId
-from app.domain.knocking import Knocked
+from app.domain.knocking import Greeting, Knocked
 from app.domain.messages import Author, ChannelEvent, EventKind, MessageKind, ParsedBody, Trouble
 
 EPOCH: Final = datetime.fromtimestamp(0, UTC)
@@ -61,7 +61,7 @@ def verify(knocked: Knocked, secrets: Sequence[str], *, now: datetime) -> bool:
     return any(hmac.compare_digest(one, given) for one in wanted)
 
 
-def greet(query: Mapping[str, str]) -> str | None:
+def greet(query: Mapping[str, str]) -> Greeting | None:
     """Chatwoot asks for nothing in particular."""
     del query
     return None

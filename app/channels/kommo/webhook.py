@@ -25,7 +25,7 @@ from app.channels.kommo.payloads import (
 )
 from app.channels.kommo.payloads.references import author_id_of, contact_of, lead_of, number_of, own_contact, own_lead
 from app.domain.ids import ChatId, ContactId, ExternalId, LeadId
-from app.domain.knocking import Knocked
+from app.domain.knocking import Greeting, Knocked
 from app.domain.messages import Author, ChannelEvent, EventKind, MessageKind, ParsedBody
 
 EPOCH: Final = datetime.fromtimestamp(0, UTC)
@@ -40,7 +40,7 @@ def verify(knocked: Knocked, secrets: Sequence[str], *, now: datetime) -> bool:
     return True
 
 
-def greet(query: Mapping[str, str]) -> str | None:
+def greet(query: Mapping[str, str]) -> Greeting | None:
     """Kommo asks for nothing in particular."""
     del query
     return None

@@ -23,7 +23,7 @@ from app.domain.content import Content, Form
 from app.domain.errors import NeedsHuman, NotFound, Rejected, Retryable
 from app.domain.ids import ExternalId
 from app.domain.inspection import AccountSeen, Guide, HookSeen
-from app.domain.knocking import Acknowledgement, Knocked
+from app.domain.knocking import Acknowledgement, Greeting, Knocked
 from app.domain.messages import Address, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.outreach import Approved
 from app.domain.ports import Slot
@@ -58,7 +58,7 @@ class WhatsAppChannel(WithoutCrm, Channel):
         """By the app's secret over the raw body; 360dialog's own header by the platform's secret."""
         return webhook.verify(knocked, secrets, now=now)
 
-    def greet(self, query: Mapping[str, str]) -> str | None:
+    def greet(self, query: Mapping[str, str]) -> Greeting | None:
         return webhook.greet(query)
 
     def parse(self, body: bytes, *, generous: bool = False) -> ParsedBody:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from hmac import compare_digest
 
 from app.channels.base import Channel, Undecodable
 from app.domain.account import ref_beside, told_ref
@@ -95,12 +96,15 @@ class Webhooks:
         """What the vendor's check of an address wants to hear, where it asks for something.
 
         Raises:
-            Unauthorised: it asks for something, and nobody has this secret.
+            Unauthorised: it asks for something, and nobody has this secret, or it brings another one as its token.
         """
         wanted = self._channels[channel].greet(query) if self.knows(channel) else None
-        if wanted is not None:
-            await self._directory.by_secret(channel, secret)
-        return wanted
+        if wanted is None:
+            return None
+        await self._directory.by_secret(channel, secret)
+        if not compare_digest(wanted.token.encode(), secret.encode()):
+            raise unknown_address()
+        return wanted.challenge
 
     def acknowledgement(self, channel: str) -> Acknowledgement | None:
         """What the vendor wants to read in a 2xx; None: our own JSON."""

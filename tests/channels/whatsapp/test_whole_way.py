@@ -99,6 +99,9 @@ async def test_both_addresses_are_checked_by_meta_and_closed_to_strangers(
     )
     wrong = await door.get(path.format(secret="hook_wrong"), params={**check, "hub.verify_token": "hook_wrong"})
     assert (wrong.status_code, "1158201444" in wrong.text) == (401, False)
+    for token in ("hook_wrong", "", "ção"):
+        typed = await door.get(here, params={**check, "hub.verify_token": token})
+        assert (typed.status_code, "1158201444" in typed.text) == (401, False)
     body = body_of(wrote("Oi"))
     right = signed(body, SECRET).headers
     for headers in ({}, signed(body, "another").headers, {"x-hub-signature-256": "sha256=ção".encode()}):

@@ -18,7 +18,7 @@ from app.domain.errors import Rejected
 from app.domain.grants import Pipeline, Subscription
 from app.domain.ids import ContactId, ExternalId, LeadId
 from app.domain.inspection import AccountSeen, Guide, HookSeen, LeadSeen
-from app.domain.knocking import Acknowledgement, Knocked
+from app.domain.knocking import Acknowledgement, Greeting, Knocked
 from app.domain.messages import Address, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.outreach import Approved
 from app.domain.people import Contact, Seller
@@ -44,7 +44,7 @@ class ChatwootChannel(Channel):
     def verify(self, knocked: Knocked, secrets: Sequence[str], *, now: datetime) -> bool:
         return webhook.verify(knocked, secrets, now=now)
 
-    def greet(self, query: Mapping[str, str]) -> str | None:
+    def greet(self, query: Mapping[str, str]) -> Greeting | None:
         return webhook.greet(query)
 
     def parse(self, body: bytes, *, generous: bool = False) -> ParsedBody:

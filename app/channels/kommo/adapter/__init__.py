@@ -16,7 +16,7 @@ from app.domain.content import Content
 from app.domain.grants import Pipeline, Subscription
 from app.domain.ids import ContactId, ExternalId, LeadId
 from app.domain.inspection import AccountSeen, Guide, HookSeen, LeadSeen
-from app.domain.knocking import Acknowledgement, Knocked
+from app.domain.knocking import Acknowledgement, Greeting, Knocked
 from app.domain.messages import Address, LookedInto, ParsedBody, ReadBack, Sent
 from app.domain.outreach import Approved
 from app.domain.people import Contact, Seller
@@ -49,7 +49,7 @@ class KommoChannel(Channel):
         """Kommo signs nothing: the secret in the path, the account in the body and small re-reads are what there is."""
         return webhook.verify(knocked, secrets, now=now)
 
-    def greet(self, query: Mapping[str, str]) -> str | None:
+    def greet(self, query: Mapping[str, str]) -> Greeting | None:
         return webhook.greet(query)
 
     def parse(self, body: bytes, *, generous: bool = False) -> ParsedBody:

@@ -21,7 +21,7 @@ from app.channels.twilio.payloads import (
 from app.channels.twilio.webhook import signature
 from app.channels.twilio.webhook.content import Content, contents_of
 from app.domain.ids import ChatId, ContactId, ExternalId, LeadId
-from app.domain.knocking import Knocked
+from app.domain.knocking import Greeting, Knocked
 from app.domain.messages import Author, ChannelEvent, EventKind, MessageKind, ParsedBody, Trouble
 from app.domain.people import Who
 
@@ -35,7 +35,7 @@ def verify(knocked: Knocked, secrets: Sequence[str], *, now: datetime) -> bool:
     return signature.verify(knocked, secrets)
 
 
-def greet(query: Mapping[str, str]) -> str | None:
+def greet(query: Mapping[str, str]) -> Greeting | None:
     """Twilio checks no address."""
     del query
 

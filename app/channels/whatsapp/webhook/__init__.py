@@ -27,7 +27,7 @@ from app.channels.whatsapp.payloads import (
 from app.channels.whatsapp.webhook.bodies import MESSAGES, MOST_AFTERWARDS, MOST_AT_THE_DOOR, Change, changes_of, decode
 from app.channels.whatsapp.webhook.content import content_of
 from app.domain.ids import ChatId, ContactId, ExternalId, LeadId
-from app.domain.knocking import Knocked
+from app.domain.knocking import Greeting, Knocked
 from app.domain.messages import Author, ChannelEvent, EventKind, MessageKind, ParsedBody, Trouble
 from app.domain.people import Who
 
@@ -58,11 +58,11 @@ def verify(knocked: Knocked, secrets: Sequence[str], *, now: datetime) -> bool:
     return valid
 
 
-def greet(query: Mapping[str, str]) -> str | None:
-    """The challenge of Meta's check, as the bare body; whether the token is ours the caller has looked."""
+def greet(query: Mapping[str, str]) -> Greeting | None:
+    """Meta's check: the challenge, as the bare body, and the token that was typed in beside the address."""
     challenge = query.get("hub.challenge", "")
     is_check = query.get("hub.mode") == "subscribe" and 0 < len(challenge) <= _LONGEST_CHALLENGE
-    return challenge if is_check else None
+    return Greeting(challenge, query.get("hub.verify_token", "")) if is_check else None
 
 
 def parse(body: bytes, *, generous: bool = False) -> ParsedBody:
