@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from app.domain.ids import AccountId, ConversationId
 from app.domain.inbox import InboxMirror, Someone
+from app.domain.language import by_script
 from app.services.inbox_mirror.labels import Facts, choose
 from app.services.inbox_mirror.people import is_better, someone
 from app.store.database import Row
@@ -119,7 +120,7 @@ def facts_of(row: Row) -> Facts:
         reason=row["pause_reason"] or ("opt_out" if row["opted_out"] else ""),
         flow=row["flow"] or "",
         step=row["flow_step"] or "",
-        locale=row["locale"] or row["account_locale"],
+        locale=by_script(" ".join(row["latest"])) or row["locale"] or row["account_locale"],
         written=row["written"],
         person_wrote=row["person_wrote"],
         latest=tuple(row["latest"]),

@@ -29,3 +29,14 @@ async def test_only_who_has_registered_is_labelled_so(
     await carry(registry, india)
     [talk] = (await there.state())["conversations"]
     assert [one for one in talk["labels"] if one.startswith("jornada")] == [label]
+
+
+async def test_who_writes_hindi_is_labelled_so(registry: House, sandbox: Player, india: Account):
+    there = There(sandbox)
+    await registry.doors.inboxes.desk.set(india.id, there.change(), who="test")
+    for text in ("नमस्ते", "आशा राव"):
+        await customer_says(sandbox, registry, india, text)
+        await work_until_quiet(registry)
+    await carry(registry, india)
+    [talk] = (await there.state())["conversations"]
+    assert [one for one in talk["labels"] if one.startswith("idioma")] == ["idioma-hindi"]
