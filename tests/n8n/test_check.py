@@ -115,7 +115,7 @@ def test_every_bad_answer_says_what_is_wrong_and_what_to_do(answer: Answered, wo
 
 def test_every_failure_that_an_answer_can_be_has_its_cure():
     """Whatever code the reading of answers knows, and every status."""
-    source = "".join((ROOT / "app" / name).read_text() for name in ("n8n/answers.py", "n8n/brain.py"))
+    source = "".join((ROOT / "app" / "n8n" / name).read_text() for name in ("answers.py", "reading.py", "brain.py"))
     codes = set(re.findall(r'BrainFailed\("(\w+)"', source))
 
     assert codes >= {"empty", "html", "not_json", "too_long", "no_text", "bad_answer", "too_late", "unreachable"}
