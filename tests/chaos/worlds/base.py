@@ -173,7 +173,7 @@ class World:
     # ---- at the sandbox ----
 
     async def steer(self, path: str, order: dict[str, Any]) -> Any:
-        answer = await self.http.post(f"{self.stage.box}/_sandbox/{path}", json=order)
+        answer = await self.http.post(f"{self.stage.box}/_sandbox/{path}", json=order, timeout=60)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
