@@ -3,6 +3,7 @@
 set local lock_timeout = '5s';
 set local statement_timeout = '60s';
 
+-- squawk-ignore ban-drop-constraint
 alter table feedback drop constraint feedback_source_check;
 alter table feedback add constraint feedback_source_check check (source in ('survey', 'api', 'reaction')) not valid;
 
