@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from app.channels.base import Undecodable
 from app.channels.whatsapp import webhook
-from app.domain.knocking import Knocked
+from app.domain.knocking import Greeting, Knocked
 from app.domain.messages import Author, ChannelEvent, EventKind, MessageKind, ParsedBody, Trouble
 
 NUMBER = "900100200300"
@@ -360,12 +360,16 @@ def test_no_header_breaks_the_check_and_none_is_guessed(value: str):
 @pytest.mark.parametrize(
     ("query", "wanted"),
     [
-        ({"hub.mode": "subscribe", "hub.challenge": "1158201444"}, "1158201444"),
+        ({"hub.mode": "subscribe", "hub.challenge": "1158201444"}, Greeting("1158201444")),
+        (
+            {"hub.mode": "subscribe", "hub.challenge": "7", "hub.verify_token": "t"},
+            Greeting("7", "t"),
+        ),
         ({"hub.mode": "unsubscribe", "hub.challenge": "1"}, None),
         ({"hub.mode": "subscribe"}, None),
         ({"hub.mode": "subscribe", "hub.challenge": "x" * 300}, None),
         ({}, None),
     ],
 )
-def test_only_a_check_is_greeted(query: dict[str, str], wanted: str | None):
+def test_only_a_check_is_greeted(query: dict[str, str], wanted: Greeting | None):
     assert webhook.greet(query) == wanted
