@@ -10,6 +10,9 @@ from typing import Any, Final
 
 from app.domain.ids import AccountId
 
+# The trigger whose approved template asks a customer to write back, when what we said met a closed window.
+REOPENING: Final = "retomada"
+
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
@@ -27,6 +30,11 @@ class Trigger:
     per_contact: int = 3
     per_day: int = 1000
     outside_window: str = "task"  # or deny: what to do where neither text nor template may be sent
+
+    @property
+    def is_reopening(self) -> bool:
+        """Whether it is there because free text was refused: it has no other way than its template."""
+        return self.name == REOPENING
 
 
 # What stands in an approved template for a value that nobody knows: a messenger refuses an empty one.

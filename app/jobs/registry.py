@@ -136,6 +136,10 @@ async def arrival(shop: Workshop, ids: Ids) -> None:
     await shop.proactive.arrivals.look(ConversationId(ids["conversation"]), ids["number"])
 
 
+async def ask_back(shop: Workshop, ids: Ids) -> None:
+    await shop.proactive.arrivals.refused(ConversationId(ids["conversation"]), ids["number"])
+
+
 async def errand(shop: Workshop, ids: Ids) -> None:
     await shop.errands.run(ids["errand"])
 
@@ -178,6 +182,7 @@ HANDLERS: dict[str, Handler] = {
     "outreach": outreach,
     "broadcast": broadcast,
     "arrival": arrival,
+    "ask_back": ask_back,
     "errand": errand,
     "provisioned": provisioned,
     "mirror": mirror,

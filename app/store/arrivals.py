@@ -1,7 +1,7 @@
-"""Messages that the channel took and the messenger refused afterwards: what was sent, and what becomes of it."""
+"""Messages that the messenger has refused, perhaps after the channel took them: what was said, what becomes of it."""
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 from app.domain.ids import AccountId, ConversationId
@@ -13,23 +13,38 @@ from app.store.queue import Job, JobName, enqueue
 
 SQL = statements("arrivals")
 _OF_OUTREACH = re.compile(r"send:[0-9]+:outreach:([0-9]+)(?::([0-9]+))?", re.ASCII)
+_PIECE = re.compile(r"piece:[0-9]+:", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class SentRow:
-    """A message that has left. `key` tells in whose name."""
+    """A message that has left, or was refused. `key` tells in whose name; `answer` is all that it is a part of."""
 
     id: int
     account_id: AccountId
     conversation_id: ConversationId
-    external_id: str
-    sent_at: datetime
-    key: str
+    external_id: str | None
+    sent_at: datetime | None
+    turn: int | None
+    quiet_since: datetime | None
+    key: str = field(repr=False)
     channel: str
     chat_id: str
     talk_id: str | None
     contact_id: str | None
     lead_id: str | None
+    locale: str | None
+    answer: str = field(repr=False)
+
+    @property
+    def whole(self) -> str:
+        """What all parts of the same answer have in common."""
+        return f"turn:{self.turn}" if self.turn is not None else _PIECE.sub("", self.key, count=1)
+
+    @property
+    def was_waited_for(self) -> bool:
+        """Whether somebody counts on it. What is said only into silence, such as a broadcast, nobody misses."""
+        return self.quiet_since is None
 
     @property
     def outreach(self) -> tuple[int, int] | None:
@@ -49,9 +64,12 @@ class SentRows:
         return SentRow(**{one.name: row[one.name] for one in fields(SentRow)}) if row else None
 
 
-async def not_delivered(tx: Tx, sent: SentRow, now: datetime) -> bool:
-    """Write down, under the conversation's lock, that it reached nobody; a wish goes on. False: it was known before."""
-    if await tx.fetchval(SQL["not_delivered"], sent.id, sent.outreach is not None) is None:
+async def not_delivered(tx: Tx, sent: SentRow, now: datetime, *, goes_on: bool) -> bool:
+    """Write down, under the conversation's lock, that it reached nobody; a wish goes on. False: it was known before.
+
+    What `goes_on` in another way is no dead message of its own.
+    """
+    if await tx.fetchval(SQL["not_delivered"], sent.id, goes_on) is None:
         return False
     about = ""
     if sent.outreach is not None:

@@ -1,5 +1,6 @@
 """Triggers and templates of an account, every version of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.domain.ids import AccountId
@@ -50,14 +51,14 @@ class TemplateStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def has_triggers(self, account_id: AccountId) -> bool:
-        return bool(await self._database.fetchval(SQL["has_triggers"], account_id))
+    async def has_triggers(self, account_id: AccountId, names: Sequence[str]) -> bool:
+        return bool(await self._database.fetchval(SQL["has_triggers"], account_id, list(names)))
 
     async def plant(self, account_id: AccountId, triggers: list[Trigger], texts: list[NewTemplate]) -> None:
         """What an account begins with; what is there stays as it is."""
         async with self._database.transaction() as tx:
             for one in triggers:
-                await tx.execute(SQL["add_trigger"], account_id, one.name, list(one.variables))
+                await tx.execute(SQL["add_trigger"], account_id, one.name, list(one.variables), list(one.ladder))
             for text in texts:
                 args = (text.trigger, text.locale, text.step, text.body, list(text.variables))
                 await tx.execute(SQL["add_first_template"], account_id, *args)

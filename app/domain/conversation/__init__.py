@@ -2,6 +2,7 @@
 
 from app.domain.conversation.effects import (
     AnswerAtOnce,
+    AskBack,
     AskReply,
     Assign,
     CloseTurn,
@@ -63,6 +64,7 @@ __all__ = [
     "HANDED_OVER",
     "UNFINISHED",
     "AnswerAtOnce",
+    "AskBack",
     "AskReply",
     "Assign",
     "CloseTurn",

@@ -122,6 +122,13 @@ class FindTimes:
 
 
 @dataclass(frozen=True, slots=True)
+class AskBack:
+    """The messenger refused this line, for its window is closed: a template may ask for a word, else a person looks."""
+
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class SetOptOut:
     opted_out: bool
 
@@ -181,6 +188,7 @@ Effect = (
     | SetField
     | Assign
     | FindTimes
+    | AskBack
     | RunErrand
     | SetOptOut
     | Notify

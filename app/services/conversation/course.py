@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.domain.conversation import (
+    AskBack,
     AskReply,
     Assign,
     Conversation,
@@ -104,6 +105,7 @@ def jobs_of(course: Course) -> list[Job]:
         jobs.append(Job(JobName.SEND, ids, delay=due - now or None, urgent=True))
     if course.crm:
         jobs.append(Job(JobName.CRM, ids))
+    jobs += [Job(JobName.ASK_BACK, {**ids, "number": e.line}) for e in course.effects if isinstance(e, AskBack)]
     if any(isinstance(e, FindTimes) for e in course.effects):
         jobs.append(Job(JobName.OFFER, ids, urgent=True))
     if any(isinstance(e, Remember) and e.media and e.author is Author.CUSTOMER for e in course.effects):

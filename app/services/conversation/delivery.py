@@ -219,6 +219,17 @@ def recorded(state: Conversation, row: OutboxRow, event: DeliveryReported) -> Co
     return cancel_pending(put(state, ended))
 
 
+def stop_answer(state: Conversation, refused: OutboxRow) -> Conversation:
+    """What follows in the same answer would be refused like this part of it, which goes on counting for the whole."""
+    rows = (
+        replace(row, state=RowState.CANCELLED, reason=refused.reason)
+        if row.state is RowState.PENDING and _is_of_one_answer(refused, row)
+        else row
+        for row in state.rows
+    )
+    return replace(state, rows=tuple(rows))
+
+
 def said_in_words(row: OutboxRow) -> OutboxRow:
     """The row without what it carries: its echo and a read-back will show the whole text, so it is known by that."""
     return replace(row, content=None, words="")

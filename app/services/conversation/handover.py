@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from app.domain.account import Policy
 from app.domain.conversation import (
     HANDED_OVER,
+    AskBack,
     Assign,
     CloseTurn,
     Conversation,
@@ -105,6 +106,9 @@ def undelivered(state: Conversation, event: Undelivered, policy: Policy, now: da
         return Decision(state, (), "not_ours")
     if event.trouble is Trouble.OPTED_OUT:
         return _blocked(state)
+    line = next((row.number for row in state.rows if row.external_id == event.about), None) if event.about else None
+    if event.trouble is Trouble.WINDOW_CLOSED and line is not None:
+        return _window_closed(state, line)
     log = Log("channel", "undelivered", event.trouble.value)
     if not state.bot_on:
         return Decision(state, (Note(NoteKind.REFUSED), log), "undelivered")
@@ -122,6 +126,12 @@ def _blocked(state: Conversation) -> Decision:
     return Decision(off, (*effects, SetOptOut(opted_out=True), Note(NoteKind.STATE), log), "opted_out")
 
 
+def _window_closed(state: Conversation, line: int) -> Decision:
+    """The customer's last word is too long ago by the messenger's clock. Who has the chat keeps it, the bot too."""
+    log = Log("channel", "undelivered", Trouble.WINDOW_CLOSED.value)
+    return Decision(state, (AskBack(line), log), Trouble.WINDOW_CLOSED.value)
+
+
 def delivered(state: Conversation, event: DeliveryReported, policy: Policy, now: datetime) -> Decision:
     """A send ended, or a read-back told how it had ended. Only the attempt that is under way may say so.
 
@@ -136,6 +146,8 @@ def delivered(state: Conversation, event: DeliveryReported, policy: Policy, now:
         return Decision(state, (), ended.state.value)
     if ended.state is RowState.FAILED and ended.reason == Trouble.OPTED_OUT.value:
         return _blocked(state)
+    if ended.state is RowState.FAILED and ended.reason == Trouble.WINDOW_CLOSED.value:
+        return _window_closed(delivery.stop_answer(state, ended), ended.number)
     reason, note = _NOT_SENT[ended.state]
     if not state.bot_on:
         return Decision(state, (Note(note),), ended.state.value)

@@ -1,54 +1,80 @@
-"""Whether what was said into silence has arrived. Some minutes later the chat is read back, once, in the lowest lane.
+"""What becomes of a message that the messenger has refused, at once or after its channel had taken it.
 
-WhatsApp refuses free text outside its window only after Kommo has taken it, so a wish that was called sent may have
-reached nobody. It then goes on as a template or as a task; any other message is a person's.
+WhatsApp refuses free text outside its window. A wish to write first then goes on as a template or as a task. For any
+other message the approved template of the trigger `retomada` asks the customer to write, once a day; where there is
+none it is a person's. Kommo does not tell of the refusal: what was said into silence is read back there some minutes
+later, once, in the lowest lane.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from app.channels.base import Channel
 from app.domain.account import Lane
 from app.domain.clock import Clock
 from app.domain.conversation import HandoffRequested, Note, NoteKind, PauseReason
-from app.domain.errors import AppError, Retryable
+from app.domain.errors import AppError, Rejected, Retryable
 from app.domain.ids import ChatId, ContactId, ConversationId, LeadId
 from app.domain.messages import Address, ReadBack
+from app.domain.outreach import REOPENING, UNDER_WAY, OutreachState
 from app.services.conversation.course import Course
 from app.services.conversation.mailbox import begin, finish
 from app.services.conversation.notes import note_text
 from app.services.conversation.rules import SKEW
-from app.store.accounts import Accounts
+from app.services.proactive.desk import Desk, Wish
+from app.services.proactive.templates import Templates, Texts
+from app.store.accounts import Account, Accounts
 from app.store.arrivals import SentRow, SentRows, not_delivered
 from app.store.changes import CrmWrite
 from app.store.database import Database
 
+# The template is on its way, or a person has it as a task: nobody else need take care of it.
+_TAKEN_CARE_OF = frozenset({*UNDER_WAY, OutreachState.SENT, OutreachState.TASKED, OutreachState.DOUBT})
+# More than this of what was to be said no template carries.
+LONGEST_QUOTE = 600
+
 
 class Arrivals:
-    """Looks after messages that nobody waited for."""
+    """Looks after messages that reached nobody."""
 
     def __init__(
-        self, database: Database, clock: Clock, accounts: Accounts, *, channels: Mapping[str, Channel]
+        self,
+        database: Database,
+        clock: Clock,
+        accounts: Accounts,
+        *,
+        channels: Mapping[str, Channel],
+        templates: Templates,
+        desk: Desk,
     ) -> None:
         self._database = database
         self._clock = clock
         self._accounts = accounts
         self._channels = channels
+        self._templates = templates
+        self._desk = desk
         self._rows = SentRows(database)
 
     async def look(self, conversation_id: ConversationId, number: int) -> None:
-        """The job; safe to run twice.
+        """The job after a send into silence; safe to run twice.
 
         Raises:
             Retryable: the chat cannot be read now.
         """
         sent = await self._rows.get(conversation_id, number)
-        if sent is None:
+        if sent is None or sent.external_id is None or sent.sent_at is None:
             return
-        seen = await self._read(sent)
+        seen = await self._read(sent, since=sent.sent_at - SKEW)
         if any(one.has_failed and one.external_id == sent.external_id for one in seen.messages):
-            await self._take_back(sent)
+            await self._go_on(sent)
 
-    async def _read(self, sent: SentRow) -> ReadBack:
+    async def refused(self, conversation_id: ConversationId, number: int) -> None:
+        """The job after the messenger has told that its window is closed; safe to run twice."""
+        sent = await self._rows.get(conversation_id, number)
+        if sent is not None:
+            await self._go_on(sent)
+
+    async def _read(self, sent: SentRow, *, since: datetime) -> ReadBack:
         connection = await self._accounts.connection(sent.account_id)
         to = Address(
             ChatId(sent.chat_id),
@@ -57,23 +83,49 @@ class Arrivals:
             LeadId(sent.lead_id) if sent.lead_id else None,
         )
         try:
-            return await self._channels[sent.channel].read_back(
-                connection, to, since=sent.sent_at - SKEW, lane=Lane.PROACTIVE
-            )
+            return await self._channels[sent.channel].read_back(connection, to, since=since, lane=Lane.PROACTIVE)
         except Retryable:
             raise
         except AppError:
             return ReadBack(complete=False)  # nobody can tell: it stays what the channel said of it
 
-    async def _take_back(self, sent: SentRow) -> None:
+    async def _go_on(self, sent: SentRow) -> None:
+        """Another way where there is one; what a person has to know of is theirs."""
+        is_asked = await self._ask_back(sent)
+        goes_on = is_asked or sent.outreach is not None or not sent.was_waited_for
         now = self._clock.now()
         async with self._database.transaction() as tx:
             course = await begin(tx, sent.conversation_id, now)
             if course is None:
                 return
-            if await not_delivered(tx, sent, now) and sent.outreach is None:
+            if await not_delivered(tx, sent, now, goes_on=goes_on) and not goes_on:
                 _leave_to_a_person(course)
             await finish(tx, course)
+
+    async def _ask_back(self, sent: SentRow) -> bool:
+        """Have an approved template ask the customer to write back; False: there is none, or it may not go."""
+        if sent.outreach is not None or not sent.was_waited_for or sent.contact_id is None:
+            return False
+        account = await self._accounts.get(sent.account_id)
+        try:
+            texts = await self._templates.texts(account.id, REOPENING)
+            locale = _approved_locale(texts, sent, account)
+            if locale is None:
+                return False
+            quote = " ".join(sent.answer.split())[:LONGEST_QUOTE]
+            wish = Wish(REOPENING, contact_id=sent.contact_id, locale=locale, data={"message": quote})
+            key = f"ask_back:{sent.conversation_id}:{sent.whole}"
+            one = await self._desk.start(account.id, wish, key=key, who="ponte")
+        except Rejected:  # no such trigger, or its words need what nobody knows
+            return False
+        return one.key == key and one.state in _TAKEN_CARE_OF
+
+
+def _approved_locale(texts: Texts, sent: SentRow, account: Account) -> str | None:
+    """The customer's language, else the company's, else any other in which a template is approved."""
+    wished = (sent.locale, account.locale, *texts.locales)
+    found = (locale for locale in wished if locale and (text := texts.step(locale, 0)) and text.is_approved)
+    return next(found, None)
 
 
 def _leave_to_a_person(course: Course) -> None:

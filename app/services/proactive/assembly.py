@@ -84,6 +84,6 @@ def proactive_of(
         signing=signing,
         follow_ups=follow_ups,
     )
-    arrivals = Arrivals(database, clock, accounts, channels=channels)
+    arrivals = Arrivals(database, clock, accounts, channels=channels, templates=templates, desk=desk)
     broadcasting = Broadcasting(database, clock, accounts, breakers=breakers)
     return Proactive(desk, templates, breakers, arrivals, broadcasting)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from app.domain.messages import Trouble
 from app.domain.outreach import Fate
 
 NOT_DELIVERED: Final = "not_delivered"  # the messenger has refused what the channel had taken
@@ -37,7 +38,8 @@ def ending_of(fate: Fate) -> Ending:
     """What the outbox row says; where there is none, what the mailbox said when the text came in."""
     if not fate.is_known:
         return Ending(Became.UNSAID)
-    if fate.state in _ON_ITS_WAY or (fate.state is None and fate.verdict is None):
+    is_undecided = fate.state == "failed" and fate.reason == Trouble.WINDOW_CLOSED.value  # a job is at it
+    if is_undecided or fate.state in _ON_ITS_WAY or (fate.state is None and fate.verdict is None):
         return Ending(Became.ON_ITS_WAY)
     if fate.reason == NOT_DELIVERED:
         return Ending(Became.WINDOW, fate.reason)

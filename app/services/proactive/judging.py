@@ -102,13 +102,13 @@ class Judging:
             bot_on=standing.bot_on and not standing.paused,
             last_human_at=standing.last_human_at,
         )
-        if case.chat is None or await self._outreaches.was_not_delivered(one, key_of(one)):
+        if case.chat is None or case.trigger.is_reopening or await self._outreaches.was_not_delivered(one, key_of(one)):
             return facts
         return with_chat(facts, case.chat)
 
     async def meanwhile(self, case: Case) -> str:
         """Who has written since the words were; empty when nobody has."""
-        one, since = case.one, case.one.quiet_since
+        one, since = case.one, case.one.quiet_since or (case.one.created_at if case.trigger.is_reopening else None)
         if since is None:
             return ""
         now = self._clock.now()

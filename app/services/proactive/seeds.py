@@ -1,18 +1,20 @@
 """The triggers and the words that every account begins with, in its three languages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from app.domain.language import LOCALES
+from app.domain.outreach import REOPENING, Trigger
 
 
 @dataclass(frozen=True, slots=True)
 class SeedTrigger:
-    """A trigger with the variables that it brings, and its first message in each language."""
+    """A trigger with the variables that it brings, its first message in each language, and whether others follow."""
 
     name: str
     variables: tuple[str, ...]
     first: tuple[str, str, str]
+    is_followed: bool = True
 
 
 TRIGGERS: Final = (
@@ -70,6 +72,16 @@ TRIGGERS: Final = (
             ),
         ),
     ),
+    SeedTrigger(
+        REOPENING,
+        ("message",),
+        (
+            "Olá {name}, aqui é {seller}, da {business}. Temos uma resposta para você: {message} Podemos continuar?",
+            "Hola {name}, soy {seller}, de {business}. Tenemos una respuesta para ti: {message} ¿Podemos continuar?",
+            "Hello {name}, this is {seller} from {business}. We have an answer for you: {message} Shall we go on?",
+        ),
+        is_followed=False,
+    ),
 )
 
 # After an hour, a day and three days, whatever the trigger was.
@@ -92,7 +104,13 @@ FOLLOW_UPS: Final = (
 )
 
 
+def trigger_of(seed: SeedTrigger) -> Trigger:
+    """The trigger as an account begins with it."""
+    bare = Trigger(seed.name, variables=seed.variables)
+    return bare if seed.is_followed else replace(bare, ladder=())
+
+
 def texts_of(trigger: SeedTrigger) -> list[tuple[str, int, str]]:
     """Locale, step and text of everything that a trigger begins with."""
-    steps = (trigger.first, *FOLLOW_UPS)
+    steps = (trigger.first, *FOLLOW_UPS) if trigger.is_followed else (trigger.first,)
     return [(locale, step, texts[place]) for step, texts in enumerate(steps) for place, locale in enumerate(LOCALES)]

@@ -8,7 +8,7 @@ from app.domain.ids import AccountId
 from app.domain.language import LOCALES
 from app.domain.outreach import NewTemplate, Template, Trigger
 from app.domain.written_hours import parse_hours
-from app.services.proactive.seeds import TRIGGERS, texts_of
+from app.services.proactive.seeds import TRIGGERS, texts_of, trigger_of
 from app.services.proactive.wording import GIVEN, canonical, check, fill, values_of, variables_of
 from app.store.accounts import Account, Accounts
 from app.store.templates import TemplateStore
@@ -153,14 +153,14 @@ class Templates:
         return Preview(fill(text, values), used)
 
     async def _plant(self, account_id: AccountId) -> None:
-        if await self._store.has_triggers(account_id):
+        if await self._store.has_triggers(account_id, [seed.name for seed in TRIGGERS]):
             return
         texts = [
             NewTemplate(seed.name, locale, step, body, variables_of(body))
             for seed in TRIGGERS
             for locale, step, body in texts_of(seed)
         ]
-        await self._store.plant(account_id, [Trigger(one.name, variables=one.variables) for one in TRIGGERS], texts)
+        await self._store.plant(account_id, [trigger_of(one) for one in TRIGGERS], texts)
 
 
 def own_variables(names: Sequence[str]) -> tuple[str, ...]:

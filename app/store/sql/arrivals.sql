@@ -1,14 +1,20 @@
 -- name: sent
--- A message that has left, as far as we know, with where it went.
-select o.id, o.account_id, o.conversation_id, o.external_id, o.sent_at, coalesce(o.idempotency_key, '') as key,
-       c.channel, c.chat_id, c.talk_id, c.contact_id, c.lead_id
+-- A message that has left, as far as we know, or was refused when it should; where it was to go, and in `answer` all
+-- that it is a part of.
+select o.id, o.account_id, o.conversation_id, o.external_id, o.sent_at, o.turn, o.quiet_since,
+       coalesce(o.idempotency_key, '') as key, c.channel, c.chat_id, c.talk_id, c.contact_id, c.lead_id, c.locale,
+       (select string_agg(p.body, ' ' order by p.number) from outbox p
+        where p.conversation_id = o.conversation_id and p.kind = 'message'
+          and (p.number = o.number or p.turn = o.turn
+               or regexp_replace(p.idempotency_key, '^piece:[0-9]+:', '')
+                  = regexp_replace(o.idempotency_key, '^piece:[0-9]+:', ''))) as answer
 from outbox o join conversations c on c.id = o.conversation_id
-where o.conversation_id = $1 and o.number = $2 and o.kind = 'message' and o.state = 'sent' and o.external_id is not null
+where o.conversation_id = $1 and o.number = $2 and o.kind = 'message' and o.state in ('sent', 'failed')
 
 -- name: not_delivered
 -- It has reached nobody. What goes on in another way ($2) is no dead message of its own.
 update outbox set state = 'person', reason = 'not_delivered', discarded_at = case when $2::boolean then now() end
-where id = $1 and state = 'sent'
+where id = $1 and state in ('sent', 'failed')
 returning id
 
 -- name: open_again

@@ -1,6 +1,6 @@
 -- name: add_trigger
 -- A trigger that every account has; one that is there stays as it is.
-insert into proactive_triggers (account_id, name, variables) values ($1, $2, $3) on conflict do nothing
+insert into proactive_triggers (account_id, name, variables, ladder) values ($1, $2, $3, $4) on conflict do nothing
 
 -- name: add_first_template
 -- The wording that Ponte brings along; a language and step that has one of any version stays as it is.
@@ -9,7 +9,8 @@ values ($1, $2, $3, $4, 1, $5, $6, 'ponte')
 on conflict do nothing
 
 -- name: has_triggers
-select exists (select from proactive_triggers where account_id = $1)
+-- Whether the account has all of these: a newer Ponte may bring one more.
+select count(*) = cardinality($2::text[]) from proactive_triggers where account_id = $1 and name = any ($2::text[])
 
 -- name: triggers
 select * from proactive_triggers where account_id = $1 and name > $2 order by name limit $3

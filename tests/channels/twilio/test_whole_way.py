@@ -1,6 +1,7 @@
 """From the door to the customer's phone: TwiML at once, the answer by the REST, a person, doubt, and forgeries."""
 
 from collections.abc import AsyncIterator
+from datetime import time
 from urllib.parse import urlencode
 
 import httpx
@@ -8,10 +9,11 @@ import pytest
 import pytest_asyncio
 
 from app.channels.twilio.webhook.signature import fields_of, signature
+from app.domain.outreach import REOPENING, NewTemplate, Trigger
 from app.store.accounts import Account, NewAccount
 from app.wiring import House
 from tests.builders import a_reply
-from tests.channels.twilio.conftest import ACCOUNT, MARIA, NUMBER, REF, Phone
+from tests.channels.twilio.conftest import ACCOUNT, MARIA, NUMBER, REF, TEMPLATE, Phone
 from tests.house import ScriptedBrain, let_leases_end, serving, until, work_until_quiet
 
 ANSWER = "Atendemos das 8h às 19h."
@@ -163,3 +165,22 @@ async def test_what_the_list_alone_tells_of_counts_as_a_message_for_it_may_be_on
     await house.workshop.upkeep.reconcile()
     await work_until_quiet(house)
     assert await customers_words(house) == ["👍"]
+
+
+async def test_an_answer_that_meets_a_closed_window_has_the_approved_template_ask_for_a_word(
+    house: House, account: Account, phone: Phone
+):
+    templates = house.doors.proactive.templates
+    always = Trigger(REOPENING, quiet_from=time(0), quiet_until=time(0), variables=("message",), ladder=())
+    await templates.save_trigger(account.id, always, who="test")
+    text = NewTemplate(REOPENING, "pt-BR", 0, "Olá: {message}", approved_name=TEMPLATE)
+    await templates.save(account.id, text, who="test")
+    await phone.order("templates", sid=TEMPLATE, places=1)
+    await phone.order("say", sender=f"+{MARIA}", text="Oi")
+    await phone.order("people", sender=f"+{MARIA}", wrote_seconds_ago=25 * 3600)
+    await until(lambda: stored(house))
+    await work_until_quiet(house)
+    await until(lambda: house.database.fetchval("select count(*) from inbox where body::text like '%window_closed%'"))
+    await work_until_quiet(house)
+    assert [(one["body"], one["error_code"]) for one in await phone.sent()] == [(ANSWER, 63016), ("", None)]
+    assert await house.database.fetchval("select bot_on from conversations")

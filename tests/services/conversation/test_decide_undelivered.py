@@ -2,9 +2,21 @@
 
 import pytest
 
-from app.domain.conversation import Assign, Log, Note, NoteKind, Outcome, PauseReason, RowState, SetOptOut, Undelivered
+from app.domain.conversation import (
+    AskBack,
+    Assign,
+    Log,
+    Note,
+    NoteKind,
+    Outcome,
+    PauseReason,
+    RowState,
+    SetOptOut,
+    Undelivered,
+)
 from app.domain.ids import ExternalId
 from app.domain.messages import Trouble
+from app.services.conversation import rules
 from app.services.conversation.rules import must_wait
 from tests.services.conversation.by_hand import Chat
 
@@ -73,5 +85,35 @@ def test_whoever_has_the_chat_keeps_it_when_the_customer_blocks_us():
     chat = Chat().answered("um").claim()
     chat = chat.take().report(Outcome.REFUSED, reason="opted_out")
     assert chat.state.opted_out
+    assert chat.state.pause is not None
+    assert chat.state.pause.reason is PauseReason.COMMAND
+
+
+def test_a_window_that_is_closed_stops_that_answer_alone_and_leaves_the_chat_to_the_bot():
+    chat = Chat().answered("um", "dois").caller("do sistema").claim().report(Outcome.REFUSED, reason="window_closed")
+    assert chat.state.bot_on
+    assert chat.told(AskBack) == [AskBack(1)]
+    assert chat.told(Assign) == []
+    assert chat.line == [RowState.FAILED, RowState.CANCELLED, RowState.PENDING]
+    assert (chat.state.turn, rules.unanswered(chat.state)) == (None, ())
+
+
+def test_a_window_that_is_told_to_be_closed_later_names_the_line_that_it_was():
+    chat = Chat().answered("um", "dois").sent()
+    sent = chat.state.rows[0].external_id
+    chat.does(Undelivered(Trouble.WINDOW_CLOSED, chat.now, sent))
+    assert (chat.state.bot_on, chat.told(AskBack)) == (True, [AskBack(1)])
+    assert chat.line == [RowState.SENT, RowState.PENDING]
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_a_closed_window_takes_the_chat_from_nobody(*, later: bool):
+    chat = Chat().answered("um")
+    chat = chat.sent().take() if later else chat.claim().take()
+    if later:
+        chat.does(Undelivered(Trouble.WINDOW_CLOSED, chat.now, chat.state.rows[0].external_id))
+    else:
+        chat.report(Outcome.REFUSED, reason="window_closed")
+    assert (chat.told(AskBack), chat.told(Note)) == ([AskBack(1)], [])
     assert chat.state.pause is not None
     assert chat.state.pause.reason is PauseReason.COMMAND

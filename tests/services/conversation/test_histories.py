@@ -58,6 +58,7 @@ CORNERS = [
     "cancelled",
     "failed",
     "person",
+    "window_closed",
     "not_this_attempt",
     "flow",
     "no_flow",

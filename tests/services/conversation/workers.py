@@ -20,7 +20,7 @@ from app.domain.conversation import (
 )
 from app.domain.flows import ErrandDone
 from app.domain.ids import ConversationId, ExternalId
-from app.domain.messages import ReadBack
+from app.domain.messages import ReadBack, Trouble
 from app.services.conversation.doubt import SKEW, Finding, judge
 from app.services.conversation.rules import WAYS_WITHOUT_ID
 from app.store.outbox import Doubt
@@ -42,6 +42,7 @@ class Call:
 
     row: OutboxRow
     refusal: Outcome | None = None
+    reason: str = ""
     external_id: ExternalId | None = None
 
     @property
@@ -189,7 +190,9 @@ class Workers:
     def channel_refuses(self, dice: Random) -> None:
         waiting = [call for call in self.calls if call.open]
         if waiting:
-            dice.choice(waiting).refusal = dice.choice((Outcome.NOT_STARTED, Outcome.NOT_STARTED, Outcome.REFUSED))
+            call = dice.choice(waiting)
+            call.refusal = dice.choice((Outcome.NOT_STARTED, Outcome.NOT_STARTED, Outcome.REFUSED))
+            call.reason = dice.choice(("", Trouble.WINDOW_CLOSED.value))
 
     def call_returns(self, dice: Random) -> None:
         """The channel's answer is with the worker, which has written nothing yet."""
@@ -203,7 +206,7 @@ class Workers:
         known = None if row.way in WAYS_WITHOUT_ID else call.external_id
         later = now + seconds(5) if call.refusal is Outcome.NOT_STARTED else None
         outcome = call.refusal or Outcome.ACCEPTED
-        self.reports.append(DeliveryReported(row.number, row.attempt, outcome, known, at=now, not_before=later))
+        self.reports.append(DeliveryReported(row.number, row.attempt, outcome, known, call.reason, now, later))
 
     def sender_dies(self, dice: Random) -> None:
         """Or gives up waiting: its message may have been accepted or not."""

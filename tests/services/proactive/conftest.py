@@ -66,11 +66,13 @@ class Stage:
         wished = Trigger(name, **{**known, "quiet_from": NEVER, "quiet_until": NEVER, **change})
         await self.house.doors.proactive.templates.save_trigger(self.shop.id, wished, who="test")
 
-    async def set_bot(self, *, step: int = 0, locale: str = "pt-BR", text: str = "Olá! Podemos falar?") -> int:
+    async def set_bot(
+        self, *, trigger: str = "formulario", step: int = 0, locale: str = "pt-BR", text: str = "Olá! Podemos falar?"
+    ) -> int:
         """A Salesbot that holds an approved template, known to the template of the same step."""
         order = {"id": self.sandbox.account["id"], "template_bots": [{"name": f"modelo {step}", "template": text}]}
         bot_id = (await self.sandbox.steer("accounts", order))["template_bots"][f"modelo {step}"]
-        new = NewTemplate("formulario", locale, step, "Olá {name}, aqui é {seller}.", salesbot_id=bot_id)
+        new = NewTemplate(trigger, locale, step, "Olá {name}, aqui é {seller}.", salesbot_id=bot_id)
         await self.house.doors.proactive.templates.save(self.shop.id, new, who="test")
         return bot_id
 

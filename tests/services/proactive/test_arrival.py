@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.ids import ChatId
 from app.domain.messages import Address
-from app.domain.outreach import Outreach, OutreachState
+from app.domain.outreach import REOPENING, Outreach, OutreachState
 from app.jobs.registry import HANDLERS
 from app.services.bot_control.address import Named
 from app.services.proactive.desk import Wish
@@ -147,6 +147,22 @@ async def test_any_other_message_that_was_refused_is_a_persons(stage: Stage, *, 
     assert any("canal recusou" in text for text in await notes_on(stage.sandbox, int(said["lead_id"])))
     told = await stage.house.database.fetchval("select count(*) from notices where cause = 'handoff_refused'")
     assert bool(told) is not is_taken
+
+
+async def test_any_other_message_that_was_refused_has_the_approved_template_ask_for_a_word(stage: Stage):
+    await stage.set_trigger(REOPENING, variables=("message",), ladder=())
+    bot = await stage.set_bot(trigger=REOPENING)
+    said = await stage.talked()
+    await refused_later(stage, said)
+    named = Named(lead_id=str(said["lead_id"]))
+    await stage.house.doors.steering.send(stage.shop.id, named, "Sua encomenda chegou.", key="k1")
+    await work_until_quiet(stage.house)
+    await until_it_failed(stage, said)
+    await read_back(stage)
+    runs = [one["path"] for one in await stage.sandbox.record() if one["path"].endswith(f"/bots/{bot}/run")]
+    assert len(runs) == 1
+    assert (await state_of(stage.house.database, await conversation_of(stage.house.database))).bot_on
+    assert await stage.cards("tasks") == []
 
 
 async def test_a_read_back_tells_what_the_messenger_refused(stage: Stage):

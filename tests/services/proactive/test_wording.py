@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from app.domain.errors import Rejected
 from app.domain.language import LOCALES, guess
-from app.services.proactive.seeds import TRIGGERS, texts_of
+from app.domain.outreach import REOPENING
+from app.services.proactive.seeds import TRIGGERS, texts_of, trigger_of
 from app.services.proactive.wording import BadTemplate, MissingVariable, check, fill, missing, values_of, variables_of
 
 SEEDS = [(seed, *text) for seed in TRIGGERS for text in texts_of(seed)]
@@ -21,9 +22,11 @@ def test_every_seed_may_be_saved_and_speaks_its_language(seed: tuple):
     assert guess(body) in (locale, None)
 
 
-def test_every_trigger_has_a_first_message_and_three_follow_ups_in_every_language():
+def test_every_trigger_has_a_first_message_in_every_language_and_three_follow_ups_where_any_follow():
     for seed in TRIGGERS:
-        assert {(locale, step) for locale, step, _ in texts_of(seed)} == {(one, n) for one in LOCALES for n in range(4)}
+        steps = range(len(trigger_of(seed).ladder) + 1)
+        assert {(locale, step) for locale, step, _ in texts_of(seed)} == {(one, n) for one in LOCALES for n in steps}
+    assert [seed.name for seed in TRIGGERS if not trigger_of(seed).ladder] == [REOPENING]
 
 
 @pytest.mark.parametrize(
