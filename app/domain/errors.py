@@ -4,6 +4,7 @@
       Retryable      nobody: the same thing may be tried again after a while
         NotStarted     ... and certainly nothing reached the other side
           NotShown       ... and will not, but for the same in words
+          NotTaken       ... for no cause that anybody tells: a few times, then a person
       OutcomeUnknown nobody yet: it may or may not have happened; read back before trying again
       NeedsHuman     the operator or salesperson named in the message
         GrantLost      ... the account's administrator, by granting access again
@@ -47,6 +48,12 @@ class NotShown(NotStarted):
     """What a message carries beside its words cannot be shown: nothing was said, and the same in words may be."""
 
     code = "not_shown"
+
+
+class NotTaken(NotStarted):
+    """Nothing was done, and the other side does not say why: after a few tries it is as good as a refusal."""
+
+    code = "not_taken"
 
 
 class OutcomeUnknown(AppError):

@@ -14,7 +14,7 @@ from app.channels.messengers import limits_of
 from app.domain.account import Connection, Lane
 from app.domain.clock import Clock
 from app.domain.conversation import DeliveryReported, HandoffRequested, OutboxRow, Outcome, PauseReason, RowState
-from app.domain.errors import AppError, NotShown, NotStarted, OutcomeUnknown, WayLost
+from app.domain.errors import AppError, NotShown, NotStarted, NotTaken, OutcomeUnknown, WayLost
 from app.domain.ids import AccountId, ChatId, ContactId, ConversationId, LeadId
 from app.domain.messages import Address, Sent
 from app.domain.ports import Slot
@@ -28,6 +28,8 @@ from app.store.queue import Job, JobName, enqueue
 
 # What a send waits before it is tried again, by the number of attempts so far; the vendor's own wish comes first.
 _PAUSES = (1, 2, 5, 15, 30, 60)
+# What is refused so often without a cause is a person's.
+MOST_TRIES = 4
 LAST_WAY = "note"
 # Ways of a CRM that speak on a lead.
 _ON_LEADS = frozenset({"salesbot", LAST_WAY})
@@ -143,10 +145,8 @@ class Sending:
         row = claimed.row
         try:
             sent = await channel.send(connection, claimed.to, row.text, way=way, slot=slot, content=row.content)
-        except NotShown as error:
-            return replace(self._report(row, Outcome.NOT_STARTED, error.code, timedelta(0)), in_words=True)
         except NotStarted as error:
-            return self._report(row, Outcome.NOT_STARTED, error.code, pause_after(row.attempt, error.after))
+            return self._not_started(row, error)
         except WayLost as error:
             await self._accounts.lose_way(connection.account_id, error.way)
             return self._report(row, Outcome.NOT_STARTED, error.code, timedelta(0))
@@ -157,6 +157,16 @@ class Sending:
         if sent.talk_id is not None:
             await self._outbox.relink(claimed.conversation_id, sent.talk_id)
         return self._accepted(row, sent)
+
+    def _not_started(self, row: OutboxRow, error: NotStarted) -> DeliveryReported:
+        """Nothing was said: at once in words, or again after a rest. What is refused for no cause, not for ever."""
+        match error:
+            case NotShown():
+                return replace(self._report(row, Outcome.NOT_STARTED, error.code, timedelta(0)), in_words=True)
+            case NotTaken() if row.attempt >= MOST_TRIES:
+                return self._report(row, Outcome.REFUSED, error.code, timedelta(0))
+            case _:
+                return self._report(row, Outcome.NOT_STARTED, error.code, pause_after(row.attempt, error.after))
 
     def _report(self, row: OutboxRow, outcome: Outcome, reason: str, wait: timedelta) -> DeliveryReported:
         return DeliveryReported(

@@ -12,7 +12,7 @@ from app.channels.whatsapp.adapter import WhatsAppChannel
 from app.channels.whatsapp.client import WhatsAppClient, home_of
 from app.channels.whatsapp.client.messages import Button, File, Row, Section
 from app.domain.account import Connection, Lane
-from app.domain.errors import AppError, NeedsHuman, NotStarted, OutcomeUnknown, Rejected, Retryable
+from app.domain.errors import AppError, NeedsHuman, NotStarted, NotTaken, OutcomeUnknown, Rejected, Retryable
 from app.domain.ids import ChatId
 from app.domain.messages import Address
 from app.domain.outreach import Approved
@@ -116,7 +116,9 @@ CODES = [
     (400, 80007, NotStarted, "not_started"),
     (503, 2, NotStarted, "not_started"),
     (500, 131016, NotStarted, "not_started"),
-    (500, 131000, OutcomeUnknown, "outcome_unknown"),
+    (500, 131000, NotTaken, "not_taken"),
+    (400, 1, NotTaken, "not_taken"),
+    (500, 131999, OutcomeUnknown, "outcome_unknown"),
     (400, 131047, Rejected, "window_closed"),
     (400, 131026, Rejected, "unreachable"),
     (400, 131050, Rejected, "opted_out"),

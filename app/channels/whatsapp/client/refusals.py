@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from app.channels.http import error_of, is_json, place, retry_after
 from app.channels.whatsapp.payloads import Problem, trouble_of
-from app.domain.errors import AppError, NeedsHuman, NotStarted, Rejected
+from app.domain.errors import AppError, NeedsHuman, NotStarted, NotTaken, Rejected
 from app.domain.messages import Trouble
 
 PAIR_RATE: Final = 131056
@@ -25,6 +25,8 @@ SLOW_WAIT: Final = timedelta(seconds=5)
 _DOWN: Final = {code: timedelta(seconds=5) for code in (2, 131016, 133004)} | {
     code: timedelta(minutes=1) for code in (131057, 2494100)
 }
+# "Something went wrong", which may be the request itself.
+_UNNAMED: Final = frozenset({1, 131000})
 _KEY: Final = frozenset({0, 3, 10, 190, 131005, *range(200, 300)})
 _ACCOUNT: Final = {
     368: "Meta has blocked the account for a breach of its policy.",
@@ -88,6 +90,8 @@ def _known(code: int, said: str) -> AppError | None:
         return NotStarted(f"{said}: too many messages to one person.", after=PAIR_WAIT, code="pair_rate")
     if code in _DOWN:
         return NotStarted(f"{said}: WhatsApp is down for a while.", after=_DOWN[code])
+    if code in _UNNAMED:
+        return NotTaken(f"{said}: WhatsApp does not say why.", after=SLOW_WAIT)
     return _for_a_person(code, said) or _wrong(code, said)
 
 
