@@ -29,7 +29,7 @@ CLOSED = {
 }
 VIEWS = (
     *("vw_atendimento_diario", "vw_latencia", "vw_vendedor_desempenho", "vw_agenda_ocupacao", "vw_takeovers"),
-    *("vw_fila_e_mortos", "vw_satisfacao", "vw_faq"),
+    *("vw_fila_e_mortos", "vw_satisfacao", "vw_faq", "vw_perfis"),
 )
 OURS, THEIRS = 1, 2
 MEMBER, STRANGER = "00000000-0000-0000-0000-00000000000a", "00000000-0000-0000-0000-00000000000b"

@@ -201,6 +201,10 @@ async def _judged(database: Database, month: Month) -> None:
                 "insert into faq_days (account_id, day, exact, near, missed) values ($1, $2, $3, $4, $5)",
                 *(month.account, day, place, 2 * place, 10 if place % 3 else 0),
             )
+            await database.execute(
+                "insert into profiles (account_id, contact_id, language, topics, seen_at) values ($1, $2, $3, $4, $5)",
+                *(month.account, f"person-{place}", "pt-BR", '{"price": "2026-09-20T12:00:00Z"}', at),
+            )
 
 
 async def _waiting(database: Database, month: Month) -> None:

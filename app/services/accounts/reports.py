@@ -30,6 +30,7 @@ class View(StrEnum):
     FILA = "vw_fila_e_mortos"
     SATISFACAO = "vw_satisfacao"
     FAQ = "vw_faq"
+    PERFIS = "vw_perfis"
 
 
 @dataclass(frozen=True, slots=True)

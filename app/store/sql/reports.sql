@@ -47,6 +47,12 @@ select * from (
     where v.account_id = $1 and v.day between $2 and $3
 ) page where key > $4 order by key limit $5
 
+-- name: vw_perfis
+select * from (
+    select v.*, (v.day || ' ' || v.about || ' ' || v.value) collate "C" as key from vw_perfis v
+    where v.account_id = $1 and v.day between $2 and $3
+) page where key > $4 order by key limit $5
+
 -- name: columns
 -- What a view shows, in its order; the account is the reader's own.
 select column_name from information_schema.columns
