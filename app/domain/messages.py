@@ -105,9 +105,8 @@ class ChannelEvent:
     about: ExternalId | None = None  # the message that it is about: of a RECEIPT, ARRIVED (ours), a REACTION
     trouble: Trouble | None = None  # of a RECEIPT
     choice: str = ""  # the id of what the customer tapped; its title is the text
-    names: tuple[
-        str, ...
-    ] = ()  # by which a messenger knows whoever has the chat, the surest first; empty: its id alone
+    # By which a messenger knows whoever has the chat, the surest first; empty: its id alone.
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
