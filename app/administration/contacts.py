@@ -66,7 +66,7 @@ def show_profile(
     given = {key: value for key, value in named.items() if value is not None} | dict.fromkeys(forget or ())
 
     async def work(house: "House") -> None:
-        from app.services.profiles.knowing import Whom  # noqa: PLC0415 - the other commands start faster without
+        from app.services.profiles.knowing import Whom, shown  # noqa: PLC0415 - the other commands start faster
 
         whom = Whom(phone=contact) if contact.startswith("+") else Whom(contact_id=contact)
         knowing, number = house.doors.profiles, AccountId(account)
@@ -74,7 +74,7 @@ def show_profile(
             person = await knowing.correct(number, whom, given, who="ponte contacts profile")
         else:
             person = await knowing.show(number, whom)
-        typer.echo(orjson.dumps(asdict(person), option=orjson.OPT_INDENT_2).decode())
+        typer.echo(orjson.dumps(shown(person), option=orjson.OPT_INDENT_2).decode())
 
     in_house(work)
 

@@ -10,7 +10,7 @@ from app.routes.bounds import BoundedRoute
 from app.routes.deps import Admin, Node, Services
 from app.routes.examples import shows
 from app.routes.fields import Ref, Strict, Words
-from app.services.profiles.knowing import Person, Whom
+from app.services.profiles.knowing import Whom, shown
 
 router = APIRouter(tags=["profiles"], route_class=BoundedRoute)
 _AT = "2026-11-21T15:41:17.906720Z"
@@ -94,24 +94,6 @@ class ProfileView(BaseModel):
     seen_at: datetime | None
 
 
-def _render(person: Person) -> ProfileView:
-    profile = person.profile
-    facts = {name: getattr(profile, name) for name in ("name", "place", "language")}
-    shown = {
-        name: {"value": one.value, "source": one.source, "at": one.at} for name, one in facts.items() if one.source
-    }
-    return ProfileView.model_validate(
-        {
-            **dict.fromkeys(facts),
-            **shown,
-            "contact_ids": list(person.contacts),
-            "topics": [{"topic": topic, "at": profile.topics[topic]} for topic in profile.latest],
-            "consent": {"consent": person.word.consent, "source": person.word.source, "at": person.word.at},
-            "seen_at": profile.seen_at,
-        }
-    )
-
-
 @router.post(
     "/contacts/profile",
     summary="What is known of a person",
@@ -122,7 +104,7 @@ async def profile(body: WhomAsked, services: Services, who: Node) -> ProfileView
 
     Read-only, though a POST: a phone in an address would stand in the logs of everything on the way.
     """
-    return _render(await services.profiles.show(who.account_id, body.whom))
+    return ProfileView.model_validate(shown(await services.profiles.show(who.account_id, body.whom)))
 
 
 @router.patch(
@@ -132,4 +114,6 @@ async def profile(body: WhomAsked, services: Services, who: Node) -> ProfileView
 )
 async def correct_profile(body: Correction, services: Services, who: Admin) -> ProfileView:
     """What is not named stays. The audit keeps who changed which fact, and not to what."""
-    return _render(await services.profiles.correct(who.account_id, body.whom, body.facts, who=who.who))
+    return ProfileView.model_validate(
+        shown(await services.profiles.correct(who.account_id, body.whom, body.facts, who=who.who))
+    )

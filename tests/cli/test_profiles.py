@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from app.routes.profiles import ProfileView
 from app.store.accounts import Account
 from app.store.database import Database
 from app.wiring import House
@@ -25,9 +26,11 @@ async def test_what_is_known_is_shown_and_put_right(
     ask = ("contacts", "profile", "501", "--account", str(account.id))
     said = await ponte(*ask, "--name", "Maria Souza", **known)
     assert said.code == 0, said
-    assert json.loads(said.out)["profile"]["name"]["value"] == "Maria Souza"
+    shown = json.loads(said.out)
+    assert shown["name"]["value"] == "Maria Souza"
+    assert ProfileView.model_validate(shown).model_dump(mode="json").keys() == shown.keys()
     gone = await ponte(*ask, "--forget", "name", **known)
-    assert json.loads(gone.out)["profile"]["name"]["value"] == ""
+    assert json.loads(gone.out)["name"] is None
     (await ponte("contacts", "profile", "999", "--account", str(account.id), **known)).told("Nothing is known")
 
 

@@ -1,7 +1,7 @@
 """Learns who writes, beside their conversation and never in its way; shows it, and lets people put it right."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from app.channels.base import Channel
@@ -171,4 +171,17 @@ def _language(value: str) -> str:
     return value if value in LOCALES else ""
 
 
-__all__ = ["Knowing", "Person", "Profile", "Whom", "corrected"]
+def shown(person: Person) -> dict[str, Any]:
+    """A person as API and command line show them: what nobody has said is None. Pure."""
+    profile, word = person.profile, person.word
+    facts = {"name": profile.name, "place": profile.place, "language": profile.language}
+    return {
+        "contact_ids": list(person.contacts),
+        **{name: asdict(fact) if fact.source else None for name, fact in facts.items()},
+        "topics": [{"topic": topic, "at": profile.topics[topic]} for topic in profile.latest],
+        "consent": asdict(word),
+        "seen_at": profile.seen_at,
+    }
+
+
+__all__ = ["Knowing", "Person", "Profile", "Whom", "corrected", "shown"]
