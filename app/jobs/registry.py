@@ -140,6 +140,10 @@ async def ask_back(shop: Workshop, ids: Ids) -> None:
     await shop.proactive.arrivals.refused(ConversationId(ids["conversation"]), ids["number"])
 
 
+async def unasked(shop: Workshop, ids: Ids) -> None:
+    await shop.proactive.arrivals.unasked(AccountId(ids["account"]), ids["outreach"])
+
+
 async def errand(shop: Workshop, ids: Ids) -> None:
     await shop.errands.run(ids["errand"])
 
@@ -183,6 +187,7 @@ HANDLERS: dict[str, Handler] = {
     "broadcast": broadcast,
     "arrival": arrival,
     "ask_back": ask_back,
+    "unasked": unasked,
     "errand": errand,
     "provisioned": provisioned,
     "mirror": mirror,

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from typing import Self
 
 from app.domain.ids import AccountId, ConversationId
 from app.store.conversations import SQL as CONVERSATIONS
@@ -14,6 +15,27 @@ from app.store.queue import Job, JobName, enqueue
 SQL = statements("arrivals")
 _OF_OUTREACH = re.compile(r"send:[0-9]+:outreach:([0-9]+)(?::([0-9]+))?", re.ASCII)
 _PIECE = re.compile(r"piece:[0-9]+:", re.ASCII)
+_ASK_BACK = "ask_back"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The answer that a wish asks a customer back about, as its key names it."""
+
+    conversation_id: ConversationId
+    whole: str = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        return f"{_ASK_BACK}:{self.conversation_id}:{self.whole}"
+
+    @classmethod
+    def of(cls, key: str | None) -> Self | None:
+        """What a wish of this key asks about; None: somebody else's key."""
+        kind, _, rest = (key or "").partition(":")
+        number, _, whole = rest.partition(":")
+        is_ours = kind == _ASK_BACK and number.isascii() and number.isdecimal()
+        return cls(ConversationId(int(number)), whole) if is_ours else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +64,10 @@ class SentRow:
         return f"turn:{self.turn}" if self.turn is not None else _PIECE.sub("", self.key, count=1)
 
     @property
+    def refused(self) -> Refused:
+        return Refused(self.conversation_id, self.whole)
+
+    @property
     def was_waited_for(self) -> bool:
         """Whether somebody counts on it. What is said only into silence, such as a broadcast, nobody misses."""
         return self.quiet_since is None
@@ -63,6 +89,10 @@ class SentRows:
         row = await self._database.fetchrow(SQL["sent"], conversation_id, number)
         return SentRow(**{one.name: row[one.name] for one in fields(SentRow)}) if row else None
 
+    async def wait_unasked(self, account_id: AccountId, refused: Refused) -> bool:
+        args = (account_id, refused.conversation_id, refused.whole)
+        return bool(await self._database.fetchval(SQL["waits_unasked"], *args))
+
 
 async def not_delivered(tx: Tx, sent: SentRow, now: datetime, *, goes_on: bool) -> bool:
     """Write down, under the conversation's lock, that it reached nobody; a wish goes on. False: it was known before.
@@ -79,6 +109,11 @@ async def not_delivered(tx: Tx, sent: SentRow, now: datetime, *, goes_on: bool) 
         CONVERSATIONS["log"], sent.account_id, sent.conversation_id, "channel", "not_delivered", about, details
     )
     return True
+
+
+async def unasked(tx: Tx, account_id: AccountId, refused: Refused) -> bool:
+    """Nobody asks the customer back, under the conversation's lock. False: it was a person's before."""
+    return bool(await tx.fetch(SQL["unasked"], account_id, refused.conversation_id, refused.whole))
 
 
 async def _wish_goes_on(tx: Tx, account_id: AccountId, outreach: int, step: int, *, now: datetime) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 from app.domain.ids import AccountId, ExternalId
 from app.domain.messages import Landing
+from app.domain.outreach import REOPENING
 from app.store.database import Tx
 from app.store.queries import statements
+from app.store.queue import Job, JobName, enqueue
 
 SQL = statements("landings")
 
@@ -23,7 +25,7 @@ async def tell(tx: Tx, landings: Sequence[tuple[AccountId, Landing]]) -> None:
     told = sorted({(account, one.message_id, one.trouble.value if one.trouble else "") for account, one in landings})
     rows = [list(column) for column in zip(*told, strict=True)]
     await tx.execute(SQL["note_early"], *rows)
-    await tx.execute(SQL["landed"], *rows)
+    await _landed(tx, *rows)
 
 
 async def name_outreach(tx: Tx, account_id: AccountId, outreach_id: int, message_id: ExternalId) -> None:
@@ -43,4 +45,11 @@ async def _heard(tx: Tx, account_id: AccountId, message_id: ExternalId, early: S
     said = [each.partition(":") for each in early]
     about = [trouble for trouble, _, number in said if number == message_id]
     if about:
-        await tx.execute(SQL["landed"], [account_id] * len(about), [message_id] * len(about), about)
+        await _landed(tx, [account_id] * len(about), [message_id] * len(about), about)
+
+
+async def _landed(tx: Tx, accounts: Sequence[AccountId], message_ids: Sequence[str], troubles: Sequence[str]) -> None:
+    """What became of each; whom a template was to ask back and has not, somebody still owes an answer."""
+    unasked = await tx.fetch(SQL["landed"], accounts, message_ids, troubles, REOPENING)
+    ids = [{"account": row["account_id"], "outreach": row["id"]} for row in unasked]
+    await enqueue(tx, [Job(JobName.UNASKED, each) for each in ids])

@@ -8,6 +8,7 @@ from app.domain.brain import Line
 from app.domain.ids import AccountId, ChatId, ContactId, ConversationId, ExternalId, LeadId
 from app.domain.messages import Address, Author, MessageKind
 from app.domain.outreach import (
+    REOPENING,
     Breaker,
     Ceiling,
     ChatSeen,
@@ -195,7 +196,10 @@ class Outreaches:
         duplicate_of: int | None = None,
     ) -> None:
         args = (state.value, way, list(reasons), sent_at, duplicate_of, one.attempts)
-        await self._database.execute(SQL["end"], one.account_id, one.id, *args)
+        async with self._database.transaction() as tx:
+            ended = await tx.fetchval(SQL["end"], one.account_id, one.id, *args)
+            if ended is not None and one.trigger == REOPENING:
+                await enqueue(tx, [Job(JobName.UNASKED, {"account": int(one.account_id), "outreach": one.id})])
 
     async def blocked(self, one: Outreach, now: datetime) -> None:
         """The channel has refused it, for its person has blocked us: that is their own word."""

@@ -45,6 +45,7 @@ class JobName(StrEnum):
     BROADCAST = "broadcast"  # carry one message to many on
     ARRIVAL = "arrival"  # see whether what was sent into silence has reached the customer
     ASK_BACK = "ask_back"  # have an approved template ask a customer to write, or give what was refused to a person
+    UNASKED = "unasked"  # a template that was to ask a customer back has not: what was refused is a person's after all
     ERRAND = "errand"  # have done outside what a flow wants
     DECODE = "decode"  # decode a delivery that was too big for the door
     PROVISION = "provision"  # do what waits for an account's panel; only `ponte browser` takes it

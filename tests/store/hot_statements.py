@@ -271,6 +271,7 @@ HOT["outreach"] |= {
 HOT["conversations"]["say_in_words"] = (C, 1, "w1")
 HOT["arrivals"] = {
     "sent": (C, 1), "not_delivered": (C, True), "open_again": (A, C, NOW), "take_down_rung": (C, 1),
+    "waits_unasked": (A, C, "turn:1"), "unasked": (A, C, "turn:1"),
 }  # fmt: skip
 
 LATER, SITE = NOW + MINUTE, "https://panel.example.com"
@@ -346,7 +347,7 @@ HOT["broadcasts"] = {
     "put_off_recipients": (1, [C], ["busy"], [NOW]), "end_recipient": (1, C, "sent", "", NOW),
 }  # fmt: skip
 HOT["landings"] = {
-    "note_early": ([A], ["wamid.1"], [""]), "landed": ([A], ["wamid.1"], ["refused"]),
+    "note_early": ([A], ["wamid.1"], [""]), "landed": ([A], ["wamid.1"], ["refused"], "retomada"),
     "name_outreach": (A, 1, "wamid.1"), "name_follow_up": (1, 1, "wamid.1"),
 }  # fmt: skip
 HOT["names"] = {"known": ([A], ["kommo"], [CHAT]), "claim": ([A], ["kommo"], ["BR.500"])}

@@ -14,7 +14,7 @@ from app.domain.account import Lane
 from app.domain.clock import Clock
 from app.domain.conversation import HandoffRequested, Note, NoteKind, PauseReason
 from app.domain.errors import AppError, Rejected, Retryable
-from app.domain.ids import ChatId, ContactId, ConversationId, LeadId
+from app.domain.ids import AccountId, ChatId, ContactId, ConversationId, LeadId
 from app.domain.messages import Address, ReadBack
 from app.domain.outreach import REOPENING, UNDER_WAY, OutreachState
 from app.services.conversation.course import Course
@@ -24,12 +24,14 @@ from app.services.conversation.rules import SKEW
 from app.services.proactive.desk import Desk, Wish
 from app.services.proactive.templates import Templates, Texts
 from app.store.accounts import Account, Accounts
-from app.store.arrivals import SentRow, SentRows, not_delivered
+from app.store.arrivals import Refused, SentRow, SentRows, not_delivered, unasked
 from app.store.changes import CrmWrite
 from app.store.database import Database
 
 # The template is on its way, or a person has it as a task: nobody else need take care of it.
-_TAKEN_CARE_OF = frozenset({*UNDER_WAY, OutreachState.SENT, OutreachState.TASKED, OutreachState.DOUBT})
+_TAKEN_CARE_OF = frozenset({*UNDER_WAY, OutreachState.SENT, OutreachState.TASKED})
+# Why nobody is asked back, and need not be: the chat goes on, or shall not.
+_SETTLED = frozenset({"customer_wrote", "human_wrote", "opted_out"})
 # More than this of what was to be said no template carries.
 LONGEST_QUOTE = 600
 
@@ -91,8 +93,8 @@ class Arrivals:
 
     async def _go_on(self, sent: SentRow) -> None:
         """Another way where there is one; what a person has to know of is theirs."""
-        is_asked = await self._ask_back(sent)
-        goes_on = is_asked or sent.outreach is not None or not sent.was_waited_for
+        asking = await self._ask_back(sent)
+        goes_on = asking is not None or sent.outreach is not None or not sent.was_waited_for
         now = self._clock.now()
         async with self._database.transaction() as tx:
             course = await begin(tx, sent.conversation_id, now)
@@ -101,24 +103,45 @@ class Arrivals:
             if await not_delivered(tx, sent, now, goes_on=goes_on) and not goes_on:
                 _leave_to_a_person(course)
             await finish(tx, course)
+        if asking is not None:  # it may have ended before the answer was written down as taken care of
+            await self.unasked(sent.account_id, asking)
 
-    async def _ask_back(self, sent: SentRow) -> bool:
-        """Have an approved template ask the customer to write back; False: there is none, or it may not go."""
+    async def unasked(self, account_id: AccountId, outreach_id: int) -> None:
+        """The job after a wish of ours to ask a customer back has ended, or its template has not arrived.
+
+        What was refused is a person's then, as where there is no template; safe to run twice.
+        """
+        one, _ = await self._desk.status(account_id, outreach_id)
+        refused = Refused.of(one.key)
+        if refused is None or one.state in _TAKEN_CARE_OF or not _SETTLED.isdisjoint(one.reasons):
+            return
+        if not await self._rows.wait_unasked(account_id, refused):
+            return
+        async with self._database.transaction() as tx:
+            course = await begin(tx, refused.conversation_id, self._clock.now())
+            if course is None:
+                return
+            if await unasked(tx, account_id, refused):
+                _leave_to_a_person(course)
+            await finish(tx, course)
+
+    async def _ask_back(self, sent: SentRow) -> int | None:
+        """The wish that has an approved template ask the customer to write back; None: there is none, or it may not."""
         if sent.outreach is not None or not sent.was_waited_for or sent.contact_id is None:
-            return False
+            return None
         account = await self._accounts.get(sent.account_id)
         try:
             texts = await self._templates.texts(account.id, REOPENING)
             locale = _approved_locale(texts, sent, account)
             if locale is None:
-                return False
+                return None
             quote = " ".join(sent.answer.split())[:LONGEST_QUOTE]
             wish = Wish(REOPENING, contact_id=sent.contact_id, locale=locale, data={"message": quote})
-            key = f"ask_back:{sent.conversation_id}:{sent.whole}"
+            key = sent.refused.key
             one = await self._desk.start(account.id, wish, key=key, who="ponte")
         except Rejected:  # no such trigger, or its words need what nobody knows
-            return False
-        return one.key == key and one.state in _TAKEN_CARE_OF
+            return None
+        return one.id if one.key == key and one.state in _TAKEN_CARE_OF else None
 
 
 def _approved_locale(texts: Texts, sent: SentRow, account: Account) -> str | None:

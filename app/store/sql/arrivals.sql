@@ -17,6 +17,22 @@ update outbox set state = 'person', reason = 'not_delivered', discarded_at = cas
 where id = $1 and state in ('sent', 'failed')
 returning id
 
+-- name: waits_unasked
+-- Whether what a template was to ask about, by the parts' common key $3, is nobody's.
+select exists (
+    select from outbox
+    where account_id = $1 and conversation_id = $2 and state = 'person' and reason = 'not_delivered'
+      and discarded_at is not null and kind = 'message'
+      and coalesce('turn:' || turn, regexp_replace(idempotency_key, '^piece:[0-9]+:', '')) = $3)
+
+-- name: unasked
+-- It goes on in no other way: a dead message like any other, until a person has looked.
+update outbox set discarded_at = null
+where account_id = $1 and conversation_id = $2 and state = 'person' and reason = 'not_delivered'
+  and discarded_at is not null and kind = 'message'
+  and coalesce('turn:' || turn, regexp_replace(idempotency_key, '^piece:[0-9]+:', '')) = $3
+returning id
+
 -- name: open_again
 -- The wish whose text was not delivered: it has not been said, and what was to follow it does not. Whoever has written
 -- since then is not written to in another way either.
