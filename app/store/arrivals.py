@@ -16,6 +16,7 @@ SQL = statements("arrivals")
 _OF_OUTREACH = re.compile(r"send:[0-9]+:outreach:([0-9]+)(?::([0-9]+))?", re.ASCII)
 _PIECE = re.compile(r"piece:[0-9]+:", re.ASCII)
 _ASK_BACK = "ask_back"
+_TURN = "turn:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class Refused:
     @property
     def key(self) -> str:
         return f"{_ASK_BACK}:{self.conversation_id}:{self.whole}"
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether it answered what the customer had written, rather than tell them something."""
+        return self.whole.startswith(_TURN)
 
     @classmethod
     def of(cls, key: str | None) -> Self | None:
@@ -43,6 +49,7 @@ class SentRow:
     """A message that has left, or was refused. `key` tells in whose name; `answer` is all that it is a part of."""
 
     id: int
+    number: int
     account_id: AccountId
     conversation_id: ConversationId
     external_id: str | None
@@ -60,8 +67,10 @@ class SentRow:
 
     @property
     def whole(self) -> str:
-        """What all parts of the same answer have in common."""
-        return f"turn:{self.turn}" if self.turn is not None else _PIECE.sub("", self.key, count=1)
+        """What all parts of the same answer have in common; what is a part of nothing stands for itself."""
+        if self.turn is not None:
+            return f"{_TURN}{self.turn}"
+        return _PIECE.sub("", self.key, count=1) or f"row:{self.number}"
 
     @property
     def refused(self) -> Refused:

@@ -30,8 +30,9 @@ from app.store.database import Database
 
 # The template is on its way, or a person has it as a task: nobody else need take care of it.
 _TAKEN_CARE_OF = frozenset({*UNDER_WAY, OutreachState.SENT, OutreachState.TASKED})
-# Why nobody is asked back, and need not be: the chat goes on, or shall not.
-_SETTLED = frozenset({"customer_wrote", "human_wrote", "opted_out"})
+# Why nobody is asked back although the chat goes on: whoever wrote is answered by who has it.
+_GOES_ON = frozenset({"customer_wrote", "human_wrote"})
+_NO_MORE = "opted_out"
 # More than this of what was to be said no template carries.
 LONGEST_QUOTE = 600
 
@@ -109,11 +110,12 @@ class Arrivals:
     async def unasked(self, account_id: AccountId, outreach_id: int) -> None:
         """The job after a wish of ours to ask a customer back has ended, or its template has not arrived.
 
-        What was refused is a person's then, as where there is no template; safe to run twice.
+        What was refused is a person's then, as where there is no template; safe to run twice. Where somebody wrote
+        meanwhile the chat stays with who has it: a reply is given anew, and of anything else the lead tells.
         """
         one, _ = await self._desk.status(account_id, outreach_id)
-        refused = Refused.of(one.key)
-        if refused is None or one.state in _TAKEN_CARE_OF or not _SETTLED.isdisjoint(one.reasons):
+        refused, goes_on = Refused.of(one.key), not _GOES_ON.isdisjoint(one.reasons)
+        if refused is None or one.state in _TAKEN_CARE_OF or _NO_MORE in one.reasons or (goes_on and refused.is_reply):
             return
         if not await self._rows.wait_unasked(account_id, refused):
             return
@@ -122,7 +124,7 @@ class Arrivals:
             if course is None:
                 return
             if await unasked(tx, account_id, refused):
-                _leave_to_a_person(course)
+                (_tell_a_person if goes_on else _leave_to_a_person)(course)
             await finish(tx, course)
 
     async def _ask_back(self, sent: SentRow) -> int | None:
@@ -155,7 +157,11 @@ def _leave_to_a_person(course: Course) -> None:
     """Who has the chat already is told on the lead; else it is handed over, with all that belongs to that."""
     if course.state.bot_on:
         course.take(HandoffRequested(PauseReason.REFUSED))
-        return
+    else:
+        _tell_a_person(course)
+
+
+def _tell_a_person(course: Course) -> None:
     note, loaded = Note(NoteKind.REFUSED), course.loaded
     text = note_text(note, course.state, locale=loaded.account_locale, timezone=loaded.timezone)
     course.crm.append(CrmWrite("note", text))

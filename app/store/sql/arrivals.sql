@@ -1,7 +1,7 @@
 -- name: sent
 -- A message that has left, as far as we know, or was refused when it should; where it was to go, and in `answer` all
 -- that it is a part of.
-select o.id, o.account_id, o.conversation_id, o.external_id, o.sent_at, o.turn, o.quiet_since,
+select o.id, o.number, o.account_id, o.conversation_id, o.external_id, o.sent_at, o.turn, o.quiet_since,
        coalesce(o.idempotency_key, '') as key, c.channel, c.chat_id, c.talk_id, c.contact_id, c.lead_id, c.locale,
        (select string_agg(p.body, ' ' order by p.number) from outbox p
         where p.conversation_id = o.conversation_id and p.kind = 'message'
@@ -23,14 +23,14 @@ select exists (
     select from outbox
     where account_id = $1 and conversation_id = $2 and state = 'person' and reason = 'not_delivered'
       and discarded_at is not null and kind = 'message'
-      and coalesce('turn:' || turn, regexp_replace(idempotency_key, '^piece:[0-9]+:', '')) = $3)
+      and coalesce('turn:' || turn, regexp_replace(idempotency_key, '^piece:[0-9]+:', ''), 'row:' || number) = $3)
 
 -- name: unasked
 -- It goes on in no other way: a dead message like any other, until a person has looked.
 update outbox set discarded_at = null
 where account_id = $1 and conversation_id = $2 and state = 'person' and reason = 'not_delivered'
   and discarded_at is not null and kind = 'message'
-  and coalesce('turn:' || turn, regexp_replace(idempotency_key, '^piece:[0-9]+:', '')) = $3
+  and coalesce('turn:' || turn, regexp_replace(idempotency_key, '^piece:[0-9]+:', ''), 'row:' || number) = $3
 returning id
 
 -- name: open_again

@@ -5,7 +5,9 @@ from datetime import time
 
 from app.domain.outreach import REOPENING, Trigger
 from app.jobs.registry import HANDLERS
+from app.services.bot_control.address import Named
 from app.store.accounts import Account
+from app.store.arrivals import SentRows
 from app.wiring import House
 from tests.channels.suite.whatsapp import signed
 from tests.channels.whatsapp.conftest import MARIA, NUMBER, SECRET, Phone, body_of
@@ -85,3 +87,45 @@ async def test_a_template_that_the_messenger_took_and_kept_leaves_the_answer_to_
     await settled(house, phone)
     assert await house.database.fetchval("select count(*) from outbox where kind = 'note'") == told
     assert await is_a_persons(house)
+
+
+async def test_news_that_nobody_was_asked_about_for_they_wrote_are_seen_by_a_person_while_the_bot_goes_on(
+    house: House, opened: Account, phone: Phone
+):
+    await approve(house, opened, phone)
+    await house.doors.proactive.templates.save_trigger(opened.id, NIGHT, who="test")
+    await phone.order("people", phone=MARIA, wrote_seconds_ago=0)
+    await says(house)
+    await settled(house, phone)
+    await phone.order("people", phone=MARIA, wrote_seconds_ago=25 * 3600)
+    number = await conversation_of(house.database)
+    await house.doors.steering.send(opened.id, Named(conversation_id=str(number)), "Sua mesa chegou.", key="k1")
+    await settled(house, phone)
+    await phone.order("people", phone=MARIA, wrote_seconds_ago=0)
+    await says(house, "Bom dia", "wamid.2")
+    await settled(house, phone)
+    await house.doors.proactive.templates.save_trigger(opened.id, replace(NIGHT, quiet_until=time(0)), who="test")
+    await morning(house, phone)
+    assert await wish(house, opened) == ("denied", ("customer_wrote",))
+    dead = "select body from outbox where state = 'person' and kind = 'message' and discarded_at is null"
+    assert await house.database.fetchval(dead) == "Sua mesa chegou."
+    assert (await state_of(house.database, number)).bot_on
+    assert (
+        await house.database.fetchval("select count(*) from outbox where kind = 'note' and body like '%recusou%'") == 1
+    )
+
+
+async def test_two_lines_that_nobody_keyed_are_two(house: House, opened: Account, phone: Phone):
+    await approve(house, opened, phone)
+    await meets_a_closed_window(house, phone)
+    number = await conversation_of(house.database)
+    rows = SentRows(house.database)
+    await house.database.execute("update outbox set turn = null, state = 'failed' where kind = 'message'")
+    copied = "account_id, conversation_id, kind, epoch, body, state"
+    await house.database.execute(
+        f"insert into outbox ({copied}, number) select {copied}, 77 from outbox where number = 1"
+    )
+    one, other = await rows.get(number, 1), await rows.get(number, 77)
+    assert one is not None
+    assert other is not None
+    assert one.refused.key != other.refused.key
