@@ -10,7 +10,8 @@ from pydantic import SecretStr
 from app.agents.assembly import AgentSetup
 from app.agents.prompting import BadPrompt
 from app.domain.topics import Topic
-from app.services.accounts.preferences import BadSetting, Preferences
+from app.services.accounts.preferences import Preferences
+from app.services.accounts.setting_checks import BadSetting
 from app.services.flows.book import Book
 from app.store.accounts import Account
 from app.store.database import Database

@@ -17,7 +17,7 @@ OURS = re.compile(r"\b[A-Z0-9]+(?:_[A-Z0-9]+)+\b|/oauth/kommo/\w+|`?ponte (?:kom
 EXCEPTIONS = {
     "app/services/accounts/consenting.py": "OAuth is one vendor's, and its consent is looked up by the channel's name",
     "app/services/accounts/health.py": "the component's name is the one that existing monitors read",
-    "app/services/accounts/preferences.py": "a hint for people that names the messenger they know",
+    "app/services/accounts/setting_checks.py": "a hint for people that names the messenger they know",
     "app/services/erasure/receipt.py": "an erasure's receipt names the places outside the house for people",
     "app/services/inbox_mirror/people.py": "a customer without a name is shown as `WhatsApp +31612345678`",
     "app/services/inbox_mirror/symptoms.py": "the second inbox is one of a kind that people set by its name",
