@@ -20,6 +20,7 @@ from app.store.database import Database
 from app.store.embedded import Embedded, embedded
 from app.store.migrations import migrate, prepare_embedded
 from app.store.secrets import Vault, new_secret_key, new_token
+from tests.memory import folder_in_memory
 
 TEMPLATE = "migrated"
 
@@ -60,11 +61,12 @@ class Server:
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    made = embedded(tmp_path_factory.mktemp("postgres"))
-    made.start()
-    yield made
-    made.stop()
-    shutil.rmtree(made.home)
+    with folder_in_memory() as folder:
+        made = embedded(folder or tmp_path_factory.mktemp("postgres"))
+        made.start()
+        yield made
+        made.stop()
+        shutil.rmtree(made.home)
 
 
 @pytest_asyncio.fixture(scope="session")

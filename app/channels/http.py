@@ -7,8 +7,10 @@ message carries a query string, a body or a token: ids in a path are all that is
 
 import asyncio
 import re
+import ssl
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -38,7 +40,13 @@ def new_client() -> httpx.AsyncClient:
         pool=POOL_BUDGET.total_seconds(),
     )
     limits = httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=20)
-    return httpx.AsyncClient(timeout=timeout, limits=limits, follow_redirects=False, trust_env=False)
+    return httpx.AsyncClient(verify=_trust(), timeout=timeout, limits=limits, follow_redirects=False, trust_env=False)
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """The authorities that vouch for vendors, read once: to read them takes longer than to open all else."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 async def exchange(

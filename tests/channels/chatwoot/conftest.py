@@ -89,7 +89,7 @@ class World:
 @pytest_asyncio.fixture
 async def chatwoot(sandbox_url: str) -> AsyncIterator[World]:
     """A fresh simulated account."""
-    async with httpx.AsyncClient(base_url=sandbox_url, trust_env=False, timeout=20) as http:
+    async with httpx.AsyncClient(verify=False, base_url=sandbox_url, trust_env=False, timeout=20) as http:
         (await http.post("/_sandbox/chatwoot/reset")).raise_for_status()
         yield World(http, connection_to(f"{sandbox_url}/chatwoot"))
 

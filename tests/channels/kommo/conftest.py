@@ -151,7 +151,7 @@ class World:
 @pytest_asyncio.fixture
 async def kommo(sandbox_url: str) -> AsyncIterator[World]:
     """A fresh simulated account."""
-    async with httpx.AsyncClient(base_url=sandbox_url, trust_env=False) as http:
+    async with httpx.AsyncClient(verify=False, base_url=sandbox_url, trust_env=False) as http:
         (await http.post("/_sandbox/reset", json={"all": True})).raise_for_status()
         account = (await http.get("/_sandbox/accounts")).json()[0]
         connection = Connection(

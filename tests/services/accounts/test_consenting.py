@@ -33,7 +33,10 @@ async def house(database: Database, secret_key: str, sandbox: Player) -> AsyncIt
 
 @pytest_asyncio.fixture
 async def web(house: House) -> AsyncIterator[httpx.AsyncClient]:
-    async with serving(house) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as client:
+    async with (
+        serving(house) as url,
+        httpx.AsyncClient(verify=False, base_url=url, trust_env=False, timeout=60) as client,
+    ):
         yield client
 
 
@@ -244,7 +247,7 @@ async def test_without_an_integration_it_says_which_settings_are_missing(
     async with (
         granting_house(database, secret_key, sandbox, kommo_client_id=None) as house,
         serving(house) as url,
-        httpx.AsyncClient(base_url=url, trust_env=False) as web,
+        httpx.AsyncClient(verify=False, base_url=url, trust_env=False) as web,
     ):
         refused = error_of(await web.get("/oauth/kommo/start"), 409)
         assert refused["code"] == "not_configured"
