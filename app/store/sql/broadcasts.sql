@@ -36,10 +36,13 @@ from unnest($3::bigint[], $4::text[], $5::text[]) as p (id, subject, contact_id)
 
 -- name: candidates
 -- All that decides whether these chats may be written to now. Where a messenger knows a person by their phone alone, that
--- is the chat's and the contact's name. $3: messages that began something are counted since then.
+-- is the chat's and the contact's name. Their word against messages counts whichever card with this phone it was said on.
+-- $3: messages that began something are counted since then.
 select c.id, coalesce(nullif(c.flow_state ->> 'outcome', ''), c.flow_step, '') as step, c.origin,
        coalesce(k.phones[1], case when c.contact_id = c.chat_id then c.chat_id end, '') as phone,
-       c.opted_out or coalesce(k.opted_out_at is not null, false) as opted_out,
+       c.opted_out or coalesce(k.opted_out_at is not null, false) or exists (
+           select from contacts p
+           where p.account_id = c.account_id and p.phones && k.phones and p.opted_out_at is not null) as opted_out,
        (select s.granted from consents s
         where s.account_id = c.account_id and (s.contact_id = c.contact_id or s.phone = any (k.phones))
         order by s.id desc limit 1) as consent,

@@ -120,6 +120,24 @@ async def test_who_may_not_be_written_to_is_skipped_and_it_is_told_why(
     assert would.reasons == progress.reasons
 
 
+async def test_who_wants_no_more_messages_gets_none_by_another_card_with_the_same_phone_either(
+    house: House, shop: Account, sandbox: Player, desk: Broadcasting
+):
+    await talked(sandbox, house, shop, "joao", "maria", "rita")
+    await awake(house, shop)
+    rows = await house.database.fetch("select contact_id from conversations order by id")
+    first, second, third = (row["contact_id"] for row in rows)
+    same = """insert into contacts (account_id, external_id, phones)
+        select $1, c, '{+447700900123}' from unnest($2::text[]) c
+        on conflict (account_id, external_id) do update set phones = excluded.phones"""
+    await house.database.execute(same, shop.id, [first, second])
+    await house.database.execute("update contacts set opted_out_at = now() where external_id = $1", first)
+    one, _ = await desk.start(shop.id, NewBroadcast(WORDS, requested_by="test"))
+    assert (await carried(house, desk, shop, one)).reasons == {"opted_out": 1}
+    rows = await house.database.fetch("select contact_id, state from broadcast_recipients order by state desc")
+    assert [(row["contact_id"], row["state"]) for row in rows] == [(second, "skipped"), (third, "sent")]
+
+
 async def test_somebody_who_is_being_answered_is_answered_first(
     house: House, shop: Account, sandbox: Player, desk: Broadcasting
 ):
