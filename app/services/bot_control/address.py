@@ -34,7 +34,7 @@ def choose(found: list[Target], named: Named) -> Target:
     """
     scope, typed = named.scope_and_id
     fitting = [target for target in found if scope in (None, target.scope)]
-    if len(fitting) == 1:
+    if len(fitting) == 1 or _is_one_chat(fitting):
         return fitting[0]
     if fitting:
         raise Conflict(
@@ -49,6 +49,11 @@ def choose(found: list[Target], named: Named) -> Target:
         f"No conversation, contact or lead has the id {typed}.",
         hint="Use an id from GET /conversations/active, or contact_id / lead_id as the CRM shows them.",
     )
+
+
+def _is_one_chat(fitting: list[Target]) -> bool:
+    """Whether all of it is the same conversation: without a CRM a customer's chat, contact and lead have one id."""
+    return bool(fitting) and fitting[0].scope == "conversation" and len({one.conversations for one in fitting}) == 1
 
 
 def candidates(targets: list[Target]) -> str:

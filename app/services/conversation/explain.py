@@ -21,6 +21,11 @@ _LEAST = 20
 _ANY_CLOCK = timedelta(days=1)
 _UNFINISHED = ("pending", "sending")
 _BEHIND = "Events wait in the mailbox: a worker is behind, or an echo waits for its send to end."
+_ANSWERED = "Nothing to answer: the bot is on and the customer has an answer to everything."
+_UNHEARD = (
+    "Our last words reached nobody, for the messenger's window is closed. An approved template asks the customer to "
+    "write back (GET /admin/outreaches tells what became of it), and the bot answers then."
+)
 # The time of a conversation's last word, and its number.
 _CURSOR = re.compile(r"([0-9]{1,11}(?:\.[0-9]{1,6})?)_([0-9]{1,18})", re.ASCII)
 _PAUSES = {
@@ -65,8 +70,17 @@ def turn_at(turns: list[Figures], moment: datetime) -> Figures | None:
     return next((turn for turn in turns if turn["closed_at"] is None or turn["closed_at"] > moment), None)
 
 
-def why_quiet(after: Figures | None, waiting: dict[str, list[Figures]], turn: Figures | None) -> str:
-    """One sentence about the state after the newest event that counts."""
+def met_closed_window(past: dict[str, list[Figures]]) -> bool:
+    """Whether the messenger's last word is that it did not carry ours, and the customer has not written since. Pure."""
+    refused = next((one["at"] for one in past["audit"] if one["what"] == "not_delivered"), None)
+    wrote = next((one["folded_at"] for one in past["events"] if one["kind"] == "customer"), None)
+    return refused is not None and (wrote is None or wrote < refused)
+
+
+def why_quiet(
+    after: Figures | None, waiting: dict[str, list[Figures]], turn: Figures | None, *, unheard: bool = False
+) -> str:
+    """One sentence about the state after the newest event that counts. `unheard`: our last words reached nobody."""
     if after is None:
         return _BEHIND if waiting["unread"] else "Nothing has happened here yet."
     if not after["bot_on"]:
@@ -74,7 +88,7 @@ def why_quiet(after: Figures | None, waiting: dict[str, list[Figures]], turn: Fi
         return _PAUSES.get(after["reason"] or "", "The bot is off.") + until + _who_is_next(waiting["timers"])
     if after["resting"]:
         return "Released; what waits is too old to be answered unasked. The next message takes it along."
-    return _why_not_yet(after, waiting, turn)
+    return _why_not_yet(after, waiting, turn) or (_UNHEARD if unheard else _ANSWERED)
 
 
 def how_brains_ended(turns: list[Figures]) -> str:
@@ -105,7 +119,7 @@ def _who_is_next(timers: list[Figures]) -> str:
 
 
 def _why_not_yet(after: Figures, waiting: dict[str, list[Figures]], turn: Figures | None) -> str:
-    """The bot is on: what it waits for. In the order in which a message passes."""
+    """The bot is on: what it waits for, in the order in which a message passes; empty when for nothing."""
     if waiting["unread"]:
         return _BEHIND
     stuck = [row for row in after["line"] if row["state"] in _UNFINISHED]
@@ -119,7 +133,7 @@ def _why_not_yet(after: Figures, waiting: dict[str, list[Figures]], turn: Figure
         return (
             "Waiting for the rest of the burst, or for the sweep, which picks up within a minute what waits for nobody."
         )
-    return "Nothing to answer: the bot is on and the customer has an answer to everything."
+    return ""
 
 
 class Explaining:
@@ -159,7 +173,7 @@ class Explaining:
         return {
             "conversation_id": number,
             "at": moment,
-            "why_quiet": why_quiet(after, waiting, turn_at(past["turns"], end))
+            "why_quiet": why_quiet(after, waiting, turn_at(past["turns"], end), unheard=met_closed_window(past))
             + how_slow(after, moment)
             + how_brains_ended(past["turns"]),
             "state": after,

@@ -91,6 +91,8 @@ async def test_an_answer_that_meets_a_closed_window_has_a_template_ask_or_a_pers
     assert await reached(phone) == ([ASKED] if is_approved else [])
     state = await state_of(house.database, await conversation_of(house.database))
     assert state.bot_on == is_approved
+    why = (await house.doors.explaining.debug(opened.id, MARIA, None))["why_quiet"]
+    assert ("An approved template asks" if is_approved else "The channel refused a message") in why
     assert (await fates(house))[0] == ("person", "not_delivered")
     dead = await house.database.fetchval("select count(*) from outbox where state = 'person' and discarded_at is null")
     assert bool(dead) != is_approved
@@ -106,6 +108,7 @@ async def test_who_writes_back_is_answered_and_asked_by_no_second_template_that_
     await phone.order("people", phone=MARIA, wrote_seconds_ago=0)
     await says(house, "Podemos, sim", "wamid.2")
     await settled(house, phone)
+    assert "has an answer" in (await house.doors.explaining.debug(opened.id, MARIA, None))["why_quiet"]
     assert await reached(phone) == [ASKED, ("text", ANSWER)]
     await phone.order("people", phone=MARIA, wrote_seconds_ago=25 * 3600)
     number = await conversation_of(house.database)

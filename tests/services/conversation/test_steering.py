@@ -146,15 +146,27 @@ async def test_one_conversation_by_its_number_leaves_the_contacts_others_alone(h
 
 
 async def test_an_id_that_fits_several_things_is_refused_with_the_candidates(house: House, account: Account):
-    await deliver(house.database, account, a_channel_event(contact_id="77", lead_id="77", chat_id="77"))
+    await deliver(
+        house.database,
+        account,
+        a_channel_event(contact_id="1", lead_id="2", chat_id="77"),
+        a_channel_event(contact_id="77", lead_id="77", chat_id="chat-2"),
+    )
     with pytest.raises(Conflict) as refused:
         await steer(house, account, Named(any_id="77"))
-    number = await conversation_of(house.database)
     assert refused.value.code == "ambiguous_id"
     for candidate in ("conversation 77", "contact 77", "lead 77"):
-        assert candidate in refused.value.message, number
-    assert await states(house.database) == [("77", True, 0)]
+        assert candidate in refused.value.message
+    assert await states(house.database) == [("77", True, 0), ("chat-2", True, 0)]
     assert await audit(house.database) == []
+
+
+async def test_an_id_that_chat_contact_and_lead_share_means_that_one_chat(house: House, account: Account):
+    """As on every channel without a CRM, where all three are the customer's phone."""
+    await deliver(house.database, account, a_channel_event(contact_id="77", lead_id="77", chat_id="77"))
+    found = await steer(house, account, Named(any_id="77"))
+    assert (found.scope, len(found.conversations)) == ("conversation", 1)
+    assert await states(house.database) == [("77", False, 1)]
 
 
 @pytest.mark.parametrize("typed", ["501", "901", "chat-1"])
