@@ -1,12 +1,14 @@
 """The web process: FastAPI over the services of a house. Nothing else."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 
 import structlog
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 
 from app.domain.callers import trusted_proxies
 from app.mcp.door import ToolsDoor, routes_of
@@ -135,14 +137,23 @@ def create_app(settings: Settings, *, house: House | None = None) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,  # app/routes/reference.py: from our own files
         redoc_url=None,
-        generate_unique_id_function=lambda route: route.name,
     )
     app.add_middleware(Forwarded, trusted=trusted_proxies(settings.trusted_proxies))
     errors.install(app)
-    for router in ROUTERS:
-        app.include_router(router)
-    app.router.routes.extend(routes_of(tools))
+    app.router.routes.extend([*_doors(), *routes_of(tools)])
     return app
+
+
+@cache
+def _doors() -> Sequence[BaseRoute]:
+    """The doors of every application of this process: FastAPI works out what each one takes, once, on the first call.
+
+    They hold nothing of one application: whom they serve is `app.state.doors`.
+    """
+    whole = APIRouter(generate_unique_id_function=lambda route: route.name)
+    for router in ROUTERS:
+        whole.include_router(router)
+    return tuple(whole.routes)
 
 
 def server(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000) -> uvicorn.Server:
