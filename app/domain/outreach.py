@@ -210,6 +210,7 @@ class ChatSeen:
     lead_id: str | None
     locale: str | None
     last_customer_at: datetime | None
+    name: str = field(default="", repr=False)  # as their profile has it
 
 
 @dataclass(frozen=True, slots=True)

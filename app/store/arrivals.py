@@ -103,19 +103,18 @@ class SentRows:
         return bool(await self._database.fetchval(SQL["waits_unasked"], *args))
 
 
-async def not_delivered(tx: Tx, sent: SentRow, now: datetime, *, goes_on: bool) -> bool:
+async def not_delivered(tx: Tx, sent: SentRow, now: datetime, *, goes_on: bool, why: str) -> bool:
     """Write down, under the conversation's lock, that it reached nobody; a wish goes on. False: it was known before.
 
-    What `goes_on` in another way is no dead message of its own.
+    What `goes_on` in another way is no dead message of its own. `why`: in which, or why in none, for the audit.
     """
     if await tx.fetchval(SQL["not_delivered"], sent.id, goes_on) is None:
         return False
-    about = ""
     if sent.outreach is not None:
-        about = await _wish_goes_on(tx, sent.account_id, *sent.outreach, now=now)
+        why = await _wish_goes_on(tx, sent.account_id, *sent.outreach, now=now)
     details = to_json({"outbox": sent.id})
     await tx.execute(
-        CONVERSATIONS["log"], sent.account_id, sent.conversation_id, "channel", "not_delivered", about, details
+        CONVERSATIONS["log"], sent.account_id, sent.conversation_id, "channel", "not_delivered", why, details
     )
     return True
 

@@ -22,6 +22,7 @@ from app.services.conversation.mailbox import begin, finish
 from app.services.conversation.notes import note_text
 from app.services.conversation.rules import SKEW
 from app.services.proactive.desk import Desk, Wish
+from app.services.proactive.eligibility import Reason
 from app.services.proactive.templates import Templates, Texts
 from app.store.accounts import Account, Accounts
 from app.store.arrivals import Refused, SentRow, SentRows, not_delivered, unasked
@@ -94,14 +95,14 @@ class Arrivals:
 
     async def _go_on(self, sent: SentRow) -> None:
         """Another way where there is one; what a person has to know of is theirs."""
-        asking = await self._ask_back(sent)
+        asking, why = await self._ask_back(sent)
         goes_on = asking is not None or sent.outreach is not None or not sent.was_waited_for
         now = self._clock.now()
         async with self._database.transaction() as tx:
             course = await begin(tx, sent.conversation_id, now)
             if course is None:
                 return
-            if await not_delivered(tx, sent, now, goes_on=goes_on) and not goes_on:
+            if await not_delivered(tx, sent, now, goes_on=goes_on, why=why) and not goes_on:
                 _leave_to_a_person(course)
             await finish(tx, course)
         if asking is not None:  # it may have ended before the answer was written down as taken care of
@@ -127,23 +128,27 @@ class Arrivals:
                 (_tell_a_person if goes_on else _leave_to_a_person)(course)
             await finish(tx, course)
 
-    async def _ask_back(self, sent: SentRow) -> int | None:
-        """The wish that has an approved template ask the customer to write back; None: there is none, or it may not."""
+    async def _ask_back(self, sent: SentRow) -> tuple[int | None, str]:
+        """The wish that has an approved template ask the customer to write back, if there is one that may; and why."""
         if sent.outreach is not None or not sent.was_waited_for or sent.contact_id is None:
-            return None
+            return None, ""
         account = await self._accounts.get(sent.account_id)
         try:
             texts = await self._templates.texts(account.id, REOPENING)
             locale = _approved_locale(texts, sent, account)
             if locale is None:
-                return None
+                return None, "no_template"
             quote = " ".join(sent.answer.split())[:LONGEST_QUOTE]
             wish = Wish(REOPENING, contact_id=sent.contact_id, locale=locale, data={"message": quote})
             key = sent.refused.key
             one = await self._desk.start(account.id, wish, key=key, who="ponte")
-        except Rejected:  # no such trigger, or its words need what nobody knows
-            return None
-        return one.id if one.key == key and one.state in _TAKEN_CARE_OF else None
+        except Rejected as error:  # no such trigger, or its words need what nobody knows
+            return None, error.code
+        if one.key != key:
+            return None, Reason.DUPLICATE
+        if one.state not in _TAKEN_CARE_OF:
+            return None, " ".join(one.reasons) or one.state
+        return one.id, f"outreach-{one.id}"
 
 
 def _approved_locale(texts: Texts, sent: SentRow, account: Account) -> str | None:

@@ -40,7 +40,8 @@ class Case:
 def own_values(case: Case, signature: Signature) -> dict[str, str]:
     """The variables that Ponte knows itself."""
     company = case.business or case.account.name
-    name = first_name(case.contact.name) if case.contact and not has_digit(case.contact.name) else ""
+    known = (case.contact.name if case.contact else "", case.chat.name if case.chat else "")
+    name = next((first_name(one) for one in known if one and not has_digit(one)), "")
     return {"name": name, "seller": signature.name or company, "business": company}
 
 

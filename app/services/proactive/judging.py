@@ -100,7 +100,8 @@ class Judging:
             facts,
             opted_out=erased or standing.opted_out,
             bot_on=standing.bot_on and not standing.paused,
-            last_human_at=standing.last_human_at,
+            # Who has the chat again may answer there, so it may ask as well.
+            last_human_at=None if case.trigger.is_reopening else standing.last_human_at,
         )
         if case.chat is None or case.trigger.is_reopening or await self._outreaches.was_not_delivered(one, key_of(one)):
             return facts

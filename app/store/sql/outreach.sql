@@ -185,9 +185,10 @@ from (
 ) as said
 
 -- name: chat
--- Where a contact was talked to last.
-select c.id, c.lead_id, c.locale, c.last_customer_at
+-- Where a contact was talked to last, and what they are called there.
+select c.id, c.lead_id, c.locale, c.last_customer_at, coalesce(p.name, '') as name
 from conversations c
+left join profiles p on p.account_id = c.account_id and p.contact_id = c.contact_id
 where c.account_id = $1 and c.contact_id = $2
 order by c.last_customer_at desc nulls last, c.id desc
 limit 1

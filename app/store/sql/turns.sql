@@ -35,7 +35,7 @@ order by m.fold
 
 -- name: history
 -- The newest other lines of a conversation, newest first. The bot's own are on the outbox: what has left there, as far as
--- anybody knows.
+-- anybody knows. An approved template that a messenger took from us, and shows us nowhere, is known by the wish that sent it.
 select m.author, m.text, m.kind, m.media, m.at, x.id as media_id, x.seconds, x.transcript
 from (
     (
@@ -51,6 +51,15 @@ from (
         where conversation_id = $1 and kind = 'message' and body <> ''
           and (state = 'sent' or (state = 'sending' and reason = 'accepted'))
         order by number desc
+        limit $2
+    )
+    union all
+    (
+        select null, 'bot', o.words, 'text', null, o.sent_at
+        from conversations c
+        join outreaches o on o.account_id = c.account_id and o.contact_ids @> array[c.contact_id]
+        where c.id = $1 and o.way = 'template' and o.state = 'sent' and o.message_id is not null and o.words <> ''
+        order by o.sent_at desc
         limit $2
     )
 ) as m

@@ -10,6 +10,7 @@ from app.domain.outreach import REOPENING, NewTemplate, Trigger
 from app.jobs.registry import HANDLERS
 from app.services.bot_control.address import Named
 from app.store.accounts import Account
+from app.store.dialogues import Dialogues
 from app.wiring import House
 from tests.builders import a_reply
 from tests.channels.suite.whatsapp import signed
@@ -48,12 +49,12 @@ async def says(house: House, text: str = "Oi", key: str = "wamid.1") -> None:
     await house.doors.webhooks.receive_bare("whatsapp", signed(body_of(wrote(text, key)), SECRET))
 
 
-async def settled(house: House, phone: Phone) -> None:
-    """All is sent, and what the messenger tells of each message, which is two things, has been heard."""
+async def settled(house: House, phone: Phone, *, said: int = 0) -> None:
+    """All is sent; what the messenger tells of each message, which is two things, and what was `said`, is heard."""
 
     async def all_told() -> bool:
         delivered = (await phone.sandbox.http.get("/_sandbox/whatsapp/delivered")).json()
-        return len(delivered) == 2 * len(await phone.sent())
+        return len(delivered) == 2 * len(await phone.sent()) + said
 
     for _ in range(3):
         await work_until_quiet(house)
@@ -179,3 +180,47 @@ async def test_who_has_the_chat_is_told_and_no_template_asks(house: House, opene
     assert await reached(phone) == []
     notes = await house.database.fetch("select body from outbox where kind = 'note'")
     assert sum("recusou" in note["body"] for note in notes) == 1
+
+
+async def test_the_template_greets_by_the_name_that_the_messenger_shows_and_the_brain_and_people_see_what_it_said(
+    house: House, opened: Account, phone: Phone, brain: ScriptedBrain
+):
+    await approve(house, opened, phone)
+    await phone.order("say", phone=MARIA, text="Oi", name="Maria Souza")
+    await until(lambda: house.database.fetchval("select count(*) from inbox where kind = 'customer'"))
+    await phone.order("people", phone=MARIA, wrote_seconds_ago=25 * 3600)
+    await settled(house, phone, said=1)
+    [asked] = [one for one in await phone.sent() if one["type"] == "template"]
+    [body] = asked["body"]["template"]["components"]
+    assert [one["text"] for one in body["parameters"]] == ["Maria", ANSWER]
+    await phone.order("say", phone=MARIA, text="Podemos", name="Maria Souza")
+    await until(lambda: house.database.fetchval("select count(*) = 2 from inbox where kind = 'customer'"))
+    await settled(house, phone, said=2)
+    said = [line.text for line in brain.asked[-1].history]
+    assert said == ["Oi", f"Olá Maria: {ANSWER}"]
+    read = await Dialogues(house.database).end_of(await conversation_of(house.database), 9)
+    assert {one.text for one in read} == {
+        "Oi",
+        f"Olá Maria: {ANSWER}",
+        "Podemos",
+        ANSWER,
+    }  # one clock has whole seconds
+
+
+async def test_the_audit_says_by_what_or_why_by_nothing_the_customer_is_asked(
+    house: House, opened: Account, phone: Phone
+):
+    await phone.order("people", phone=MARIA, wrote_seconds_ago=25 * 3600)
+    await says(house)
+    await settled(house, phone)
+    number = await conversation_of(house.database)
+    named = Named(conversation_id=str(number))
+    for key in ("k1", "k2"):
+        await approve(house, opened, phone)
+        order = Command(Verb.RELEASE, "ana", datetime.now(UTC), exact=True)
+        await house.doors.steering.command(opened.id, named, order)
+        await house.doors.steering.send(opened.id, named, f"Sua encomenda chegou ({key}).", key=key)
+        await settled(house, phone)
+    whys = await house.database.fetch("select why from event_log where what = 'not_delivered' order by id")
+    [one] = await house.doors.proactive.desk.listing(opened.id, None, before=2**62, limit=9)
+    assert [row["why"] for row in whys] == ["no_template", f"outreach-{one.id}", "duplicate"]
