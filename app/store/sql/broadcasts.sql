@@ -36,7 +36,8 @@ from unnest($3::bigint[], $4::text[], $5::text[]) as p (id, subject, contact_id)
 
 -- name: candidates
 -- All that decides whether these chats may be written to now. Where a messenger knows a person by their phone alone, that
--- is the chat's and the contact's name. Their word against messages counts whichever card with this phone it was said on.
+-- is the chat's and the contact's name. Their word against messages counts whichever card with this phone it was said on,
+-- and a person who has any of their chats has the customer.
 -- $3: messages that began something are counted since then.
 select c.id, coalesce(nullif(c.flow_state ->> 'outcome', ''), c.flow_step, '') as step, c.origin,
        coalesce(k.phones[1], case when c.contact_id = c.chat_id then c.chat_id end, '') as phone,
@@ -46,12 +47,12 @@ select c.id, coalesce(nullif(c.flow_state ->> 'outcome', ''), c.flow_step, '') a
        (select s.granted from consents s
         where s.account_id = c.account_id and (s.contact_id = c.contact_id or s.phone = any (k.phones))
         order by s.id desc limit 1) as consent,
-       c.bot_on and not exists (
+       coalesce(person.bot_on, c.bot_on) and not exists (
            select from pauses p
            where p.account_id = c.account_id and p.paused and coalesce(p.paused_until, 'infinity') > $4
              and ((p.scope = 'contact' and p.external_id = c.contact_id)
                or (p.scope = 'lead' and p.external_id = c.lead_id))) as bot_on,
-       c.last_customer_at, c.last_human_at,
+       c.last_customer_at, coalesce(person.last_human_at, c.last_human_at) as last_human_at,
        (select count(*) from outreaches o
         where o.account_id = c.account_id and o.contact_id = c.contact_id and o.sent_at > $3
           and o.state not in ('duplicate', 'denied', 'failed'))
@@ -64,6 +65,12 @@ select c.id, coalesce(nullif(c.flow_state ->> 'outcome', ''), c.flow_step, '') a
                   where l.conversation_id = c.id and l.kind = 'message' and l.state in ('pending', 'sending')) as is_busy
 from conversations c
 left join contacts k on k.account_id = c.account_id and k.external_id = c.contact_id
+left join lateral (
+    select bool_and(o.bot_on) as bot_on, max(o.last_human_at) as last_human_at
+    from conversations o
+    where o.account_id = c.account_id and (o.contact_id = c.contact_id or o.contact_id = any (array(
+        select p.external_id from contacts p where p.account_id = c.account_id and p.phones && k.phones)))
+) person on true
 where c.account_id = $1 and c.id = any ($2::bigint[])
 
 -- name: begun_since

@@ -138,6 +138,29 @@ async def test_who_wants_no_more_messages_gets_none_by_another_card_with_the_sam
     assert [(row["contact_id"], row["state"]) for row in rows] == [(second, "skipped"), (third, "sent")]
 
 
+@pytest.mark.parametrize(
+    ("stands", "reason"),
+    [
+        ("bot_on = false, pause_reason = 'command'", "bot_off"),
+        ("last_human_at = now() - interval '1 hour'", "human_talking"),
+    ],
+)
+async def test_whoever_a_person_has_in_another_chat_is_left_to_them(
+    house: House, shop: Account, sandbox: Player, desk: Broadcasting, stands: str, reason: str
+):
+    await talked(sandbox, house, shop, "joao", "maria")
+    await awake(house, shop)
+    rows = await house.database.fetch("select contact_id from conversations order by id")
+    first, second = (row["contact_id"] for row in rows)
+    same = """insert into contacts (account_id, external_id, phones)
+        select $1, c, '{+447700900123}' from unnest($2::text[]) c
+        on conflict (account_id, external_id) do update set phones = excluded.phones"""
+    await house.database.execute(same, shop.id, [first, second])
+    await house.database.execute(f"update conversations set {stands} where contact_id = $1", first)
+    one, _ = await desk.start(shop.id, NewBroadcast(WORDS, requested_by="test"))
+    assert (await carried(house, desk, shop, one)).reasons == {reason: 1}
+
+
 async def test_somebody_who_is_being_answered_is_answered_first(
     house: House, shop: Account, sandbox: Player, desk: Broadcasting
 ):
