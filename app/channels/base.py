@@ -104,6 +104,7 @@ class Channel(Protocol):
     ) -> AsyncIterator[LookedInto]:
         """What was written in each chat since its moment; the poll for channels that do not tell us by a hook.
 
+        What people and programs of the company wrote; the customers' too where the channel may not tell of theirs.
         A chat that cannot be read hides no other. What stands in the way of all raises.
         """
         ...
@@ -266,6 +267,20 @@ class Fetching(Protocol):
         """What came after the position; None: from now on. The same position brings the same again.
 
         An account that is told by webhooks has nothing to fetch: its position is empty, and stays so.
+        """
+        ...
+
+
+@runtime_checkable
+class Leaving(Protocol):
+    """A channel whose bot or user leaves chats to people, and is told nothing of what is said there afterwards."""
+
+    def said_since(
+        self, connection: Connection, chats: Sequence[tuple[Address, datetime]]
+    ) -> AsyncIterator[LookedInto]:
+        """All that was said in each chat since its moment, by whomever: the slow look, in the lowest lane.
+
+        A chat that cannot be read hides no other. What stands in the way of all raises.
         """
         ...
 

@@ -8,7 +8,7 @@ from app.domain.ids import AccountId, ConversationId
 from app.store.accounts import SQL as ACCOUNTS
 from app.store.accounts import Account
 from app.store.control import SQL as CONTROL
-from app.store.database import Database, Tx
+from app.store.database import Database, Row, Tx
 from app.store.errands import SQL as ERRANDS
 from app.store.faq import SQL as FAQ
 from app.store.inbox import SQL as INBOX
@@ -23,6 +23,8 @@ from app.store.tool_calls import SQL as TOOL_CALLS
 from app.store.turns import Turns
 
 SQL = statements("upkeep")
+# For so long after the last word a chat that was left to people is looked into. The mailbox knows repeats for longer.
+LEFT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,12 @@ class Chores:
         await self._database.execute(SQL["note_missed"], account_id, newest)
 
     async def active_chats(self, account_id: AccountId, since: datetime) -> list[ActiveChat]:
-        rows = await self._database.fetch(SQL["active_chats"], account_id, since)
-        return [ActiveChat(r["chat_id"], r["talk_id"], r["contact_id"], r["lead_id"], r["since"]) for r in rows]
+        return [_chat(row) for row in await self._database.fetch(SQL["active_chats"], account_id, since)]
+
+    async def left_chats(self, account_id: AccountId, since: datetime, until: datetime) -> list[ActiveChat]:
+        """Those whose turn to be looked into came in this time: the longer they are quiet, the more seldom."""
+        args = (account_id, since, until, until - LEFT)
+        return [_chat(row) for row in await self._database.fetch(SQL["left_chats"], *args)]
 
     async def waiting_commands(self, conversation_id: int) -> list[WaitingCommand]:
         rows = await self._database.fetch(OUTBOX["waiting_commands"], conversation_id)
@@ -132,3 +138,7 @@ class Chores:
 
     async def log(self, account_id: AccountId, what: str, why: str) -> None:
         await self._database.execute(OVERVIEW["log"], account_id, None, "clock", what, why)
+
+
+def _chat(row: Row) -> ActiveChat:
+    return ActiveChat(row["chat_id"], row["talk_id"], row["contact_id"], row["lead_id"], row["since"])

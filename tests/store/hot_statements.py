@@ -242,6 +242,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "unsent": (MINUTE,),
         "queued": (["wake", "send"], [b'{"conversation":1}'] * 2),
         "active_chats": (A, NOW - timedelta(minutes=30)),
+        "left_chats": (A, NOW - MINUTE, NOW, NOW - timedelta(days=7)),
         "note_missed": (A, NOW),
     },
 }

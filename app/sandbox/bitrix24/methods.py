@@ -214,7 +214,14 @@ def _history_message(chat: Chat, one: Message) -> Any:
     """In a history a new line is a mark of the portal's own."""
     text = one.text.replace("\n", "[br]")
     who = {"chatid": str(chat.id), "senderid": str(one.author), "recipientid": f"chat{chat.id}"}
-    return {"id": str(one.id), **who, "date": one.date, "text": text, "textlegacy": text, "params": {}}
+    return {
+        "id": str(one.id),
+        **who,
+        "date": one.date,
+        "text": text,
+        "textlegacy": text,
+        "params": message_view(chat, one)["params"],
+    }
 
 
 def to_queue(asked: Asked) -> Any:
@@ -242,6 +249,7 @@ def _leave(asked: Asked, chat: Chat, *, to: int | None) -> bool:
 
 def from_user(asked: Asked) -> Any:
     chat = asked.chat("CHAT_ID")
+    chat.members.discard(asked.user)  # whoever gives a chat away is out of it
     chat.operator = asked.number("USER_ID")
     chat.members.add(chat.operator)
     return True

@@ -1,7 +1,6 @@
 """What must happen although nobody asks: stranded work, missed hooks, doubtful sends, pruning."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,16 +8,18 @@ from app.channels.base import Channel, Undecodable
 from app.domain.account import Connection
 from app.domain.clock import Clock
 from app.domain.errors import AppError
-from app.domain.ids import AccountId, ChatId, ContactId, LeadId
-from app.domain.messages import Address, Author, ChannelEvent, EventKind
+from app.domain.ids import AccountId, ContactId
+from app.domain.messages import Author, ChannelEvent, EventKind
 from app.services.bot_control import commands
-from app.services.conversation.intake import pack, unfold
+from app.services.conversation.chat_looks import ChatLooks
+from app.services.conversation.finds import Finds
+from app.services.conversation.intake import pack
 from app.services.conversation.orders import carry_out
 from app.store.accounts import Account, Accounts
 from app.store.database import Database
 from app.store.outbox import Outbox
 from app.store.queue import Job, JobName, ask_job, enqueue
-from app.store.upkeep import ActiveChat, Chores
+from app.store.upkeep import Chores
 
 # How far a reconciliation looks back beyond what it has seen, for hooks that are merely late.
 OVERLAP = timedelta(minutes=2)
@@ -26,8 +27,6 @@ FIRST_LOOK = timedelta(minutes=10)
 STEP = timedelta(hours=1)
 # For so long a talk that cannot be read keeps the mark where it is. Then a line in the log stands for it.
 HELD = timedelta(hours=1)
-# Chats in which something happened this recently are polled where the channel does not tell of salespeople.
-POLLED = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +45,6 @@ def steps(start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
         pieces.append((start, start + STEP))
         start += STEP
     return [*pieces, (start, end)]
-
-
-def address_of(chat: ActiveChat) -> Address:
-    """Where a chat is looked for."""
-    contact_id = ContactId(chat.contact_id) if chat.contact_id else None
-    return Address(ChatId(chat.chat_id), chat.talk_id, contact_id, LeadId(chat.lead_id) if chat.lead_id else None)
 
 
 class Upkeep:
@@ -73,6 +66,8 @@ class Upkeep:
         self._patience = patience or Patience()
         self._outbox = Outbox(database)
         self._chores = Chores(database)
+        self._finds = Finds(database, clock)
+        self._looks = ChatLooks(database, clock, accounts, channels)
         # Of every account: the talks that could not be read, and since when. A new process asks them anew.
         self._unread: dict[AccountId, dict[str, datetime]] = {}
 
@@ -125,6 +120,7 @@ class Upkeep:
         known, unread = self._unread.get(account.id, {}), dict[str, datetime]()
         try:
             connection = await self._accounts.connection(account.id)
+            await self._looks.look_into_left(account, connection, since=mark, until=now)
             for since, until in steps(mark, now):
                 failed = await self._catch_up(account, connection, since=since, until=until if until < now else None)
                 unread |= {talk: first for talk in failed if (first := known.get(talk, now)) > now - HELD}
@@ -144,7 +140,7 @@ class Upkeep:
         failed, newest = set[str](), list[datetime]()
         found = self._channels[account.channel].missed(connection, since=since - OVERLAP, until=until)
         async for talk in found:
-            missing = await self._insert(account, talk.events)
+            missing = await self._finds.keep(account, talk.events)
             newest += [event.at for event in missing if _is_customers(event)]
             if talk.trouble:
                 failed.add(talk.talk_id)
@@ -156,41 +152,7 @@ class Upkeep:
     async def poll_people(self) -> None:
         """Look for salespeople's messages where the channel does not tell of them."""
         live = [account for account in await self._accounts.all_live() if account.capabilities.reads_back]
-        await asyncio.gather(*(self._poll(account) for account in live if not account.capabilities.sees_humans))
-
-    async def _poll(self, account: Account) -> None:
-        """One account's chats; what cannot be read now is read the next time, and holds up nobody else."""
-        try:
-            await self._look_into_chats(account)
-        except AppError as error:
-            await self._chores.log(account.id, "poll", error.code)
-
-    async def _look_into_chats(self, account: Account) -> None:
-        """All in one question, which the channel asks as it can; a broken one is told of, and hides no other."""
-        since = self._clock.now() - POLLED
-        connection = await self._accounts.connection(account.id)
-        active = await self._chores.active_chats(account.id, since)
-        chats = [(address_of(chat), max(chat.since, since)) for chat in active]
-        hidden: dict[str, list[str]] = {}
-        async for looked in self._channels[account.channel].outgoing_since(connection, chats):
-            await self._insert(account, looked.events)
-            if looked.trouble:
-                hidden.setdefault(looked.trouble, []).append(looked.talk_id)
-        for trouble, chat_ids in hidden.items():
-            await self._chores.log(account.id, "poll", f"{trouble} chats:{len(chat_ids)} chat:{chat_ids[0]}")
-
-    async def _insert(self, account: Account, events: Sequence[ChannelEvent]) -> list[ChannelEvent]:
-        """Put what is missing into the mailboxes, and return it; what is there already stays as it is."""
-        if not events:
-            return []
-        known = await self._chores.known(account.id, account.channel, [event.external_id for event in events])
-        missing = [event for event in events if event.external_id not in known]
-        if missing:
-            mail, orders = unfold(missing, now=self._clock.now(), locale=account.locale)
-            async with self._database.transaction() as tx:
-                await self._chores.fill_events(tx, account, mail)
-                await carry_out(tx, account.id, account.channel, orders, account.locale)
-        return missing
+        await asyncio.gather(*(self._looks.poll(account) for account in live if not account.capabilities.sees_humans))
 
     async def identify(self, conversation_id: int) -> None:
         """Before a text that looks like a command is folded: read whose phone it came from, once a day."""

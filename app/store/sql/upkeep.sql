@@ -37,3 +37,26 @@ select chat_id, talk_id, contact_id, lead_id,
        coalesce(greatest(last_human_at, created_at), created_at) - interval '5 seconds' as since
 from conversations where account_id = $1 and (last_customer_at > $2 or last_human_at > $2)
 order by greatest(last_customer_at, last_human_at) desc limit 200
+
+-- name: left_chats
+-- The chats whose turn to be looked into came between $2 and $3, of those that moved since $4: every minute at first, and
+-- the more seldom the longer nothing happened there, about thirty times in their age. A look that is late leaves none out.
+-- The beat is a power of two in minutes, so that a chat's turns stay where they are while it ages.
+with moved as (
+    (select id from conversations
+     where account_id = $1 and last_customer_at > $4 order by last_customer_at desc, id desc limit 1000)
+    union
+    (select id from conversations
+     where account_id = $1 and last_human_at is not null and last_human_at > $4 order by last_human_at desc limit 500)
+), beating as (
+    select c.*, 60 * power(2, floor(greatest(log(2.0, greatest(
+        extract(epoch from $3::timestamptz - greatest(c.last_customer_at, c.last_human_at)), 1) / 1800), 0))) as beat
+    from conversations c join moved using (id)
+    where c.talk_id is not null
+)
+select chat_id, talk_id, contact_id, lead_id,
+       greatest(created_at - interval '5 seconds', $4) as since
+from beating
+where floor((extract(epoch from $3::timestamptz) + id * 7919) / beat)
+    > floor((extract(epoch from $2::timestamptz) + id * 7919) / beat)
+order by greatest(last_customer_at, last_human_at) desc

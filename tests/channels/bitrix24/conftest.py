@@ -3,16 +3,19 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from app.domain.account import Connection
+from app.domain.conversation import Command, Verb
 from app.domain.ids import AccountId
+from app.services.bot_control.address import Named
 from app.store.accounts import Account, NewAccount
 from app.wiring import House, open_house
-from tests.house import ScriptedBrain, settings_for, work_off
+from tests.house import ScriptedBrain, conversation_of, settings_for, work_off
 from tests.sandbox.player import Json, Player
 
 WEBHOOK = "1/sandboxsecret"
@@ -52,6 +55,12 @@ class Portal:
 
     async def calls(self, method: str) -> list[Json]:
         return [one["params"] for one in (await self.state())["calls"] if one["method"] == method]
+
+    async def released(self, house: House) -> None:
+        """A person gives the one chat back to the bot, by the API."""
+        account, number = (await house.accounts.all_live())[0], await conversation_of(house.database)
+        order = Command(Verb.RELEASE, "gerente", datetime.now(UTC), exact=True)
+        await house.doors.steering.command(account.id, Named(conversation_id=str(number)), order, key=None)
 
     def connection(self, token: str | None = None) -> Connection:
         return Connection(AccountId(1), "bitrix24", self.host, self.url, token or WEBHOOK)

@@ -99,7 +99,12 @@ class Bitrix24Channel(WithoutCrm, Channel):
     def outgoing_since(
         self, connection: Connection, chats: Sequence[tuple[Address, datetime]]
     ) -> AsyncIterator[LookedInto]:
-        return reading.outgoing_since(self._client, connection, chats)
+        return reading.said_since(self._client, connection, chats, lane=Lane.HANDOFF)
+
+    def said_since(
+        self, connection: Connection, chats: Sequence[tuple[Address, datetime]]
+    ) -> AsyncIterator[LookedInto]:
+        return reading.said_since(self._client, connection, chats, lane=Lane.SYNC)
 
     async def note(self, connection: Connection, lead_id: LeadId, text: str) -> ExternalId | None:
         """A comment on the card's timeline, marked as ours."""

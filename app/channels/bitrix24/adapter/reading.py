@@ -44,18 +44,20 @@ async def read_back(
     return ReadBack(complete=True, messages=tuple(sorted(seen, key=lambda one: one.at)))
 
 
-async def outgoing_since(
-    client: BitrixClient, connection: Connection, chats: Sequence[tuple[Address, datetime]]
+async def said_since(
+    client: BitrixClient, connection: Connection, chats: Sequence[tuple[Address, datetime]], *, lane: Lane
 ) -> AsyncIterator[LookedInto]:
-    """What the company wrote, people and programs: fifty chats with one request."""
+    """What everybody wrote: fifty chats with one request.
+
+    The customers too, for whoever has left a chat is told of nothing there until its next session.
+    """
     sessions = [(str(to.chat_id), to.talk_id) for to, _ in chats]
     moments = {str(to.chat_id): since for to, since in chats}
-    async for dialog, told in _histories(client, connection, sessions, lane=Lane.HANDOFF):
+    async for dialog, told in _histories(client, connection, sessions, lane=lane):
         if isinstance(told, AppError):
             yield LookedInto(dialog, trouble=told.code)
         else:
-            events = events_of(told, dialog, since=moments[dialog])
-            yield LookedInto(dialog, tuple(one for one in events if one.author is not Author.CUSTOMER))
+            yield LookedInto(dialog, tuple(events_of(told, dialog, since=moments[dialog])))
 
 
 def events_of(told: HistoryShape, dialog_id: str, *, since: datetime) -> list[ChannelEvent]:
