@@ -14,7 +14,8 @@ from pgqueuer.domain.models import Job, Schedule
 
 from app.agents.base import SlowToStart
 from app.domain.errors import AppError, Retryable
-from app.jobs.registry import HANDLERS, Ids, reconcile, schedules, sweep
+from app.jobs.registry import HANDLERS, Ids
+from app.jobs.schedules import reconcile, schedules, sweep
 from app.services.accounts.health import WORKER_ROLE
 from app.settings import Settings
 from app.store.database import DatabaseDown

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from app.domain.ids import AccountId
-from app.jobs.registry import Ids, every
+from app.jobs.registry import Ids
+from app.jobs.schedules import every
 from app.services.provisioning.running import Running
 
 BrowserHandler = Callable[[Running, Ids], Awaitable[None]]

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from app.domain.knocking import Knocked
-from app.jobs.registry import prune, schedules
+from app.jobs.schedules import prune, schedules
 from app.store.accounts import Account
 from app.store.database import Database
 from app.wiring import House

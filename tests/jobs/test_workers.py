@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from app.domain.ids import ConversationId
 from app.domain.messages import ParsedBody
-from app.jobs.registry import schedules
+from app.jobs.schedules import schedules
 from app.services.conversation.intake import pack, store
 from app.store.accounts import Account
 from app.store.conversations import SQL

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.domain.clock import FixedClock, SystemClock
-from app.jobs.registry import refresh_accounts
+from app.jobs.schedules import refresh_accounts
 from app.services.accounts.notifying import Notifying
 from app.services.accounts.upkeep import OLD, Ages
 from app.store.accounts import Account

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from app.domain.checkup import Status
-from app.jobs.registry import connect_named, schedules
+from app.jobs.schedules import connect_named, schedules
 from app.store.accounts import NewAccount
 from app.store.database import Database
 from app.wiring import House, open_house

@@ -17,7 +17,7 @@ import pytest_asyncio
 from app.domain.errors import GrantLost, NeedsHuman, NotStarted
 from app.domain.grants import Pair
 from app.domain.ids import LeadId
-from app.jobs.registry import renew_tokens, schedules
+from app.jobs.schedules import renew_tokens, schedules
 from app.store.accounts import Account
 from app.store.database import Database
 from app.store.secrets import new_token

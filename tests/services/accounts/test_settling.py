@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from app.channels.kommo.auth import uninstall_signature
-from app.jobs.registry import schedules, watch_hooks
+from app.jobs.schedules import schedules, watch_hooks
 from app.sandbox.api_v4.webhooks import MOST_WEBHOOKS
 from app.store.accounts import Account
 from app.store.database import Database

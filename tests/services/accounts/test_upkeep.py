@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.jobs.registry import refresh_accounts, schedules
+from app.jobs.schedules import refresh_accounts, schedules
 from app.store.accounts import Account, NewAccount
 from app.wiring import House
 from tests.sandbox.player import Player

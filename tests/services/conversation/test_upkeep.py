@@ -9,7 +9,7 @@ import pytest
 from app.domain.account import Lane
 from app.domain.clock import FixedClock
 from app.domain.conversation import PauseReason
-from app.jobs.registry import every, poll_people, reconcile, schedules
+from app.jobs.schedules import every, poll_people, reconcile, schedules
 from app.store.accounts import Account, NewAccount
 from app.store.checkup import Checkup, Missed
 from app.store.database import Database

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.domain.conversation import RowState
 from app.domain.errors import NotFound, Rejected, Retryable
 from app.domain.ids import ConversationId
-from app.jobs.registry import purge, schedules
+from app.jobs.schedules import purge, schedules
 from app.services.retention.purging import Retaining
 from app.store.accounts import Account
 from app.store.database import Database
