@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.channels.base import Undecodable
-from app.channels.chatwoot.webhook import PATH_ONLY, parse, trouble_of, verify
+from app.channels.chatwoot.webhook import PATH_ONLY, parse, verify
+from app.channels.chatwoot.webhook.content import trouble_of
 from app.domain.knocking import Knocked
 from app.domain.messages import Author, ChannelEvent, EventKind, MessageKind, Trouble
 

@@ -9,7 +9,7 @@ from app.channels.chatwoot.client import PAGE, ChatwootClient
 from app.channels.chatwoot.client.api import MESSAGES_BEFORE, whole
 from app.channels.chatwoot.client.transport import base_of
 from app.channels.chatwoot.payloads import ACTIVITY, TEMPLATE, ConversationShape, MessageShape, moment
-from app.channels.chatwoot.webhook import EPOCH, events_of, tapped
+from app.channels.chatwoot.webhook.content import EPOCH, events_of, tapped
 from app.channels.guard import Answer, Bounds, Guard
 from app.channels.looking import one_by_one
 from app.domain.account import Connection, Lane
