@@ -93,6 +93,10 @@ class InboxLines:
         """All that is shown of a conversation besides its lines, and where it is there."""
         return await self._database.fetchrow(SQL["inbox_scene"], conversation_id)
 
+    async def look_again(self, account_id: AccountId, conversation_id: ConversationId, at: datetime) -> None:
+        """Nobody could say who the customer is: the chat's name has another look then, whether or not they write."""
+        await self._database.execute(SQL["look_again"], account_id, conversation_id, at)
+
     def said_name(self, row: Row) -> str:
         """How the customer has told a flow that they are called."""
         flow, sealed = flow_of(row["flow_state"]), row["flow_sealed"]

@@ -159,7 +159,7 @@ def _inboxes(ground: Ground) -> InboxMirroring:
     """Where conversations are shown besides their own channels."""
     outside = ground.outside
     vault, given = outside.granting.vault, given_inbox(ground.settings)
-    return inbox_mirroring_of(*ground.clocked, vault=vault, kinds=outside.inboxes, given=given)
+    return inbox_mirroring_of(*ground.parts, vault=vault, kinds=outside.inboxes, given=given)
 
 
 def _mirroring(ground: Ground) -> Mirroring:

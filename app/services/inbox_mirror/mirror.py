@@ -16,6 +16,7 @@ from app.domain.clock import Clock
 from app.domain.errors import AppError, NotFound, OutcomeUnknown, Rejected
 from app.domain.ids import AccountId, ConversationId
 from app.domain.inbox import By, InboxMirror, Line
+from app.services.inbox_mirror.acquainting import Acquainting
 from app.services.inbox_mirror.pace import rests_of, trouble_of, trouble_of_all
 from app.services.inbox_mirror.places import Places
 from app.services.inbox_mirror.wording import event_line, message_line
@@ -62,6 +63,7 @@ class Mirror:
         *,
         vault: Vault,
         kinds: Mapping[str, InboxMirror],
+        acquainting: Acquainting,
         chance: Random | None = None,
     ) -> None:
         self._database = database
@@ -72,6 +74,7 @@ class Mirror:
         self._turns = InboxTurns(database)
         self._lines = InboxLines(database)
         self._places = Places(self._lines)
+        self._acquainting = acquainting
         self._chores = Chores(database)
 
     async def sweep(self) -> None:
@@ -143,7 +146,8 @@ class Mirror:
     async def _show(self, there: InboxMirror, inbox: Inbox, turn: Turn, conversation_id: ConversationId) -> None:
         """The conversation's next lines, then its labels, attributes and the name."""
         await self._hold(turn)
-        row = await self._lines.scene(conversation_id)
+        found = await self._lines.scene(conversation_id)
+        row = found and await self._acquainting.known(found)
         claimed = await self._lines.claim(turn, conversation_id, most=BATCH)
         if row is None or not claimed:
             return
@@ -158,6 +162,7 @@ class Mirror:
             scene = Scene(inbox, turn, conversation_id, row, place)
             await self._show_lines(there, scene, claimed, left)
             await self._places.dress(there, inbox, row, place)
+            await self._acquainting.look_again(row)
         except NotFound:
             # Somebody has deleted it there: the next round finds or makes it again.
             await self._lines.unclaim([one for one in left if not one.is_in_doubt])

@@ -151,6 +151,8 @@ select c.id, c.account_id, c.channel, c.chat_id, c.contact_id, c.origin, c.local
     c.opted_out, c.resting, c.flow, c.flow_state,
     coalesce(nullif(c.flow_state ->> 'outcome', ''), c.flow_step) as flow_step, c.flow_sealed, a.locale as account_locale,
     coalesce(ct.name, '') as contact_name, coalesce(ct.phones, '{}') as phones,
+    c.contact_id is not null and coalesce(ct.name, '') = '' and coalesce(ct.phones, '{}') = '{}'
+        and coalesce(ct.read_at < now() - interval '1 day', true) as is_stranger,
     (select count(*) from (select from mensagens m where m.conversation_id = c.id and m.author = 'customer' limit 20) n)
         as written,
     exists (select from mensagens m where m.conversation_id = c.id and m.author = 'human') as person_wrote,
@@ -166,6 +168,12 @@ left join contacts ct on ct.account_id = c.account_id and ct.external_id = c.con
 left join inbox_chats x on x.account_id = c.account_id and x.conversation_id = c.id
 left join inbox_people p on p.account_id = c.account_id and p.identifier = x.identifier
 where c.id = $1
+
+-- name: look_again
+-- The CRM does not say who this is: a line without words, so that it is asked again at $3.
+insert into inbox_lines (account_id, conversation_id, kind, number, not_before)
+select account_id, $2, 'person', 0, $3 from inbox_mirrors where account_id = $1
+on conflict (conversation_id, kind, number) do update set state = 'waiting', not_before = excluded.not_before
 
 -- name: person
 select person_id, name from inbox_people where account_id = $1 and identifier = $2
