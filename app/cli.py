@@ -17,7 +17,7 @@ from app.administration import on_database, read_text, settings_for_a_person, se
 from app.administration.accounts import accounts
 from app.administration.agenda import agenda
 from app.administration.broadcasts import broadcast, sessions
-from app.administration.channels import channels
+from app.administration.channels import channels, told_key, told_knowledge
 from app.administration.chatting import chat, read
 from app.administration.contacts import contacts
 from app.administration.dead import dead
@@ -273,13 +273,14 @@ def connect(
     address: Annotated[
         str | None, typer.Option(help="The account's address, where it is not https://SUB.kommo.com.")
     ] = None,
+    new_key: Annotated[bool, typer.Option("--new-key", help="Make an API key though the account has one.")] = False,
 ) -> None:
     """Connect a Kommo account with a long-lived token, and subscribe its webhook where PUBLIC_URL is set."""
     from app.store.accounts import NewAccount  # noqa: PLC0415
     from app.wiring import open_house  # noqa: PLC0415
 
     token = read_text(token_file, holds="the token").strip()
-    hook, key = new_token("hook"), new_token("ponte")
+    hook = new_token("hook")
     if not token or not token.isascii() or token.split() != [token]:
         raise NeedsHuman(f"{token_file} holds no token.", hint="Put the long-lived token into it, and nothing else.")
     if not _SUBDOMAIN.fullmatch(subdomain):
@@ -291,12 +292,15 @@ def connect(
         async with open_house(settings) as house:
             new = NewAccount(subdomain, "kommo", "", address or f"https://{subdomain}.kommo.com", token, hook)
             found = await house.connecting.connect(new, webhook_url=url)
-            await house.accounts.add_key(found.account_id, key, label="API", scopes=["admin"])
+            key = await told_key(house, found.account_id, anew=new_key)
+            hint = await told_knowledge(house, found.account_id)
         typer.echo(f"Account {found.account_id} is connected: {found.sellers} users.")
         typer.echo(f"Ways to send: {', '.join(found.capabilities.ways)}.")
         typer.echo(f"Webhook: {url or '/webhooks/kommo/' + hook}")
         typer.echo(f"Subscribed: {', '.join(found.subscribed) or 'nothing. ' + found.warning}")
-        typer.echo(f"API key (shown once): {key}")
+        typer.echo(key)
+        if hint:
+            typer.echo(hint)
 
     on_database(work)
 

@@ -31,8 +31,9 @@ def connect(
     token_file: File = None,
     signing_file: File = None,
     name: Annotated[str, typer.Option(help="What people call it.")] = "",
+    new_key: Annotated[bool, typer.Option("--new-key", help="Make an API key though the account has one.")] = False,
 ) -> None:
-    """Connect an inbox: the one that .env names, or the one that is named here. An API key is made and shown once.
+    """Connect an inbox: the one that .env names, or the one that is named here. Its first API key is shown once.
 
     \b
     What the token file holds:
@@ -56,7 +57,7 @@ def connect(
         else:
             token, signing = _secret(token_file), _secret(signing_file) if signing_file else ""
             new = NewAccount(name or channel, channel, ref, address, token, new_token("hook"), signing=signing)
-        await _connect(house, new)
+        await _connect(house, new, new_key=new_key)
 
     in_house(work)
 
@@ -73,19 +74,20 @@ def _of_environment(settings: "Settings", channel: str) -> "NewAccount":
     return found.account
 
 
-async def _connect(house: "House", new: "NewAccount") -> None:
-    from app.store.secrets import new_token  # noqa: PLC0415
+async def _connect(house: "House", new: "NewAccount", *, new_key: bool) -> None:
     from app.wiring.named_accounts import webhook_url  # noqa: PLC0415
 
-    key, url = new_token("ponte"), webhook_url(house.settings, new)
+    url = webhook_url(house.settings, new)
     # The keys of .env are kept for the Kommo that it names, though that may be granted later.
     with_keys = new.channel == "kommo" or not house.settings.has_real_kommo()
     done = await house.connecting.connect(new, webhook_url=url, with_keys=with_keys)
-    await house.accounts.add_key(done.account_id, key, label="API", scopes=["admin"])
-    _tell(done, url or f"/webhooks/{new.channel}/{new.webhook_secret}", key)
+    _tell(done, url or f"/webhooks/{new.channel}/{new.webhook_secret}")
+    typer.echo(await told_key(house, done.account_id, anew=new_key))
+    if hint := await told_knowledge(house, done.account_id):
+        typer.echo(hint)
 
 
-def _tell(done: "Connected", webhook: str, key: str) -> None:
+def _tell(done: "Connected", webhook: str) -> None:
     typer.echo(f"Account {done.account_id} is connected: {done.sellers} users.")
     typer.echo(f"Ways to send: {', '.join(done.capabilities.ways)}.")
     if done.keeps_address:
@@ -93,7 +95,31 @@ def _tell(done: "Connected", webhook: str, key: str) -> None:
     else:
         typer.echo(f"Webhook: {webhook}")
         typer.echo(f"Subscribed: {', '.join(done.subscribed) or 'nothing. ' + done.warning}")
-    typer.echo(f"API key (shown once): {key}")
+
+
+async def told_key(house: "House", account_id: AccountId, *, anew: bool) -> str:
+    """The line about the account's API key: a new one, which is shown once, or where the one of before is."""
+    from app.services.accounts.directory import Scope  # noqa: PLC0415 - the other commands start faster without
+
+    ring, label, who = house.doors.keyring, "API", "operator"
+    if anew:
+        made = await ring.add(account_id, label=label, scopes=[Scope.ADMIN], who=who)
+    else:
+        made = await ring.first(account_id, label=label, who=who)
+    if made is not None:
+        return f"API key (shown once): {made.key}"
+    known = f"`ponte keys list --account {account_id}` names its holder"
+    return f"API key: the one of before goes on (shown when it was made, or PONTE_API_KEY of .env; {known})."
+
+
+async def told_knowledge(house: "House", account_id: AccountId) -> str:
+    """What stands between a newly connected account and its first answer; empty: nothing does."""
+    from app.services.accounts.symptoms import unknowing  # noqa: PLC0415 - the other commands start faster without
+    from app.store.checkup import Checkup  # noqa: PLC0415
+
+    knows = await Checkup(house.database).knows_anything(account_id)
+    line = unknowing([brain.name for brain in house.brains], knows=knows, account_id=account_id)
+    return f"{line.message} {line.todo}" if line else ""
 
 
 @channels.command()

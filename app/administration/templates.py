@@ -12,12 +12,13 @@ from app.domain.ids import AccountId
 from app.domain.outreach import NewTemplate
 
 if TYPE_CHECKING:
+    from app.domain.outreach import Template
     from app.wiring import House
 
 templates = typer.Typer(help="The texts of what is written first.", no_args_is_help=True, rich_markup_mode=None)
 
 ALL = 200
-HEADINGS = ("trigger", "language", "step", "version", "variables")
+HEADINGS = ("trigger", "language", "step", "version", "variables", "approved_name", "salesbot_id")
 OPERATOR = "operator"
 Trigger = Annotated[str, typer.Option(help="The trigger, such as formulario.")]
 Step = Annotated[int, typer.Option(min=0, max=10, help="0 is the first message, 1 and up the follow-ups.")]
@@ -28,14 +29,14 @@ Locale = Annotated[Language, typer.Option(help="The language of the text.")]
 def list_templates(
     account: Account, trigger: Annotated[str | None, typer.Option(help="Only those of this trigger.")] = None
 ) -> None:
-    """The newest version of each text: trigger, language, step, version, variables."""
+    """The newest version of each text, and the approved template that goes in its place after 24 hours."""
 
     async def work(house: "House") -> None:
         known = await house.accounts.get(AccountId(account))
         after = ("", "", -1)
         rows: list[tuple[object, ...]] = []
         while found := await house.doors.proactive.templates.listing(known.id, trigger, after=after, limit=ALL):
-            rows += [(one.trigger, one.locale, one.step, f"v{one.version}", ",".join(one.variables)) for one in found]
+            rows += [_row(one) for one in found]
             after = (found[-1].trigger, found[-1].locale, found[-1].step)
         show(HEADINGS, rows, empty="There are no templates.")
 
@@ -90,6 +91,11 @@ def preview_template(
         typer.echo(found.text)
 
     in_house(work)
+
+
+def _row(one: "Template") -> tuple[object, ...]:
+    approved = (one.approved_name or "", one.salesbot_id or "")
+    return (one.trigger, one.locale, one.step, f"v{one.version}", ",".join(one.variables), *approved)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -55,6 +55,10 @@ class Checkup:
     async def last_webhook(self, account_id: AccountId) -> datetime | None:
         return await self._database.fetchval(SQL["last_webhook"], account_id)
 
+    async def knows_anything(self, account_id: AccountId) -> bool:
+        """Whether the account has been taught anything."""
+        return bool(await self._database.fetchval(SQL["knows_anything"], account_id))
+
     async def missed(self, account_id: AccountId) -> Missed | None:
         """None: nothing, since the last webhook."""
         row = await self._database.fetchrow(SQL["missed"], account_id)

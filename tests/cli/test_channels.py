@@ -150,3 +150,40 @@ def test_what_the_token_file_holds_is_told_for_every_channel():
         "twilio",
         "whatsapp",
     ]
+
+
+async def test_connecting_again_makes_no_second_key_unless_one_is_asked_for(
+    database: Database, ponte: Ponte, sandbox: Player, around: dict[str, str]
+):
+    address, token = await number_of(sandbox)
+    named = {"WHATSAPP_PHONE_NUMBER_ID": NUMBER, "WHATSAPP_TOKEN": token, "WHATSAPP_API_URL": address}
+    connect_it = ("channels", "connect", "whatsapp")
+    assert "API key (shown once): ponte_" in (await ponte(*connect_it, **around, **named)).out
+    again = (await ponte(*connect_it, **around, **named)).out
+    assert "the one of before" in again
+    assert "ponte keys list --account" in again
+    assert await database.fetchval("select count(*) from api_keys") == 1
+    assert "API key (shown once): ponte_" in (await ponte(*connect_it, "--new-key", **around, **named)).out
+    assert await database.fetchval("select count(*) from api_keys") == 2
+    await database.execute("update api_keys set revoked_at = now()")
+    assert "API key (shown once): ponte_" in (await ponte(*connect_it, **around, **named)).out
+
+
+async def test_an_account_that_knows_nothing_is_told_of_when_it_is_connected_and_by_the_doctor(
+    database: Database, ponte: Ponte, folder: Path, sandbox: Player, around: dict[str, str]
+):
+    address, token = await number_of(sandbox)
+    named = {"WHATSAPP_PHONE_NUMBER_ID": NUMBER, "WHATSAPP_TOKEN": token, "WHATSAPP_API_URL": address}
+    connect_it = ("channels", "connect", "whatsapp")
+    first = (await ponte(*connect_it, **around, **named)).out
+    number = str(await database.fetchval("select id from accounts"))
+    hint = f"ponte knowledge add --account {number} --file knowledge.md"
+    assert f"Account {number} knows nothing yet" in first
+    assert hint in first
+    assert hint in (await ponte("doctor", **around)).out
+    elsewhere = (await ponte("doctor", **around, N8N_REPLY_URL="http://127.0.0.1:9/reply")).out
+    assert hint not in elsewhere
+    (folder / "knowledge.md").write_text("# Horário\nDas 9h às 18h.\n")
+    await ponte("knowledge", "add", "--account", number, "--file", "knowledge.md", **around)
+    assert "knows nothing yet" not in (await ponte(*connect_it, **around, **named)).out
+    assert hint not in (await ponte("doctor", **around)).out

@@ -51,7 +51,12 @@ async def test_an_account_is_connected_listed_and_given_keys(ponte: Ponte, sandb
     said = await connect(ponte, sandbox, database)
     assert (said.code, said.err) == (0, "")
     assert "is connected: 9 users." in said.out or "is connected: 8 users." in said.out
-    for word in ("Ways to send: talks", "Webhook: /webhooks/kommo/hook_", "Subscribed: nothing.", "API key"):
+    for word in (
+        "Ways to send: talks",
+        "Webhook: /webhooks/kommo/hook_",
+        "Subscribed: nothing.",
+        "(shown once): ponte_",
+    ):
         assert word in said.out
     environment = {"DATABASE_URL": database.dsn, "PONTE_SECRET_KEYS": KEY}
     ((number, name, channel, ref, state, _),) = (await ponte("accounts", "list", **environment)).rows()
@@ -61,6 +66,7 @@ async def test_an_account_is_connected_listed_and_given_keys(ponte: Ponte, sandb
     assert await database.fetchval("select scopes from api_keys where label = 'n8n'") == ["node"]
     stored = await database.fetchval("select secret from credentials")
     assert sandbox.account["token"] not in stored
+    assert "the one of before goes on" in (await connect(ponte, sandbox, database)).out
 
 
 async def test_a_wrong_token_is_told_and_nothing_is_kept(ponte: Ponte, sandbox: Player, database: Database):

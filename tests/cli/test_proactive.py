@@ -20,10 +20,24 @@ async def test_a_text_is_saved_shown_and_refused_where_it_cannot_be_filled_in(
     shown = await ponte("templates", "preview", *words, "--value", "nome=Bia", **environment)
     assert shown.out == "Oi Bia, aqui é Ana!\n"
     listed = (await ponte("templates", "list", "--account", str(account.id), **environment)).out
-    assert "formulario\tpt-BR\t0\tv2\tname,seller\n" in listed
-    assert listed.startswith("trigger\tlanguage\tstep\tversion\tvariables\n")
-    assert len(listed.splitlines()) == 37
+    assert "formulario\tpt-BR\t0\tv2\tname,seller\t\t\n" in listed
+    assert listed.startswith("trigger\tlanguage\tstep\tversion\tvariables\tapproved_name\tsalesbot_id\n")
+    assert len(listed.splitlines()) == 40
     (await ponte("templates", "set", *words, "--file", "bad.txt", **environment)).told("preco", "product")
+
+
+async def test_the_list_of_texts_shows_the_approved_template_of_each(
+    ponte: Ponte, house: House, account: Account, folder: Path
+):
+    environment = {"DATABASE_URL": house.database.dsn, "PONTE_SECRET_KEYS": KEY}
+    (folder / "retomada.txt").write_text("{name}: {message}")
+    of = ("--account", str(account.id))
+    words = (*of, "--trigger", "retomada", "--file", "retomada.txt")
+    await ponte("templates", "set", *words, "--locale", "es", "--approved-name", "retomada:es_AR", **environment)
+    await ponte("templates", "set", *words, "--locale", "en", "--salesbot-id", "77", **environment)
+    listed = (await ponte("templates", "list", *of, "--trigger", "retomada", **environment)).out
+    assert "retomada\tes\t0\tv2\tname,message\tretomada:es_AR\t\n" in listed
+    assert "retomada\ten\t0\tv2\tname,message\t\t77\n" in listed
 
 
 async def test_triggers_and_the_breaker_are_shown_and_changed(ponte: Ponte, house: House, account: Account):

@@ -138,7 +138,14 @@ class Doctor:
             yield line
         for line in await self._asked("dead", lambda: self._remains(number), account_id=number):
             yield line
+        for line in await self._asked("knowledge", lambda: self._knowledge(number), account_id=number):
+            yield line
         yield symptoms.send(account.capabilities, channel.guide, number)
+
+    async def _knowledge(self, number: AccountId) -> list[Line]:
+        knows = await self._checkup.knows_anything(number)
+        line = symptoms.unknowing(self._around.brains, knows=knows, account_id=number)
+        return [line] if line else []
 
     async def _vendor(self, channel: Channel, connection: Connection) -> list[Line]:
         begun = time.perf_counter()

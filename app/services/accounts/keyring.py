@@ -37,6 +37,12 @@ class Keyring:
         number = await self._accounts.add_key(account_id, key, label=label, scopes=names, who=who)
         return NewKey(number or 0, key)
 
+    async def first(self, account_id: AccountId, *, label: str, who: str) -> NewKey | None:
+        """A key with the scope admin, unless one opens the account already: connecting again makes no second one."""
+        if await self._valid_admins(account_id):
+            return None
+        return await self.add(account_id, label=label, scopes=[Scope.ADMIN], who=who)
+
     async def renew(self, account_id: AccountId, key_id: int, *, overlap: timedelta, who: str) -> NewKey:
         """Make a key for the same holder; the one of before still opens for `overlap`.
 
@@ -63,6 +69,9 @@ class Keyring:
 
     async def is_last_admin(self, account_id: AccountId, key_id: int) -> bool:
         """Whether nobody could make or revoke keys by API without this one."""
+        return await self._valid_admins(account_id) == [key_id]
+
+    async def _valid_admins(self, account_id: AccountId) -> list[int]:
         keys = await self._accounts.keys(account_id)
         valid = [one for one in keys if one.revoked_at is None and one.retires_at is None]
-        return [one.id for one in valid if Scope.ADMIN in one.scopes] == [key_id]
+        return [one.id for one in valid if Scope.ADMIN in one.scopes]

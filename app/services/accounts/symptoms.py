@@ -16,6 +16,7 @@ LONGEST_WAIT = 60.0  # seconds; a job that is due and waits longer has nobody to
 SOON = timedelta(days=7)
 ON_ITS_WAY = timedelta(minutes=2)  # a webhook may be later than a reading of the channel by so much
 TWICE = 2
+OWN_BRAINS = frozenset({"agent", "offline"})  # which answer from what the account was taught
 
 
 def migrations(missing: Sequence[str]) -> Line:
@@ -199,3 +200,13 @@ def brains(names: Sequence[str]) -> Line:
     if models:
         return fine("brain", f"Answers come from {', then '.join(names)}.")
     return absent("brain", "The built-in offline brain answers, from what `ponte knowledge` taught it.")
+
+
+def unknowing(names: Sequence[str], *, knows: bool, account_id: AccountId) -> Line | None:
+    """Of an account that was taught nothing, where one of our own brains is asked first; None: nothing to say."""
+    if knows or not names or names[0] not in OWN_BRAINS:
+        return None
+    said = f"Account {account_id} knows nothing yet: a person gets every question."
+    todo = f"Teach it: `ponte knowledge add --account {account_id} --file knowledge.md`."
+    file = "docs/howto/teach-it-your-business.md says what goes into the file."
+    return absent("knowledge", said, f"{todo} {file}", account_id=account_id)

@@ -23,3 +23,7 @@ select told_at from notices where account_id = $1 and cause = $2 and about = '' 
 -- How the asking for an account's news fares; a position that is empty is that of one that is told by webhooks,
 -- and none yet that of one whose first look has not come back.
 select fetched_at, failed_as, failing_since from fetch_positions where account_id = $1 and position is distinct from ''
+
+-- name: knows_anything
+-- Whether an account has been taught anything.
+select exists (select from knowledge where account_id = $1)

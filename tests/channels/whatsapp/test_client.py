@@ -291,6 +291,16 @@ async def test_whoever_gave_no_business_account_is_told_so(channel: WhatsAppChan
     assert raised.value.code == "no_waba_id"
 
 
+async def test_a_business_account_that_whatsapp_does_not_know_is_told_with_where_to_mend_it(
+    channel: WhatsAppChannel, phone: Phone
+):
+    wrong = replace(phone.connection, token='{"token": "simulated-token", "waba_id": "999"}')
+    with pytest.raises(Rejected) as raised:
+        await channel.approved_templates(wrong)
+    assert "WHATSAPP_WABA_ID" in raised.value.hint
+    assert "simulated-token" not in raised.value.hint
+
+
 async def test_two_hundred_and_fifty_templates_are_read_page_by_page(channel: WhatsAppChannel, phone: Phone):
     for n in range(250):
         await phone.order("templates", name=f"t{n}")

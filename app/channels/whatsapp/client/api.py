@@ -23,11 +23,15 @@ from app.channels.whatsapp.payloads import (
 )
 from app.domain.account import Connection, Lane
 from app.domain.content import Content
-from app.domain.errors import NeedsHuman
+from app.domain.errors import NeedsHuman, Rejected
 from app.domain.ports import Governor, Slot
 
 MOST_PAGES: Final = 50
 _NUMBER_FIELDS: Final = "id,display_phone_number,verified_name,quality_rating,webhook_configuration"
+_WRONG_BUSINESS: Final = (
+    "Check the id of the WhatsApp Business account, and that it is this token's: WHATSAPP_WABA_ID in .env (then "
+    '`ponte channels connect whatsapp`), or "waba_id" in the token file. WhatsApp Manager shows it.'
+)
 
 
 class WhatsAppClient:
@@ -129,12 +133,21 @@ class WhatsAppClient:
         call = self._template_call(connection)
         params = call.params
         for _ in range(MOST_PAGES):
-            page = await self._transport.ask(connection, call, TemplatesShape)
+            page = await self._template_page(connection, call)
             for one in (*page.data, *page.waba_templates):
                 yield one
             if not page.following or not page.after:
                 return
             call = Call("GET", call.path, call.lane, (*params, ("after", page.after)))
+
+    async def _template_page(self, connection: Connection, call: Call) -> TemplatesShape:
+        """One page; a refusal means an account that is not there, or is not this token's."""
+        try:
+            return await self._transport.ask(connection, call, TemplatesShape)
+        except Rejected as error:
+            if home_of(connection).is_dialog:
+                raise
+            raise Rejected(error.message, hint=_WRONG_BUSINESS, code=error.code) from error
 
     def _template_call(self, connection: Connection) -> Call:
         if home_of(connection).is_dialog:
