@@ -17,7 +17,7 @@ from app.administration import on_database, read_text, settings_for_a_person, se
 from app.administration.accounts import accounts
 from app.administration.agenda import agenda
 from app.administration.broadcasts import broadcast, sessions
-from app.administration.channels import channels, told_key, told_knowledge
+from app.administration.channels import channels, heard_by, told_key, told_knowledge
 from app.administration.chatting import chat, read
 from app.administration.contacts import contacts
 from app.administration.dead import dead
@@ -297,7 +297,7 @@ def connect(
         typer.echo(f"Account {found.account_id} is connected: {found.sellers} users.")
         typer.echo(f"Ways to send: {', '.join(found.capabilities.ways)}.")
         typer.echo(f"Webhook: {url or '/webhooks/kommo/' + hook}")
-        typer.echo(f"Subscribed: {', '.join(found.subscribed) or 'nothing. ' + found.warning}")
+        typer.echo(heard_by(found.subscribed, found.warning))
         typer.echo(key)
         if hint:
             typer.echo(hint)

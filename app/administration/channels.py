@@ -1,5 +1,6 @@
 """`ponte channels`: connect an inbox of any channel, and change what its webhooks are signed with."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -94,7 +95,12 @@ def _tell(done: "Connected", webhook: str) -> None:
         typer.echo("Webhook: the address that `ponte channels rotate` has made stays.")
     else:
         typer.echo(f"Webhook: {webhook}")
-        typer.echo(f"Subscribed: {', '.join(done.subscribed) or 'nothing. ' + done.warning}")
+        typer.echo(heard_by(done.subscribed, done.warning))
+
+
+def heard_by(subscribed: Sequence[str], warning: str) -> str:
+    """Which webhooks the vendor sends, or why none."""
+    return f"Subscribed: {', '.join(subscribed) or 'nothing. ' + (warning or 'Ponte looks for what is new by itself.')}"
 
 
 async def told_key(house: "House", account_id: AccountId, *, anew: bool) -> str:
@@ -167,7 +173,7 @@ def rotate(
         done = await rotating.rotate(known.id, overlap=timedelta(hours=overlap_hours), who="operator", at=at)
         until = f"until {done.old_until:%Y-%m-%d %H:%M} UTC" if done.old_until else "until you run this with --finish"
         typer.echo(f"Webhook (shown once): {done.address}")
-        typer.echo(f"Subscribed: {', '.join(done.subscribed) or 'nothing. ' + done.warning}")
+        typer.echo(heard_by(done.subscribed, done.warning))
         typer.echo(f"The old address still counts {until}.")
 
     in_house(work)
