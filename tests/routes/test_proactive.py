@@ -164,7 +164,7 @@ async def test_lists_come_in_pages(web: httpx.AsyncClient, key: Key):
         cursor = page["cursor"]
         if cursor is None:
             break
-    assert len(seen) == len(set(seen)) == 36
+    assert len(seen) == len(set(seen)) == 39
     first = (await web.get("/admin/triggers?limit=2", headers=key)).json()
     rest = (await web.get(f"/admin/triggers?cursor={first['cursor']}", headers=key)).json()
     assert [one["name"] for one in first["triggers"] + rest["triggers"]] == ["agendamento", "download", "formulario"]

@@ -165,7 +165,7 @@ class Walk:
         await self._heed()
 
     async def _goto(self, url: str) -> None:
-        """A page is asked for again where the browser's own page about a line that was cut comes in between."""
+        """A page is asked for again, once it is there, where the browser's own about a cut line comes in between."""
         how: dict[str, Any] = {"wait_until": "domcontentloaded", "timeout": self._budgets.open}
         for left in reversed(range(_ROUNDS)):
             try:
@@ -173,6 +173,7 @@ class Walk:
             except PlaywrightError as error:
                 if not left or "interrupted by another navigation" not in error.message:
                     raise
+                await self.page.wait_for_load_state("domcontentloaded", timeout=self._budgets.open)
             else:
                 return
 
