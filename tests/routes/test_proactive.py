@@ -167,7 +167,8 @@ async def test_lists_come_in_pages(web: httpx.AsyncClient, key: Key):
     assert len(seen) == len(set(seen)) == 39
     first = (await web.get("/admin/triggers?limit=2", headers=key)).json()
     rest = (await web.get(f"/admin/triggers?cursor={first['cursor']}", headers=key)).json()
-    assert [one["name"] for one in first["triggers"] + rest["triggers"]] == ["agendamento", "download", "formulario"]
+    names = [one["name"] for one in first["triggers"] + rest["triggers"]]
+    assert names == ["agendamento", "download", "formulario", "retomada"]
     for _ in range(2):
         await start(web, key, {**FORM, "telefone": f"+55119876543{len(seen)}"})
         seen.pop()
