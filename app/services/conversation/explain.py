@@ -71,8 +71,9 @@ def turn_at(turns: list[Figures], moment: datetime) -> Figures | None:
 
 
 def met_closed_window(past: dict[str, list[Figures]]) -> bool:
-    """Whether the messenger's last word is that it did not carry ours, and the customer has not written since. Pure."""
-    refused = next((one["at"] for one in past["audit"] if one["what"] == "not_delivered"), None)
+    """Whether our last words reached nobody, a wish goes on in their place, and nobody has written since. Pure."""
+    last = next((one for one in past["audit"] if one["what"] == "not_delivered"), None)
+    refused = last["at"] if last and last["why"].startswith("outreach-") else None
     wrote = next((one["folded_at"] for one in past["events"] if one["kind"] == "customer"), None)
     return refused is not None and (wrote is None or wrote < refused)
 

@@ -8,6 +8,7 @@ import pytest
 from app.domain.conversation import Command, Verb
 from app.domain.errors import Conflict, NotFound
 from app.services.bot_control.address import Named
+from app.services.conversation.explain import met_closed_window
 from app.store.accounts import Account
 from app.store.database import Database
 from app.wiring import House
@@ -206,3 +207,19 @@ async def test_any_id_of_it_finds_it_and_an_id_that_fits_several_is_refused(hous
         await house.doors.explaining.debug(account.id, "501", None)
     with pytest.raises(NotFound):
         await house.doors.explaining.debug(account.id, "nobody", None)
+
+
+@pytest.mark.parametrize(
+    ("why", "wrote_later", "expected"),
+    [("outreach-7", False, True), ("outreach-7", True, False), ("", False, False), ("duplicate", False, False)],
+)
+def test_a_template_is_only_spoken_of_where_a_wish_goes_on_and_the_customer_is_silent(
+    *, why: str, wrote_later: bool, expected: bool
+):
+    told = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    wrote = told + timedelta(minutes=1 if wrote_later else -1)
+    past = {
+        "audit": [{"what": "not_delivered", "why": why, "at": told}],
+        "events": [{"kind": "customer", "folded_at": wrote}],
+    }
+    assert met_closed_window(past) is expected

@@ -44,6 +44,17 @@ async def sent_and_refused(stage: Stage) -> tuple[Json, Outreach]:
     return said, one
 
 
+async def news_refused(stage: Stage) -> Json:
+    """What nobody had asked for, said by a caller and refused by WhatsApp afterwards."""
+    said = await stage.talked()
+    await refused_later(stage, said)
+    named = Named(lead_id=str(said["lead_id"]))
+    await stage.house.doors.steering.send(stage.shop.id, named, "Sua encomenda chegou.", key="k1")
+    await work_until_quiet(stage.house)
+    await until_it_failed(stage, said)
+    return said
+
+
 async def audited(stage: Stage) -> list[tuple[str, str]]:
     sql = "select who, why from event_log where what = 'not_delivered'"
     return [(row["who"], row["why"]) for row in await stage.house.database.fetch(sql)]
@@ -130,12 +141,7 @@ async def test_a_rung_that_whatsapp_refused_is_the_last_of_its_ladder(stage: Sta
 
 @pytest.mark.parametrize("is_taken", [False, True])
 async def test_any_other_message_that_was_refused_is_a_persons(stage: Stage, *, is_taken: bool):
-    said = await stage.talked()
-    await refused_later(stage, said)
-    named = Named(lead_id=str(said["lead_id"]))
-    await stage.house.doors.steering.send(stage.shop.id, named, "Sua encomenda chegou.", key="k1")
-    await work_until_quiet(stage.house)
-    await until_it_failed(stage, said)
+    said = await news_refused(stage)
     number = await conversation_of(stage.house.database)
     if is_taken:
         await stage.house.database.execute("update conversations set bot_on = false, pause_reason = 'command'")
@@ -152,12 +158,7 @@ async def test_any_other_message_that_was_refused_is_a_persons(stage: Stage, *, 
 async def test_any_other_message_that_was_refused_has_the_approved_template_ask_for_a_word(stage: Stage):
     await stage.set_trigger(REOPENING, variables=("message",), ladder=())
     bot = await stage.set_bot(trigger=REOPENING)
-    said = await stage.talked()
-    await refused_later(stage, said)
-    named = Named(lead_id=str(said["lead_id"]))
-    await stage.house.doors.steering.send(stage.shop.id, named, "Sua encomenda chegou.", key="k1")
-    await work_until_quiet(stage.house)
-    await until_it_failed(stage, said)
+    said = await news_refused(stage)
     await read_back(stage)
     runs = [one["path"] for one in await stage.sandbox.record() if one["path"].endswith(f"/bots/{bot}/run")]
     assert len(runs) == 1
