@@ -158,7 +158,7 @@ async def test_any_other_message_that_was_refused_is_a_persons(stage: Stage, *, 
 async def test_any_other_message_that_was_refused_has_the_approved_template_ask_for_a_word(stage: Stage):
     await stage.set_trigger(REOPENING, variables=("message",), ladder=())
     bot = await stage.set_bot(trigger=REOPENING)
-    said = await news_refused(stage)
+    await news_refused(stage)
     await read_back(stage)
     runs = [one["path"] for one in await stage.sandbox.record() if one["path"].endswith(f"/bots/{bot}/run")]
     assert len(runs) == 1
