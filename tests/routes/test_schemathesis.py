@@ -5,6 +5,7 @@ lifted. A status that the document does not name is a failure, and 500 is named 
 """
 
 import asyncio
+import re
 import sys
 from pathlib import Path
 
@@ -24,6 +25,8 @@ EXCEPTIONS = {
     "set_panel": "would point the calls behind it at a panel whose browser is not here: each then waits out its minute",
 }
 CHECKS = "status_code_conformance,content_type_conformance,response_schema_conformance"
+HOOKS = "tests.routes.made_up_calls"
+ROOT = Path(__file__).parents[2]
 CALLS_EACH = 12
 SECONDS = 540  # well within the ten minutes that CI gives it
 
@@ -61,7 +64,7 @@ async def test_every_answer_to_whatever_is_sent_is_one_that_the_document_names(
     await house.accounts.add_key(shop.id, "ponte-shop", label="the shop", scopes=["admin"])
     async with serving(house) as url:
         code, said = await play(url, tmp_path)
-    assert code == 0, said[-20_000:]
+    assert code == 0, re.sub(r"\S{400,}", "<much of the same>", said)[-20_000:]
 
 
 async def play(url: str, folder: Path) -> tuple[int, str]:
@@ -71,7 +74,7 @@ async def play(url: str, folder: Path) -> tuple[int, str]:
         *(str(Path(sys.executable).with_name("schemathesis")), "run", f"{url}/openapi.json"),
         *("-H", "X-API-Key: ponte-shop", *SEEN_BY_NOBODY, *left_out),
         cwd=folder,
-        env=clean_environment(NO_COLOR="1", COLUMNS="160"),
+        env=clean_environment(NO_COLOR="1", COLUMNS="160", PYTHONPATH=str(ROOT), SCHEMATHESIS_HOOKS=HOOKS),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
