@@ -6,15 +6,14 @@ A channel never decides: it verifies, translates and carries. Its errors are tho
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from app.channels.guard import Answer, Bounds
 from app.domain.account import Capabilities, Connection, Lane
 from app.domain.content import Content
-from app.domain.grants import BotCall, Pair, Pipeline, Subscription
-from app.domain.ids import AccountId, ContactId, ExternalId, LeadId
+from app.domain.grants import Pipeline, Subscription
+from app.domain.ids import ContactId, ExternalId, LeadId
 from app.domain.inspection import AccountSeen, Guide, HookSeen, LeadSeen
 from app.domain.knocking import Acknowledgement, Greeting, Knocked
 from app.domain.messages import Address, LookedInto, ParsedBody, ReadBack, Sent
@@ -247,112 +246,4 @@ class Channel(Protocol):
 
     async def lead_card(self, connection: Connection, lead_id: LeadId) -> LeadSeen:
         """A lead as its card shows it, for a person who checks the connection."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What was new, as bodies that `parse` reads, and the position behind it. `more`: ask again at once."""
-
-    bodies: tuple[bytes, ...]
-    position: str
-    more: bool = False
-
-
-@runtime_checkable
-class Fetching(Protocol):
-    """A channel that is asked for its news, for accounts that no webhook reaches."""
-
-    async def fetch(self, connection: Connection, position: str | None) -> Fetched:
-        """What came after the position; None: from now on. The same position brings the same again.
-
-        An account that is told by webhooks has nothing to fetch: its position is empty, and stays so.
-        """
-        ...
-
-
-@runtime_checkable
-class Leaving(Protocol):
-    """A channel whose bot or user leaves chats to people, and is told nothing of what is said there afterwards."""
-
-    def said_since(
-        self, connection: Connection, chats: Sequence[tuple[Address, datetime]]
-    ) -> AsyncIterator[LookedInto]:
-        """All that was said in each chat since its moment, by whomever: the slow look, in the lowest lane.
-
-        A chat that cannot be read hides no other. What stands in the way of all raises.
-        """
-        ...
-
-
-@runtime_checkable
-class Typing(Protocol):
-    """A channel that can show that an answer is on its way."""
-
-    async def typing(self, connection: Connection, to: Address, *, seen: ExternalId | None = None) -> None:
-        """Show that somebody writes, and that what the customer wrote was read. Worth one call, and no trouble.
-
-        `seen` is the last message of the customer, for channels that want to be told which.
-        """
-        ...
-
-
-class Consent(Protocol):
-    """A vendor's OAuth, for one integration of ours. It looks at every address before our secret travels there."""
-
-    channel: str
-    client_id: str
-
-    def page(self, state: str) -> str:
-        """Where a browser is sent, so that an administrator may let us in."""
-        ...
-
-    def home(self, referer: str) -> str:
-        """The account's own address, as the vendor's redirect names it.
-
-        Raises:
-            Untrusted: it is not one of the vendor's.
-        """
-        ...
-
-    async def exchange(self, home: str, code: str) -> Pair:
-        """The first pair, for a code that works once.
-
-        Raises:
-            Untrusted: the vendor does not take the code.
-            NotStarted, OutcomeUnknown: no answer; in the second case the code may be used up.
-        """
-        ...
-
-    async def refresh(self, account_id: AccountId, home: str, refresh_token: str) -> Pair:
-        """The next pair; the refresh token is used up by this.
-
-        Raises:
-            GrantLost: the vendor takes it no longer.
-            NotStarted, OutcomeUnknown: no answer; in the second case it may be used up.
-        """
-        ...
-
-    def is_signed(self, account_ref: str, client_id: str, signature: str) -> bool:
-        """Whether the vendor itself says that this account took our integration out."""
-        ...
-
-    def bot_secret(self) -> str:
-        """The secret in the address that the bots of all accounts of this integration ask."""
-        ...
-
-    def bot_call(self, token: str, *, now: datetime) -> BotCall:
-        """Which account and lead a bot's signed token names.
-
-        Raises:
-            Untrusted: it is not signed by the vendor for us, or is over.
-        """
-        ...
-
-    def return_address(self, home: str, url: str) -> str:
-        """Where a bot that stopped at our step waits for us.
-
-        Raises:
-            Untrusted: it is not an address of this account's bots.
-        """
         ...

@@ -19,12 +19,13 @@ from app.alerts.webhook import AlertWebhook
 from app.authapi.client import AuthApi
 from app.browser.finding import SETTING, BrowserLines
 from app.browser.loading import Recipes
-from app.channels.base import Channel, Consent
+from app.channels.base import Channel
 from app.channels.bitrix24.adapter import Bitrix24Channel
 from app.channels.bitrix24.client import BitrixClient
 from app.channels.chatwoot.adapter import ChatwootChannel
 from app.channels.chatwoot.adapter.mirror import ChatwootMirror
 from app.channels.chatwoot.client import ChatwootClient
+from app.channels.consent import Consent
 from app.channels.guard import Guard
 from app.channels.http import new_client
 from app.channels.knock import HttpKnock

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.channels.base import Channel, Consent
+from app.channels.base import Channel
+from app.channels.consent import Consent
 from app.domain.clock import Clock
 from app.services.accounts.bots import BotCalls
 from app.services.accounts.connect import Connecting

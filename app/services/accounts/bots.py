@@ -7,7 +7,7 @@ Nothing is called here, so the vendor has its answer well within its two seconds
 
 import hmac
 
-from app.channels.base import Consent
+from app.channels.consent import Consent
 from app.domain.clock import Clock
 from app.domain.errors import Conflict, Rejected, Untrusted
 from app.domain.grants import BotCall

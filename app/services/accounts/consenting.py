@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from app.channels.base import Channel, Consent
+from app.channels.base import Channel
+from app.channels.consent import Consent
 from app.domain.account import Connection
 from app.domain.errors import AppError, Conflict, GrantLost, NeedsHuman, Rejected, Retryable, Untrusted
 from app.domain.grants import Pair

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
-from app.channels.base import Consent
+from app.channels.consent import Consent
 from app.domain.clock import Clock
 from app.domain.errors import AppError, GrantLost, NeedsHuman, NotStarted, OutcomeUnknown
 from app.domain.grants import EARLY, IDLE, Pair

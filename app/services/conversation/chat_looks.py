@@ -8,7 +8,8 @@ the same (a hook that never came loses nothing).
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from app.channels.base import Channel, Leaving
+from app.channels.base import Channel
+from app.channels.optional import Leaving
 from app.domain.account import Connection
 from app.domain.clock import Clock
 from app.domain.errors import AppError

@@ -9,7 +9,8 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from app.channels.base import Channel, Fetched, Fetching
+from app.channels.base import Channel
+from app.channels.optional import Fetched, Fetching
 from app.domain.clock import Clock
 from app.domain.errors import AppError, NeedsHuman, Retryable
 from app.services.conversation.intake import pack, read, store

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import structlog
 
-from app.channels.base import Channel, Typing
+from app.channels.base import Channel
+from app.channels.optional import Typing
 from app.domain.errors import AppError
 from app.domain.ids import ConversationId
 from app.store.accounts import Accounts

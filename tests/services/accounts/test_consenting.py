@@ -7,7 +7,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from app.channels.base import Consent
+from app.channels.consent import Consent
 from app.domain.grants import Pair
 from app.store.database import Database
 from app.wiring import House

@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from app.channels.base import Channel, Fetched
+from app.channels.base import Channel
 from app.channels.bitrix24 import webhook
 from app.channels.bitrix24.adapter import abilities, cards, polling, reading, speaking
 from app.channels.bitrix24.client import BitrixClient, host_of
 from app.channels.bitrix24.payloads.chats import DISK
 from app.channels.bitrix24.payloads.credentials import credentials_of
 from app.channels.guard import Answer, Bounds, Guard
+from app.channels.optional import Fetched
 from app.channels.without_crm import WithoutCrm
 from app.domain.account import Capabilities, Connection, Lane
 from app.domain.content import Content

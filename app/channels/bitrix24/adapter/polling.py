@@ -9,11 +9,11 @@ from typing import Any, cast
 
 import orjson
 
-from app.channels.base import Fetched
 from app.channels.bitrix24.client import BitrixClient, calls
 from app.channels.bitrix24.payloads.chats import RecentShape
 from app.channels.bitrix24.payloads.credentials import credentials_of
 from app.channels.bitrix24.webhook import FETCHED, POLLED
+from app.channels.optional import Fetched
 from app.domain.account import Connection, Lane
 from app.domain.errors import AppError, Rejected, Retryable
 

@@ -20,7 +20,7 @@ import orjson
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from pydantic import BaseModel, Field, ValidationError
 
-from app.channels.base import Consent
+from app.channels.consent import Consent
 from app.channels.guard import is_loopback
 from app.channels.http import CALL_BUDGET
 from app.channels.kommo.auth import botcalls
