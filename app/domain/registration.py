@@ -1,11 +1,16 @@
 """Registering a business with somebody else's service: who, and what came of asking for a one-time password. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
 SEND: Final = "otp_send"  # the errands of a flow
 VERIFY: Final = "otp_verify"
+A_MINUTE: Final = timedelta(minutes=1)
+A_DAY: Final = timedelta(days=1)
+MOST_A_DAY: Final = 10  # to one phone, whoever asks
 
 
 class Outcome(StrEnum):
@@ -14,12 +19,20 @@ class Outcome(StrEnum):
     SUCCESS = "success"
     UNKNOWN = "unknown"  # it may have been sent: nobody sends another by himself
     TOO_SOON = "too_soon"  # the last one is not a minute old
-    LIMITED = "limited"  # the service sends no more to this phone for now
+    LIMITED = "limited"  # no more to this phone for now, says the service or we
     ALREADY = "already_registered"
     BAD_PHONE = "bad_phone"
     WRONG = "wrong"
     EXPIRED = "expired"
     ERROR = "error"  # refused for a reason that the customer cannot mend
+
+
+def limit(sent: Sequence[datetime], now: datetime) -> Outcome | None:
+    """What keeps another password from a phone to which these were sent; None: nothing."""
+    lately = [at for at in sent if now - at < A_DAY]
+    if any(now - at < A_MINUTE for at in lately):
+        return Outcome.TOO_SOON
+    return Outcome.LIMITED if len(lately) >= MOST_A_DAY else None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -4,8 +4,6 @@
 mark and looks for it after an erasure, so a new table that is forgotten here fails there.
 """
 
-import hashlib
-import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +14,9 @@ from app.domain.people import Contact
 from app.domain.phones import forms
 from app.store.database import Database, Tx
 from app.store.json_text import to_json
+from app.store.phone_hashes import phone_hashes
 from app.store.queries import statements
-from app.store.secrets import Vault, new_secret_key
+from app.store.secrets import Vault
 
 SQL = statements("erasures")
 _SHORT = 6  # an id of fewer letters stands in bodies that have nothing to do with it
@@ -155,13 +154,8 @@ class ErasedPhones:
         return False
 
     async def hashes(self, account_id: AccountId, phones: Iterable[str]) -> list[bytes]:
-        """The hashes of all forms of these phones under the account's key, which is made when first needed."""
-        sealed = await self._database.fetchval(SQL["key"], account_id)
-        if sealed is None:
-            sealed = await self._database.fetchval(SQL["keep_key"], account_id, self._vault.seal(new_secret_key()))
-        key = self._vault.open(sealed).encode()
-        every = sorted({form for phone in phones for form in forms(phone)})
-        return [hmac.new(key, form.encode(), hashlib.sha256).digest() for form in every]
+        """The hashes of all forms of these phones."""
+        return await phone_hashes(self._database, self._vault, account_id, phones)
 
 
 class Erasures:

@@ -7,6 +7,7 @@ from app.domain.flows import Errand
 from app.domain.ids import AccountId, ConversationId
 from app.store.database import Database, Tx, vault_of
 from app.store.json_text import from_json, to_json
+from app.store.phone_hashes import phone_hashes
 from app.store.queries import statements
 from app.store.queue import Job, JobName, enqueue
 
@@ -57,11 +58,29 @@ async def end_errand(tx: Tx, number: int, status: str, now: datetime) -> bool:
     return await tx.fetchval(SQL["done"], number, status, now) is not None
 
 
+async def calls_about(
+    tx: Tx, account_id: AccountId, phone: bytes, statuses: tuple[str, ...], *, since: datetime
+) -> list[datetime]:
+    """When the outside was called for a phone and it ended so, or has not ended. Nobody else calls for it meanwhile."""
+    await tx.execute(SQL["lock_phone"], account_id, phone)
+    rows = await tx.fetch(SQL["calls_about"], account_id, phone, list(statuses), since)
+    return [row["at"] for row in rows]
+
+
+async def call_is_about(tx: Tx, conversation_id: ConversationId, key: str, phone: bytes, now: datetime) -> None:
+    """Keep for which phone the outside is called."""
+    await tx.execute(SQL["is_about"], conversation_id, key, phone, now)
+
+
 class ErrandCalls:
     """What is known of calls to the outside that must not be made twice."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def phone(self, account_id: AccountId, phone: str) -> bytes:
+        """The phone as a call for it is known by."""
+        return min(await phone_hashes(self._database, self._database.vault, account_id, [phone]))
 
     async def begin(self, conversation_id: ConversationId, key: str) -> bool:
         """Write down that the outside is called now; False when that has been written before."""

@@ -83,7 +83,8 @@ class Chores:
     async def prune(self) -> None:
         await self._database.execute(OWNERS["forget_old_owners"])
         await self._database.execute(TOOL_CALLS["prune_tool_calls"])
-        await self._database.execute(ERRANDS["prune_errands"])
+        for name in ("forget_phones", "prune_errands"):
+            await self._database.execute(ERRANDS[name])
         await self._database.execute(FAQ["prune_faq_answers"])
         await self._database.execute(N8N_ERRORS["prune_n8n_errors"])
         for name in ("drop_old_bodies", "prune_deliveries", "prune_inbox"):

@@ -263,6 +263,7 @@ HOT["errands"] = {
     "begin": (A, C, "onboarding:1", "provision", "{}"), "open": (C,), "done": (C, "success", NOW),
     "begin_call": (C, "onboarding:1"), "withdraw_call": (C, "onboarding:1"),
     "last_made": (C, "otp_send", ["success", "unknown"], "key-1"),
+    "lock_phone": (A, HASH), "calls_about": (A, HASH, ["success"], NOW), "is_about": (C, "onboarding:1", HASH, NOW),
 }  # fmt: skip
 HOT["outreach"] |= {
     "take_back": (A, C, 0), "turn_to": (A, C, "task", 0), "doubt": (A, C, NOW, 0), "take_back_follow_up": (C, 1, 0),

@@ -2,21 +2,20 @@
 
 No two passwords for one wish: before the Auth API is called, that it is called is written down. A run that finds this
 written does not call again: what became of the first call is unknown, and the customer is told so and may ask for
-another, a minute after the last one at the earliest. The password that was typed is in no log and no error.
+another, a minute after the last one at the earliest. A phone has one a minute and ten a day, from whichever chats they
+are asked for. The password that was typed is in no log and no error.
 """
 
-from datetime import timedelta
 from typing import Final
 
 from app.domain.clock import Clock
 from app.domain.errors import NotStarted, OutcomeUnknown, Rejected
 from app.domain.flows import Errand, ErrandDone
 from app.domain.ids import AccountId, ConversationId
-from app.domain.registration import SEND, VERIFY, Applicant, OneTimeCodes, Outcome
+from app.domain.registration import A_DAY, A_MINUTE, SEND, VERIFY, Applicant, OneTimeCodes, Outcome, limit
 from app.store.database import Database
-from app.store.errands import ErrandCalls
+from app.store.errands import ErrandCalls, call_is_about, calls_about
 
-A_MINUTE: Final = timedelta(minutes=1)
 _MAY_HAVE_SENT: Final = (Outcome.SUCCESS.value, Outcome.UNKNOWN.value)
 
 
@@ -24,6 +23,7 @@ class RegistrationCodes:
     """Sends and checks the passwords of registrations. `codes` None: no Auth API is set up, a person goes on."""
 
     def __init__(self, database: Database, clock: Clock, codes: OneTimeCodes | None, *, link: str) -> None:
+        self._database = database
         self._clock = clock
         self._codes = codes
         self._link = link
@@ -35,20 +35,34 @@ class RegistrationCodes:
         Raises:
             NotStarted: certainly nothing was done; ask again.
         """
-        del account_id
         if self._codes is None:
             return _done(errand, Outcome.ERROR, error_detail="no_auth_api")
         if errand.kind == SEND and await self._is_too_soon(conversation_id, errand):
             return _done(errand, Outcome.TOO_SOON)
-        return await self._called_once(conversation_id, errand, self._codes)
+        if (refused := await self._begun(account_id, conversation_id, errand)) is not None:
+            return _done(errand, refused)
+        return await self._called(conversation_id, errand, self._codes)
 
     async def _is_too_soon(self, conversation_id: ConversationId, errand: Errand) -> bool:
         last = await self._calls.last_made(conversation_id, errand.kind, _MAY_HAVE_SENT, before=errand.key)
         return last is not None and self._clock.now() - last < A_MINUTE
 
-    async def _called_once(self, conversation_id: ConversationId, errand: Errand, codes: OneTimeCodes) -> ErrandDone:
+    async def _begun(self, account_id: AccountId, conversation_id: ConversationId, errand: Errand) -> Outcome | None:
+        """Written down that the Auth API is called now; else why it is not."""
         if not await self._calls.begin(conversation_id, errand.key):
-            return _done(errand, Outcome.UNKNOWN)
+            return Outcome.UNKNOWN
+        return await self._limit(account_id, conversation_id, errand) if errand.kind == SEND else None
+
+    async def _limit(self, account_id: AccountId, conversation_id: ConversationId, errand: Errand) -> Outcome | None:
+        """What the phone's other passwords say to this one; nothing: it counts from now on."""
+        phone, now = await self._calls.phone(account_id, errand.data["phone"]), self._clock.now()
+        async with self._database.transaction() as tx:
+            sent = await calls_about(tx, account_id, phone, _MAY_HAVE_SENT, since=now - A_DAY)
+            if (limited := limit(sent, now)) is None:
+                await call_is_about(tx, conversation_id, errand.key, phone, now)
+        return limited
+
+    async def _called(self, conversation_id: ConversationId, errand: Errand, codes: OneTimeCodes) -> ErrandDone:
         try:
             outcome = await _asked(errand, codes)
         except NotStarted:

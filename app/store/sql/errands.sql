@@ -17,6 +17,24 @@ returning id
 -- What was done this long ago is in the conversation's own history.
 delete from errands where ended_at < now() - interval '90 days'
 
+-- name: forget_phones
+-- Which phone a password was for matters for a day.
+update errands set phone_hash = null where phone_hash is not null and called_at < now() - interval '2 days'
+
+-- name: lock_phone
+-- Whoever has a password sent to a phone does so one after the other, from whichever chat.
+select pg_advisory_xact_lock(hashtextextended('code:' || $1::bigint || ':' || encode($2::bytea, 'hex'), 0))
+
+-- name: calls_about
+-- When the passwords of a phone were sent since $4, or are being sent: those that ended so, and those under way.
+select coalesce(ended_at, called_at) as at from errands
+where account_id = $1 and phone_hash = $2 and (status is null or status = any ($3::text[]))
+  and coalesce(ended_at, called_at) > $4
+
+-- name: is_about
+-- For which phone the outside is being called.
+update errands set phone_hash = $3, called_at = $4 where conversation_id = $1 and key = $2
+
 -- name: begin_call
 -- Written before somebody outside is called who must not be called twice: the first run only.
 update errands set data = data || '{"_called": "1"}'
@@ -25,7 +43,8 @@ returning id
 
 -- name: withdraw_call
 -- The call certainly did not begin: another run may make it.
-update errands set data = data - '_called' where conversation_id = $1 and key = $2 and status is null
+update errands set data = data - '_called', phone_hash = null, called_at = null
+where conversation_id = $1 and key = $2 and status is null
 
 -- name: last_made
 -- When an errand of a kind last ended in one of these ways, or an older one than $4 began that is still under way.

@@ -1,0 +1,127 @@
+"""A phone is not flooded: whoever names it, and from however many chats, it has one password a minute and ten a day."""
+
+import asyncio
+
+from app.domain.ids import ConversationId
+from app.store.accounts import Account
+from app.store.upkeep import Chores
+from app.wiring import House
+from tests.house import company_said, customer_says, work_off, work_until_quiet
+from tests.sandbox.player import Json, Player
+
+PHONE = "+919876543210"
+ANSWERS = ("Hi", "Asha Rao", "retail", "560 001", "98765 43210")
+
+
+async def says(house: House, sandbox: Player, account: Account, chat: str, *texts: str) -> Json:
+    said: Json = {}
+    for text in texts:
+        said = await customer_says(sandbox, house, account, text, chat=chat)
+        await work_until_quiet(house)
+    return said
+
+
+async def sent(sandbox: Player) -> dict[str, int]:
+    return (await sandbox.http.get("/_sandbox/authapi")).json()["sent"]
+
+
+async def time_passes(house: House, time: str) -> None:
+    await house.database.execute(
+        """update errands set ended_at = ended_at - $1::text::interval, called_at = called_at - $1::text::interval""",
+        time,
+    )
+
+
+async def endings(house: House) -> list[str]:
+    return [row["status"] for row in await house.database.fetch("select status from errands order by id")]
+
+
+async def sent_before(house: House, count: int) -> None:
+    """As if the phone had had so many passwords more, an hour ago."""
+    await house.database.execute(
+        """insert into errands (account_id, conversation_id, key, kind, status, phone_hash, called_at, ended_at)
+        select account_id, conversation_id, 'before:' || n, kind, 'success', phone_hash,
+               now() - interval '1 hour', now() - interval '1 hour'
+        from errands, generate_series(1, $1::int) n""",
+        count,
+    )
+
+
+async def test_two_chats_that_name_one_phone_have_one_code_within_a_minute(
+    registry: House, sandbox: Player, india: Account
+):
+    await says(registry, sandbox, india, "maria", *ANSWERS, "YES")
+    said = await says(registry, sandbox, india, "pedro", *ANSWERS, "YES")
+    assert await sent(sandbox) == {PHONE: 1}
+    assert "less than a minute old" in (await company_said(sandbox, said))[-1]
+    await time_passes(registry, "1 minute")
+    await says(registry, sandbox, india, "pedro", "RESEND")
+    assert await sent(sandbox) == {PHONE: 2}
+
+
+async def test_two_chats_that_ask_at_the_same_moment_have_one_code(registry: House, sandbox: Player, india: Account):
+    for chat in ("maria", "pedro"):
+        await says(registry, sandbox, india, chat, *ANSWERS)
+    for chat in ("maria", "pedro"):
+        await customer_says(sandbox, registry, india, "YES", chat=chat)
+    await work_off(registry, but=("errand",))
+    open_errands = await registry.database.fetch("select id from errands where status is null")
+    assert len(open_errands) == 2
+    await asyncio.gather(*(registry.workshop.errands.run(row["id"]) for row in open_errands))
+    assert await sent(sandbox) == {PHONE: 1}
+    assert sorted(await endings(registry)) == ["success", "too_soon"]
+
+
+async def test_a_phone_has_ten_codes_a_day_whoever_asks(registry: House, sandbox: Player, india: Account):
+    await says(registry, sandbox, india, "maria", *ANSWERS, "YES")
+    await sent_before(registry, 9)
+    await time_passes(registry, "1 minute")
+    said = await says(registry, sandbox, india, "pedro", *ANSWERS, "YES")
+    assert await sent(sandbox) == {PHONE: 1}
+    assert "Too many codes" in (await company_said(sandbox, said))[-1]
+    await time_passes(registry, "1 day")
+    await says(registry, sandbox, india, "pedro", "RESEND")
+    assert await sent(sandbox) == {PHONE: 2}
+
+
+async def test_a_call_that_was_refused_is_no_code_of_the_phone(registry: House, sandbox: Player, india: Account):
+    await says(registry, sandbox, india, "maria", *ANSWERS)
+    await sandbox.steer("authapi/trouble", {"fault": "bad_phone"})
+    await says(registry, sandbox, india, "maria", "YES")
+    await says(registry, sandbox, india, "pedro", *ANSWERS, "YES")
+    assert await sent(sandbox) == {PHONE: 1}
+
+
+async def test_a_worker_that_died_in_the_call_is_told_unknown_even_if_another_chat_has_asked_since(
+    registry: House, sandbox: Player, india: Account
+):
+    await says(registry, sandbox, india, "maria", *ANSWERS, "YES")
+    died = 'update errands set status = null, ended_at = null, data = \'{"_called": "1"}\' returning id'
+    number = await registry.database.fetchval(died)
+    await time_passes(registry, "1 minute")
+    await says(registry, sandbox, india, "pedro", *ANSWERS, "YES")
+    await registry.workshop.errands.run(number)
+    assert await sent(sandbox) == {PHONE: 2}
+    assert await endings(registry) == ["unknown", "success"]
+
+
+async def test_the_phone_is_kept_as_a_keyed_hash_and_not_longer_than_it_is_needed(
+    registry: House, sandbox: Player, india: Account
+):
+    await says(registry, sandbox, india, "maria", *ANSWERS, "YES")
+    (row,) = await registry.database.fetch("select e.phone_hash, e::text as row from errands e")
+    assert len(row["phone_hash"]) == 32
+    assert PHONE[-10:] not in row["row"]
+    await Chores(registry.database).prune()
+    assert await registry.database.fetchval("select phone_hash is not null from errands")
+    await time_passes(registry, "2 days")
+    await Chores(registry.database).prune()
+    assert await registry.database.fetchval("select phone_hash is null from errands")
+
+
+async def test_another_conversation_of_the_account_is_not_held_up(registry: House, sandbox: Player, india: Account):
+    await says(registry, sandbox, india, "maria", *ANSWERS, "YES")
+    await says(registry, sandbox, india, "pedro", *ANSWERS[:-1], "98765 43211", "YES")
+    assert await sent(sandbox) == {PHONE: 1, "+919876543211": 1}
+    numbers = await registry.database.fetch("select distinct conversation_id from errands")
+    assert len({ConversationId(row["conversation_id"]) for row in numbers}) == len(await sent(sandbox))
