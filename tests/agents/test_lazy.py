@@ -11,7 +11,7 @@ HEAVY = ("langchain", "langchain_core", "langchain_openai", "langgraph", "openai
 
 
 @pytest.mark.parametrize(
-    "module", ["app.main", "app.worker", "app.cli", "app.wiring", "app.agents.assembly", "app.hearing.assembly"]
+    "module", ["app.main", "app.worker", "app.processes", "app.wiring", "app.agents.assembly", "app.hearing.assembly"]
 )
 def test_no_entry_point_loads_the_models_library(module: str):
     asked = f"import sys, {module}; print([name for name in {HEAVY!r} if name in sys.modules])"

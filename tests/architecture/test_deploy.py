@@ -11,10 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
-from typer.core import TyperGroup
-from typer.main import get_command
 
-from app.cli import app as cli
+from app.cli import command as command_of
 from app.settings import Settings
 from tests.architecture.deployment import DEPLOY, HOST, UNITS, nginx_folder, program, ran, unit_path, units
 
@@ -101,13 +99,11 @@ def test_a_unit_waits_longer_than_its_process_drains(name: str) -> None:
 
 @pytest.mark.parametrize("name", UNITS)
 def test_what_a_unit_starts_is_a_command_with_these_options(name: str) -> None:
-    commands = get_command(cli)
-    assert isinstance(commands, TyperGroup)
     service = unit(name)["Service"]
     started = [service[key] for key in ("ExecStart", "ExecStartPre") if key in service]
     for program_and_words in started:
         _, command, *words = program_and_words.split()
-        known = {option for parameter in commands.commands[command].params for option in parameter.opts}
+        known = {option for parameter in command_of(command).params for option in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= known
 
 
