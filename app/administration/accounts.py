@@ -129,8 +129,10 @@ def set_account(
     given = _given(named, times, settings)
 
     async def work(house: "House") -> None:
-        await house.doors.preferences.change(AccountId(account), given, who="operator")
+        changed = await house.doors.preferences.change(AccountId(account), given, who="operator")
         typer.echo(f"Account {account} is changed.")
+        if given.get("flow") and changed["warning"]:
+            typer.echo(changed["warning"])
         if salesbot_id:
             typer.echo("Whether Kommo lets the Salesbot run is looked up within a quarter of an hour.")
 

@@ -124,6 +124,10 @@ class FlowBook(Protocol):
         """Why an account's own words cannot be said, naming the key; empty when they can."""
         ...
 
+    def lacks(self, flow: str) -> str | None:
+        """What this installation lacks for a flow and what to set, in one sentence; None: nothing."""
+        ...
+
 
 class ErrandRunner(Protocol):
     """Does one kind of errand for flows."""

@@ -67,6 +67,7 @@ ACCOUNT: dict[str, Any] = {
     "release_limit_minutes": 30.0,
     "messages_a_minute": 20,
     "messages_a_day": 200,
+    "warning": None,
 }
 
 
@@ -113,6 +114,7 @@ class AccountView(BaseModel):
     release_limit_minutes: float
     messages_a_minute: int
     messages_a_day: int
+    warning: str | None = Field(description="What the plan (`flow`) lacks in this installation, and what to set.")
 
 
 @router.get("/account", summary="The account's settings", responses=shows(ACCOUNT, 401, 403, 503))

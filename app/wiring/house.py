@@ -131,7 +131,7 @@ def _doors(ground: Ground, rooms: Rooms) -> Doors:
     return Doors(
         directory=directory,
         staff=rooms.staff,
-        preferences=Preferences(accounts, flows=Book()),
+        preferences=Preferences(accounts, flows=Book(ground.outside.around.lacking)),
         keyring=Keyring(accounts),
         rotating=Rotating(accounts, ground.outside.channels, clock, public_url=settings.public_url),
         webhooks=Webhooks(

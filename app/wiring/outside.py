@@ -47,8 +47,9 @@ from app.hearing.probe import HearingLines
 from app.services.accounts.admission import Granting, granting_of
 from app.services.accounts.doctor import Surroundings
 from app.services.accounts.workflow_lines import WorkflowLines
+from app.services.flows.registration import KEY as REGISTRATION
 from app.services.inbox_mirror.desk import InboxChange
-from app.services.registration.symptoms import AuthApiLines
+from app.services.registration.symptoms import AuthApiLines, lacks
 from app.settings import Settings, secret
 from app.sheets.base import Sheets
 from app.sheets.google import GoogleSheets
@@ -209,6 +210,7 @@ def _around(settings: Settings, http: AsyncClient, hearing: HearingLines, clock:
         tells_operators=bool(settings.alert_webhook_url or settings.smtp_url),
         has_oauth=bool(settings.kommo_client_id and settings.kommo_client_secret),
         has_redis=settings.redis_url is not None,
+        lacking={REGISTRATION: lack} if (lack := lacks(settings.auth_api_url, settings.web_app_url)) else {},
         probes={
             "reply": WorkflowLines(
                 HttpKnock(http), clock, reply_url=settings.n8n_reply_url, api_key=secret(settings.n8n_api_key)

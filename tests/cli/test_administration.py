@@ -77,6 +77,16 @@ async def test_an_account_s_settings_are_changed_and_what_is_not_named_stays(
     ]
 
 
+async def test_a_plan_that_cannot_run_here_is_kept_and_what_to_set_is_said(
+    ponte: Ponte, account: Account, database: Database
+):
+    environment = {"DATABASE_URL": database.dsn, "PONTE_SECRET_KEYS": KEY}
+    said = await ponte("accounts", "set", str(account.id), "--flow", "registration", **environment)
+    assert (said.code, "AUTH_API_URL" in said.out) == (0, True)
+    said = await ponte("accounts", "set", str(account.id), "--locale", "es", **environment)
+    assert said.out == f"Account {account.id} is changed.\n"
+
+
 async def test_settings_and_keys_of_nobody_are_refused(ponte: Ponte, database: Database):
     environment = {"DATABASE_URL": database.dsn, "PONTE_SECRET_KEYS": KEY}
     for words in (

@@ -6,7 +6,7 @@ answers are a line each. No line carries a secret.
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import chain
 from urllib.parse import urlsplit
@@ -44,6 +44,7 @@ class Surroundings:
     has_oauth: bool = False
     has_redis: bool = False
     probes: Mapping[str, Probe] = field(default_factory=dict[str, Probe])
+    lacking: Mapping[str, Line] = field(default_factory=dict[str, Line])  # by the flow that cannot run here
 
 
 class Doctor:
@@ -140,6 +141,8 @@ class Doctor:
             yield line
         for line in await self._asked("knowledge", lambda: self._knowledge(number), account_id=number):
             yield line
+        if lack := self._around.lacking.get(account.policy.flow):
+            yield replace(lack, account_id=number)
         yield symptoms.send(account.capabilities, channel.guide, number)
 
     async def _knowledge(self, number: AccountId) -> list[Line]:

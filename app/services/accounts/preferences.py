@@ -172,9 +172,10 @@ class Preferences:
         self._flows = flows
 
     async def show(self, account_id: AccountId) -> dict[str, Any]:
-        """All settings, with the defaults where nothing was set."""
+        """All settings, with the defaults where nothing was set; `warning` says what the plan lacks here."""
         account = await self._accounts.get(account_id)
-        return shown(account, salesbot=await self._accounts.salesbot(account_id))
+        known = shown(account, salesbot=await self._accounts.salesbot(account_id))
+        return {**known, "warning": self._flows.lacks(account.policy.flow)}
 
     async def change_from(self, address: Address | None, account_id: AccountId, given: Given, *, who: str) -> Given:
         """The same for somebody who calls from this address, and shall not be shut out by what they set.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from app.domain.checkup import Line
 from app.domain.language import LOCALES
 from app.services.flows.engine import ENGINE
 from app.services.flows.sentences import Sentences, trouble_in
@@ -10,7 +11,10 @@ _HOW = "flow.sentence or flow.sentence.language"
 
 
 class Book:
-    """The flows of this release, as settings see them."""
+    """The flows of this release, as settings see them. `lacking`: the doctor's lines on those that cannot run here."""
+
+    def __init__(self, lacking: Mapping[str, Line] | None = None) -> None:
+        self._lacking = lacking or {}
 
     def flows(self) -> Sequence[str]:
         return ENGINE.keys()
@@ -18,6 +22,10 @@ class Book:
     def trouble_in(self, words: Mapping[str, Sequence[str]]) -> str:
         """Why these words cannot be said, naming the key; empty when they can."""
         return next(filter(None, (_trouble(key, ways) for key, ways in words.items())), "")
+
+    def lacks(self, flow: str) -> str | None:
+        line = self._lacking.get(flow)
+        return f"{line.message.removesuffix('.')}: {line.todo[:1].lower()}{line.todo[1:]}" if line else None
 
 
 def _trouble(key: str, ways: Sequence[str]) -> str:

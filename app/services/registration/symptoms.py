@@ -1,4 +1,4 @@
-"""Whether the Auth API answers: a line of the doctor, and a component of /health."""
+"""Whether the Auth API answers: a line of the doctor, and a component of /health; and what the plan lacks."""
 
 import asyncio
 import time
@@ -11,6 +11,17 @@ from app.domain.errors import AppError
 HOW: Final = "Set AUTH_API_URL to the API that sends one-time passwords; until then a person is called."
 PATIENCE: Final = 1.5  # seconds
 FRESH: Final = 15.0  # so long the last look counts: whoever asks for /health must not reach others through us
+
+
+def lacks(auth_api_url: str | None, web_app_url: str | None) -> Line | None:
+    """What an account that registers businesses lacks in this installation; None: nothing. Pure."""
+    if auth_api_url is None:
+        named = "AUTH_API_URL" if web_app_url else "AUTH_API_URL, and WEB_APP_URL for the link at the end"
+        said = "Nobody sends the registration's one-time passwords, so a person is called after the confirmation."
+        return broken("flow", said, f"Set {named}, and start Ponte again.")
+    if web_app_url is None:
+        return absent("flow", "Whoever is registered is told no link.", "Set WEB_APP_URL, and start Ponte again.")
+    return None
 
 
 class AuthApiLines:
