@@ -9,10 +9,10 @@ from app.administration import LAST_ID, Account, Language, in_house, read_text
 from app.administration.table import show
 from app.domain.errors import NeedsHuman
 from app.domain.ids import AccountId
-from app.domain.outreach import NewTemplate
+from app.domain.templates import NewTemplate
 
 if TYPE_CHECKING:
-    from app.domain.outreach import Template
+    from app.domain.templates import Template
     from app.wiring import House
 
 templates = typer.Typer(help="The texts of what is written first.", no_args_is_help=True, rich_markup_mode=None)

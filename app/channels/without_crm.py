@@ -13,9 +13,9 @@ from app.domain.grants import Pipeline, Subscription
 from app.domain.ids import ContactId, ExternalId, LeadId
 from app.domain.inspection import HookSeen, LeadSeen
 from app.domain.messages import Address
-from app.domain.outreach import Approved
 from app.domain.people import Contact, Seller
 from app.domain.phones import Phone
+from app.domain.templates import Approved
 
 _NO_CRM = "This channel has no CRM."
 

@@ -1,8 +1,7 @@
-"""Writing first, as values: triggers, templates, a wish to write and what became of it, follow-ups, the breaker."""
+"""Writing first, as values: triggers, a wish to write and what became of it, follow-ups."""
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -35,63 +34,6 @@ class Trigger:
     def is_reopening(self) -> bool:
         """Whether it is there because free text was refused: it has no other way than its template."""
         return self.name == REOPENING
-
-
-# What stands in an approved template for a value that nobody knows: a messenger refuses an empty one.
-NOTHING: Final = "—"
-
-
-@dataclass(frozen=True, slots=True)
-class Approved:
-    """A template that the messenger has approved, filled in: by its name there, or by the bot that holds it."""
-
-    name: str = ""
-    language: str = ""
-    values: tuple[str, ...] = ()
-    bot_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """One version of one text. `salesbot_id` or `approved_name`: what sends the approved one of the same meaning."""
-
-    id: int
-    trigger: str
-    locale: str
-    step: int
-    version: int
-    body: str
-    variables: tuple[str, ...]
-    salesbot_id: int | None
-    created_by: str
-    created_at: datetime
-    approved_name: str | None = None
-
-    @property
-    def is_approved(self) -> bool:
-        """Whether it may be said outside the messenger's window."""
-        return self.salesbot_id is not None or self.approved_name is not None
-
-    def approved(self, values: Mapping[str, str]) -> Approved | None:
-        """The approved template with the values of this text's variables, in the order in which they stand in it."""
-        if not self.is_approved:
-            return None
-        name, _, language = (self.approved_name or "").partition(":")
-        filled = tuple(values.get(one) or NOTHING for one in self.variables)
-        return Approved(name, language or self.locale.replace("-", "_"), filled, self.salesbot_id)
-
-
-@dataclass(frozen=True, slots=True)
-class NewTemplate:
-    """A text to save as the next version."""
-
-    trigger: str
-    locale: str
-    step: int
-    body: str
-    variables: tuple[str, ...] = ()
-    salesbot_id: int | None = None
-    approved_name: str | None = None
 
 
 class OutreachState(StrEnum):
@@ -224,49 +166,3 @@ class Standing:
     last_customer_at: datetime | None = None
     last_human_at: datetime | None = None
     control_at: datetime | None = None  # the last take-over or release
-
-
-@dataclass(frozen=True, slots=True)
-class Volume:
-    """Messages that began something. `days` are those over which `before` were sent, fourteen at the most."""
-
-    of_contact: int = 0
-    of_day: int = 0
-    since_reset: int = 0
-    before: int = 0
-    days: float = 1.0
-
-    @property
-    def usual(self) -> float:
-        return self.before / self.days
-
-
-@dataclass(frozen=True, slots=True)
-class Ceiling:
-    """How much may be said since a time: to a person, by an account, and before its breaker trips."""
-
-    since: datetime
-    counted_from: datetime  # of the breaker, which a person may have reset
-    per_contact: int
-    per_day: int
-    of_breaker: float
-
-    def has_room(self, of_contact: int, of_day: int, since_reset: int) -> bool:
-        """Whether one more fits."""
-        return of_contact < self.per_contact and of_day < self.per_day and since_reset + 1 <= self.of_breaker
-
-
-@dataclass(frozen=True, slots=True)
-class Breaker:
-    """The account-wide breaker as people see it."""
-
-    floor: int = 100
-    tripped_at: datetime | None = None
-    tripped_count: int | None = None
-    usual: float | None = None
-    reset_at: datetime | None = None
-    reset_by: str | None = None
-
-    @property
-    def is_tripped(self) -> bool:
-        return self.tripped_at is not None

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.domain.outreach import NewTemplate, Template
+from app.domain.templates import NewTemplate, Template
 from app.routes.bounds import BoundedRoute
 from app.routes.deps import Admin, Reader, Services
 from app.routes.examples import shows

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.domain.outreach import Breaker, Trigger
+from app.domain.outreach import Trigger
+from app.domain.volume import Breaker
 from app.routes.bounds import BoundedRoute
 from app.routes.deps import Admin, Reader, Services
 from app.routes.examples import shows

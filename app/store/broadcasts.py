@@ -13,6 +13,7 @@ from app.store.json_text import to_json
 from app.store.outreach import SQL as OUTREACH
 from app.store.queries import statements
 from app.store.queue import Job, JobName, enqueue
+from app.store.volume import SQL as VOLUME
 
 SQL = statements("broadcasts")
 LEASE = timedelta(seconds=90)
@@ -50,7 +51,7 @@ def _broadcast(row: Row) -> Broadcast:
 
 async def begun_since(tx: Tx, account_id: AccountId, since: datetime) -> int:
     """How many messages began something since then. Until `tx` ends nobody else of the account can take a place."""
-    await tx.execute(OUTREACH["lock_volume"], account_id)
+    await tx.execute(VOLUME["lock_volume"], account_id)
     return int(await tx.fetchval(SQL["begun_since"], account_id, since))
 
 

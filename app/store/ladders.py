@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.ids import AccountId, ExternalId
-from app.domain.outreach import Ceiling, FollowUp, Outreach
+from app.domain.outreach import FollowUp, Outreach
+from app.domain.volume import Ceiling
 from app.store.database import Database
 from app.store.landings import name_follow_up
-from app.store.outreach import LEASE, SQL, has_room
+from app.store.outreach import LEASE, SQL
+from app.store.volume import has_room
 
 
 @dataclass(frozen=True, slots=True)

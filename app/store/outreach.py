@@ -1,4 +1,4 @@
-"""Wishes to write first, what became of them, consents, and the breaker. Their ladders are in `ladders.py`."""
+"""Wishes to write first, what became of them, and consents. Their ladders: `ladders.py`; how many: `volume.py`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -7,20 +7,10 @@ from typing import Any
 from app.domain.brain import Line
 from app.domain.ids import AccountId, ChatId, ContactId, ConversationId, ExternalId, LeadId
 from app.domain.messages import Address, Author, MessageKind
-from app.domain.outreach import (
-    REOPENING,
-    Breaker,
-    Ceiling,
-    ChatSeen,
-    Fate,
-    NewOutreach,
-    Outreach,
-    OutreachState,
-    Standing,
-    Volume,
-)
+from app.domain.outreach import REOPENING, ChatSeen, Fate, NewOutreach, Outreach, OutreachState, Standing
+from app.domain.volume import Ceiling
 from app.store.addresses import Addresses
-from app.store.database import Database, Row, Tx
+from app.store.database import Database, Row
 from app.store.json_text import from_json, to_json
 from app.store.landings import name_outreach
 from app.store.optouts import opt_out
@@ -28,6 +18,7 @@ from app.store.queries import statements
 from app.store.queue import Job, JobName, enqueue
 from app.store.turns import HISTORY
 from app.store.turns import SQL as TURNS
+from app.store.volume import has_room
 
 SQL = statements("outreach")
 LEASE = timedelta(seconds=90)
@@ -64,13 +55,6 @@ def outreach_of(row: Row) -> Outreach:
         written_by=row["written_by"],
         quiet_since=row["quiet_since"],
     )
-
-
-async def has_room(tx: Tx, one: Outreach, under: Ceiling) -> bool:
-    """Whether one more message fits. Until the transaction ends nobody else of the account can take the place."""
-    await tx.execute(SQL["lock_volume"], one.account_id)
-    row = await tx.fetchrow(SQL["volume_begun"], one.account_id, list(one.people), under.since, under.counted_from)
-    return row is not None and under.has_room(*row.values())
 
 
 async def log_written(database: Database, one: Outreach, rungs: Sequence[Mapping[str, Any]]) -> None:
@@ -274,22 +258,3 @@ class Outreaches:
         self, account_id: AccountId, *, phone: str | None, contact_id: str | None, granted: bool, source: str
     ) -> None:
         await self._database.execute(SQL["add_consent"], account_id, phone, contact_id, granted, source)
-
-    async def volume(
-        self, account_id: AccountId, contact_ids: Sequence[str], *, since: datetime, reset_at: datetime | None
-    ) -> Volume:
-        counted_from = max(since, reset_at) if reset_at else since
-        row = await self._database.fetchrow(SQL["volume"], account_id, list(contact_ids), since, counted_from)
-        if row is None:
-            return Volume()
-        return Volume(row["of_contact"], row["of_day"], row["since_reset"], row["before"], row["days"] or 1.0)
-
-    async def breaker(self, account_id: AccountId) -> Breaker:
-        row = await self._database.fetchrow(SQL["breaker"], account_id)
-        return Breaker(*row.values()) if row else Breaker()
-
-    async def trip(self, account_id: AccountId, now: datetime, *, count: int, usual: float) -> None:
-        await self._database.execute(SQL["trip"], account_id, now, count, usual)
-
-    async def reset_breaker(self, account_id: AccountId, now: datetime, *, who: str, floor: int | None) -> None:
-        await self._database.execute(SQL["reset_breaker"], account_id, now, who, floor)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.domain.ids import AccountId
-from app.domain.outreach import NewTemplate, Template, Trigger
+from app.domain.outreach import Trigger
+from app.domain.templates import NewTemplate, Template
 from app.store.database import Database, Row, Tx
 from app.store.json_text import from_json, to_json
 from app.store.queries import statements

@@ -43,8 +43,7 @@ COLD["broadcasts"] = {
     "log_broadcast", "due_broadcasts", "claim_broadcast", "rest_broadcast", "close_broadcast", "cancel_broadcast",
     "cancel_recipients", "broadcast", "broadcast_of_key",
 }  # fmt: skip
-COLD["outreach"] = {
-    "volume", "volume_begun", "listing", "breaker", "trip", "reset_breaker", "end_card", "cancel_ladder", "follow_ups",
-}  # fmt: skip
+COLD["outreach"] = {"listing", "end_card", "cancel_ladder", "follow_ups"}
+COLD["volume"] = {"volume", "volume_begun", "breaker", "trip", "reset_breaker"}
 COLD |= {file: {"*"} for file in ("inboxes", "replay", "retention", "sessions")}
 COLD["names"] = {"join_opt_outs", "tell_joined"}

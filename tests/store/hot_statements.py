@@ -267,9 +267,10 @@ HOT["errands"] = {
 }  # fmt: skip
 HOT["outreach"] |= {
     "take_back": (A, C, 0), "turn_to": (A, C, "task", 0), "doubt": (A, C, NOW, 0), "take_back_follow_up": (C, 1, 0),
-    "lock_volume": (A,), "same_phone": (A, ["+5511"]), "was_not_delivered": (A, "send:500:outreach:500"),
+    "same_phone": (A, ["+5511"]), "was_not_delivered": (A, "send:500:outreach:500"),
     "log_written": (A, C, '{"outreach": 7, "rungs": []}'),
 }  # fmt: skip
+HOT["volume"] = {"lock_volume": (A,)}
 HOT["conversations"]["say_in_words"] = (C, 1, "w1")
 HOT["arrivals"] = {
     "sent": (C, 1), "not_delivered": (C, True), "open_again": (A, C, NOW), "take_down_rung": (C, 1),

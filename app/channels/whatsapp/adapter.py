@@ -25,8 +25,8 @@ from app.domain.ids import ExternalId
 from app.domain.inspection import AccountSeen, Guide, HookSeen
 from app.domain.knocking import Acknowledgement, Greeting, Knocked
 from app.domain.messages import Address, LookedInto, ParsedBody, ReadBack, Sent
-from app.domain.outreach import Approved
 from app.domain.ports import Slot
+from app.domain.templates import Approved
 
 WAY: Final = "session"
 # What came without an id got one of ours, which WhatsApp does not know.

@@ -27,6 +27,7 @@ from app.store.ladders import Ladders
 from app.store.outreach import Outreaches
 from app.store.sellers import Sellers
 from app.store.templates import TemplateStore
+from app.store.volume import Volumes
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def proactive_of(
     """Join the parts; opens nothing. `ladder`: the brains of conversations write first messages too."""
     outreaches, cards, ladders = Outreaches(database), Cards(database), Ladders(database)
     templates = Templates(TemplateStore(database), accounts, business=business)
-    breakers = Breakers(outreaches, clock, notifier)
+    breakers = Breakers(Volumes(database), clock, notifier)
     signing = Signing(Team(database, clock), Sellers(database))
     judging = Judging(outreaches, clock, accounts, templates=templates, breakers=breakers)
     outreaching = Outreaching(

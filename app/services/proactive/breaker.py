@@ -9,9 +9,9 @@ from typing import Final
 
 from app.domain.clock import Clock
 from app.domain.ids import AccountId
-from app.domain.outreach import Breaker, Volume
 from app.domain.ports import Notifier
-from app.store.outreach import Outreaches
+from app.domain.volume import Breaker, Volume
+from app.store.volume import Volumes
 
 TIMES_USUAL: Final = 3
 DAY: Final = timedelta(days=1)
@@ -31,24 +31,24 @@ def limit_of(breaker: Breaker, volume: Volume) -> float:
 class Breakers:
     """Counts, trips, and is reset by a person."""
 
-    def __init__(self, outreaches: Outreaches, clock: Clock, notifier: Notifier) -> None:
-        self._outreaches = outreaches
+    def __init__(self, volumes: Volumes, clock: Clock, notifier: Notifier) -> None:
+        self._volumes = volumes
         self._clock = clock
         self._notifier = notifier
 
     async def look(self, account_id: AccountId, contact_ids: Sequence[str] = ()) -> tuple[Breaker, Volume]:
         """The breaker, tripped now if need be, with the volume that decided it."""
         now = self._clock.now()
-        breaker = await self._outreaches.breaker(account_id)
-        volume = await self._outreaches.volume(account_id, contact_ids, since=now - DAY, reset_at=breaker.reset_at)
+        breaker = await self._volumes.breaker(account_id)
+        volume = await self._volumes.volume(account_id, contact_ids, since=now - DAY, reset_at=breaker.reset_at)
         if trips(breaker, volume):
-            await self._outreaches.trip(account_id, now, count=volume.since_reset, usual=volume.usual)
+            await self._volumes.trip(account_id, now, count=volume.since_reset, usual=volume.usual)
             await self._notifier.tell(account_id, CAUSE)
-            breaker = await self._outreaches.breaker(account_id)
+            breaker = await self._volumes.breaker(account_id)
         return breaker, volume
 
     async def reset(self, account_id: AccountId, *, who: str, floor: int | None = None) -> Breaker:
         """A person has looked: count anew from now."""
-        await self._outreaches.reset_breaker(account_id, self._clock.now(), who=who, floor=floor)
+        await self._volumes.reset_breaker(account_id, self._clock.now(), who=who, floor=floor)
         await self._notifier.well(account_id, CAUSE)
-        return await self._outreaches.breaker(account_id)
+        return await self._volumes.breaker(account_id)

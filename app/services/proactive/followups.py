@@ -18,7 +18,8 @@ from app.domain.errors import AppError, NeedsHuman, NotStarted, OutcomeUnknown, 
 from app.domain.hours import next_opening
 from app.domain.ids import AccountId
 from app.domain.messages import Trouble
-from app.domain.outreach import Approved, Outreach, Template
+from app.domain.outreach import Outreach
+from app.domain.templates import Approved, Template
 from app.services.conversation.steering import Steering
 from app.services.proactive.breaker import Breakers
 from app.services.proactive.case import Case, follow_up_hours, locales_of, rules_of, values_for

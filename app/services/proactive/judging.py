@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.domain.clock import Clock
-from app.domain.outreach import Ceiling, Outreach, OutreachState
+from app.domain.outreach import Outreach, OutreachState
 from app.domain.phones import forms, understand, zones
+from app.domain.volume import Ceiling
 from app.services.proactive.breaker import DAY, Breakers, limit_of
 from app.services.proactive.case import Case, locales_of, rules_of, with_chat
 from app.services.proactive.eligibility import Facts, Reason, Verdict, judge

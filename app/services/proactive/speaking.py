@@ -16,7 +16,9 @@ from app.domain.clock import Clock
 from app.domain.errors import Conflict, NeedsHuman, NotFound, NotStarted, OutcomeUnknown, Rejected, Retryable, WayLost
 from app.domain.ids import ContactId, ExternalId, LeadId
 from app.domain.messages import Trouble
-from app.domain.outreach import Approved, Ceiling, Outreach, OutreachState
+from app.domain.outreach import Outreach, OutreachState
+from app.domain.templates import Approved
+from app.domain.volume import Ceiling
 from app.services.bot_control.address import Named
 from app.services.conversation.steering import Steering
 from app.services.proactive.eligibility import Way

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from app.domain.errors import Rejected
 from app.domain.ids import AccountId
 from app.domain.language import LOCALES
-from app.domain.outreach import NewTemplate, Template, Trigger
+from app.domain.outreach import Trigger
+from app.domain.templates import NewTemplate, Template
 from app.domain.written_hours import parse_hours
 from app.services.proactive.seeds import TRIGGERS, texts_of, trigger_of
 from app.services.proactive.wording import GIVEN, canonical, check, fill, values_of, variables_of

@@ -11,8 +11,8 @@ from app.domain.account import Connection, Lane
 from app.domain.errors import OutcomeUnknown, Rejected, WayLost
 from app.domain.ids import ChatId, LeadId
 from app.domain.messages import Address
-from app.domain.outreach import Approved
 from app.domain.phones import understand
+from app.domain.templates import Approved
 from tests.channels.kommo.conftest import GrantingGovernor, World
 
 PHONE = understand("+5511987654321", None)

@@ -20,8 +20,8 @@ from app.domain.content import Content, Form
 from app.domain.errors import AppError, NeedsHuman, NotStarted, OutcomeUnknown, Rejected
 from app.domain.ids import ChatId, ExternalId
 from app.domain.messages import Address, MessageKind
-from app.domain.outreach import Approved
 from app.domain.ports import Slot
+from app.domain.templates import Approved
 from tests.channels.twilio.conftest import ACCOUNT, MARIA, NUMBER, REF, TEMPLATE, GrantingGovernor, Phone
 
 TO = Address(ChatId(MARIA))

@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 
 from app.channels.twilio.webhook.signature import fields_of, signature
-from app.domain.outreach import REOPENING, NewTemplate, Trigger
+from app.domain.outreach import REOPENING, Trigger
+from app.domain.templates import NewTemplate
 from app.store.accounts import Account, NewAccount
 from app.wiring import House
 from tests.builders import a_reply

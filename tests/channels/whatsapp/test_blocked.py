@@ -2,7 +2,8 @@
 
 from datetime import time
 
-from app.domain.outreach import NewTemplate, Trigger
+from app.domain.outreach import Trigger
+from app.domain.templates import NewTemplate
 from app.services.proactive.desk import Wish
 from app.store.accounts import Account
 from app.wiring import House

@@ -15,8 +15,8 @@ from app.domain.account import Connection, Lane
 from app.domain.errors import AppError, NeedsHuman, NotStarted, NotTaken, OutcomeUnknown, Rejected, Retryable
 from app.domain.ids import ChatId
 from app.domain.messages import Address
-from app.domain.outreach import Approved
 from app.domain.ports import Slot
+from app.domain.templates import Approved
 from tests.channels.whatsapp.conftest import MARIA, GrantingGovernor, Phone
 
 TO = Address(ChatId(MARIA))

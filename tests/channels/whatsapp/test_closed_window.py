@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from app.domain.conversation import Command, Verb
-from app.domain.outreach import REOPENING, NewTemplate, Trigger
+from app.domain.outreach import REOPENING, Trigger
+from app.domain.templates import NewTemplate
 from app.jobs.registry import HANDLERS
 from app.services.bot_control.address import Named
 from app.store.accounts import Account

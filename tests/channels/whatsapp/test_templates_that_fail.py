@@ -8,7 +8,8 @@ import pytest_asyncio
 
 from app.domain.ids import ExternalId
 from app.domain.messages import Landing, Trouble
-from app.domain.outreach import NewTemplate, Trigger
+from app.domain.outreach import Trigger
+from app.domain.templates import NewTemplate
 from app.services.proactive.desk import Wish
 from app.store.accounts import Account
 from app.store.landings import tell

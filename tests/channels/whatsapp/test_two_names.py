@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 
 from app.domain.conversation import PauseReason
-from app.domain.outreach import NewTemplate, Trigger
+from app.domain.outreach import Trigger
+from app.domain.templates import NewTemplate
 from app.services.proactive.desk import Wish
 from app.store.accounts import Account
 from app.wiring import House

@@ -11,7 +11,8 @@ import pytest_asyncio
 from app.channels.whatsapp.adapter import WhatsAppChannel
 from app.domain.content import Choice, Content, Form, Section
 from app.domain.knocking import Knocked
-from app.domain.outreach import NewTemplate, Trigger
+from app.domain.outreach import Trigger
+from app.domain.templates import NewTemplate
 from app.n8n.contract import body_of as body_of_turn
 from app.services.accounts.directory import Unauthorised
 from app.services.proactive.desk import Wish

@@ -10,7 +10,8 @@ import pytest_asyncio
 
 from app.domain.brain import Proposal, ReplyAction, ReplyRequest
 from app.domain.clock import FixedClock
-from app.domain.outreach import FollowUp, NewTemplate, Outreach, Trigger
+from app.domain.outreach import FollowUp, Outreach, Trigger
+from app.domain.templates import NewTemplate
 from app.services.proactive.desk import Desk, Trial, Wish
 from app.store.accounts import Account
 from app.store.database import Database

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.outreach import Breaker, OutreachState, Volume
+from app.domain.outreach import OutreachState
+from app.domain.volume import Breaker, Volume
 from app.services.proactive.breaker import limit_of, trips
 from tests.services.proactive.conftest import Stage
 

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.domain.errors import Rejected
-from app.domain.outreach import Ceiling, NewTemplate, OutreachState
+from app.domain.outreach import OutreachState
+from app.domain.templates import NewTemplate
+from app.domain.volume import Ceiling
 from tests.services.proactive.conftest import Stage
 
 ROOM = Ceiling(datetime.now(UTC), datetime.now(UTC), 1000, 1000, 1000)

@@ -8,7 +8,8 @@ import pytest
 
 from app.domain.conversation import Command, Verb
 from app.domain.errors import Rejected
-from app.domain.outreach import Ceiling, Outreach, OutreachState
+from app.domain.outreach import Outreach, OutreachState
+from app.domain.volume import Ceiling
 from app.services.bot_control.address import Named
 from app.services.proactive.desk import Wish
 from app.store.database import Database

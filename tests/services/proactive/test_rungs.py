@@ -3,8 +3,10 @@
 import asyncio
 from datetime import timedelta
 
-from app.domain.outreach import Ceiling, Outreach, OutreachState
+from app.domain.outreach import Outreach, OutreachState
+from app.domain.volume import Ceiling
 from app.store.ladders import DueFollowUp
+from app.store.volume import Volumes
 from tests.services.proactive.conftest import PHONE, Stage
 
 FIRST = "conseguiu ver a minha mensagem"
@@ -50,7 +52,7 @@ async def test_the_breaker_holds_for_thirty_workers_at_once(stage: Stage):
 
 async def test_a_tripped_breaker_lets_no_rung_begin_that_was_claimed_before(stage: Stage):
     [(one, due)], ladders = await many(stage, 1), stage.desk._ladders
-    await stage.desk._outreaches.trip(stage.shop.id, stage.clock.now(), count=9, usual=1)
+    await Volumes(stage.house.database).trip(stage.shop.id, stage.clock.now(), count=9, usual=1)
     assert not await ladders.begin(due, one, "text", under=ceiling(stage))
 
 

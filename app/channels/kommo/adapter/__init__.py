@@ -18,10 +18,10 @@ from app.domain.ids import ContactId, ExternalId, LeadId
 from app.domain.inspection import AccountSeen, Guide, HookSeen, LeadSeen
 from app.domain.knocking import Acknowledgement, Greeting, Knocked
 from app.domain.messages import Address, LookedInto, ParsedBody, ReadBack, Sent
-from app.domain.outreach import Approved
 from app.domain.people import Contact, Seller
 from app.domain.phones import Phone
 from app.domain.ports import Continuations, Slot
+from app.domain.templates import Approved
 
 
 class KommoChannel(Channel):

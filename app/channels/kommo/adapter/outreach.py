@@ -16,9 +16,9 @@ from app.domain.account import Connection, Lane
 from app.domain.errors import Rejected
 from app.domain.ids import ContactId, ExternalId, LeadId
 from app.domain.messages import Address
-from app.domain.outreach import Approved
 from app.domain.people import Contact
 from app.domain.phones import ALL_TAIL, SAFE_TAIL, Phone, is_same, tail
+from app.domain.templates import Approved
 
 MOST_LOOKED_AT: Final = 500  # cards of one search: enough for any shared ending, and no flood
 LONGEST_NAME: Final = 200

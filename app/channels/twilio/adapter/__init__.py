@@ -24,8 +24,8 @@ from app.domain.ids import ExternalId
 from app.domain.inspection import AccountSeen, Guide, HookSeen
 from app.domain.knocking import Acknowledgement, Greeting, Knocked
 from app.domain.messages import Address, LookedInto, ParsedBody, ReadBack, Sent
-from app.domain.outreach import Approved
 from app.domain.ports import Slot
+from app.domain.templates import Approved
 
 WAY: Final = "session"
 # Under a document or a film Twilio shows no words, and answers to tap need a template of theirs: those are written out.
