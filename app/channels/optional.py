@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from app.domain.account import Connection
+from app.domain.checkup import Line
 from app.domain.ids import ExternalId
 from app.domain.messages import Address, LookedInto
 
@@ -28,6 +29,15 @@ class Fetching(Protocol):
 
         An account that is told by webhooks has nothing to fetch: its position is empty, and stays so.
         """
+        ...
+
+
+@runtime_checkable
+class Inspecting(Protocol):
+    """A channel of which the doctor can see more than the account itself."""
+
+    async def inspect(self, connection: Connection) -> list[Line]:
+        """The doctor's lines about it, what cannot be used among them. What stands in the way of looking raises."""
         ...
 
 

@@ -16,9 +16,10 @@ from app.channels.guard import Answer, Bounds
 from app.channels.http import masked
 from app.channels.whatsapp import webhook
 from app.channels.whatsapp.client import WhatsAppClient, home_of
-from app.channels.whatsapp.payloads import MEDIA, MediaShape
+from app.channels.whatsapp.payloads import MEDIA, MediaShape, keys_of
 from app.channels.without_crm import WithoutCrm
 from app.domain.account import Capabilities, Connection, Lane
+from app.domain.checkup import Line, absent, broken, fine
 from app.domain.content import Content, Form
 from app.domain.errors import NeedsHuman, NotFound, Rejected, Retryable
 from app.domain.ids import ExternalId
@@ -34,6 +35,11 @@ HASHED: Final = "hash:"
 OUR_PATHS: Final = ("/webhooks/whatsapp", "/webhook/whatsapp")
 # 360dialog gives no attachment to anybody for half an hour who has asked twenty times in vain within one.
 DIALOG_REST: Final = timedelta(minutes=5)
+BUSINESS: Final = "business"  # the doctor's line
+UNNAMED: Final = (
+    "Set WHATSAPP_WABA_ID in .env and run `ponte channels connect whatsapp`, or connect with the token "
+    '{"token": "...", "waba_id": "..."}.'
+)
 # What the number's address brings, of what the app has subscribed.
 FIELDS: Final = ("messages", "smb_message_echoes", "message_echoes")
 
@@ -177,6 +183,19 @@ class WhatsAppChannel(WithoutCrm, Channel):
             return AccountSeen(external_ref=await self.ping(connection))
         number = await self._client.number(connection)
         return AccountSeen(external_ref=number.id, name=number.verified_name)
+
+    async def inspect(self, connection: Connection) -> list[Line]:
+        """The business account, whose templates are listed; 360dialog's key knows its own."""
+        if home_of(connection).is_dialog:
+            return []
+        named = keys_of(connection.token).waba_id
+        if not named:
+            return [absent(BUSINESS, "The WhatsApp Business account is not named: no templates are listed.", UNNAMED)]
+        try:
+            await self._client.business(connection)
+        except (NeedsHuman, Rejected) as error:
+            return [broken(BUSINESS, error.message, error.hint)]
+        return [fine(BUSINESS, f"The WhatsApp Business account {named} lists its templates.")]
 
     async def hooks(self, connection: Connection) -> list[HookSeen]:
         """The address that counts for this number; no address shows its secret."""

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from app.channels.base import Channel
 from app.channels.http import masked
+from app.channels.optional import Inspecting
 from app.domain.account import Connection
 from app.domain.checkup import Checked, Knock, Line, Probe, absent, broken, fine
 from app.domain.clock import Clock
@@ -131,7 +132,10 @@ class Doctor:
         except AppError as error:
             yield broken(channel.name, error.message, error.hint, account_id=number)
             return
-        for line in await self._asked(channel.name, lambda: self._vendor(channel, connection), account_id=number):
+        told = await self._asked(channel.name, lambda: self._vendor(channel, connection), account_id=number)
+        if all(line.status != "failed" for line in told):
+            told += await self._asked(channel.name, lambda: _inspected(channel, connection), account_id=number)
+        for line in told:
             yield line
         for line in await self._asked("webhook", lambda: self._webhook(channel, connection), account_id=number):
             yield line
@@ -226,6 +230,11 @@ class Doctor:
             return [symptoms.address(name, masked(url), found.status, found.milliseconds)]
 
         return await self._asked(name, look)
+
+
+async def _inspected(channel: Channel, connection: Connection) -> list[Line]:
+    found = await channel.inspect(connection) if isinstance(channel, Inspecting) else []
+    return [replace(line, account_id=connection.account_id) for line in found]
 
 
 async def _looked(probe: Probe) -> list[Line]:

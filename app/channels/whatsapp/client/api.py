@@ -1,6 +1,7 @@
 """The calls we make, one method each."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import httpx
@@ -28,6 +29,10 @@ from app.domain.ports import Governor, Slot
 
 MOST_PAGES: Final = 50
 _NUMBER_FIELDS: Final = "id,display_phone_number,verified_name,quality_rating,webhook_configuration"
+_NO_RIGHT: Final = (
+    "The token is over, or lacks the right whatsapp_business_management: at Meta, make one of a system user with it, "
+    "and connect the account again with that."
+)
 _WRONG_BUSINESS: Final = (
     "Check the id of the WhatsApp Business account, and that it is this token's: WHATSAPP_WABA_ID in .env (then "
     '`ponte channels connect whatsapp`), or "waba_id" in the token file. WhatsApp Manager shows it.'
@@ -128,6 +133,11 @@ class WhatsAppClient:
         path = home.of_number(connection.external_ref)
         await self._transport.ask(connection, Call("POST", path, Lane.SYNC, json=body), Done)
 
+    async def business(self, connection: Connection) -> None:
+        """See that the business account is there for this token, by the smallest page of its templates. Meta only."""
+        call = replace(self._template_call(connection), params=(("fields", "name"), ("limit", "1")))
+        await self._template_page(connection, call)
+
     async def templates(self, connection: Connection) -> AsyncIterator[TemplateShape]:
         """All templates of the business account, page by page."""
         call = self._template_call(connection)
@@ -141,13 +151,17 @@ class WhatsAppClient:
             call = Call("GET", call.path, call.lane, (*params, ("after", page.after)))
 
     async def _template_page(self, connection: Connection, call: Call) -> TemplatesShape:
-        """One page; a refusal means an account that is not there, or is not this token's."""
+        """One page; a refusal means an account that is not there, or is not this token's, or may not be read by it."""
         try:
             return await self._transport.ask(connection, call, TemplatesShape)
         except Rejected as error:
             if home_of(connection).is_dialog:
                 raise
             raise Rejected(error.message, hint=_WRONG_BUSINESS, code=error.code) from error
+        except NeedsHuman as error:
+            if home_of(connection).is_dialog:
+                raise
+            raise NeedsHuman(error.message, hint=_NO_RIGHT, code=error.code) from error
 
     def _template_call(self, connection: Connection) -> Call:
         if home_of(connection).is_dialog:
