@@ -2,7 +2,8 @@
 
 from typing import Any, Final, cast
 
-from app.sandbox.bitrix24.methods import Asked, Method, Refused
+from app.sandbox.bitrix24.asked import Asked, Refused
+from app.sandbox.bitrix24.methods import Method
 
 _FIELDS: Final = {
     "TITLE": {"type": "string", "isReadOnly": False, "title": "Title"},

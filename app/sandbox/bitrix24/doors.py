@@ -9,8 +9,9 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
+from app.sandbox.bitrix24.asked import Asked, Params, Refused
 from app.sandbox.bitrix24.crm import CRM
-from app.sandbox.bitrix24.methods import METHODS, Asked, Params, Refused
+from app.sandbox.bitrix24.methods import METHODS
 from app.sandbox.bitrix24.schema import wrong
 from app.sandbox.bitrix24.world import SECRET, Portal, Trouble
 from app.sandbox.gate import HANG_UP
