@@ -139,6 +139,7 @@ async def _save_row(tx: Tx, loaded: Loaded, row: OutboxRow) -> None:
         row.claimed_at,
         row.sent_at,
         row.absent_since,
+        row.refusals,
     )
 
 

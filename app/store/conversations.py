@@ -210,6 +210,7 @@ def row_of(r: Row) -> OutboxRow:
         farewell=r["farewell"],
         state=RowState(r["state"]),
         attempt=r["attempt"],
+        refusals=r["refusals"],
         way=r["way"],
         external_id=ExternalId(r["external_id"]) if r["external_id"] else None,
         reason=r["reason"],

@@ -105,7 +105,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "remember": (A, C, 99, "customer", "", "text", "Oi", None, "m-x", NOW, NOW, False, ""),
         "answered": (C, [1]),
         "add_row": (A, C, 99, 1, 0, [1], False, "Oi", "w", "pending", "", None, None, None, 0, "", None, None, None),
-        "save_row": (C, 1, "sent", 1, "talks", "m-9", "", None, NOW, NOW, None),
+        "save_row": (C, 1, "sent", 1, "talks", "m-9", "", None, NOW, NOW, None, 0),
         "add_crm": (A, C, 98, "note", 0, "x", "{}", "held"),
         "set_timer": (A, C, "burst", NOW),
         "drop_timers": (C, ["burst"]),

@@ -120,6 +120,7 @@ class OutboxRow:
     farewell: bool = False
     state: RowState = RowState.PENDING
     attempt: int = 0
+    refusals: int = 0  # those of the attempts that the messenger refused for no cause
     way: str = ""
     external_id: ExternalId | None = None
     reason: str = ""

@@ -21,6 +21,7 @@ from app.domain.conversation import (
     SendRequested,
     TimerKind,
 )
+from app.domain.errors import NotTaken
 from app.services.conversation import rules
 
 ANSWERED_BY_PERSON = "answered_by_person"
@@ -207,6 +208,7 @@ def recorded(state: Conversation, row: OutboxRow, event: DeliveryReported) -> Co
         case Outcome.NOT_STARTED:
             wait = event.not_before
             ended = replace(row, state=RowState.PENDING, reason=event.reason, not_before=wait, claimed_at=None)
+            ended = replace(ended, refusals=row.refusals + (event.reason == NotTaken.code))
             ended = said_in_words(ended) if event.in_words else ended
         case Outcome.ABSENT:
             ended = replace(row, state=RowState.PENDING, reason=event.reason, not_before=event.not_before)

@@ -28,7 +28,7 @@ from app.store.queue import Job, JobName, enqueue
 
 # What a send waits before it is tried again, by the number of attempts so far; the vendor's own wish comes first.
 _PAUSES = (1, 2, 5, 15, 30, 60)
-# What is refused so often without a cause is a person's.
+# What is refused so often without a cause is a person's; a call that never arrived is no refusal.
 MOST_TRIES = 4
 LAST_WAY = "note"
 # Ways of a CRM that speak on a lead.
@@ -163,7 +163,7 @@ class Sending:
         match error:
             case NotShown():
                 return replace(self._report(row, Outcome.NOT_STARTED, error.code, timedelta(0)), in_words=True)
-            case NotTaken() if row.attempt >= MOST_TRIES:
+            case NotTaken() if row.refusals + 1 >= MOST_TRIES:
                 return self._report(row, Outcome.REFUSED, error.code, timedelta(0))
             case _:
                 return self._report(row, Outcome.NOT_STARTED, error.code, pause_after(row.attempt, error.after))

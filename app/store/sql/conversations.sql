@@ -120,7 +120,7 @@ values ($1, $2, $3, 'message', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 
 -- name: save_row
 -- Write what became of a message.
 update outbox set state = $3, attempt = $4, way = $5, external_id = $6, reason = $7, not_before = $8, claimed_at = $9,
-    sent_at = $10, absent_since = $11
+    sent_at = $10, absent_since = $11, refusals = $12
 where conversation_id = $1 and number = $2
 
 -- name: say_in_words

@@ -61,7 +61,7 @@ select bot_on from conversations where id = $1
 -- name: replay_message
 -- Into the line again, under the epoch that holds now: the fence decides about it as about any other.
 update outbox o set state = 'pending', epoch = c.epoch, reason = 'replayed', not_before = null, claimed_at = null,
-    absent_since = null
+    absent_since = null, refusals = 0
 from conversations c
 where o.account_id = $1 and o.id = $2 and o.kind = 'message' and o.state in ('person', 'failed')
   and o.discarded_at is null and c.id = o.conversation_id

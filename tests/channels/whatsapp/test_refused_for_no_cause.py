@@ -31,3 +31,20 @@ async def test_it_is_tried_a_few_times_and_then_a_persons(
     assert len(await phone.sent()) == reached
     assert await house.database.fetchval("select attempt from outbox where number = 1") == MOST_TRIES
     assert (await state_of(house.database, number)).bot_on == bool(reached)
+
+
+async def test_tries_of_an_outage_that_never_reached_whatsapp_do_not_count(
+    house: House, account: Account, phone: Phone, brain: ScriptedBrain
+):
+    brain.says = [a_reply(ANSWER)]
+    await phone.order("people", phone=MARIA, wrote_seconds_ago=0)
+    await phone.order("trouble", fault="refuse", status=503, code=133004, times=MOST_TRIES + 1)
+    await phone.order("trouble", fault="refuse", status=500, code=131000, times=MOST_TRIES - 1)
+    await house.doors.webhooks.receive_bare("whatsapp", signed(body_of(wrote("Oi")), SECRET))
+    await work_off(house)
+    number = await conversation_of(house.database)
+    for _ in range(2 * MOST_TRIES + 2):
+        await house.database.execute("update outbox set not_before = null where state = 'pending'")
+        await house.workshop.sending.send_next(number)
+    assert ("sent", ANSWER) in await line_of(house.database)
+    assert await house.database.fetchval("select attempt from outbox where number = 1") == 2 * MOST_TRIES + 1
