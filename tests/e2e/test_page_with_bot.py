@@ -6,8 +6,11 @@ import os
 import re
 import sys
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, async_playwright, expect
@@ -87,6 +90,31 @@ async def test_the_bot_answers_is_silent_after_assumir_and_is_back_after_liberar
     await expect(answers).to_have_count(2, timeout=BOT_SPEAKS_MS)
     await expect(page.locator("#steps .step.done")).to_have_count(3)
     await expect(page.locator("#phone-bubbles")).not_to_contain_text("/assumir")
+
+
+async def test_the_page_speaks_as_the_account_does_and_tells_its_time_wherever_the_browser_is(
+    page: Page, sandbox_url: str
+):
+    browser = page.context.browser
+    assert browser is not None
+    far = await browser.new_page(viewport={"width": 1280, "height": 800}, locale="en-GB", timezone_id="Asia/Tokyo")
+    await far.goto(sandbox_url)
+    await expect(far.locator("html")).to_have_attribute("lang", "pt-BR")
+    await expect(far.locator("#zone")).to_contain_text("Brasília")
+    await ask(far, "Qual o horário de funcionamento?")
+    await expect(page.locator("#feed-items .bot")).to_have_count(1, timeout=BOT_SPEAKS_MS)
+    async with httpx.AsyncClient(base_url=sandbox_url, trust_env=False) as http:
+        sent = (await http.get("/_sandbox/state", params={"account": 30100200})).json()
+    at = datetime.fromtimestamp(sent["chats"][0]["messages"][0]["created_at"], ZoneInfo("America/Sao_Paulo"))
+    await expect(far.locator("#feed-items .customer .facts")).to_have_text(f"{at:%H:%M}")
+
+    await far.locator("[data-lang=en]").click()
+    await far.locator("[data-command='/take']").click()
+    await expect(far.locator("#bot-state-text")).to_have_text("AI paused by Ana", timeout=BOT_SPEAKS_MS)
+    await page.reload()
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await page.locator("[data-lang=es]").click()
+    await expect(page.locator("#bot-state-text")).to_have_text("IA pausada")
 
 
 async def test_a_newcomer_switches_the_plan_on_gives_a_name_and_sees_the_user_on_the_panel(page: Page):

@@ -288,6 +288,22 @@ async def test_nothing_scrolls_sideways_on_a_small_phone(open_page: OpenPage, si
     assert await page.evaluate("document.documentElement.scrollWidth") == 360
 
 
+@pytest.mark.parametrize("locale", ["pt-BR", "es", "en"])
+async def test_on_a_small_phone_the_guide_is_put_away_beside_its_title_and_comes_back(open_page: OpenPage, locale: str):
+    page = await open_page(viewport=NARROW, locale=locale)
+    title, toggle = page.locator("#guide-title"), page.locator("#guide-toggle")
+    beside = "([a, b]) => Math.abs(a.y + a.height / 2 - b.y - b.height / 2) < 4 && a.x + a.width <= b.x"
+    for is_open in (True, False, True):
+        await expect(toggle).to_have_attribute("aria-expanded", str(is_open).lower())
+        assert await page.evaluate(beside, [await title.bounding_box(), await toggle.bounding_box()])
+        await toggle.click()
+
+
+async def test_alone_the_page_tells_the_browsers_time_zone(open_page: OpenPage):
+    page = await open_page(timezone_id="America/Sao_Paulo")
+    await expect(page.locator("#zone")).to_contain_text("Brasília")
+
+
 async def test_on_a_small_phone_the_other_side_says_that_something_is_new(open_page: OpenPage):
     page = await open_page(viewport=NARROW)
     await write_as_customer(page, "Oi")

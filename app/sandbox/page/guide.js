@@ -38,8 +38,8 @@ function steps() {
   const noLead = chosenChat().lead === null;
   const acts = [
     ["askHours", "askPrice", "askHuman"].map((key) => asQuestion(t(key))),
-    [asCommand("/assumir", noLead), asQuestion(t("askAgain"), t("asCustomer", { text: t("askAgain") }))],
-    [asCommand("/liberar", noLead)],
+    [asCommand(t("take"), noLead), asQuestion(t("askAgain"), t("asCustomer", { text: t("askAgain") }))],
+    [asCommand(t("release"), noLead)],
   ];
   if (world.plan.can_switch) {
     acts.push(planActs());
@@ -62,7 +62,8 @@ function planActs() {
   const hello = { kind: "hello", text: t("planHello"), label: t("asNewCustomer", { text: t("planHello") }), blocked: !on };
   const name = { ...asQuestion(t("planName"), t("asCustomer", { text: t("planName") })), blocked: !on };
   const turn = { kind: on ? "off" : "on", text: "", label: t(on ? "planOff" : "planOn"), blocked: false };
-  return on ? [hello, name, { kind: "look", text: "", label: t("panelLook"), blocked: false }, turn] : [turn, hello, name];
+  const look = { kind: "look", text: "", label: t("panelLook"), blocked: false };
+  return on ? [hello, name, look, turn] : [turn, hello, name, look];
 }
 
 function asQuestion(text, label = text) {

@@ -44,9 +44,9 @@ export async function sendAsSeller(call) {
 }
 
 function drawBotState(chat) {
-  const state = botState(chat);
+  const state = botState(chat, language());
   byId("bot-state").className = `bot-state ${state.tone}`;
-  const text = state.text ?? t(state.tone === "on" ? "botOn" : "botUnknown");
+  const text = state.text ?? t({ on: "botOn", off: "botOff", unknown: "botUnknown" }[state.tone]);
   if (byId("bot-state-text").textContent !== text) byId("bot-state-text").textContent = text;
 }
 
@@ -94,7 +94,6 @@ function asEntry(chat) {
     name: displayName(chat),
     preview: last ? last.text || mediaName(last.media) : "",
     time: last ? clock(last.at) : "",
-    tone: botState(chat).tone,
     current: chat.chat === world.chosen,
     unread: unread(chat) ? t("unread") : null,
   };

@@ -1,11 +1,14 @@
-/* The language of the page: the chosen one, else the browser's, else Brazilian Portuguese. */
+/* The language of the page and the clock on it: those of the account, where a Ponte is beside the sandbox, so that they
+   agree with the notes; else the chosen language, the browser's, or Brazilian Portuguese, and the browser's time zone. */
 
 import { words } from "/page/words.js";
 
 const KEPT_AS = "ponte.language";
-const ATTRIBUTES = { tLabel: "aria-label", tPlaceholder: "placeholder" };
+const ATTRIBUTES = { tLabel: "aria-label", tPlaceholder: "placeholder", tCommand: "data-command" };
+const ASKED = new URLSearchParams(location.search).get("lang"); // in the address: it goes before the account's
 
 let current = wanted();
+let zone; // undefined: the browser's
 
 export function language() {
   return current;
@@ -20,7 +23,23 @@ export function speak(lang) {
   keep(KEPT_AS, lang);
 }
 
-/* Puts the words into the elements that ask for them with data-t, data-t-label or data-t-placeholder. */
+/* What the account says; nothing, or a zone that this browser does not know, changes nothing. */
+export function adopt({ locale, timezone }) {
+  if (locale in words && !known(ASKED)) current = locale;
+  try {
+    zone = new Intl.DateTimeFormat("en", { timeZone: timezone || undefined }).resolvedOptions().timeZone;
+  } catch {
+    zone = undefined;
+  }
+}
+
+/* The time zone of every time on the page, as people of this language call it. */
+export function zoneName() {
+  const format = new Intl.DateTimeFormat(current, { timeZone: zone, timeZoneName: "longGeneric" });
+  return format.formatToParts().find((part) => part.type === "timeZoneName").value;
+}
+
+/* Puts the words into the elements that ask for them with data-t, data-t-label, data-t-placeholder or data-t-command. */
 export function label(root) {
   root.documentElement.lang = current;
   for (const node of root.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
@@ -55,14 +74,13 @@ function labelAttribute(root, name, attribute) {
 }
 
 function timeFormat() {
-  return new Intl.DateTimeFormat(current, { hour: "2-digit", minute: "2-digit" });
+  return new Intl.DateTimeFormat(current, { hour: "2-digit", minute: "2-digit", timeZone: zone });
 }
 
 function wanted() {
-  const choices = [new URLSearchParams(location.search).get("lang"), kept(KEPT_AS), ...navigator.languages];
-  for (const choice of choices) {
-    const match = Object.keys(words).find((known) => choice?.slice(0, 2).toLowerCase() === known.slice(0, 2));
-    if (match) return match;
-  }
-  return "pt-BR";
+  return [ASKED, kept(KEPT_AS), ...navigator.languages].map(known).find(Boolean) ?? "pt-BR";
+}
+
+function known(choice) {
+  return Object.keys(words).find((name) => choice?.slice(0, 2).toLowerCase() === name.slice(0, 2));
 }

@@ -3,27 +3,36 @@
 import { byId } from "/page/dom.js";
 import { drawGuide, startGuide } from "/page/guide.js";
 import { author, drawInbox, startInbox } from "/page/inbox.js";
-import { label, language, speak, t } from "/page/language.js";
+import { adopt, label, language, speak, t, zoneName } from "/page/language.js";
 import { drawPhone, startPhone } from "/page/phone.js";
 import { timeline } from "/page/reading.js";
 import { drawSides, newsOn, startSides } from "/page/sides.js";
-import { changed, chosenChat, follow, onChange, world } from "/page/world.js";
+import { askLanguage, changed, chosenChat, follow, onChange, switchLanguage, world } from "/page/world.js";
 
 const told = new Set();
 let tellFrom = false;
 
 function startLanguages() {
   for (const button of document.querySelectorAll("[data-lang]")) {
-    button.addEventListener("click", () => {
-      speak(button.dataset.lang);
-      drawLanguage();
-      changed();
-    });
+    button.addEventListener("click", () => choose(button.dataset.lang));
+  }
+}
+
+/* The notes are Ponte's to write: it is asked to write the next ones in this language, too. */
+async function choose(lang) {
+  speak(lang);
+  drawLanguage();
+  changed();
+  try {
+    await switchLanguage(lang);
+  } catch (error) {
+    byId("phone-trouble").textContent = t("trouble", { reason: error.message });
   }
 }
 
 function drawLanguage() {
   label(document);
+  byId("zone").textContent = t("zone", { zone: zoneName() });
   for (const button of document.querySelectorAll("[data-lang]")) {
     button.setAttribute("aria-pressed", String(button.dataset.lang === language()));
   }
@@ -60,6 +69,7 @@ startGuide();
 startPhone();
 startInbox();
 onChange(draw);
+await askLanguage().then(adopt).catch(() => undefined); // without it, as the browser has them
 drawLanguage();
 draw();
 follow();

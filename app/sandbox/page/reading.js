@@ -1,8 +1,11 @@
 /* Pure readings of a chat: its timeline, who speaks, what the bot's state is, how far the guide has come. */
 
 const OURS = "[Ponte]";
-const OFF = /^(IA|AI) (pausad|paused)|^(Conversa passada|Conversación pasada|Conversation handed)/i;
-const ON = /^(IA|AI) (ativa|activa|active|liberada|released)/i;
+const STATES = {
+  "pt-BR": { off: /^(IA pausada|Conversa passada)/i, on: /^IA (ativa|liberada, aguarda)/i },
+  es: { off: /^(IA pausada|Conversación pasada)/i, on: /^IA (activa|liberada, espera)/i },
+  en: { off: /^(AI paused|Conversation handed)/i, on: /^AI (active|released)/i },
+};
 const TAKE = /^\s*\/(assumir|tomar|take)\b/i;
 const RELEASE = /^\s*\/(liberar|soltar|release)\b/i;
 
@@ -20,12 +23,12 @@ export function displayName(chat) {
   return chat.contact?.name || chat.chat;
 }
 
-/* {tone: "on" | "off" | "unknown", text}: text is null where the page has to find the words itself. */
-export function botState(chat) {
-  const said = [...timeline(chat)].reverse().find((item) => item.kind === "ponte" && tone(item.text) !== "unknown");
-  if (said) return { tone: tone(said.text), text: firstLine(said.text) };
-  const tag = tagNames(chat).find((name) => tone(name) !== "unknown");
-  if (tag) return { tone: tone(tag), text: tag };
+/* {tone: "on" | "off" | "unknown", text}: text is null where the page has to find the words itself, as for what was
+   said before its language was changed. */
+export function botState(chat, language) {
+  const notes = timeline(chat).filter((item) => item.kind === "ponte").map((item) => firstLine(item.text));
+  const said = [...notes.reverse(), ...tagNames(chat)].find((text) => tone(text) !== "unknown");
+  if (said) return { tone: tone(said), text: tone(said, [language]) === "unknown" ? null : said };
   return { tone: chat.messages.some((message) => message.author.type === "bot") ? "on" : "unknown", text: null };
 }
 
@@ -64,10 +67,10 @@ function moment(at) {
   return typeof at === "number" ? at : Math.floor(Date.parse(at) / 1000);
 }
 
-function tone(text) {
-  const line = firstLine(text);
-  if (OFF.test(line)) return "off";
-  return ON.test(line) ? "on" : "unknown";
+function tone(line, languages = Object.keys(STATES)) {
+  const states = languages.map((language) => STATES[language]);
+  if (states.some((state) => state.off.test(line))) return "off";
+  return states.some((state) => state.on.test(line)) ? "on" : "unknown";
 }
 
 function firstLine(text) {

@@ -4,6 +4,7 @@ import { keep, kept } from "/page/language.js";
 
 const ACCOUNT = new URLSearchParams(location.search).get("account") ?? "30100200";
 const WAIT_SECONDS = 20;
+const LANGUAGE_MS = 2000; // the page waits no longer before it speaks
 const RETRY_MS = [500, 1000, 2000, 4000];
 const NAMES = ["Marina", "Rafael", "Beatriz", "Diego", "Camila", "Tomás", "Helena", "Bruno"];
 
@@ -17,6 +18,7 @@ export const world = {
   online: true,
   loaded: false,
   plan: { can_switch: false, on: false },
+  language: { locale: "", timezone: "" },
 };
 
 const listeners = [];
@@ -81,6 +83,18 @@ export function say(content, { as = "customer" } = {}) {
 
 export function note(text, { as = world.seller } = {}) {
   return inLine("/_sandbox/note", { account: ACCOUNT, lead_id: chosenChat().lead.id, text, as: `user:${as}` });
+}
+
+/* The account's language and time zone; empty where no Ponte is beside this sandbox. */
+export async function askLanguage() {
+  const signal = AbortSignal.timeout(LANGUAGE_MS);
+  world.language = await readJson(await fetch("/_sandbox/language", { cache: "no-store", signal }));
+  return world.language;
+}
+
+/* From now on Ponte writes its notes in this language. */
+export async function switchLanguage(locale) {
+  if (world.language.locale) world.language = await inLine("/_sandbox/language", { locale });
 }
 
 /* Whether Ponte speaks with new customers by its plan, and whether that can be switched from here. */

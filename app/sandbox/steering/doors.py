@@ -13,6 +13,7 @@ from app.sandbox.entities import Talk
 from app.sandbox.faults import FaultOrder, FaultReport
 from app.sandbox.steering import accounts, state
 from app.sandbox.steering.granting import add_grants
+from app.sandbox.steering.language import add_language
 from app.sandbox.steering.orders import (
     AccountOrder,
     AccountView,
@@ -45,6 +46,7 @@ def steering_router(box: Sandbox) -> APIRouter:
     add_accounts(router, box)
     add_grants(router, box)
     add_plan(router, box)
+    add_language(router, box)
     return router
 
 
