@@ -14,8 +14,8 @@ ROOT = Path(__file__).parent.parent
 IN_CI = os.environ.get("CI") == "true"
 LOOPBACK = ("127.", "::1", "localhost", "::ffff:127.")
 
-# Tests start hundreds of processes of Ponte. Where a shell forbids bytecode each would compile everything anew, which is
-# half of its start: it is kept out of sight instead. Workers of xdist and all processes inherit this.
+# Tests start hundreds of processes of Ponte. Where a shell forbids bytecode each would compile everything anew, half of
+# its start: it is kept out of sight instead. Workers of xdist and all processes inherit this.
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
     os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".pytest_cache" / "bytecode"))
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from app.domain.agenda import Booking, Slot
 from app.domain.zones import shown_in
 from app.routes.bounds import BoundedRoute
-from app.routes.deps import Doors
+from app.routes.doors import Doors
 from app.routes.errors import ErrorBody
 from app.routes.errors import errors as plain_errors
 from app.services.accounts.directory import Identity

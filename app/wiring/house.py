@@ -11,7 +11,7 @@ from app.domain.checkup import Probe
 from app.domain.clock import Clock, SystemClock
 from app.domain.turn_tokens import TurnTokens
 from app.jobs.registry import Workshop
-from app.routes.deps import Doors
+from app.routes.doors import Doors
 from app.services.accounts.admission import Granting
 from app.services.accounts.checks import Checks
 from app.services.accounts.connect import Connecting

@@ -1,4 +1,4 @@
-"""Start-up and memory do not pay for the agent: its library is loaded at first use, by the process that uses it."""
+"""Start-up and memory do not pay for the agent, nor without HTTP for the web: what a process uses, it loads."""
 
 import subprocess
 import sys
@@ -8,6 +8,7 @@ import pytest
 from tests.conftest import ROOT
 
 HEAVY = ("langchain", "langchain_core", "langchain_openai", "langgraph", "openai", "tiktoken")
+WEB = ("fastapi", "starlette", "uvicorn")
 
 
 @pytest.mark.parametrize(
@@ -23,3 +24,10 @@ def test_the_loop_does():
     asked = f"import sys, app.agents.loop; print([name for name in {HEAVY!r} if name in sys.modules])"
     said = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "langchain" in said.stdout
+
+
+@pytest.mark.parametrize("module", ["app.worker", "app.wiring", "app.administration.accounts"])
+def test_what_serves_no_http_loads_no_web(module: str):
+    asked = f"import sys, {module}; print([name for name in {WEB!r} if name in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"
