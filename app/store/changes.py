@@ -122,6 +122,7 @@ async def _add_row(tx: Tx, loaded: Loaded, row: OutboxRow) -> None:
         row.not_before,
         row.claimed_at,
         to_json(row.content) if row.content else None,
+        row.notice,
     )
 
 

@@ -208,6 +208,7 @@ def row_of(r: Row) -> OutboxRow:
         turn=r["turn"],
         answers=frozenset(r["answers"]),
         farewell=r["farewell"],
+        notice=r["notice"],
         state=RowState(r["state"]),
         attempt=r["attempt"],
         refusals=r["refusals"],

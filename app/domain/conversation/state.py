@@ -118,6 +118,7 @@ class OutboxRow:
     turn: int | None = None
     answers: frozenset[int] = frozenset()
     farewell: bool = False
+    notice: bool = False  # a word in between, such as that it takes longer: nobody misses it
     state: RowState = RowState.PENDING
     attempt: int = 0
     refusals: int = 0  # those of the attempts that the messenger refused for no cause

@@ -18,6 +18,7 @@ from app.domain.conversation import (
     NoteKind,
     Notify,
     OpenTurn,
+    OutboxRow,
     Pause,
     PauseReason,
     RowState,
@@ -106,9 +107,9 @@ def undelivered(state: Conversation, event: Undelivered, policy: Policy, now: da
         return Decision(state, (), "not_ours")
     if event.trouble is Trouble.OPTED_OUT:
         return _blocked(state)
-    line = next((row.number for row in state.rows if row.external_id == event.about), None) if event.about else None
-    if event.trouble is Trouble.WINDOW_CLOSED and line is not None:
-        return _window_closed(state, line)
+    row = next((row for row in state.rows if row.external_id == event.about), None) if event.about else None
+    if event.trouble is Trouble.WINDOW_CLOSED and row is not None:
+        return _window_closed(state, row)
     log = Log("channel", "undelivered", event.trouble.value)
     if not state.bot_on:
         return Decision(state, (Note(NoteKind.REFUSED), log), "undelivered")
@@ -126,10 +127,16 @@ def _blocked(state: Conversation) -> Decision:
     return Decision(off, (*effects, SetOptOut(opted_out=True), Note(NoteKind.STATE), log), "opted_out")
 
 
-def _window_closed(state: Conversation, line: int) -> Decision:
-    """The customer's last word is too long ago by the messenger's clock. Who has the chat keeps it, the bot too."""
+def _window_closed(state: Conversation, row: OutboxRow) -> Decision:
+    """The customer's last word is too long ago by the messenger's clock. Who has the chat keeps it, the bot too.
+
+    A notice is dropped: what it tells to wait for meets the window by itself, and is what the customer is asked about.
+    """
     log = Log("channel", "undelivered", Trouble.WINDOW_CLOSED.value)
-    return Decision(state, (AskBack(line), log), Trouble.WINDOW_CLOSED.value)
+    if not row.notice:
+        return Decision(state, (AskBack(row.number), log), Trouble.WINDOW_CLOSED.value)
+    dropped = replace(row, state=RowState.CANCELLED) if row.state is RowState.FAILED else row
+    return Decision(delivery.put(state, dropped), (log,), "notice_dropped")
 
 
 def delivered(state: Conversation, event: DeliveryReported, policy: Policy, now: datetime) -> Decision:
@@ -147,7 +154,7 @@ def delivered(state: Conversation, event: DeliveryReported, policy: Policy, now:
     if ended.state is RowState.FAILED and ended.reason == Trouble.OPTED_OUT.value:
         return _blocked(state)
     if ended.state is RowState.FAILED and ended.reason == Trouble.WINDOW_CLOSED.value:
-        return _window_closed(delivery.stop_answer(state, ended), ended.number)
+        return _window_closed(delivery.stop_answer(state, ended), ended)
     reason, note = _NOT_SENT[ended.state]
     if not state.bot_on:
         return Decision(state, (Note(note),), ended.state.value)

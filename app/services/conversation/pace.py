@@ -74,7 +74,8 @@ def slowed(before: Conversation, state: Conversation, now: datetime) -> tuple[Co
     log = Log("ponte", SLOWED, "too_many_messages", {name: str(count) for name, count in counts.items()})
     if pace.told_at is not None and now - pace.told_at < DAY:
         return state, (log,)
-    row = OutboxRow(state.lines + 1, state.epoch, say(Phrase.STILL_READING, state.locale or ""), reason=SLOWED)
+    text = say(Phrase.STILL_READING, state.locale or "")
+    row = OutboxRow(state.lines + 1, state.epoch, text, reason=SLOWED, notice=True)
     told = replace(state, rows=(*state.rows, row), lines=row.number, pace=replace(pace, told_at=now))
     return told, (log,)
 

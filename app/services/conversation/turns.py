@@ -127,7 +127,7 @@ def still_looking(state: Conversation) -> Decision:
     if turn is None or turn.told or not state.bot_on:
         return Decision(state, (), "turn_is_closed")
     text = say(Phrase.STILL_LOOKING, state.locale or "")
-    row = OutboxRow(state.lines + 1, turn.epoch, text, reason=STILL_LOOKING)
+    row = OutboxRow(state.lines + 1, turn.epoch, text, reason=STILL_LOOKING, notice=True)
     told = replace(state, rows=(*state.rows, row), lines=row.number, turn=replace(turn, told=True))
     return Decision(told, (Told(turn.number),), STILL_LOOKING)
 

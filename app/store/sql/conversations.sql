@@ -114,8 +114,8 @@ update mensagens set answered = true where conversation_id = $1 and not answered
 -- name: add_row
 -- Put a message on the line: whole, for the sender may claim one in the transaction that makes it.
 insert into outbox (account_id, conversation_id, number, kind, turn, epoch, answers, farewell, body, words, state, reason,
-                    idempotency_key, quiet_since, not_after, attempt, way, not_before, claimed_at, content)
-values ($1, $2, $3, 'message', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+                    idempotency_key, quiet_since, not_after, attempt, way, not_before, claimed_at, content, notice)
+values ($1, $2, $3, 'message', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 
 -- name: save_row
 -- Write what became of a message.

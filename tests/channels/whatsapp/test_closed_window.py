@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from app.domain.conversation import Command, Verb
+from app.domain.conversation import Command, ReplyAwaited, Verb
 from app.domain.outreach import REOPENING, Trigger
 from app.domain.templates import NewTemplate
 from app.jobs.registry import HANDLERS
 from app.services.bot_control.address import Named
+from app.services.conversation.mailbox import process
 from app.store.accounts import Account
 from app.store.dialogues import Dialogues
 from app.wiring import House
@@ -225,3 +226,23 @@ async def test_the_audit_says_by_what_or_why_by_nothing_the_customer_is_asked(
     whys = await house.database.fetch("select why from event_log where what = 'not_delivered' order by id")
     [one] = await house.doors.proactive.desk.listing(opened.id, None, before=2**62, limit=9)
     assert [row["why"] for row in whys] == ["no_template", f"outreach-{one.id}", "duplicate"]
+
+
+async def test_a_word_that_it_takes_longer_is_not_what_the_template_asks_about(
+    house: House, opened: Account, phone: Phone
+):
+    await approve(house, opened, phone)
+    await says(house)
+    await phone.order("people", phone=MARIA, wrote_seconds_ago=25 * 3600)
+    await work_off(house, but=("ask",))
+    number, now = await conversation_of(house.database), datetime.now(UTC)
+    async with house.database.transaction() as tx:
+        await process(tx, number, now, ReplyAwaited(1, 0, notice_at=now))
+    while not {state for state, _ in await fates(house)} & {"sent", "cancelled"}:
+        await work_off(house, but=("ask",))
+    await settled(house, phone)
+    assert await reached(phone) == [ASKED]
+    [asked] = [one for one in await phone.sent() if one["type"] == "template"]
+    [body] = asked["body"]["template"]["components"]
+    assert [one["text"] for one in body["parameters"]][1] == ANSWER
+    assert (await state_of(house.database, number)).bot_on

@@ -7,8 +7,19 @@ import pytest
 
 from app.domain.account import Policy
 from app.domain.brain import ReplyAction
-from app.domain.conversation import AskReply, Outcome, ReplyAwaited, RowState, TimerFired, TimerKind, Told
+from app.domain.conversation import (
+    AskBack,
+    AskReply,
+    Outcome,
+    ReplyAwaited,
+    RowState,
+    TimerFired,
+    TimerKind,
+    Told,
+    Undelivered,
+)
 from app.domain.ids import ExternalId
+from app.domain.messages import Trouble
 from app.services.conversation import rules
 from app.services.conversation.wording import Phrase, say
 from tests.services.conversation.by_hand import Chat, seconds
@@ -130,3 +141,18 @@ def test_the_fence_is_looked_at_before_each_balloon():
 def test_quiet_actions_end_the_waiting_too():
     chat = promised(Chat().asked()).reply(action=ReplyAction.NONE)
     assert (chat.verdict, chat.state.timers) == ("quiet", {})
+
+
+@pytest.mark.parametrize("is_told_later", [True, False])
+def test_a_notice_that_meets_a_closed_window_is_dropped_and_the_answer_behind_it_is_what_is_asked_back_for(
+    *, is_told_later: bool
+):
+    chat = promised(Chat().asked()).ring(NOTICE)
+    if is_told_later:
+        chat = chat.sent().does(Undelivered(Trouble.WINDOW_CLOSED, chat.now, ExternalId("ours1")))
+    else:
+        chat = chat.claim().report(Outcome.REFUSED, reason=Trouble.WINDOW_CLOSED.value)
+    assert (chat.verdict, chat.told(AskBack)) == ("notice_dropped", [])
+    chat = chat.reply("Custa 50.").claim().report(Outcome.REFUSED, 2, reason=Trouble.WINDOW_CLOSED.value)
+    assert (chat.state.bot_on, chat.told(AskBack)) == (True, [AskBack(2)])
+    assert chat.line[0] is (RowState.SENT if is_told_later else RowState.CANCELLED)

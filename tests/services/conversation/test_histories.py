@@ -59,6 +59,7 @@ CORNERS = [
     "failed",
     "person",
     "window_closed",
+    "notice_dropped",
     "not_this_attempt",
     "flow",
     "no_flow",
