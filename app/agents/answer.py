@@ -4,7 +4,11 @@ import json
 import re
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from app.domain.choosing import buttons
+from app.domain.content import Content
+from app.domain.storable import visible
 
 _MOST_BALLOONS = 3
 _MOST_TAGS = 5
@@ -20,6 +24,11 @@ class Answer(BaseModel):
         description="reply: answer; book: tell of a confirmed appointment; handoff: a person takes over; none: be quiet"
     )
     balloons: list[str] = Field(default_factory=list, description="The messages to the customer, one to three, short.")
+    options: list[str] = Field(
+        default_factory=list,
+        description="Up to three answers to tap under the last message, 20 characters each, where it asks something "
+        "with few obvious answers: free times, yes or no. Usually none.",
+    )
     sources: list[str] = Field(default_factory=list, description="Titles of the knowledge that you relied on.")
     receipt: str = Field(default="", description="The receipt of the confirmed appointment; only with action book.")
     note: str = Field(default="", description="For the salesperson, never for the customer; with handoff a summary.")
@@ -28,7 +37,7 @@ class Answer(BaseModel):
     urgency: Literal["low", "normal", "high"] = "normal"
     wants_human: bool = Field(default=False, description="The customer would rather talk to a person.")
 
-    @field_validator("balloons", "sources", "tags", mode="before")
+    @field_validator("balloons", "options", "sources", "tags", mode="before")
     @classmethod
     def _a_list(cls, value: object) -> object:
         """Small models give one text where a list is asked for."""
@@ -39,6 +48,28 @@ class Answer(BaseModel):
     def _a_few(cls, value: list[str]) -> list[str]:
         kept = [text.strip() for text in value if text.strip()]
         return [*kept[: _MOST_BALLOONS - 1], "\n\n".join(kept[_MOST_BALLOONS - 1 :])] if len(kept) > 2 else kept  # noqa: PLR2004
+
+    @field_validator("options")
+    @classmethod
+    def _no_blanks(cls, value: list[str]) -> list[str]:
+        return [title for title in value if visible(title)]
+
+    @model_validator(mode="after")
+    def _may_be_offered(self) -> "Answer":
+        """Told to the model where they may not, so that it writes them shorter."""
+        _ = self.offered
+        return self
+
+    @property
+    def offered(self) -> Content | None:
+        """The last balloon with its answers to tap; None where it has none."""
+        is_question = self.action in ("reply", "book") and self.balloons and self.options
+        return buttons(self.balloons[-1], self.options) if is_question else None
+
+    @property
+    def texts(self) -> list[str]:
+        """All that a customer would read of it."""
+        return [*self.balloons, *self.options]
 
     @field_validator("tags")
     @classmethod

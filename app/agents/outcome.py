@@ -9,11 +9,13 @@ from app.agents.toolkit import Toolkit
 from app.agents.turn import Turn
 from app.domain import disclosure
 from app.domain.brain import BrainFailed, Proposal, ReplyAction, Usage
+from app.domain.content import Content
 from app.domain.wanting_a_person import Found, Way, offer
 
 _LONGEST_NOTE = 1_200
 _LONGEST_REASON = 200
 URGENT = "urgente"
+_Said = tuple[str, Content | None]
 
 
 def proposal(turn: Turn, answer: Answer, kit: Toolkit, *, way: Found, business: str, usage: Usage) -> Proposal:
@@ -31,16 +33,18 @@ def proposal(turn: Turn, answer: Answer, kit: Toolkit, *, way: Found, business: 
         raise BrainFailed("empty")
     if action is ReplyAction.BOOK and answer.receipt.upper() not in kit.receipts:
         raise BrainFailed("vetoed:booking_without_receipt")
-    balloons = _completed(turn, answer, way, business=business)
+    said = _completed(turn, answer, way, business=business)
+    contents = tuple(content for _, content in said)
     return Proposal(
         action,
-        tuple(balloons),
+        tuple(text for text, _ in said),
         locale=turn.locale,
         note="" if way.way is Way.ANSWER else f"[{way.rule}] {brief(answer.note)}".strip(),
         tags=_tags(answer),
         reason=_reason(turn, answer, kit, way),
         receipt=answer.receipt if action is ReplyAction.BOOK else "",
         usage=usage,
+        contents=contents if any(contents) else (),
     )
 
 
@@ -55,13 +59,15 @@ def brief(text: str) -> str:
     return said if len(said) <= _LONGEST_NOTE else said[: _LONGEST_NOTE - 3].rstrip() + "..."
 
 
-def _completed(turn: Turn, answer: Answer, way: Found, *, business: str) -> list[str]:
-    """What the model wrote, after the words that are not left to it."""
-    balloons = list(answer.balloons)
+def _completed(turn: Turn, answer: Answer, way: Found, *, business: str) -> list[_Said]:
+    """What the model wrote, after the words that are not left to it. A first message offers nothing to tap."""
+    balloons: list[_Said] = [(text, None) for text in answer.balloons]
+    if answer.offered is not None and turn.request.occasion is None:
+        balloons[-1] = (answer.offered.written, answer.offered)
     if any(honesty.asks_if_bot(line.text) for line in turn.request.burst):
-        balloons = [disclosure.answer(turn.locale, business), *balloons]
+        balloons = [(disclosure.answer(turn.locale, business), None), *balloons]
     if way.way is Way.OFFER or answer.wants_human:
-        balloons = [*balloons, offer(turn.locale)]
+        balloons = [*balloons, (offer(turn.locale), None)]
     return balloons
 
 

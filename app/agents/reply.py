@@ -120,14 +120,14 @@ class AgentBrain:
         run = Run(kit, turn.until)
         told = facts.told(turn.request, turn.passages, locale=turn.locale)
         said = await loop.answer(run, turn.tools, opening(turn.instructions, told))
-        broken = vetoes(said.answer.balloons, ground_of(turn, kit))
+        broken = vetoes(said.answer.texts, ground_of(turn, kit))
         if not broken:
             return said, kit
         _log.warning("agent.vetoed", conversation=turn.request.conversation_id, rules=_rules(broken))
         if turn.until - asyncio.get_running_loop().time() < _LEAST_TIME:
             raise BrainFailed(f"vetoed:{broken[0].rule}")
         repaired = await loop.answer(run, turn.tools, again(said, _advice(broken)))
-        if still := vetoes(repaired.answer.balloons, ground_of(turn, kit)):
+        if still := vetoes(repaired.answer.texts, ground_of(turn, kit)):
             _log.warning("agent.vetoed_again", conversation=turn.request.conversation_id, rules=_rules(still))
             raise BrainFailed(f"vetoed:{still[0].rule}")
         return repaired, kit

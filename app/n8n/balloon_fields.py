@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
+from app.domain.choosing import bounded
 from app.domain.content import (
     LONGEST_BUTTON,
     LONGEST_DESCRIPTION,
@@ -16,9 +17,7 @@ from app.domain.content import (
     LONGEST_OPENER,
     LONGEST_ROW,
     LONGEST_SECTION,
-    letters,
 )
-from app.domain.storable import storable, visible
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -31,12 +30,7 @@ class _UpTo:
     may_be_empty: bool = False
 
     def __call__(self, text: str) -> str:
-        bare = " ".join(storable(text).split())
-        if not self.may_be_empty and not visible(bare):
-            raise ValueError("there is nothing to read in it")
-        if letters(bare) > self.most:
-            raise ValueError(f"{self.most} characters at the most; it has {letters(bare)} (an emoji counts for two)")
-        return bare
+        return bounded(text, self.most, may_be_empty=self.may_be_empty)
 
 
 ButtonTitle = Annotated[

@@ -4,21 +4,19 @@ Its limits are those of the narrowest channel that shows such things, and are ch
 that works on one channel works on all of them. Whoever wrote it is told which field is too long, never what it said.
 """
 
-from collections.abc import Iterable
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from app.domain.choosing import check_choices, check_words
 from app.domain.content import (
     LONGEST_LINK,
-    LONGEST_WORDS,
     MOST_BUTTONS,
     MOST_ROWS,
     Choice,
     Content,
     Form,
     Section,
-    letters,
 )
 from app.domain.storable import visible
 from app.n8n.balloon_fields import (
@@ -152,21 +150,13 @@ class BalloonItem(_Part):
 
 
 def _check_words(balloon: BalloonItem) -> None:
-    if letters(balloon.words) > LONGEST_WORDS:
-        raise ValueError(f"text: {LONGEST_WORDS} characters at the most beside buttons, a list or a file")
+    check_words(balloon.words)
     if balloon.media is not None and balloon.media.kind == "audio" and balloon.words:
         raise ValueError("nothing is shown under a sound; send the text as a balloon of its own")
     if balloon.media is not None and balloon.media.filename and balloon.media.kind != "document":
         raise ValueError("media.filename: only a document has one")
     found = balloon.content
-    choices = found.choices if found else ()
-    if not (_differ(one.title.casefold() for one in choices) and _differ(one.key for one in choices)):
-        raise ValueError("two answers have the same title or id; nobody could tell which was tapped")
-
-
-def _differ(names: Iterable[str]) -> bool:
-    found = list(names)
-    return len(found) == len(set(found))
+    check_choices(found.choices if found else ())
 
 
 def _sections(given: ListItem) -> tuple[Section, ...]:
