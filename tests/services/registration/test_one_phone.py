@@ -1,9 +1,11 @@
 """A phone is not flooded: whoever names it, and from however many chats, it has one password a minute and ten a day."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 from app.domain.ids import ConversationId
 from app.store.accounts import Account
+from app.store.errands import call_is_about, calls_about
 from app.store.upkeep import Chores
 from app.wiring import House
 from tests.house import company_said, customer_says, work_off, work_until_quiet
@@ -70,6 +72,27 @@ async def test_two_chats_that_ask_at_the_same_moment_have_one_code(registry: Hou
     await asyncio.gather(*(registry.workshop.errands.run(row["id"]) for row in open_errands))
     assert await sent(sandbox) == {PHONE: 1}
     assert sorted(await endings(registry)) == ["success", "too_soon"]
+
+
+async def test_whoever_asks_while_another_chat_is_deciding_waits_for_what_it_decides(
+    registry: House, sandbox: Player, india: Account
+):
+    await says(registry, sandbox, india, "maria", *ANSWERS, "YES")
+    row = await registry.database.fetchrow("update errands set phone_hash = null returning conversation_id, key")
+    assert row is not None
+    chat, phone, now = ConversationId(row["conversation_id"]), b"x" * 32, datetime.now(UTC)
+
+    async def other() -> list[datetime]:
+        async with registry.database.transaction() as tx:
+            return await calls_about(tx, india.id, phone, ("success",), since=now - timedelta(days=1))
+
+    async with registry.database.transaction() as tx:
+        assert await calls_about(tx, india.id, phone, ("success",), since=now - timedelta(days=1)) == []
+        asking = asyncio.create_task(other())
+        await asyncio.wait({asking}, timeout=0.3)
+        assert not asking.done()
+        await call_is_about(tx, chat, row["key"], phone, now)
+    assert len(await asking) == 1
 
 
 async def test_a_phone_has_ten_codes_a_day_whoever_asks(registry: House, sandbox: Player, india: Account):
