@@ -133,6 +133,18 @@ class Guard:
         if not self._is_home(target, home):
             await self._checked(target)
 
+    async def vouch_for(self, url: str, *, home: str = "") -> None:
+        """Whether a vendor may be told to fetch this: what we would not call ourselves, nobody calls for us.
+
+        Raises:
+            Refused: it is no public address.
+            NotStarted: its name is not known now.
+        """
+        try:
+            await self.check(url, home=home)
+        except Retryable as error:
+            raise NotStarted(error.message, after=error.after, hint=error.hint) from None
+
     async def addresses(self, url: str) -> list[str]:
         """Where to call it, for whoever does so by a client of its own. Raises what `check` raises.
 

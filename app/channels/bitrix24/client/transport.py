@@ -5,14 +5,11 @@ idempotency key. A portal that says it is too much is told to the governor befor
 that has used up its running time of ten minutes is not called again before that is over.
 """
 
-import time
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
 import httpx
-import stamina
 from pydantic import ValidationError
 
 from app.channels.bitrix24.client.budgets import Budgets
@@ -20,14 +17,13 @@ from app.channels.bitrix24.client.refusals import BY_HAND, PACE, Call, meaning, 
 from app.channels.bitrix24.payloads import Shape
 from app.channels.bitrix24.payloads.answers import BatchShape, Envelope, ProblemShape, TimeShape
 from app.channels.bitrix24.payloads.credentials import credentials_of
+from app.channels.calling import read_again, take_turn
 from app.channels.http import SHOWN, broken, exchange, masked
 from app.domain.account import Connection
 from app.domain.clock import Clock
-from app.domain.errors import AppError, NeedsHuman, NotStarted, Retryable
+from app.domain.errors import AppError, NeedsHuman, NotStarted
 from app.domain.ports import Governor, Slot
 
-READ_TRIES: Final = 3
-READ_TRIES_BUDGET: Final = timedelta(seconds=10)  # no new try begins after this
 MOST_COMMANDS: Final = 50  # of one batch
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -47,18 +43,7 @@ class Transport:
         """The answer to one call, successful."""
         if call.acts or slot:
             return await self._once(connection, call, slot)
-        tries = stamina.retry_context(
-            on=_is_worth_another_try,
-            attempts=READ_TRIES,
-            timeout=READ_TRIES_BUDGET,
-            wait_initial=0.2,
-            wait_max=1.0,
-            wait_jitter=0.2,
-        )
-        async for attempt in tries:
-            with attempt:
-                return await self._once(connection, call, None)
-        raise Retryable(f"{call.method} was not tried.")
+        return await read_again(lambda: self._once(connection, call, None))
 
     async def batch(self, connection: Connection, calls: dict[str, Call]) -> dict[str, Any]:
         """Up to fifty calls in one: by name a result, or the error of that command. What must rest is left out."""
@@ -84,9 +69,7 @@ class Transport:
         request = self._request(connection, call)
         if (rest := self._rest(connection, call.method)) is not None:
             raise rest
-        slot = slot or await self._governor.slot(connection, call.lane)
-        if not slot.is_fresh(time.monotonic()):
-            raise NotStarted("The slot for this call had gone stale.")
+        await take_turn(self._governor, connection, call.lane, slot)
         response = await exchange(self._http, request, acts=call.acts)
         told = _read(response, call)
         self._budgets.heed(connection, call.method, code=told.error, time=told.time, now=self._now())
@@ -208,8 +191,3 @@ def _time(said: Any) -> TimeShape:
         return TimeShape.model_validate(said)
     except ValidationError:
         return TimeShape()
-
-
-def _is_worth_another_try(error: Exception) -> bool:
-    """Broken reads and connections; not where the vendor named a wait, for that is the job's."""
-    return isinstance(error, Retryable) and not error.after

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
+from app.channels.calling import require_fresh
 from app.channels.chatwoot.client import ChatwootClient, Upload
 from app.channels.guard import Bounds, Guard
 from app.channels.http import CALL_BUDGET
@@ -48,8 +49,7 @@ async def attach(
         NotShown: the file cannot be had, or the server does not take it; nothing was said.
     """
     ends = time.monotonic() + CALL_BUDGET.total_seconds()
-    if not slot.is_fresh(time.monotonic()):
-        raise NotStarted("The slot for this call had gone stale.")
+    require_fresh(slot)
     file = await _fetched(links, connection, content)
     slot = await _turn(client, connection, slot, ends=ends)
     said = {"content": content.words} if content.words else {}

@@ -6,26 +6,21 @@ told to the governor before it is told to the caller.
 
 import json
 import re
-import time
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
-import stamina
 from pydantic import TypeAdapter
 
+from app.channels.calling import read_again, take_turn
 from app.channels.chatwoot.client.refusals import Call, refusal
 from app.channels.chatwoot.payloads import tokens_of
 from app.channels.guard import is_loopback
 from app.channels.http import broken, exchange, masked, place
 from app.domain.account import Connection, told_ref
-from app.domain.errors import NeedsHuman, NotStarted, Retryable
+from app.domain.errors import NeedsHuman, NotStarted
 from app.domain.ports import Governor, Slot
-
-READ_TRIES: Final = 3
-READ_TRIES_BUDGET: Final = timedelta(seconds=10)  # no new try begins after this
 
 _PLACE: Final = re.compile(r"([1-9]\d{0,17}):([1-9]\d{0,17})", re.ASCII)
 _S = TypeVar("_S")
@@ -69,24 +64,11 @@ class Transport:
         """The vendor's answer to one call, successful by its status."""
         if call.acts or slot:
             return await self._once(connection, call, slot)
-        tries = stamina.retry_context(
-            on=_is_worth_another_try,
-            attempts=READ_TRIES,
-            timeout=READ_TRIES_BUDGET,
-            wait_initial=0.2,
-            wait_max=1.0,
-            wait_jitter=0.2,
-        )
-        async for attempt in tries:
-            with attempt:
-                return await self._once(connection, call, None)
-        raise Retryable(f"{call.method} {call.path} was not tried.")
+        return await read_again(lambda: self._once(connection, call, None))
 
     async def _once(self, connection: Connection, call: Call, slot: Slot | None) -> httpx.Response:
         request = self._request(connection, call)
-        slot = slot or await self._governor.slot(connection, call.lane)
-        if not slot.is_fresh(time.monotonic()):
-            raise NotStarted("The slot for this call had gone stale.")
+        await take_turn(self._governor, connection, call.lane, slot)
         response = await exchange(self._http, request, acts=call.acts, within=call.within)
         error = refusal(response, call)
         if error is None:
@@ -138,8 +120,3 @@ def read(response: httpx.Response, call: Call, shape: type[_S], *, within: tuple
         return TypeAdapter(shape).validate_python(told)
     except (ValueError, LookupError, TypeError, RecursionError):
         raise broken(f"{place(response.request)} was answered in an unknown shape.", acts=call.acts) from None
-
-
-def _is_worth_another_try(error: Exception) -> bool:
-    """Broken reads and connections; not where the vendor named a wait, for that is the job's."""
-    return isinstance(error, Retryable) and not error.after

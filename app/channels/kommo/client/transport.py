@@ -5,7 +5,6 @@ key: whoever asked must read back first. A 429 or a ban is told to the governor 
 """
 
 import asyncio
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -13,20 +12,18 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
-import stamina
 from pydantic import Field, ValidationError
 
+from app.channels.calling import read_again, require_fresh
 from app.channels.http import CALL_BUDGET, broken, exchange, masked, place
 from app.channels.kommo.client.refusals import BAN, Call, may_be_a_ban, nothing_there, refusal
 from app.channels.kommo.payloads import Shape
 from app.domain.account import Connection, Lane
 from app.domain.clock import Clock
-from app.domain.errors import AppError, NeedsHuman, NotStarted, Retryable
+from app.domain.errors import AppError, NeedsHuman, NotStarted
 from app.domain.ports import Governor, Slot, TokenStore
 
 SEND_BUDGET: Final = CALL_BUDGET  # a whole send, all its calls together; the send lease is built on it
-READ_TRIES: Final = 3
-READ_TRIES_BUDGET: Final = timedelta(seconds=10)  # no new try begins after this
 
 _NO_CONTENT = 204
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -76,18 +73,7 @@ class Transport:
         """The vendor's answer to one call, successful by its status."""
         if call.acts or turn:
             return await self._once(connection, call, turn)
-        tries = stamina.retry_context(
-            on=_is_worth_another_try,
-            attempts=READ_TRIES,
-            timeout=READ_TRIES_BUDGET,
-            wait_initial=0.2,
-            wait_max=1.0,
-            wait_jitter=0.2,
-        )
-        async for attempt in tries:
-            with attempt:
-                return await self._once(connection, call, None)
-        raise Retryable(f"{call.method} {call.path} was not tried.")
+        return await read_again(lambda: self._once(connection, call, None))
 
     async def _once(self, connection: Connection, call: Call, turn: Turn | None) -> httpx.Response:
         response = await self._said(connection, call, turn)
@@ -110,8 +96,7 @@ class Transport:
     async def _said(self, connection: Connection, call: Call, turn: Turn | None) -> httpx.Response:
         request = self._request(connection, call)
         slot = (turn and turn.take_slot()) or await self._slot(connection, call, turn)
-        if not slot.is_fresh(time.monotonic()):
-            raise NotStarted("The slot for this call had gone stale.")
+        require_fresh(slot)
         within = min(CALL_BUDGET, turn.left()) if turn else CALL_BUDGET
         if not within:
             raise NotStarted(f"No time was left for {place(request)}.")
@@ -195,11 +180,6 @@ def read_page(response: httpx.Response, call: Call, *, name: str, shape: type[_S
     except (ValidationError, TypeError):
         raise broken(f"{place(response.request)} was answered in an unknown shape.", acts=call.acts) from None
     return items, bool(envelope.links.get("next"))
-
-
-def _is_worth_another_try(error: Exception) -> bool:
-    """Broken reads and connections; not where the vendor named a wait, for that is the job's."""
-    return isinstance(error, Retryable) and not error.after
 
 
 def numbered(name: str, values: list[str]) -> Iterator[tuple[str, str]]:

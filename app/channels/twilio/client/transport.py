@@ -3,20 +3,19 @@
 Nothing is repeated here: Twilio knows no idempotency key, and whoever called decides.
 """
 
-import time
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import httpx
 from pydantic import ValidationError
 
+from app.channels.calling import take_turn
 from app.channels.guard import Answer, Bounds, Guard, Refused
 from app.channels.http import broken, exchange, place
 from app.channels.twilio.client.places import Home, home_of
 from app.channels.twilio.client.refusals import refusal, slows_all
 from app.channels.twilio.payloads import Shape
 from app.domain.account import Connection, Lane
-from app.domain.errors import NotStarted, Retryable
 from app.domain.ports import Governor, Slot
 
 UNREAD: Final = "was answered in an unknown shape."
@@ -50,7 +49,7 @@ class Transport:
     async def ask(self, connection: Connection, call: Call, shape: type[_S], *, slot: Slot | None = None) -> _S:
         """One call, and its answer in its shape."""
         request = self.request(connection, call)
-        await self._wait(connection, call.lane, slot, f"for {place(request)}")
+        await take_turn(self._governor, connection, call.lane, slot)
         response = await exchange(self._http, request, acts=call.acts)
         error = refusal(response, acts=call.acts)
         if error is not None:
@@ -65,13 +64,13 @@ class Transport:
     async def fetch(self, connection: Connection, link: str, *, lane: Lane, bounds: Bounds) -> Answer:
         """The bytes of an attachment. Twilio sends us on to an address of its store, which gets no key of ours."""
         home = home_of(connection)
-        await self._wait(connection, lane, None, "for an attachment")
+        await take_turn(self._governor, connection, lane)
         try:
             return await self._guard.get(link, bounds=bounds, home=home.base, headers=_authorised(home, connection))
         except Refused as error:
             if error.code != "redirected":
                 raise
-        await self._wait(connection, lane, None, "for an attachment")
+        await take_turn(self._governor, connection, lane)
         request = self.request(connection, Call("GET", link, lane))
         response = await exchange(self._http, request, acts=False)
         error = refusal(response, acts=False)
@@ -94,21 +93,8 @@ class Transport:
         return request
 
     async def vouch_for(self, connection: Connection, link: str) -> None:
-        """Whether the vendor may be told to fetch this: what we would not call ourselves, nobody calls for us.
-
-        Raises:
-            Refused: it is no public address.
-            NotStarted: its name is not known now.
-        """
-        try:
-            await self._guard.check(link, home=home_of(connection).base)
-        except Retryable as error:
-            raise NotStarted(error.message, after=error.after, hint=error.hint) from None
-
-    async def _wait(self, connection: Connection, lane: Lane, slot: Slot | None, what: str) -> None:
-        slot = slot or await self._governor.slot(connection, lane)
-        if not slot.is_fresh(time.monotonic()):
-            raise NotStarted(f"The slot {what} had gone stale.")
+        """Whether the vendor may be told to fetch this."""
+        await self._guard.vouch_for(link, home=home_of(connection).base)
 
 
 def _authorised(home: Home, connection: Connection) -> dict[str, str]:

@@ -4,20 +4,19 @@ Nothing is repeated here. WhatsApp knows no idempotency key, and 360dialog close
 too often: whoever called decides, with a job's patience.
 """
 
-import time
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 import httpx
 from pydantic import ValidationError
 
+from app.channels.calling import take_turn
 from app.channels.guard import Answer, Bounds, Guard
 from app.channels.http import broken, exchange, place
 from app.channels.whatsapp.client.places import Home, home_of
 from app.channels.whatsapp.client.refusals import refusal, slows_all
 from app.channels.whatsapp.payloads import Shape
 from app.domain.account import Connection, Lane
-from app.domain.errors import NotStarted, Retryable
 from app.domain.ports import Governor, Slot
 
 UNREAD: Final = "was answered in an unknown shape."
@@ -52,7 +51,7 @@ class Transport:
     async def ask(self, connection: Connection, call: Call, shape: type[_S], *, slot: Slot | None = None) -> _S:
         """One call, and its answer in its shape."""
         request = self._request(home_of(connection), connection, call)
-        await self._wait(connection, call.lane, slot, f"for {place(request)}")
+        await take_turn(self._governor, connection, call.lane, slot)
         response = await exchange(self._http, request, acts=call.acts)
         error = refusal(response, acts=call.acts)
         if error is not None:
@@ -68,25 +67,12 @@ class Transport:
         """The bytes of an attachment, with our key, from the vendor's hosts only, through the guard."""
         home = home_of(connection)
         target = home.media(url)
-        await self._wait(connection, lane, None, "for an attachment")
+        await take_turn(self._governor, connection, lane)
         return await self._guard.get(target, bounds=bounds, home=home.base, headers=home.headers(connection.token))
 
     async def vouch_for(self, connection: Connection, link: str) -> None:
-        """Whether the vendor may be told to fetch this: what we would not call ourselves, nobody calls for us.
-
-        Raises:
-            Refused: it is no public address.
-            NotStarted: its name is not known now.
-        """
-        try:
-            await self._guard.check(link, home=home_of(connection).base)
-        except Retryable as error:
-            raise NotStarted(error.message, after=error.after, hint=error.hint) from None
-
-    async def _wait(self, connection: Connection, lane: Lane, slot: Slot | None, what: str) -> None:
-        slot = slot or await self._governor.slot(connection, lane)
-        if not slot.is_fresh(time.monotonic()):
-            raise NotStarted(f"The slot {what} had gone stale.")
+        """Whether the vendor may be told to fetch this."""
+        await self._guard.vouch_for(link, home=home_of(connection).base)
 
     def _request(self, home: Home, connection: Connection, call: Call) -> httpx.Request:
         return self._http.build_request(
