@@ -17,7 +17,18 @@ from app.routes.errors import retry_after, status_of
 
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-_STYLE = "font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem"
+_STYLE = """
+:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
+body { margin: 0; padding: clamp(1rem, 8vh, 5rem) 1rem 1rem; background: light-dark(#eef2f0, #0d1312); }
+main { max-width: 30rem; margin: auto; padding: 1.5rem; border-radius: 16px; overflow-wrap: anywhere; }
+main { border: 1px solid light-dark(#d9e1dd, #28332f); }
+main { background: light-dark(#fff, #161e1c); color: light-dark(#16211d, #e7eeeb); }
+h1 { margin: 0; font-size: 1.35rem; line-height: 1.25; }
+p { margin: 0.75rem 0 0; }
+a { display: inline-block; padding: 0.5rem 1rem; border-radius: 10px; text-decoration: none; font-weight: 600; }
+a { background: light-dark(#0b6b5b, #4fc3a8); color: light-dark(#fff, #06251e); }
+small { color: light-dark(#53605a, #a3b1ab); }
+"""
 _AGAIN = "/oauth/kommo/start"
 Said = tuple[str, str]
 
@@ -44,7 +55,7 @@ def refused_page(request: Request, code: str, status: int, headers: dict[str, st
     language = language_of(request)
     title, said = _REFUSED.get(code, _REFUSED["unavailable" if status >= 500 else "refused"])[language]  # noqa: PLR2004
     more = f'<p><a href="{_AGAIN}">{_START[language]}</a></p>' if status < 500 and code != "not_configured" else ""  # noqa: PLR2004
-    more += f'<p style="color:#666"><small>{escape(code)}</small></p>'
+    more += f"<p><small>{escape(code)}</small></p>"
     return _page(language, title, said, more=more, status=status, headers=headers)
 
 
@@ -73,8 +84,8 @@ def _page(
 ) -> Response:
     page = (
         f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width"><title>{escape(title)} · Ponte</title>'
-        f'<body style="{_STYLE}"><h1>{escape(title)}</h1><p>{escape(said)}</p>{more}</body></html>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)} · Ponte</title>'
+        f"<style>{_STYLE}</style><main><h1>{escape(title)}</h1><p>{escape(said)}</p>{more}</main></html>"
     )
     return HTMLResponse(page, status, headers={**PRIVATE, "Content-Security-Policy": _POLICY, **(headers or {})})
 

@@ -14,6 +14,10 @@ from app.sandbox.grants import Integration
 from app.sandbox.steering.say import OrderError
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+STYLE = (
+    ":root{color-scheme:light dark}body{font:1rem/1.5 system-ui;max-width:32rem;margin:clamp(1rem,8vh,4rem) auto;"
+    "padding:0 1rem}button,select{font:inherit;padding:.4rem 1rem;max-width:100%}"
+)
 PLATFORM = "2"  # kommo.com, not the Russian edition
 
 
@@ -75,7 +79,7 @@ def drawn(integration: Integration, state: str, accounts: Iterable[Account]) -> 
     )
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Simulated Kommo</title>'
-        '<body style="font:1rem/1.5 system-ui;max-width:32rem;margin:4rem auto;padding:0 1rem">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style><body>'
         "<h1>Allow access?</h1><p>Ponte asks for access to an account of this simulated Kommo.</p>"
         f'<form method="post" action="/oauth">{hidden}'
         f'<p><label>Account <select name="account">{choices}</select></label></p>'

@@ -99,3 +99,10 @@ async def test_a_bots_own_show_takes_eighty_letters(player: Player) -> None:
         "POST", asked["return_url"].partition("/api/v4/")[2], {"data": {}, "execute_handlers": [show]}
     )
     assert answer.status_code == 400
+
+
+async def test_the_page_is_as_wide_as_the_phone_it_is_read_on(player: Player) -> None:
+    await player.steer("integration", ORDER)
+    page = await player.http.get("/oauth", params={"client_id": ORDER["client_id"]})
+    assert 'name="viewport" content="width=device-width, initial-scale=1"' in page.text
+    assert "style-src 'unsafe-inline'" in page.headers["content-security-policy"]
