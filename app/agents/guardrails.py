@@ -122,8 +122,10 @@ _MACHINERY = re.compile(
 
 # What models write around and instead of words: tags of thinking and calling, and objects of our answer's form.
 _TAGS = r"think|thinking|thought|reasoning|scratchpad|tools?|tool_\w+|function|function_\w+|invoke|parameter|answer"
-_KEYS = "action|balloons|options|sources|receipt|note|tags|intent|urgency|wants_human"
-_KEYS += "|name|arguments|tool|function|parameters"
+_KEYS = (
+    "action|balloons|options|sources|receipt|note|tags|intent|urgency|wants_human"
+    "|name|arguments|tool|function|parameters"
+)
 _CALLS = re.compile(rf"</?(?:{_TAGS})\b[^<>]*>?|<\||\[/?tool_\w+\]|[{{,]\s*[\"'](?:{_KEYS})[\"']\s*:", re.IGNORECASE)
 
 

@@ -19,10 +19,10 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingRes
 
 from app.sandbox import model_wire as wire
 from app.sandbox.box import SandboxOptions
-from app.sandbox.gate import HANG_UP
 from app.sandbox.model_hearing import transcribe
 from app.sandbox.model_script import Json, Script, Step, objects, play_of, step_of
 from app.sandbox.server import HangingUpProtocol, listening_socket, url_of
+from app.sandbox.silence import hang_up
 
 BAD_REQUEST, UNAUTHORIZED, NOT_FOUND = 400, 401, 404
 
@@ -119,7 +119,7 @@ async def _half(request: Request) -> AsyncIterator[bytes]:
     """Part of an answer, and then the connection is gone."""
     yield b'{"id": "chatcmpl-cut", "choices": [{"index": 0, "message": {"role": "assistant", "content": "A limp'
     await asyncio.sleep(0.05)
-    request.scope["extensions"][HANG_UP]()
+    hang_up(request)
 
 
 def create_app(script: Script, *, key: str | None = None) -> FastAPI:

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.sandbox.authapi.world import AuthWorld, Trouble
-from app.sandbox.gate import HANG_UP
+from app.sandbox.silence import hang_up, silence
 
 Phone = Annotated[str, Field(pattern=r"^\+91[6-9]\d{9}$")]
 _STATUS: Final = {"already_registered": 409, "otp_expired": 410, "invalid_otp": 400}
@@ -86,9 +86,9 @@ class Doors:
         if trouble.fault in ("error_after", "lost"):
             work()
         if trouble.fault == "hang":
-            await self._silence(trouble.seconds)
+            await silence(self._stopping, self._world.clock.scaled(trouble.seconds))
         if trouble.fault in ("lost", "hang"):
-            request.scope["extensions"][HANG_UP]()
+            hang_up(request)
         answers = {
             "rate_429": refused(429, "rate_limited", **{"Retry-After": "1"}),
             "rate_429_long": refused(429, "rate_limited", **{"Retry-After": "3600"}),
@@ -98,12 +98,6 @@ class Doors:
             "error_after": refused(503, "unavailable"),
         }
         return answers.get(trouble.fault) or refused(500, "internal")
-
-    async def _silence(self, seconds: float) -> None:
-        """For so long, unless the sandbox ends."""
-        waiting = asyncio.ensure_future(self._stopping.wait())
-        await asyncio.wait({waiting}, timeout=self._world.clock.scaled(seconds))
-        waiting.cancel()
 
 
 def authapi_router(world: AuthWorld, stopping: asyncio.Event) -> APIRouter:

@@ -14,7 +14,7 @@ from app.sandbox.bitrix24.crm import CRM
 from app.sandbox.bitrix24.methods import METHODS
 from app.sandbox.bitrix24.schema import wrong
 from app.sandbox.bitrix24.world import SECRET, Portal, Trouble
-from app.sandbox.gate import HANG_UP
+from app.sandbox.silence import hang_up, silence
 
 MOST_COMMANDS = 50
 _KNOWN = METHODS | CRM
@@ -111,10 +111,8 @@ class Doors:
             return _refused(*_TOLD[trouble.fault])
         work()
         if trouble.fault == "hang":
-            waiting = asyncio.ensure_future(self._stopping.wait())
-            await asyncio.wait({waiting}, timeout=self._scaled(trouble.seconds))
-            waiting.cancel()
-        request.scope["extensions"][HANG_UP]()
+            await silence(self._stopping, self._scaled(trouble.seconds))
+        hang_up(request)
         return Response()
 
 

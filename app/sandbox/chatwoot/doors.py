@@ -13,7 +13,7 @@ from app.sandbox.chatwoot.asked import NOT_FOUND, Answer, Asked, Handler, group
 from app.sandbox.chatwoot.entities import Bot, User
 from app.sandbox.chatwoot.uploads import FILES, Upload
 from app.sandbox.chatwoot.world import ACCOUNT, Trouble, World, Wrong
-from app.sandbox.gate import HANG_UP
+from app.sandbox.silence import hang_up, silence
 
 ROOT: Final = "/chatwoot/api/v1/accounts/"
 UNKNOWN_TOKEN: Final = Wrong(401, {"error": "Invalid Access Token"})
@@ -140,11 +140,9 @@ class Doors:
     async def _troubled(self, request: Request, trouble: Trouble) -> Response:
         """What was asked is done; its answer is lost."""
         if trouble.fault == "hang":
-            waiting = asyncio.ensure_future(self._stopping.wait())
-            await asyncio.wait({waiting}, timeout=self._world.clock.scaled(trouble.seconds))
-            waiting.cancel()
+            await silence(self._stopping, self._world.clock.scaled(trouble.seconds))
         if trouble.fault in ("hang", "lost"):
-            request.scope["extensions"][HANG_UP]()
+            hang_up(request)
         return Response(b"<html>502 Bad Gateway</html>", 502, media_type="text/html")
 
 

@@ -9,12 +9,12 @@ from urllib.parse import parse_qsl
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from app.sandbox.gate import HANG_UP
 from app.sandbox.panel import pages
 from app.sandbox.panel.layout import Layout, PageName
 from app.sandbox.panel.pages import Found, Notice
 from app.sandbox.panel.panel import Panel
 from app.sandbox.panel.trouble import LostAnswers
+from app.sandbox.silence import hang_up, silence
 
 COOKIE = "panel_session"
 POLICY = (
@@ -57,11 +57,8 @@ class Visit:
 
     async def wait(self, seconds: float) -> None:
         """The panel takes its time, but never longer than the sandbox lives."""
-        if seconds <= 0:
-            return
-        stopped = asyncio.ensure_future(self._stopping.wait())
-        await asyncio.wait({stopped}, timeout=seconds)
-        stopped.cancel()
+        if seconds > 0:
+            await silence(self._stopping, seconds)
 
     async def lose(self, lost: LostAnswers) -> Response:
         """The write is done; the caller hears of an error, of nothing, or is cut off."""
@@ -69,7 +66,7 @@ class Visit:
             await self.wait(lost.seconds)
             return shown(pages.plain_page("Error 504", pages.BROKEN), 504)
         if lost.how == "cut":
-            self.request.scope["extensions"][HANG_UP]()
+            hang_up(self.request)
         return broken()
 
 

@@ -9,9 +9,9 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from app.sandbox.gate import HANG_UP
 from app.sandbox.sheets.grid import Book, Cell, NoRange, Tab, bounds
 from app.sandbox.sheets.world import LASTS, Google, Trouble
+from app.sandbox.silence import hang_up, silence
 
 Done = Callable[[], Any]
 What = Literal["write", "read", "token"]
@@ -94,18 +94,12 @@ class Doors:
         if trouble.fault in ("lost", "error_after"):
             work()
         if trouble.fault in ("hang", "late"):
-            await self._silence(trouble.seconds)
+            await silence(self._stopping, self._google.clock.scaled(trouble.seconds))
         if trouble.fault == "late":
             work()
         if trouble.fault in ("lost", "hang", "late"):
-            request.scope["extensions"][HANG_UP]()
+            hang_up(request)
         return refused(503 if trouble.fault == "error_after" else 500, "Internal error encountered.")
-
-    async def _silence(self, seconds: float) -> None:
-        """For so long, unless the sandbox ends."""
-        waiting = asyncio.ensure_future(self._stopping.wait())
-        await asyncio.wait({waiting}, timeout=self._google.clock.scaled(seconds))
-        waiting.cancel()
 
 
 def sheets_router(google: Google, stopping: asyncio.Event) -> APIRouter:

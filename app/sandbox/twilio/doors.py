@@ -12,11 +12,11 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from app.sandbox.gate import HANG_UP
+from app.sandbox.messengers import Trouble, What, Work, troubled
 from app.sandbox.twilio import bodies
 from app.sandbox.twilio.hooks import Hooks
 from app.sandbox.twilio.sending import send
-from app.sandbox.twilio.world import Account, Message, RefusedError, Trouble, Twilio, What
+from app.sandbox.twilio.world import Account, Message, RefusedError, Twilio
 
 HOME: Final = "/twilio"
 REST: Final = f"{HOME}/{bodies.API_VERSION}/Accounts/{{sid}}"
@@ -26,7 +26,7 @@ FILTERS: Final = frozenset({"To", "From", "DateSent", "DateSent<", "DateSent>", 
 HOOK_FIELDS: Final = frozenset(
     f"{one}_{part}" for one in ("callback", "fallback", "status_callback") for part in ("url", "method")
 )
-Work = Callable[[], Awaitable[Response]]
+USUAL_REFUSAL: Final = 20001  # of a call that is made to go wrong
 Handler = Callable[[Request, Account], Awaitable[Response]]
 
 
@@ -90,26 +90,11 @@ class Doors:
 
     async def _troubled(self, request: Request, trouble: Trouble, work: Work) -> Response:
         if trouble.fault == "refuse":
-            told = refused(RefusedError(trouble.status, trouble.code, "Ordered"))
-            told.headers.update({} if trouble.retry_after is None else {"retry-after": str(trouble.retry_after)})
+            told = refused(RefusedError(trouble.status, trouble.code or USUAL_REFUSAL, "Ordered"))
+            told.headers.update(trouble.headers)
             return told
-        if trouble.fault == "error_500":
-            return Response("<html>Bad gateway</html>", 502, media_type="text/html")
-        if trouble.fault == "torn":
-            whole = await work()
-            return Response(bytes(whole.body)[:-1], whole.status_code, media_type=whole.media_type)
-        if trouble.fault in ("error_after", "lost"):
-            await work()
-        if trouble.fault == "hang":
-            await self._silence(trouble.seconds)
-        if trouble.fault in ("hang", "lost"):
-            request.scope["extensions"][HANG_UP]()
-        return Response("<html>Bad gateway</html>", 502, media_type="text/html")
-
-    async def _silence(self, seconds: float) -> None:
-        waiting = asyncio.ensure_future(self._stopping.wait())
-        await asyncio.wait({waiting}, timeout=self._world.clock.scaled(seconds))
-        waiting.cancel()
+        seconds = self._world.clock.scaled(trouble.seconds)
+        return await troubled(request, trouble.fault, work, stopping=self._stopping, seconds=seconds)
 
     async def _send(self, request: Request, account: Account) -> Response:
         if request.headers.get("content-type", "").partition(";")[0] != "application/x-www-form-urlencoded":

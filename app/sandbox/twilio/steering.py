@@ -6,11 +6,12 @@ from typing import Final
 from fastapi import APIRouter, Request
 from pydantic import Field
 
+from app.sandbox.messengers import Group, add_trouble
 from app.sandbox.steering.orders import Order
 from app.sandbox.steering.say import OrderError
 from app.sandbox.twilio import bodies
-from app.sandbox.twilio.hooks import HookFault, Hooks, HookTrouble
-from app.sandbox.twilio.world import Account, Fault, File, Group, Message, Trouble, Twilio, What
+from app.sandbox.twilio.hooks import Hooks
+from app.sandbox.twilio.world import Account, File, Message, Twilio
 
 SID: Final = "AC" + "1" * 32
 
@@ -67,22 +68,6 @@ class TemplateOrder(Order):
     sid: str = Field(pattern=r"^HX[0-9a-f]{32}$")
     places: int = Field(default=0, ge=0)
     approved: bool = True
-
-
-class TroubleOrder(Order):
-    fault: Fault
-    what: What = "send"
-    times: int = Field(default=1, ge=1)
-    status: int = 400
-    code: int = 20001
-    seconds: float = Field(default=5, ge=0)
-    retry_after: int | None = Field(default=None, ge=0)
-
-
-class HookOrder(Order):
-    fault: HookFault
-    times: int = Field(default=1, ge=1)
-    seconds: float = Field(default=0.3, ge=0)
 
 
 def twilio_steering(world: Twilio, hooks: Hooks) -> APIRouter:
@@ -163,29 +148,6 @@ def add_people(router: APIRouter, world: Twilio, hooks: Hooks) -> None:
         person.trouble = order.trouble
         if order.wrote_seconds_ago is not None:
             person.last_wrote = world.clock.now() - order.wrote_seconds_ago
-
-
-def add_trouble(router: APIRouter, world: Twilio, hooks: Hooks) -> None:
-    @router.post("/trouble", status_code=204, summary="The next calls go wrong")
-    async def _trouble(order: TroubleOrder) -> None:
-        world.trouble.append(Trouble(**order.model_dump()))
-
-    @router.delete("/trouble", status_code=204, summary="Nothing goes wrong any more")
-    async def _relief() -> None:
-        world.trouble.clear()
-        hooks.trouble.clear()
-
-    @router.post("/hooks", status_code=204, summary="The next webhooks go wrong")
-    async def _hooks(order: HookOrder) -> None:
-        hooks.trouble.append(HookTrouble(**order.model_dump()))
-
-    @router.get("/delivered", summary="Every delivery of a webhook, with what it was answered")
-    async def _delivered() -> list[Group]:
-        return hooks.delivered
-
-    @router.get("/calls", summary="Every call that came")
-    async def _calls() -> list[Group]:
-        return world.calls
 
 
 def _file(world: Twilio, order: FileOrder) -> File:

@@ -4,15 +4,13 @@ import hashlib
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final
 
 from app.sandbox.clock import Clock
+from app.sandbox.messengers import Group, Trouble, What, next_trouble
 
 DAY: Final = 24 * 3600.0
-Group = dict[str, Any]
 Pairs = Sequence[tuple[str, str]]
-Fault = Literal["refuse", "error_500", "error_after", "hang", "lost", "torn"]
-What = Literal["send", "media", "read"]
 
 
 class RefusedError(Exception):
@@ -21,23 +19,6 @@ class RefusedError(Exception):
     def __init__(self, status: int, code: int, message: str) -> None:
         super().__init__(f"refused with {status}, {code}")
         self.status, self.code, self.message = status, code, message
-
-
-@dataclass(slots=True)
-class Trouble:
-    """The next so many calls of a kind go wrong.
-
-    `refuse` answers with a code and does nothing, `error_500` has no code; `error_after` does it and answers 500;
-    `lost` does it and hangs up, `hang` is silent for `seconds` before; `torn` is half of an answer.
-    """
-
-    fault: Fault
-    what: What = "send"
-    times: int = 1
-    status: int = 400
-    code: int = 20001
-    seconds: float = 5
-    retry_after: int | None = None
 
 
 @dataclass(slots=True)
@@ -143,8 +124,5 @@ class Twilio:
         return next((file for file in every if file.key == key), None)
 
     def next_trouble(self, what: What) -> Trouble | None:
-        for one in self.trouble:
-            if one.what == what and one.times > 0:
-                one.times -= 1
-                return one
-        return None
+        """What befalls a call of this kind."""
+        return next_trouble(self.trouble, what)

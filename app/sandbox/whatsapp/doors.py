@@ -12,18 +12,18 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
 
-from app.sandbox.gate import HANG_UP
+from app.sandbox.messengers import Trouble, What, Work, troubled
 from app.sandbox.whatsapp.hooks import Hooks
 from app.sandbox.whatsapp.orders import DialogWebhook, NumberOrder, ReadOrder, SendOrder, code_of
 from app.sandbox.whatsapp.sending import RefusedError, send
-from app.sandbox.whatsapp.world import LINK_LASTS, Attachment, Group, Number, Trouble, What, WhatsApp
+from app.sandbox.whatsapp.world import LINK_LASTS, Attachment, Group, Number, WhatsApp
 
 META: Final = "/whatsapp/{version}"
 DIALOG: Final = "/dialog360"
 ATTACHMENTS: Final = "whatsapp_business/attachments/"
 CHECK_SECONDS: Final = 5.0
 M = TypeVar("M", bound=BaseModel)
-Work = Callable[[], Awaitable[Response]]
+USUAL_REFUSAL: Final = 131000  # of a call that is made to go wrong
 Handler = Callable[[Request, Number], Awaitable[Response]]
 
 
@@ -89,26 +89,11 @@ class Doors:
 
     async def _troubled(self, request: Request, trouble: Trouble, work: Work) -> Response:
         if trouble.fault == "refuse":
-            told = refused(trouble.status, trouble.code, "Ordered")
-            told.headers.update({} if trouble.retry_after is None else {"retry-after": str(trouble.retry_after)})
+            told = refused(trouble.status, trouble.code or USUAL_REFUSAL, "Ordered")
+            told.headers.update(trouble.headers)
             return told
-        if trouble.fault == "error_500":
-            return Response("<html>Bad gateway</html>", 502, media_type="text/html")
-        if trouble.fault == "torn":
-            whole = await work()
-            return Response(bytes(whole.body)[:-1], whole.status_code, media_type=whole.media_type)
-        if trouble.fault in ("error_after", "lost"):
-            await work()
-        if trouble.fault == "hang":
-            await self._silence(trouble.seconds)
-        if trouble.fault in ("hang", "lost"):
-            request.scope["extensions"][HANG_UP]()
-        return Response("<html>Bad gateway</html>", 502, media_type="text/html")
-
-    async def _silence(self, seconds: float) -> None:
-        waiting = asyncio.ensure_future(self._stopping.wait())
-        await asyncio.wait({waiting}, timeout=self._world.clock.scaled(seconds))
-        waiting.cancel()
+        seconds = self._world.clock.scaled(trouble.seconds)
+        return await troubled(request, trouble.fault, work, stopping=self._stopping, seconds=seconds)
 
     async def _send(self, request: Request, number: Number) -> Response:
         _require(request, number)

@@ -7,11 +7,12 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from pydantic import Field
 
+from app.sandbox.messengers import Group, add_trouble
 from app.sandbox.steering.orders import Order
 from app.sandbox.steering.say import OrderError
 from app.sandbox.whatsapp import bodies
-from app.sandbox.whatsapp.hooks import HookFault, Hooks, HookTrouble
-from app.sandbox.whatsapp.world import Approved, Attachment, Fault, Group, Number, Trouble, What, WhatsApp
+from app.sandbox.whatsapp.hooks import Hooks
+from app.sandbox.whatsapp.world import Approved, Attachment, Number, WhatsApp
 
 
 class NewNumber(Order):
@@ -82,22 +83,6 @@ class TemplateOrder(Order):
     places: int = Field(default=0, ge=0)
 
 
-class TroubleOrder(Order):
-    fault: Fault
-    what: What = "send"
-    times: int = Field(default=1, ge=1)
-    status: int = 400
-    code: int = 131000
-    seconds: float = Field(default=5, ge=0)
-    retry_after: int | None = Field(default=None, ge=0)
-
-
-class HookOrder(Order):
-    fault: HookFault
-    times: int = Field(default=1, ge=1)
-    seconds: float = Field(default=0.3, ge=0)
-
-
 def whatsapp_steering(world: WhatsApp, hooks: Hooks) -> APIRouter:
     """All steering routes of the simulated WhatsApp."""
     router = APIRouter(prefix="/_sandbox/whatsapp", tags=["whatsapp"])
@@ -166,29 +151,6 @@ def add_people(router: APIRouter, world: WhatsApp, hooks: Hooks) -> None:
         person.trouble = order.trouble
         if order.wrote_seconds_ago is not None:
             person.last_wrote = world.clock.now() - order.wrote_seconds_ago
-
-
-def add_trouble(router: APIRouter, world: WhatsApp, hooks: Hooks) -> None:
-    @router.post("/trouble", status_code=204, summary="The next calls go wrong")
-    async def _trouble(order: TroubleOrder) -> None:
-        world.trouble.append(Trouble(**order.model_dump()))
-
-    @router.delete("/trouble", status_code=204, summary="Nothing goes wrong any more")
-    async def _relief() -> None:
-        world.trouble.clear()
-        hooks.trouble.clear()
-
-    @router.post("/hooks", status_code=204, summary="The next webhooks go wrong")
-    async def _hooks(order: HookOrder) -> None:
-        hooks.trouble.append(HookTrouble(**order.model_dump()))
-
-    @router.get("/delivered", summary="Every delivery of a webhook, with what it was answered")
-    async def _delivered() -> list[Group]:
-        return hooks.delivered
-
-    @router.get("/calls", summary="Every call that came")
-    async def _calls() -> list[Group]:
-        return world.calls
 
 
 def _content(world: WhatsApp, number: Number, order: SayOrder) -> tuple[str, Any]:

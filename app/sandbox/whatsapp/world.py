@@ -4,18 +4,16 @@ import hashlib
 import itertools
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from app.sandbox.clock import Clock
+from app.sandbox.messengers import Group, Trouble, What, next_trouble
 
 DAY: Final = 24 * 3600.0
 PAIR_SECONDS: Final = 6.0  # one message to the same person
 PAIR_BURST: Final = 45  # ... of which so many may be borrowed from the future
 PER_SECOND: Final = 80
 LINK_LASTS: Final = 300.0
-Group = dict[str, Any]
-Fault = Literal["refuse", "error_500", "error_after", "hang", "lost", "torn"]
-What = Literal["send", "media", "read"]
 
 
 @dataclass(slots=True)
@@ -56,23 +54,6 @@ class Approved:
     language: str
     status: str = "APPROVED"
     places: int = 0
-
-
-@dataclass(slots=True)
-class Trouble:
-    """The next so many calls of a kind go wrong.
-
-    `refuse` answers with a code and does nothing, `error_500` has no code; `error_after` does it and answers 500;
-    `lost` does it and hangs up, `hang` is silent for `seconds` before; `torn` is half of an attachment.
-    """
-
-    fault: Fault
-    what: What = "send"
-    times: int = 1
-    status: int = 400
-    code: int = 131000
-    seconds: float = 5
-    retry_after: int | None = None
 
 
 @dataclass(slots=True)
@@ -161,11 +142,8 @@ class WhatsApp:
         return _count(person.heard, self.clock.now(), span=span, most=PAIR_BURST)
 
     def next_trouble(self, what: What) -> Trouble | None:
-        for one in self.trouble:
-            if one.what == what and one.times > 0:
-                one.times -= 1
-                return one
-        return None
+        """What befalls a call of this kind."""
+        return next_trouble(self.trouble, what)
 
 
 def _count(times: deque[float], now: float, *, span: float, most: int) -> bool:
