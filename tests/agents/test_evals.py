@@ -127,7 +127,8 @@ async def test_a_server_that_fails_in_the_middle_leaves_its_case_unmeasured(
     cases = [case for case in CASES if case.kind == "injection"]
     await play(model, cases)
     await model.tell({"when": cases[0].says[0], "fault": fault})
-    words = ("--model", "scripted", "--base-url", model.url, "--only", "injection", "--timeout", "1.5")
+    patience = "8" if fault == "hang" else "60"  # a busy machine takes its time with the other cases, too
+    words = ("--model", "scripted", "--base-url", model.url, "--only", "injection", "--timeout", patience)
     said = await ponte("evals", *words)
     said.told(f"1 of {len(cases)} cases were not measured ({code})", todo, code=2)
     measured = len(cases) - 1
