@@ -195,6 +195,8 @@ class WhatsAppChannel(WithoutCrm, Channel):
             await self._client.business(connection)
         except (NeedsHuman, Rejected) as error:
             return [broken(BUSINESS, error.message, error.hint)]
+        except Retryable as error:
+            return [broken(BUSINESS, error.message, error.hint or "Try again in a minute.")]
         return [fine(BUSINESS, f"The WhatsApp Business account {named} lists its templates.")]
 
     async def hooks(self, connection: Connection) -> list[HookSeen]:

@@ -35,7 +35,12 @@ export function adopt({ locale, timezone }) {
 
 /* The time zone of every time on the page, as people of this language call it. */
 export function zoneName() {
-  const format = new Intl.DateTimeFormat(current, { timeZone: zone, timeZoneName: "longGeneric" });
+  let format;
+  try {
+    format = new Intl.DateTimeFormat(current, { timeZone: zone, timeZoneName: "longGeneric" });
+  } catch {
+    format = new Intl.DateTimeFormat(current, { timeZone: zone, timeZoneName: "long" }); // an older browser
+  }
   return format.formatToParts().find((part) => part.type === "timeZoneName").value;
 }
 

@@ -27,7 +27,6 @@ from app.store.secrets import Vault, new_token
 
 STATE_LASTS: Final = timedelta(minutes=20)
 CODE_LASTS: Final = timedelta(minutes=20)  # the vendor's own
-PAIR_LASTS: Final = timedelta(hours=24)  # an unused pair is worth nothing any more
 LEASE: Final = timedelta(seconds=60)  # longer than redeeming may take
 AGAIN: Final = timedelta(seconds=30)  # what could not be redeemed for the moment
 RELOADED: Final = timedelta(minutes=10)  # so long a page may be loaded again

@@ -139,5 +139,5 @@ def wait_for_no_brain(state: Conversation) -> Conversation:
 
 def _without_notice(state: Conversation) -> Conversation:
     """The answer is here: a word that it takes longer has no sense any more, if it has not left."""
-    rows = (delivery.superfluous(row) if row.reason == STILL_LOOKING else row for row in state.rows)
+    rows = (delivery.superfluous(row) if row.notice else row for row in state.rows)
     return replace(state, rows=tuple(rows))

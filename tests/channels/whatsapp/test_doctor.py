@@ -39,6 +39,24 @@ async def test_a_token_that_may_not_read_it_is_told_which_right_it_lacks(
     assert "whatsapp_business_management" in line.todo
 
 
+@pytest.mark.parametrize("code", [131031, 368, 33])
+async def test_a_locked_account_is_not_taken_for_a_missing_right(channel: WhatsAppChannel, phone: Phone, code: int):
+    await phone.order("trouble", fault="refuse", what="read", status=403, code=code)
+    (line,) = await channel.inspect(knowing(phone.connection, "100200300400500"))
+    assert (line.name, line.status) == ("business", Status.FAILED)
+    assert "WhatsApp Manager" in line.todo
+
+
+@pytest.mark.parametrize("code", [80007, 131000])
+async def test_what_meta_will_not_say_now_is_told_of_the_business_account_and_not_of_the_number(
+    channel: WhatsAppChannel, phone: Phone, code: int
+):
+    await phone.order("trouble", fault="refuse", what="read", status=400, code=code, times=3)
+    (line,) = await channel.inspect(knowing(phone.connection, "100200300400500"))
+    assert (line.name, line.status) == ("business", Status.FAILED)
+    assert "again" in line.todo
+
+
 async def test_one_that_was_not_named_is_no_fault(channel: WhatsAppChannel, phone: Phone):
     (line,) = await channel.inspect(phone.connection)
     assert line.status is Status.NOT_CONFIGURED

@@ -84,6 +84,11 @@ def test_a_word_that_has_not_left_when_the_answer_comes_is_not_said():
     assert chat.line == [RowState.CANCELLED, RowState.PENDING]
 
 
+def test_a_word_that_is_tried_again_when_the_answer_comes_is_not_said_either():
+    chat = promised(Chat().asked()).ring(NOTICE).claim().report(Outcome.NOT_STARTED, reason="not_started")
+    assert chat.reply("R$ 50.").line == [RowState.CANCELLED, RowState.PENDING]
+
+
 def test_timers_that_ring_for_nothing_change_nothing():
     chat = Chat().answered()
     before = chat.state

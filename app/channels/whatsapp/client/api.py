@@ -159,7 +159,7 @@ class WhatsAppClient:
                 raise
             raise Rejected(error.message, hint=_WRONG_BUSINESS, code=error.code) from error
         except NeedsHuman as error:
-            if home_of(connection).is_dialog:
+            if home_of(connection).is_dialog or error.code != NeedsHuman.code:  # it says itself what is to be mended
                 raise
             raise NeedsHuman(error.message, hint=_NO_RIGHT, code=error.code) from error
 
