@@ -72,6 +72,16 @@ async def call_is_about(tx: Tx, conversation_id: ConversationId, key: str, phone
     await tx.execute(SQL["is_about"], conversation_id, key, phone, now)
 
 
+async def begin_call(tx: Tx, conversation_id: ConversationId, key: str) -> bool:
+    """Write down that the outside is called now; False when that has been written before."""
+    return await tx.fetchval(SQL["begin_call"], conversation_id, key) is not None
+
+
+async def withdraw_call(tx: Tx, conversation_id: ConversationId, key: str) -> None:
+    """Nothing reached the outside: the call may be made."""
+    await tx.execute(SQL["withdraw_call"], conversation_id, key)
+
+
 class ErrandCalls:
     """What is known of calls to the outside that must not be made twice."""
 
@@ -81,14 +91,6 @@ class ErrandCalls:
     async def phone(self, account_id: AccountId, phone: str) -> bytes:
         """The phone as a call for it is known by."""
         return min(await phone_hashes(self._database, self._database.vault, account_id, [phone]))
-
-    async def begin(self, conversation_id: ConversationId, key: str) -> bool:
-        """Write down that the outside is called now; False when that has been written before."""
-        return await self._database.fetchval(SQL["begin_call"], conversation_id, key) is not None
-
-    async def withdraw(self, conversation_id: ConversationId, key: str) -> None:
-        """Nothing reached the outside: the call may be made."""
-        await self._database.execute(SQL["withdraw_call"], conversation_id, key)
 
     async def last_made(
         self, conversation_id: ConversationId, kind: str, statuses: tuple[str, ...], *, before: str

@@ -1,9 +1,10 @@
 """The errands `otp_send` and `otp_verify`. Implements `domain.ports.ErrandRunner`.
 
-No two passwords for one wish: before the Auth API is called, that it is called is written down. A run that finds this
-written does not call again: what became of the first call is unknown, and the customer is told so and may ask for
-another, a minute after the last one at the earliest. A phone has one a minute and ten a day, from whichever chats they
-are asked for. The password that was typed is in no log and no error.
+No two passwords for one wish: before the Auth API is called, that it is called is written down, together with all that
+the limit says, or nothing is. A run that finds this written does not call again: what became of the first call is
+unknown, and the customer is told so and may ask for another, a minute after the last one at the earliest. A phone has
+one a minute and ten a day, from whichever chats they are asked for. The password that was typed is in no log and no
+error.
 """
 
 from typing import Final
@@ -14,7 +15,7 @@ from app.domain.flows import Errand, ErrandDone
 from app.domain.ids import AccountId, ConversationId
 from app.domain.registration import A_DAY, A_MINUTE, SEND, VERIFY, Applicant, OneTimeCodes, Outcome, limit
 from app.store.database import Database
-from app.store.errands import ErrandCalls, call_is_about, calls_about
+from app.store.errands import ErrandCalls, begin_call, call_is_about, calls_about, withdraw_call
 
 _MAY_HAVE_SENT: Final = (Outcome.SUCCESS.value, Outcome.UNKNOWN.value)
 
@@ -48,25 +49,27 @@ class RegistrationCodes:
         return last is not None and self._clock.now() - last < A_MINUTE
 
     async def _begun(self, account_id: AccountId, conversation_id: ConversationId, errand: Errand) -> Outcome | None:
-        """Written down that the Auth API is called now; else why it is not."""
-        if not await self._calls.begin(conversation_id, errand.key):
-            return Outcome.UNKNOWN
-        return await self._limit(account_id, conversation_id, errand) if errand.kind == SEND else None
-
-    async def _limit(self, account_id: AccountId, conversation_id: ConversationId, errand: Errand) -> Outcome | None:
-        """What the phone's other passwords say to this one; nothing: it counts from now on."""
-        phone, now = await self._calls.phone(account_id, errand.data["phone"]), self._clock.now()
+        """Written down, all of it at once, that the Auth API is called now; else why it is not, and nothing is."""
+        phone = await self._calls.phone(account_id, errand.data["phone"]) if errand.kind == SEND else None
         async with self._database.transaction() as tx:
+            if not await begin_call(tx, conversation_id, errand.key):
+                return Outcome.UNKNOWN
+            if phone is None:
+                return None
+            now = self._clock.now()
             sent = await calls_about(tx, account_id, phone, _MAY_HAVE_SENT, since=now - A_DAY)
             if (limited := limit(sent, now)) is None:
                 await call_is_about(tx, conversation_id, errand.key, phone, now)
+            else:
+                await withdraw_call(tx, conversation_id, errand.key)
         return limited
 
     async def _called(self, conversation_id: ConversationId, errand: Errand, codes: OneTimeCodes) -> ErrandDone:
         try:
             outcome = await _asked(errand, codes)
         except NotStarted:
-            await self._calls.withdraw(conversation_id, errand.key)
+            async with self._database.transaction() as tx:
+                await withdraw_call(tx, conversation_id, errand.key)
             raise
         except OutcomeUnknown:
             return _done(errand, Outcome.UNKNOWN)

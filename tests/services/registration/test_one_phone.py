@@ -3,9 +3,14 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
+import pytest
+
+from app.domain.errors import AppError
 from app.domain.ids import ConversationId
 from app.store.accounts import Account
 from app.store.errands import call_is_about, calls_about
+from app.store.json_text import to_json
 from app.store.upkeep import Chores
 from app.wiring import House
 from tests.house import company_said, customer_says, work_off, work_until_quiet
@@ -119,13 +124,30 @@ async def test_a_worker_that_died_in_the_call_is_told_unknown_even_if_another_ch
     registry: House, sandbox: Player, india: Account
 ):
     await says(registry, sandbox, india, "maria", *ANSWERS, "YES")
-    died = 'update errands set status = null, ended_at = null, data = \'{"_called": "1"}\' returning id'
-    number = await registry.database.fetchval(died)
+    died = "update errands set status = null, ended_at = null, data = $1 returning id"
+    number = await registry.database.fetchval(died, to_json({"_called": "1", "phone": PHONE}))
     await time_passes(registry, "1 minute")
     await says(registry, sandbox, india, "pedro", *ANSWERS, "YES")
     await registry.workshop.errands.run(number)
     assert await sent(sandbox) == {PHONE: 2}
     assert await endings(registry) == ["unknown", "success"]
+
+
+async def test_a_worker_that_died_before_it_told_of_a_code_held_back_says_the_same_again(
+    registry: House, sandbox: Player, india: Account
+):
+    await says(registry, sandbox, india, "maria", *ANSWERS, "YES")
+    await says(registry, sandbox, india, "pedro", *ANSWERS)
+    await customer_says(sandbox, registry, india, "YES", chat="pedro")
+    await work_off(registry, but=("errand",))
+    number = await registry.database.fetchval("select id from errands where status is null")
+    await registry.database.execute("alter table conversations rename to elsewhere")
+    with pytest.raises((asyncpg.PostgresError, AppError)):
+        await registry.workshop.errands.run(number)
+    await registry.database.execute("alter table elsewhere rename to conversations")
+    await registry.workshop.errands.run(number)
+    assert await sent(sandbox) == {PHONE: 1}
+    assert await endings(registry) == ["success", "too_soon"]
 
 
 async def test_the_phone_is_kept_as_a_keyed_hash_and_not_longer_than_it_is_needed(

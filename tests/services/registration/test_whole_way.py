@@ -1,11 +1,13 @@
 """A registration with everything around it: hooks, jobs, sends, and the stand-in Auth API with its bad days."""
 
+import asyncpg
 import pytest
 
-from app.domain.errors import NotStarted
+from app.domain.errors import AppError, NotStarted
 from app.store.accounts import Account
+from app.store.json_text import to_json
 from app.wiring import House
-from tests.house import ScriptedBrain, company_said, customer_says, work_until_quiet
+from tests.house import ScriptedBrain, company_said, customer_says, work_off, work_until_quiet
 from tests.sandbox.player import Json, Player
 from tests.services.registration.conftest import LINK
 
@@ -87,11 +89,39 @@ async def test_a_worker_that_dies_after_the_call_sends_no_second_code(registry: 
     await says(registry, sandbox, india, "Hi", *ANSWERS, "YES")
     errand = await registry.database.fetchrow("select id, kind, key from errands")
     assert errand is not None
-    died = 'update errands set status = null, ended_at = null, data = \'{"_called": "1"}\' where id = $1'
-    await registry.database.execute(died, errand["id"])
+    died = "update errands set status = null, ended_at = null, data = $2 where id = $1"
+    await registry.database.execute(died, errand["id"], to_json({"_called": "1", "phone": PHONE}))
     await registry.workshop.errands.run(errand["id"])
     assert (await auth(sandbox))["sent"] == {PHONE: 1}
     assert await registry.database.fetchval("select status from errands") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("breaks", "mends"),
+    [
+        ("alter table erasure_keys rename to elsewhere", "alter table elsewhere rename to erasure_keys"),
+        (
+            "alter table errands rename column phone_hash to away",
+            "alter table errands rename column away to phone_hash",
+        ),
+        ("alter table errands rename column called_at to away", "alter table errands rename column away to called_at"),
+    ],
+)
+async def test_a_database_that_fails_before_the_call_costs_no_code_and_no_truth(
+    registry: House, sandbox: Player, india: Account, breaks: str, mends: str
+):
+    await says(registry, sandbox, india, "Hi", *ANSWERS)
+    await customer_says(sandbox, registry, india, "YES")
+    await work_off(registry, but=("errand",))
+    number = await registry.database.fetchval("select id from errands where status is null")
+    await registry.database.execute(breaks)
+    with pytest.raises((asyncpg.PostgresError, AppError)):
+        await registry.workshop.errands.run(number)
+    await registry.database.execute(mends)
+    assert (await auth(sandbox))["sent"] == {}
+    await registry.workshop.errands.run(number)
+    assert (await auth(sandbox))["sent"] == {PHONE: 1}
+    assert await registry.database.fetchval("select status from errands where id = $1", number) == "success"
 
 
 async def test_while_a_code_is_on_its_way_a_second_one_is_not_sent(registry: House, sandbox: Player, india: Account):
