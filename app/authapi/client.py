@@ -35,7 +35,7 @@ _SEND_CODES: Final = {
     "invalid_phone": Outcome.BAD_PHONE,
     "invalid_phone_number": Outcome.BAD_PHONE,
     "phone_unreachable": Outcome.BAD_PHONE,
-    "too_soon": Outcome.TOO_SOON,
+    "too_soon": Outcome.HELD_BACK,
     "rate_limited": Outcome.LIMITED,
     "too_many_requests": Outcome.LIMITED,
 }

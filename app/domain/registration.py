@@ -18,7 +18,8 @@ class Outcome(StrEnum):
 
     SUCCESS = "success"
     UNKNOWN = "unknown"  # it may have been sent: nobody sends another by himself
-    TOO_SOON = "too_soon"  # the last one is not a minute old
+    TOO_SOON = "too_soon"  # the last one of this chat is not a minute old
+    HELD_BACK = "held_back"  # the phone has none just now, whoever had the last one
     LIMITED = "limited"  # no more to this phone for now, says the service or we
     ALREADY = "already_registered"
     BAD_PHONE = "bad_phone"
@@ -31,7 +32,7 @@ def limit(sent: Sequence[datetime], now: datetime) -> Outcome | None:
     """What keeps another password from a phone to which these were sent; None: nothing."""
     lately = [at for at in sent if now - at < A_DAY]
     if any(now - at < A_MINUTE for at in lately):
-        return Outcome.TOO_SOON
+        return Outcome.HELD_BACK
     return Outcome.LIMITED if len(lately) >= MOST_A_DAY else None
 
 

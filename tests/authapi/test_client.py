@@ -44,7 +44,12 @@ async def test_a_code_ends(api: AuthApi, sandbox: Player):
 
 @pytest.mark.parametrize(
     ("fault", "outcome"),
-    [("rate_429_long", Outcome.LIMITED), ("already", Outcome.ALREADY), ("bad_phone", Outcome.BAD_PHONE)],
+    [
+        ("rate_429_long", Outcome.LIMITED),
+        ("too_soon", Outcome.HELD_BACK),
+        ("already", Outcome.ALREADY),
+        ("bad_phone", Outcome.BAD_PHONE),
+    ],
 )
 async def test_its_refusals_are_told_apart(api: AuthApi, sandbox: Player, fault: str, outcome: Outcome):
     await sandbox.steer("authapi/trouble", {"fault": fault})

@@ -92,6 +92,7 @@ class Doors:
         answers = {
             "rate_429": refused(429, "rate_limited", **{"Retry-After": "1"}),
             "rate_429_long": refused(429, "rate_limited", **{"Retry-After": "3600"}),
+            "too_soon": refused(429, "too_soon"),
             "already": refused(409, "already_registered"),
             "bad_phone": refused(400, "invalid_phone_number"),
             "unauthorized": refused(401, "unauthorized"),

@@ -9,8 +9,9 @@ from app.sandbox.clock import Clock
 LASTS: Final = 600.0  # seconds for which a password is valid
 MOST_TRIES: Final = 5
 Fault = Literal[
-    "error_500", "error_after", "lost", "hang", "rate_429", "rate_429_long", "already", "bad_phone", "unauthorized"
-]
+    "error_500", "error_after", "lost", "hang", "rate_429", "rate_429_long", "too_soon", "already", "bad_phone",
+    "unauthorized",
+]  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -18,7 +19,8 @@ class Trouble:
     """The next so many calls go wrong.
 
     `error_500` does nothing; `error_after` does it and answers 503; `lost` does it and closes the connection; `hang`
-    does nothing and is silent for `seconds`; `rate_429` names a wait of a second, `rate_429_long` one of an hour.
+    does nothing and is silent for `seconds`; `rate_429` names a wait of a second, `rate_429_long` one of an hour,
+    `too_soon` none.
     """
 
     fault: Fault

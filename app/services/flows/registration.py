@@ -31,7 +31,7 @@ _WORDS: Final = Path(__file__).parent / "words" / "registration.yaml"
 _LATE: Final = Person("registration_late", "person")
 _PATIENCE: Final = timedelta(minutes=2)  # for the outside
 _REMINDERS: Final = (timedelta(minutes=15), timedelta(hours=3))
-_TWICE: Final = ("code_refused", "code_expired", "too_soon")
+_TWICE: Final = ("code_refused", "code_expired", "too_soon", "held_back")
 
 
 @cache

@@ -28,6 +28,7 @@ MOST_WRONG: Final = 3
 FAILED: Final = Person("registration_failed", "person")
 LOST: Final = Person("registration_lost", "person")
 
+_CODE_MISSING: Final = "remind_otp"  # true whether or not one was sent, which the step's own question is not
 _ASKED: Final = Person(ASKED, "person")
 _READERS: Final = {"name": read_name, "sector": read_sector, "pincode": read_pincode, "phone": read_phone}
 _CHANGED: Final = {
@@ -108,13 +109,14 @@ def _word(step: str, text: str, data: Data) -> Answer | None:
     word = word_of(text)
     if word is None:
         return None
+    asks_anew = (_CODE_MISSING,) if step == "otp" else ()
     does: dict[Word, Answer] = {
         Word.HELP: Go(step, says=(f"help_{step}",), quietly=True),
         Word.SUPPORT: Go(step, says=("support",), quietly=True),
-        Word.HELLO: Go(step, says=("hello_again",)),
+        Word.HELLO: Go(step, says=("hello_again", *asks_anew), quietly=bool(asks_anew)),
         Word.RESTART: Go("welcome", dict.fromkeys((*FIELDS, "code"), "")),
-        Word.ENGLISH: Go(step, {LANGUAGE: Word.ENGLISH.value}),
-        Word.HINDI: Go(step, {LANGUAGE: Word.HINDI.value}),
+        Word.ENGLISH: Go(step, {LANGUAGE: Word.ENGLISH.value}, says=asks_anew, quietly=bool(asks_anew)),
+        Word.HINDI: Go(step, {LANGUAGE: Word.HINDI.value}, says=asks_anew, quietly=bool(asks_anew)),
         Word.PERSON: _ASKED,
     }
     return does.get(word) or _wrong(step, data)
@@ -138,8 +140,8 @@ def count_sends(data: Data, seed: int) -> Data:  # noqa: ARG001 - the form of al
 
 def code_sent(done: ErrandDone, data: Data) -> Go | Person:
     """What the Auth API says to sending. A refusal that comes a second time is a person's matter."""
-    if done.status == Outcome.TOO_SOON:
-        return _too_soon(data)
+    if done.status in (Outcome.TOO_SOON, Outcome.HELD_BACK):
+        return _not_yet(done.status, data)
     if done.status in data:
         return FAILED
     again = {done.status: "1"}
@@ -153,11 +155,13 @@ def code_sent(done: ErrandDone, data: Data) -> Go | Person:
     return next((go for outcome, go in means.items() if outcome == done.status), FAILED)
 
 
-def _too_soon(data: Data) -> Go:
-    """It was not sent, and does not count; said twice at the most."""
-    count, said = _counted("too_soon", data)
-    kept = {"too_soon": str(count), "sends": str(max(0, int(data.get("sends", "1")) - 1))}
-    return Go("otp", kept, says=(said,) if count < MOST_WRONG else (), quietly=True)
+def _not_yet(why: str, data: Data) -> Go | Person:
+    """It was not sent, and does not count. Whoever has one of their own just now needs no person, the others do."""
+    count, said = _counted(why, data)
+    if count >= MOST_WRONG and why == Outcome.HELD_BACK:
+        return FAILED
+    kept = {why: str(count), "sends": str(max(0, int(data.get("sends", "1")) - 1))}
+    return Go("otp", kept, says=(said if count < MOST_WRONG else _CODE_MISSING,), quietly=True)
 
 
 def code_checked(done: ErrandDone, data: Data) -> Go | Person:

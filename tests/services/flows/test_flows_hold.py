@@ -22,7 +22,10 @@ TEXTS = [
     "empezar de nuevo", "😊", "<script>", "{name}", "me llamo {password}", "yes", "help", "support", "hi", "hindi",
     "retail", "560001", "986001", "मेरा नाम आशा है", "मदद", "phone", "एजेंट से बात करनी है",
 ]  # fmt: skip
-STATUSES = ["success", "conflict", "error", "wrong", "what", "unknown", "too_soon", "bad_phone", "limited", "expired"]
+STATUSES = [
+    "success", "conflict", "error", "wrong", "what", "unknown", "too_soon", "held_back", "bad_phone", "limited",
+    "expired",
+]  # fmt: skip
 
 texts = st.lists(st.one_of(st.sampled_from(TEXTS), st.text(max_size=30)), max_size=3)
 acts = st.one_of(

@@ -176,7 +176,7 @@ def test_the_languages_of_the_house_are_spoken_to_in_english():
     assert "name" in said(ENGINE.begin("registration", at(locale="pt-BR")))
 
 
-@pytest.mark.parametrize("status", ["unknown", "limited", "too_soon"])
+@pytest.mark.parametrize("status", ["unknown", "limited", "too_soon", "held_back"])
 def test_what_kept_a_code_from_being_sent_is_told_once_and_resend_asks_anew(status: str):
     move = came(played(*ANSWERS, "YES"), status)
     again = hear(move, "RESEND")
