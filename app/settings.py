@@ -248,9 +248,15 @@ class Settings(BaseSettings):
         return self.kommo_token is not None or (self.kommo_client_id is not None and not is_simulated)
 
     def names_a_channel(self) -> bool:
-        """Whether an inbox of another channel is named, whole or in part: its customers are real."""
-        named = (self.whatsapp_phone_number_id, self.whatsapp_token, self.twilio_account_sid, self.twilio_auth_token)
-        return any(one is not None for one in (*named, self.twilio_whatsapp_number, self.b24_webhook_base))
+        """Whether an inbox of another channel is named, whole or in part, whose customers are real."""
+        portal = secret(self.b24_webhook_base)
+        twilio = (self.twilio_account_sid, self.twilio_auth_token, self.twilio_whatsapp_number)
+        named = (
+            (self.whatsapp_api_url, (self.whatsapp_phone_number_id, self.whatsapp_token)),
+            (self.twilio_api_url, twilio),
+            (portal or "", (portal,)),
+        )
+        return any(urlsplit(at).scheme != "http" and any(one is not None for one in said) for at, said in named)
 
 
 def secret(value: SecretStr | None) -> str | None:

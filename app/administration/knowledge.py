@@ -70,7 +70,7 @@ def add_knowledge(
         with telling_of(file):
             topics = topics_of(text, locale or known.locale)
         await house.knowledge.learn(known.id, topics)
-        typer.echo(f"Account {account} learned {len(topics)} topics in {locale or known.locale}.")
+        typer.echo(f"Account {account} ({known.channel}) learned {len(topics)} topics in {locale or known.locale}.")
         await _embed(house, known.id)
 
     in_house(work)
@@ -97,7 +97,7 @@ def import_knowledge(
         with telling_of(file):
             topics, sources = await _imported(text, file, spoken, home=home)
         await house.knowledge.learn(known.id, topics, replacing=sources)
-        typer.echo(f"Account {account} learned {len(topics)} topics of {len(sources)} sources.")
+        typer.echo(f"Account {account} ({known.channel}) learned {len(topics)} topics of {len(sources)} sources.")
         await _embed(house, known.id)
 
     in_house(work)

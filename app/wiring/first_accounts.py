@@ -56,7 +56,7 @@ async def connect_real(house: House, kommo: NewAccount | None, *, webhook_url: s
 
 
 async def _beside_sandbox(house: House, box: str, webhook: str) -> str:
-    """The named channels, and then the simulated account, which gets the keys of `.env` only where none is named."""
+    """The simulated account and the named channels. Where one has real customers, the keys of `.env` are for that."""
     hook = secret(house.settings.ponte_webhook_secret) or ""
     is_alone = not house.settings.names_a_channel()
     if not is_alone:
@@ -71,6 +71,8 @@ async def _beside_sandbox(house: House, box: str, webhook: str) -> str:
         base = webhook.partition("/webhooks/")[0]
         webhook = await house.doors.rotating.start_again(connected.account_id, who="operator", at=base)
     await furnish(house, connected, simulated=True)
+    if is_alone:  # those that are named are simulated as well, and may wait
+        await house.workshop.named.connect_all()
     change = PanelChange("sandbox", f"{box}/panel", *SIMULATED_PANEL)
     await house.doors.provisioning.panels.set(connected.account_id, change, who="operator", is_operator=True)
     return webhook

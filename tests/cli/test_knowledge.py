@@ -59,7 +59,7 @@ async def test_own_knowledge_takes_the_place_of_the_example_business(
     environment = {"DATABASE_URL": house.database.dsn, "PONTE_SECRET_KEYS": KEY}
     words = ["--account", str(account.id)]
     said = await ponte("knowledge", "add", *words, "--file", "own.md", **environment)
-    assert (said.code, said.out) == (0, f"Account {account.id} learned 2 topics in pt-BR.\n")
+    assert (said.code, said.out) == (0, f"Account {account.id} (kommo) learned 2 topics in pt-BR.\n")
     found = await house.knowledge.search(account.id, "que horas abre?", locale="pt-BR")
     assert [passage.text for passage in found] == ["Atendemos das 9h às 18h.\n\nAos domingos não abrimos."]
     listed = (await ponte("knowledge", "list", *words, **environment)).rows()
@@ -128,7 +128,9 @@ async def test_a_table_and_a_file_are_imported_and_imported_again(
     (folder / "own.csv").write_text('title;body;locale\nPreços;"Limpeza; 180";pt-BR\nPrices;Cleaning 180;en\n')
     environment = {"DATABASE_URL": house.database.dsn, "PONTE_SECRET_KEYS": KEY}
     words = ("knowledge", "import", "--account", str(account.id), "--file")
-    assert (await ponte(*words, "own.csv", **environment)).out.startswith(f"Account {account.id} learned 2 topics")
+    assert (await ponte(*words, "own.csv", **environment)).out.startswith(
+        f"Account {account.id} (kommo) learned 2 topics"
+    )
     (folder / "own.csv").write_text("title,body\nPreços,Limpeza 200\n")
     await ponte(*words, "own.csv", **environment)
     assert [(topic.body, topic.source) for topic in await house.knowledge.all(account.id)] == [
@@ -149,7 +151,9 @@ async def test_pages_are_imported_through_the_guard(ponte: Ponte, house: House, 
     async with serving_page() as address:
         await house.database.execute("update accounts set base_url = $1", address)
         (folder / "pages.txt").write_text(f"# our pages\n\n{address}/help\n")
-        assert (await ponte(*words, **environment)).out == f"Account {account.id} learned 2 topics of 1 sources.\n"
+        assert (
+            await ponte(*words, **environment)
+        ).out == f"Account {account.id} (kommo) learned 2 topics of 1 sources.\n"
     (delivery, returns) = await house.knowledge.all(account.id)
     assert (delivery.title, delivery.source) == ("Delivery", f"{address}/help")
     assert delivery.body == "We deliver in the whole city on weekdays.\nOrders before noon arrive the same day."

@@ -43,8 +43,15 @@ update accounts set webhook_secret_hash = sha256(gen_random_uuid()::text::bytea)
 where webhook_secret_hash = $1 and (channel, external_ref) <> ($2, $3)
 
 -- name: connect
-insert into accounts (name, channel, external_ref, base_url, webhook_secret_hash, salesbot_id, salesbot_field_id, settings)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+-- One that is known keeps its number, and uses up none of the sequence: people go by these numbers.
+insert into accounts (
+    id, name, channel, external_ref, base_url, webhook_secret_hash, salesbot_id, salesbot_field_id, settings
+) overriding system value
+values (
+    coalesce(
+        (select known.id from accounts known where known.channel = $2 and known.external_ref = $3),
+        nextval(pg_get_serial_sequence('accounts', 'id'))
+    ), $1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (channel, external_ref) do update set name = excluded.name, base_url = excluded.base_url,
     -- An address that another has taken the place of stays over, whatever the settings still say.
     webhook_secret_hash = case when exists (

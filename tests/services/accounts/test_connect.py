@@ -36,6 +36,15 @@ async def test_connecting_tells_what_the_account_can_do_and_who_works_there(hous
     assert found.warning == ""
 
 
+async def test_connecting_again_uses_up_no_number(house: House, sandbox: Player):
+    for _ in range(3):
+        first = await house.connecting.connect(new_account(sandbox), webhook_url=HOOK)
+    another = await sandbox.steer("accounts", {"subdomain": "another"})
+    given = {"token": another["token"], "webhook_secret": "another"}
+    second = await house.connecting.connect(new_account(sandbox, **given), webhook_url=None)
+    assert second.account_id == first.account_id + 1
+
+
 async def test_the_salespeople_are_known_with_who_left_and_who_may_do_all(house: House, shop: Account):
     rows = await house.database.fetch("select external_id, name, is_active, is_admin from vendedores")
     known = {row["external_id"]: row for row in rows}

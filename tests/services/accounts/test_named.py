@@ -24,6 +24,10 @@ CHANNELS = "select channel from accounts where state = 'live' order by id"
 OWNER = "select a.channel from api_keys k join accounts a on a.id = k.account_id where k.label = 'API'"
 
 
+# Whose customers are real: the keys are not for the simulated Kommo beside it.
+REAL = {"b24_webhook_base": SecretStr("https://no.portal")}
+
+
 async def of_twilio(sandbox: Player) -> dict[str, Any]:
     """What `.env` says of a number at the simulated Twilio."""
     made = await sandbox.steer("twilio/accounts", {"sid": ACCOUNT, "number": NUMBER})
@@ -55,7 +59,7 @@ async def channels(database: Database) -> list[str]:
 async def test_a_named_channel_is_connected_beside_the_simulated_kommo_and_has_the_keys(
     database: Database, secret_key: str, sandbox: Player
 ):
-    async with opened(database, secret_key, **await of_twilio(sandbox)) as house:
+    async with opened(database, secret_key, **await of_twilio(sandbox), **REAL) as house:
         await connect_first(house.settings, api=API, box=str(sandbox.http.base_url).rstrip("/"))
         assert sorted(await channels(database)) == ["kommo", "twilio"]
         assert await database.fetchval(OWNER) == "twilio"
@@ -71,7 +75,7 @@ async def test_who_played_first_and_named_a_channel_later_has_the_keys_there(
     async with opened(database, secret_key) as house:
         await connect_first(house.settings, api=API, box=box)
         assert await database.fetchval(OWNER) == "kommo"
-    async with opened(database, secret_key, **await of_twilio(sandbox)) as house:
+    async with opened(database, secret_key, **await of_twilio(sandbox), **REAL) as house:
         await connect_first(house.settings, api=API, box=box)
         assert await database.fetchval(OWNER) == "twilio"
 
@@ -86,7 +90,7 @@ async def test_a_key_that_was_revoked_in_the_sandbox_opens_nothing_afterwards(
         assert caller is not None
         [key] = [one for one in await house.accounts.keys(caller.account_id) if one.label == "API"]
         await house.accounts.revoke_key(caller.account_id, key.id)
-    async with opened(database, secret_key, **await of_twilio(sandbox)) as house:
+    async with opened(database, secret_key, **await of_twilio(sandbox), **REAL) as house:
         await connect_first(house.settings, api=API, box=box)
         assert await house.accounts.caller(KEY.get_secret_value()) is None
 
