@@ -2,11 +2,11 @@
 
 import json
 import re
-from typing import Literal
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from app.domain.choosing import buttons
+from app.domain.choosing import buttons, unmarked
 from app.domain.content import Content
 from app.domain.storable import visible
 
@@ -37,7 +37,18 @@ class Answer(BaseModel):
     urgency: Literal["low", "normal", "high"] = "normal"
     wants_human: bool = Field(default=False, description="The customer would rather talk to a person.")
 
-    @field_validator("balloons", "options", "sources", "tags", mode="before")
+    @model_validator(mode="before")
+    @classmethod
+    def _under_their_question(cls, given: Any) -> Any:
+        """Where the last balloon is left empty, the one before it is not what the options answer."""
+        if not isinstance(given, dict):
+            return given
+        fields = cast("dict[str, Any]", given)
+        balloons: Any = fields.get("balloons")
+        last = cast("list[Any]", balloons)[-1] if balloons and isinstance(balloons, list) else None
+        return {**fields, "options": []} if isinstance(last, str) and not visible(last) else fields
+
+    @field_validator("balloons", "sources", "tags", mode="before")
     @classmethod
     def _a_list(cls, value: object) -> object:
         """Small models give one text where a list is asked for."""
@@ -46,30 +57,27 @@ class Answer(BaseModel):
     @field_validator("balloons")
     @classmethod
     def _a_few(cls, value: list[str]) -> list[str]:
-        kept = [text.strip() for text in value if text.strip()]
+        kept = [text.strip() for text in value if visible(text)]
         return [*kept[: _MOST_BALLOONS - 1], "\n\n".join(kept[_MOST_BALLOONS - 1 :])] if len(kept) > 2 else kept  # noqa: PLR2004
 
-    @field_validator("options")
+    @field_validator("options", mode="before")
     @classmethod
-    def _no_blanks(cls, value: list[str]) -> list[str]:
-        return [title for title in value if visible(title)]
-
-    @model_validator(mode="after")
-    def _may_be_offered(self) -> "Answer":
-        """Told to the model where they may not, so that it writes them shorter."""
-        _ = self.offered
-        return self
+    def _titles(cls, value: object) -> list[str]:
+        """What is no list of short texts offers nothing: no answer is refused for its options."""
+        given: list[object] = [value] if isinstance(value, str) else cast("list[object]", value or [])
+        if not isinstance(value, str | list | None) or not all(type(one) in (str, int) for one in given):
+            return []
+        return [title for one in given if visible(title := unmarked(str(one)))]
 
     @property
     def offered(self) -> Content | None:
-        """The last balloon with its answers to tap; None where it has none."""
-        is_question = self.action in ("reply", "book") and self.balloons and self.options
-        return buttons(self.balloons[-1], self.options) if is_question else None
-
-    @property
-    def texts(self) -> list[str]:
-        """All that a customer would read of it."""
-        return [*self.balloons, *self.options]
+        """The last balloon with its answers to tap; None where it has none, or where one of them does not fit."""
+        if self.action not in ("reply", "book") or not self.balloons or not self.options:
+            return None
+        try:
+            return buttons(self.balloons[-1], self.options)
+        except ValueError:
+            return None
 
     @field_validator("tags")
     @classmethod

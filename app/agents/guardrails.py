@@ -6,10 +6,11 @@ doubt it is vetoed: another try costs a second, a wrong promise a customer.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.agents.honesty import claims_to_be_human
+from app.agents.injection import looks_injected
 from app.agents.promises import echoed, priced, promised
 from app.agents.strangers import strange_links, strange_names, strange_numbers
 from app.domain.language import fold, guess, words
@@ -43,10 +44,22 @@ class Veto:
     advice: str
 
 
+_Rule = Callable[[str, Ground], Iterator[Veto]]
+
+
 def vetoes(balloons: Sequence[str], ground: Ground) -> list[Veto]:
     """Every rule that a reply breaks, each once."""
-    text = "\n".join(balloons)
-    found = [veto for rule in _RULES for veto in rule(text, ground)]
+    return _broken(_RULES, balloons, ground)
+
+
+def vetoes_of_options(options: Sequence[str], ground: Ground) -> list[Veto]:
+    """Every rule that answers to tap break. They are the customer's words: they claim and promise nothing of ours."""
+    return _broken(_RULES_OF_OPTIONS, options, ground)
+
+
+def _broken(rules: Sequence[_Rule], texts: Sequence[str], ground: Ground) -> list[Veto]:
+    text = "\n".join(texts)
+    found = [veto for rule in rules for veto in rule(text, ground)]
     return list({veto.rule: veto for veto in found}.values())
 
 
@@ -63,8 +76,14 @@ def _bookings(text: str, ground: Ground) -> Iterator[Veto]:
 def _promises(text: str, ground: Ground) -> Iterator[Veto]:
     for kind in promised(text, ground.known):
         yield Veto(f"promise_{kind}", f"The business has not said this about a {kind}. Leave it out, or hand over.")
+
+
+def _prices(text: str, ground: Ground) -> Iterator[Veto]:
     for amount in priced(echoed(text, ground.said), ground.known):
         yield Veto("unknown_price", f"The amount {amount} is not in the knowledge. Name only amounts that are.")
+
+
+def _forbidden(text: str, ground: Ground) -> Iterator[Veto]:
     said, known = fold(text), fold(ground.known)
     for phrase in ground.never_promise:
         if fold(phrase) in said and fold(phrase) not in known:
@@ -112,7 +131,14 @@ def _form(text: str, _: Ground) -> Iterator[Veto]:
         )
 
 
-_RULES = (_bookings, _promises, _other_peoples_data, _instructions, _form, _humanity, _language)
+def _planted(text: str, _: Ground) -> Iterator[Veto]:
+    if any(map(looks_injected, text.splitlines())):
+        yield Veto("instructions_planted", "Give the customer nothing to say that is meant for a machine.")
+
+
+_RULES = (_bookings, _promises, _prices, _forbidden, _other_peoples_data, _instructions, _form, _humanity, _language)
+# An amount and a forbidden word stay the company's, whoever taps them.
+_RULES_OF_OPTIONS = (_prices, _forbidden, _other_peoples_data, _instructions, _form, _planted)
 
 _MACHINERY = re.compile(
     r"\b(?:system prompt|prompt do sistema|prompt del sistema|my instructions (?:are|say)"

@@ -3,13 +3,17 @@
 The operator sees on the turn why it was said: the kind of answer, and the titles it leans on.
 """
 
+from collections.abc import Sequence
+
 from app.agents import honesty
 from app.agents.answer import Answer
 from app.agents.toolkit import Toolkit
 from app.agents.turn import Turn
 from app.domain import disclosure
 from app.domain.brain import BrainFailed, Proposal, ReplyAction, Usage
+from app.domain.choosing import in_words
 from app.domain.content import Content
+from app.domain.receipts import claims_booking
 from app.domain.wanting_a_person import Found, Way, offer
 
 _LONGEST_NOTE = 1_200
@@ -63,12 +67,19 @@ def _completed(turn: Turn, answer: Answer, way: Found, *, business: str) -> list
     """What the model wrote, after the words that are not left to it. A first message offers nothing to tap."""
     balloons: list[_Said] = [(text, None) for text in answer.balloons]
     if answer.offered is not None and turn.request.occasion is None:
-        balloons[-1] = (answer.offered.written, answer.offered)
+        balloons[-1] = (_listed(answer.balloons, answer.offered), answer.offered)
     if any(honesty.asks_if_bot(line.text) for line in turn.request.burst):
         balloons = [(disclosure.answer(turn.locale, business), None), *balloons]
     if way.way is Way.OFFER or answer.wants_human:
         balloons = [*balloons, (offer(turn.locale), None)]
     return balloons
+
+
+def _listed(balloons: Sequence[str], offered: Content) -> str:
+    """The last balloon with its answers in words, unless they would read as ours: "1. Sim, marquei" books nothing."""
+    listed = in_words(offered)
+    is_misread = claims_booking("\n".join((*balloons[:-1], listed))) and not claims_booking("\n".join(balloons))
+    return offered.words if is_misread else listed
 
 
 def _handed_over(answer: Answer, locale: str, usage: Usage) -> Proposal:

@@ -14,7 +14,8 @@ import httpx2
 import structlog
 
 from app.agents import facts, honesty, outcome
-from app.agents.guardrails import Veto, vetoes
+from app.agents.answer import Answer
+from app.agents.guardrails import Veto, vetoes, vetoes_of_options
 from app.agents.injection import looks_injected
 from app.agents.models import Budget, Model
 from app.agents.prompting import Prompts
@@ -90,8 +91,9 @@ class AgentBrain:
             return outcome.honest(locale, business=self._business(request))
         turn = await self._turn(request, texts, locale)
         said, kit = await self._answered(turn)
+        answer = _with_fit_options(said.answer, turn, kit)
         _log.info("agent.answered", conversation=request.conversation_id, turn=request.turn, way=way.rule)
-        return outcome.proposal(turn, said.answer, kit, way=way, business=self._business(request), usage=said.usage)
+        return outcome.proposal(turn, answer, kit, way=way, business=self._business(request), usage=said.usage)
 
     async def _turn(self, request: ReplyRequest, texts: Sequence[str], locale: str) -> Turn:
         # What was planted in an earlier message works as well when "ok, go on" follows it.
@@ -120,14 +122,14 @@ class AgentBrain:
         run = Run(kit, turn.until)
         told = facts.told(turn.request, turn.passages, locale=turn.locale)
         said = await loop.answer(run, turn.tools, opening(turn.instructions, told))
-        broken = vetoes(said.answer.texts, ground_of(turn, kit))
+        broken = vetoes(said.answer.balloons, ground_of(turn, kit))
         if not broken:
             return said, kit
         _log.warning("agent.vetoed", conversation=turn.request.conversation_id, rules=_rules(broken))
         if turn.until - asyncio.get_running_loop().time() < _LEAST_TIME:
             raise BrainFailed(f"vetoed:{broken[0].rule}")
         repaired = await loop.answer(run, turn.tools, again(said, _advice(broken)))
-        if still := vetoes(repaired.answer.texts, ground_of(turn, kit)):
+        if still := vetoes(repaired.answer.balloons, ground_of(turn, kit)):
             _log.warning("agent.vetoed_again", conversation=turn.request.conversation_id, rules=_rules(still))
             raise BrainFailed(f"vetoed:{still[0].rule}")
         return repaired, kit
@@ -181,6 +183,16 @@ class AgentBrain:
     def _until(self, request: ReplyRequest) -> float:
         left: timedelta = request.deadline - request.now - self._options.budget.margin
         return asyncio.get_running_loop().time() + left.total_seconds()
+
+
+def _with_fit_options(answer: Answer, turn: Turn, kit: Toolkit) -> Answer:
+    """The answer, without its options where one of them breaks a rule: they cost no second try and no answer."""
+    titles = [one.title for one in answer.offered.choices] if answer.offered else []
+    broken = vetoes_of_options(titles, ground_of(turn, kit))
+    if not broken:
+        return answer
+    _log.warning("agent.options_vetoed", conversation=turn.request.conversation_id, rules=_rules(broken))
+    return answer.model_copy(update={"options": []})
 
 
 def _advice(broken: Sequence[Veto]) -> str:
