@@ -91,5 +91,5 @@ class NamedAccounts:
                 raise one.problem or NeedsHuman("The settings do not say what it needs.")
             await self._connecting.connect(one.account, webhook_url=one.webhook_url, with_keys=self._gives_keys)
         except AppError as error:
-            known = {"channel": one.channel, "code": error.code, "message": error.message, "hint": error.hint}
+            known = {"channel": one.channel, "code": error.code, "why": error.message, "hint": error.hint}
             _log.warning("account.not_connected", **known)

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from app.domain.checkup import Status
 from app.jobs.schedules import connect_named, schedules
+from app.logs import PRIVATE
 from app.store.accounts import NewAccount
 from app.store.database import Database
 from app.wiring import House, open_house
@@ -169,3 +171,15 @@ def test_an_account_that_is_named_is_known_by_the_reference_that_connecting_find
     twilio = {"twilio_account_sid": ACCOUNT, "twilio_auth_token": SecretStr("t"), "twilio_whatsapp_number": NUMBER}
     found = named(settings_for("", secret_key, b24_webhook_base=base, **twilio))
     assert [one.account.external_ref for one in found if one.account] == ["portal.bitrix24.com", REF]
+
+
+async def test_why_one_is_not_connected_is_told_in_the_log_in_words_that_no_mask_hides(
+    database: Database, secret_key: str, sandbox: Player
+):
+    known = {**await of_twilio(sandbox), "twilio_auth_token": SecretStr("another")}
+    async with opened(database, secret_key, **known) as house:
+        with capture_logs() as said:
+            await connect_named(house.workshop)
+    [line] = [one for one in said if one["event"] == "account.not_connected"]
+    assert "auth token" in line["why"]
+    assert not PRIVATE & line.keys()
