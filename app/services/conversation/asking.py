@@ -153,7 +153,7 @@ class Asking:
         learnt = await self._deliver(question, outcome, stage, until=deadline)
         if learnt is not None:
             await self._asker.learn(question.account_id, brain.name, learnt, gate)
-        await self._faq.learn(question, brain.name, outcome.proposal)
+        await self._faq.learn(question, brain.name, outcome.to_learn)
 
     def _told_at(self, question: Question) -> datetime:
         """When we say that it takes longer: the wait counts from the turn's beginning, whatever rung it is on."""

@@ -16,6 +16,7 @@ from app.channels.messengers import Limits
 from app.domain.brain import SPEAKING, AnswersLater, BrainFailed, Proposal, ReplyAction, ReplyRequest
 from app.domain.breaker import Gate
 from app.domain.clock import Clock
+from app.domain.content import CHOICES
 from app.domain.ids import AccountId
 from app.domain.storable import storable, visible
 from app.services.conversation.splitting import MOST_BALLOONS, said_by
@@ -54,6 +55,12 @@ class Outcome:
     code: str
     detail: str = ""
     proposal: Proposal | None = None
+    offers: bool = False  # answers to tap, also where the channel has them said in words
+
+    @property
+    def to_learn(self) -> Proposal | None:
+        """What may be known from now on: an answer that lets the customer choose is no answer for the next."""
+        return None if self.offers else self.proposal
 
     @property
     def is_vetoed(self) -> bool:
@@ -151,7 +158,8 @@ class Asker:
         try:
             async with asyncio.timeout((request.deadline - request.now).total_seconds()):
                 proposal = await _reply(brain, request, slow)
-            return Outcome(ANSWERED, proposal=checked(proposal, limits))
+            offers = any(content and content.form in CHOICES for content in proposal.contents)
+            return Outcome(ANSWERED, proposal=checked(proposal, limits), offers=offers)
         except TimeoutError:
             return Outcome("too_late")
         except AnswersLater:

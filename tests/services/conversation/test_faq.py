@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from app.domain.brain import Proposal, ReplyAction
+from app.domain.content import Choice, Content, Form, Section
 from app.domain.feedback import Rating, Thumb
 from app.domain.topics import Topic
 from app.store.accounts import Account
@@ -60,6 +61,17 @@ async def learned(house: House, account: Account) -> None:
     """Two customers have had the same answer."""
     await asks(house, account, "ana")
     await asks(house, account, "bia", SAME)
+
+
+async def test_an_answer_that_offers_answers_to_tap_is_not_learned_where_they_are_only_words(
+    house: House, account: Account, cache: None, says: ScriptedBrain
+):
+    words = "Qual unidade prefere?"
+    offered = Content(Form.BUTTONS, words, (Section("", (Choice("Centro"), Choice("Praia"))),))
+    says.says = [known(offered.written, contents=(offered,))]
+    await learned(house, account)
+    assert await told(house, "ana") == [offered.written]
+    assert await answers(house, account) == []
 
 
 async def test_what_was_said_twice_from_the_knowledge_is_given_to_the_third_without_a_brain(

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain.brain import Proposal, ReplyAction, Usage
+from app.domain.content import Choice, Content, Form, Section
 from app.domain.disclosure import disclosure, is_disclosure
 from app.domain.language import LOCALES
 from app.services.conversation.faq_answers import is_known, to_keep
@@ -55,6 +56,7 @@ def test_what_names_somebody_is_not_kept(text: str):
         {"reason": "offered:angry"},
         {"reason": "greeting"},
         {"reason": "faq:12"},
+        {"contents": (Content(Form.BUTTONS, "Serve?", (Section("", (Choice("Sim"),)),)),)},
         {"balloons": ()},
         {"balloons": ("um", "dois", "três", "quatro")},
         {"balloons": ("a" * 2_000,)},
