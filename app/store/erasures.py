@@ -75,6 +75,7 @@ WIPES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("faq_answers", "forget_faq_answers", ("account_id", "conversations")),
     ("feedback", "forget_feedback", ("conversations",)),
     ("errands", "forget_errands", ("conversations",)),
+    ("errands", "forget_phones_of_errands", ("account_id",)),
     ("agenda", "forget_agenda", ("account_id", "conversations", "contacts", "leads")),
     ("follow_ups", "forget_follow_ups", ("account_id", "contacts", "phones")),
     ("outreaches", "forget_outreaches", ("account_id", "contacts", "phones", "subjects", "conversations", "leads")),

@@ -120,6 +120,11 @@ delete from n8n_errors where conversation_id = any ($1::bigint[])
 -- What flows wanted done outside for them.
 delete from errands where conversation_id = any ($1::bigint[])
 
+-- name: forget_phones_of_errands
+-- In somebody else's chat: that a password was for a phone that is erased.
+update errands e set phone_hash = null, called_at = null
+from erased_phones p where p.account_id = $1 and e.account_id = $1 and e.phone_hash = p.phone_hash
+
 -- name: forget_faq_answers
 -- What was learned from their questions, or confirmed by them.
 delete from faq_answers

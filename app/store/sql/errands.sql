@@ -18,8 +18,8 @@ returning id
 delete from errands where ended_at < now() - interval '90 days'
 
 -- name: forget_phones
--- Which phone a password was for matters for a day.
-update errands set phone_hash = null where phone_hash is not null and called_at < now() - interval '2 days'
+-- Which phone a password was for, and when it was asked for, matters for a day.
+update errands set phone_hash = null, called_at = null where called_at < now() - interval '2 days'
 
 -- name: lock_phone
 -- Whoever has a password sent to a phone does so one after the other, from whichever chat.
