@@ -131,7 +131,9 @@ async def debug(
     services: Services,
     who: Reader,
     id: Annotated[Ref | None, Query(description="A conversation's, contact's, lead's or chat's id.")] = None,  # noqa: A002
-    at: Annotated[Moment | None, Query(description="Go back to this time.")] = None,
+    at: Annotated[
+        Moment | None, Query(description="Go back to this time: 2026-11-21T13:40:00-03:00, or ...16:40:00Z.")
+    ] = None,
     limit: Limit = 20,
 ) -> dict[str, Any]:
     """With an id: one sentence that says why, then the events, turns, messages on their way and audit behind it.

@@ -59,6 +59,12 @@ class Overview:
             entry["after"] = from_json(entry["after"])
         return parts
 
+    async def began(self, conversation_id: int, state: Figures, *, at: datetime) -> Figures:
+        """Since when it had been off for this reason and by this person, and what kind of command made it so."""
+        args = (conversation_id, at, state["reason"] or "", state["by"] or "")
+        row = await self._database.fetchrow(SQL["began"], *args)
+        return dict(row) if row else {}
+
     async def unread(self, conversation_id: int, *, at: datetime) -> list[Figures]:
         """What waited in the mailbox at a time."""
         return _plain(await self._database.fetch(SQL["unread"], conversation_id, at))

@@ -122,9 +122,11 @@ async def test_debug_says_what_is_waited_for_at_every_step(
     found = await debug(web, node, "901")
     assert "on its way (line 1, pending)" in found["why_quiet"]
     await control(web, node, found["conversation_id"], "pause", reason="visit")
-    assert (await debug(web, node, "501"))["why_quiet"].startswith("A salesperson took over. Until a person")
+    told = (await debug(web, node, "501"))["why_quiet"]
+    assert told.startswith("A salesperson took over: by ")
+    assert told.endswith("through the API, until a person releases it.")
     await control(web, node, found["conversation_id"], "pause", minutes=5)
-    assert (await debug(web, node, "501"))["why_quiet"].startswith("A salesperson took over. Until 20")
+    assert "through the API, until 20" in (await debug(web, node, "501"))["why_quiet"]
 
 
 async def test_debug_shows_what_stands_behind_it_and_no_words(

@@ -211,6 +211,7 @@ HOT: dict[str, dict[str, tuple[Any, ...]]] = {
         "owns": (A, C),
         "active": (A, NOW - timedelta(hours=24), NOW, 2**62, 50),
         "folded_until": (C, NOW, 20),
+        "began": (C, NOW, "human", "Ana"),
         "unread": (C, NOW),
         "turns": (C, NOW, 20),
         "line": (C, NOW, 20),

@@ -9,6 +9,7 @@ from app.domain.clock import Clock
 from app.domain.errors import Conflict, NotFound, Rejected
 from app.domain.ids import AccountId
 from app.services.bot_control.address import Named, choose
+from app.services.conversation.paused import pause_told
 from app.store import control
 from app.store.database import Database
 from app.store.overview import Overview
@@ -28,22 +29,6 @@ _UNHEARD = (
 )
 # The time of a conversation's last word, and its number.
 _CURSOR = re.compile(r"([0-9]{1,11}(?:\.[0-9]{1,6})?)_([0-9]{1,18})", re.ASCII)
-_PAUSES = {
-    "command": "A salesperson took over.",
-    "human": "A salesperson wrote to the customer.",
-    "asked_for_person": "The customer asked for a person.",
-    "unknown": "The brain did not know the answer and called a person.",
-    "media": "The customer sent something that the brain cannot open, and a person was called.",
-    "brain_failed": "No brain answered in time, and a person was called.",
-    "stale": "The answer would have come too late; a person was called.",
-    "flood": "The customer wrote more than the account lets its bot answer, and a person was called.",
-    "flow": "The plan of the conversation asked for a person.",
-    "doubt": "Nobody could tell whether a message was delivered; a person must look.",
-    "refused": "The channel refused a message; a person must look.",
-    "opt_out": "The customer wants no more messages.",
-    "contact": "The whole contact is paused.",
-    "lead": "The whole lead is paused.",
-}
 
 
 def state_at(past: dict[str, list[Figures]], moment: datetime) -> Figures | None:
@@ -79,14 +64,21 @@ def met_closed_window(past: dict[str, list[Figures]]) -> bool:
 
 
 def why_quiet(
-    after: Figures | None, waiting: dict[str, list[Figures]], turn: Figures | None, *, unheard: bool = False
+    after: Figures | None,
+    waiting: dict[str, list[Figures]],
+    turn: Figures | None,
+    *,
+    paused: str = "",
+    unheard: bool = False,
 ) -> str:
-    """One sentence about the state after the newest event that counts. `unheard`: our last words reached nobody."""
+    """One sentence about the state after the newest event that counts.
+
+    `paused`: who switched the bot off, if it is. `unheard`: our last words reached nobody.
+    """
     if after is None:
         return _BEHIND if waiting["unread"] else "Nothing has happened here yet."
     if not after["bot_on"]:
-        until = f" Until {after['until']}." if after.get("until") else " Until a person releases it."
-        return _PAUSES.get(after["reason"] or "", "The bot is off.") + until + _who_is_next(waiting["timers"])
+        return paused + _who_is_next(waiting["timers"])
     if after["resting"]:
         return "Released; what waits is too old to be answered unasked. The next message takes it along."
     return _why_not_yet(after, waiting, turn) or (_UNHEARD if unheard else _ANSWERED)
@@ -171,10 +163,13 @@ class Explaining:
             "timers": await self._overview.timers(number) if at is None else [],
         }
         after = state_at(past, end)
+        paused = await self._paused(head, after, at=end)
         return {
             "conversation_id": number,
             "at": moment,
-            "why_quiet": why_quiet(after, waiting, turn_at(past["turns"], end), unheard=met_closed_window(past))
+            "why_quiet": why_quiet(
+                after, waiting, turn_at(past["turns"], end), paused=paused, unheard=met_closed_window(past)
+            )
             + how_slow(after, moment)
             + how_brains_ended(past["turns"]),
             "state": after,
@@ -182,6 +177,12 @@ class Explaining:
             "waiting": waiting,
             **{name: [_shown(row, name) for row in rows[:limit]] for name, rows in past.items()},
         }
+
+    async def _paused(self, head: Figures, after: Figures | None, *, at: datetime) -> str:
+        """Who had switched the bot off, since when and by what; empty where it was on."""
+        if after is None or after["bot_on"]:
+            return ""
+        return pause_told(after, await self._overview.began(head["id"], after, at=at), head["timezone"])
 
     async def _with_tools(
         self, account_id: AccountId, number: int, turns: list[Figures], *, until: datetime

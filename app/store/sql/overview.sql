@@ -27,6 +27,38 @@ union all
 (select external_id, kind, at, received_at from inbox
  where conversation_id = $1 and folded_at > $2 and received_at <= $2 order by folded_at limit 100)
 
+-- name: began
+-- Since when a conversation had been off by a time ($2) for this reason ($3) and by this person ($4): the first trace
+-- after the last one that shows it otherwise. A pause of the contact or lead from before the conversation is older than
+-- its traces. And the command that made it so, if one lay in the mailbox.
+with told as (
+    select folded_at as at, 0 as rank, id, after from inbox
+    where conversation_id = $1 and folded_at <= $2 and after is not null
+    union all
+    select at, 1, id, details -> 'after' from event_log
+    where conversation_id = $1 and at <= $2 and details -> 'after' is not null
+), traces as (
+    select at, rank, id, not (after ->> 'bot_on')::boolean and coalesce(after ->> 'reason', '') = $3
+        and coalesce(after ->> 'by', '') = $4 as same
+    from told
+), otherwise as (
+    select at, rank, id from traces where not same order by at desc, rank desc, id desc limit 1
+), first as (
+    select min(t.at) as at from traces t
+    where t.same and not exists (select from otherwise o where (o.at, o.rank, o.id) > (t.at, t.rank, t.id))
+), standing as (
+    select p.control_at as at from conversations c
+    join pauses p on p.account_id = c.account_id and p.scope = $3 and p.paused_by = $4 and p.paused
+        and p.external_id = case $3 when 'contact' then c.contact_id else c.lead_id end
+    where c.id = $1 and p.control_at <= $2
+)
+select coalesce(least(first.at, (select at from standing)), first.at) as at, command.exact, command.wordless
+from first left join lateral (
+    select (body ->> 'exact')::boolean as exact, (body ->> 'wordless')::boolean as wordless from inbox
+    where conversation_id = $1 and kind = 'command' and verdict = 'taken_over' and folded_at between first.at and $2
+    order by folded_at, id limit 1
+) as command on true
+
 -- name: turns
 select number, epoch, state, reason, brain, rung, received_at, settled_at, asked_at, answered_at, admitted_at, closed_at,
        delivered_at, told_at, model, input_tokens, output_tokens, stages

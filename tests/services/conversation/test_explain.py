@@ -78,7 +78,7 @@ async def test_each_step_of_an_answer_is_told_as_it_is_and_as_it_was(
     await diary.says(ON_ITS_WAY)
     await deliver(database, account, written_by_ana())
     await work_off(house, but=("send", "crm"))
-    await diary.says("A salesperson wrote to the customer. Until a person releases it.")
+    await diary.says("A salesperson wrote to the customer: by Ana, since 20")
     await diary.still_says_so()
 
 
@@ -120,7 +120,7 @@ async def test_a_return_by_the_clock_is_told_although_no_event_came(
     until = datetime.now(UTC) + timedelta(hours=1)
     pause = Command(Verb.TAKE, "Ana", datetime.now(UTC), exact=True, until=until)
     await house.doors.steering.command(account.id, Named(any_id="chat-1"), pause)
-    await diary.says("A salesperson took over. Until 2")
+    await diary.says("through the API, until 2")
     await database.execute("update timers set due_at = now() where kind = 'resume'")
     await work_off(house, but=("send", "crm"))
     await wake(house)
@@ -135,13 +135,13 @@ async def test_starting_over_and_a_pause_of_the_whole_contact_are_told(
     brain.says = [a_handoff("asked_for_person")]
     await deliver(house.database, account, a_channel_event())
     await work_off(house, but=("send", "crm"))
-    await diary.says("The customer asked for a person.")
+    await diary.says("The customer asked for a person: since 2")
     await house.doors.steering.reset(account.id, who="n8n")
     await work_off(house, but=("send", "crm"))
-    await diary.says("The customer asked for a person.")
+    await diary.says("The customer asked for a person: since 2")
     pause = Command(Verb.TAKE, "Ana", datetime.now(UTC), exact=True)
     await house.doors.steering.command(account.id, Named(contact_id="501"), pause)
-    await diary.says("The whole contact is paused.")
+    await diary.says("The whole contact is paused: by Ana, since 2")
     await diary.still_says_so()
 
 
@@ -160,7 +160,7 @@ async def test_by_when_a_person_must_have_answered_is_told(
 async def test_an_opt_out_is_told(house: House, account: Account, diary: Diary):
     await deliver(house.database, account, a_channel_event("PARAR"))
     await work_off(house, but=("send", "crm"))
-    await diary.says("The customer wants no more messages.")
+    await diary.says("The customer wants no more messages: since 2")
     await diary.still_says_so()
 
 
@@ -168,7 +168,7 @@ async def test_what_is_too_old_to_be_answered_after_a_release_is_told(house: Hou
     old = datetime.now(UTC) - timedelta(hours=2)
     await deliver(house.database, account, written_by_ana(at=old - timedelta(minutes=1)), a_channel_event(at=old))
     await work_off(house, but=("send", "crm"))
-    await diary.says("A salesperson wrote to the customer.")
+    await diary.says("A salesperson wrote to the customer: by ")
     release = Command(Verb.RELEASE, "Ana", datetime.now(UTC), exact=True)
     await house.doors.steering.command(account.id, Named(any_id="chat-1"), release)
     await diary.says("too old to be answered unasked")
