@@ -13,6 +13,7 @@ from app.routes.control import Key, scoped
 from app.routes.deps import Node, Services
 from app.routes.examples import SENT, shows
 from app.routes.fields import Ref, Strict, Words
+from app.routes.wrong_input import FORM
 from app.services.bot_control.address import Named
 from app.services.conversation.published import AttachmentItem, BalloonItem, ButtonItem, ListItem
 
@@ -47,7 +48,7 @@ class OwnMessage(Strict):
         if (self.conversation_id is None) == (self.lead_id is None):
             raise ValueError("give exactly one of conversation_id, lead_id")
         if self.media is None and not visible(self.text):
-            raise ValueError("text: there is nothing to read in it")
+            raise ValueError("`text` is missing, or there is nothing to read in it; only media goes without")
         if self.is_rich:
             self.balloon()
         return self
@@ -97,11 +98,12 @@ _OWN = frozenset({"text", "texto", "conversation_id", "conversa_id", "lead_id", 
 def _form_of(body: Any) -> str:
     """Which of the two is meant: whatever names a turn, or names no chat, is an answer to a turn."""
     names = cast("Mapping[str, Any]", body) if isinstance(body, Mapping) else dict[str, Any]()
-    return "answer" if {"turn_id", "token"}.intersection(names) or not _OWN.intersection(names) else "message"
+    is_answer = {"turn_id", "token"}.intersection(names) or not _OWN.intersection(names)
+    return f"{FORM}answer" if is_answer else f"{FORM}message"
 
 
 SendResponse = Annotated[
-    Annotated[TurnAnswer, Tag("answer")] | Annotated[OwnMessage, Tag("message")],
+    Annotated[TurnAnswer, Tag(f"{FORM}answer")] | Annotated[OwnMessage, Tag(f"{FORM}message")],
     Discriminator(_form_of),
     Body(
         examples=[

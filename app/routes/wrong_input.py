@@ -7,6 +7,8 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 Context = dict[str, Any]
 MOST = 5
+# So the tag of one of several forms of a body begins, which pydantic puts into the place of what is wrong.
+FORM = "form:"
 
 
 class Finding(BaseModel):
@@ -93,8 +95,8 @@ def _predicate(found: Finding) -> str:
 
 
 def _subject(loc: tuple[str | int, ...]) -> str:
-    """The place as the caller wrote it: `hours.week`, `areas[0]`, the query's `limit`."""
-    place, *path = loc or ("body",)
+    """The place as the caller wrote it: `hours.week`, `areas[0]`, the query's `limit`; no name of ours for a form."""
+    place, *path = (part for part in loc or ("body",) if not str(part).startswith(FORM))
     if not path:
         return "The body" if place == "body" else f"`{place}`"
     named = ""

@@ -60,7 +60,16 @@ async def test_a_message_in_which_nothing_can_be_seen_is_refused(
     before = await line_of(house.database)
     answer = await send(web, node, conversation_id=number, text=text)
     assert answer.status_code == 422
+    assert answer.json()["error"]["message"].startswith("The body: `text` is missing, or there is nothing to read")
     assert await line_of(house.database) == before
+
+
+async def test_what_is_wrong_is_named_as_the_caller_wrote_it(web: httpx.AsyncClient, node: Key, number: int):
+    answer = await send(web, node, conversation_id=number)
+    assert answer.json()["error"]["message"].startswith("The body: `text` is missing")
+    answer = await send(web, node, conversation_id=number, text=5, buttons="Bom")
+    assert "`message" not in answer.json()["error"]["message"]
+    assert "`buttons`" in answer.json()["error"]["message"]
 
 
 async def test_answers_to_tap_are_written_out_where_the_channel_shows_none(
