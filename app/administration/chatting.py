@@ -55,7 +55,11 @@ def read(
 
 
 def chat(channel: Channel, dialog: Dialog = "", account: OfAccount = None) -> None:
-    """Write in a chat, a line a message, and see what comes; without a dialog, in the one that was last active."""
+    """Write in a chat, a line a message, and see what comes; without a dialog, in the one that was last active.
+
+    Where no person types the lines, the command fails if one of them was not sent.
+    """
+    unsent = list[str]()
 
     async def work(house: "House") -> None:
         known = await _account(house, channel, account)
@@ -64,11 +68,14 @@ def chat(channel: Channel, dialog: Dialog = "", account: OfAccount = None) -> No
         over = asyncio.Event()
         following = asyncio.create_task(_follow(house, place, set(), over))
         async for line in _lines():
-            await _say(house, known, place, line)
+            if not await _say(house, known, place, line):
+                unsent.append(line)
         over.set()
         await following
 
     in_house(work)
+    if unsent and not sys.stdin.isatty():
+        raise typer.Exit(1)
 
 
 async def _account(house: "House", channel: str, account: int | None) -> "KnownAccount":
@@ -126,8 +133,8 @@ async def _follow(house: "House", place: "Dialogue", shown: set[str], over: asyn
     await _show_new(house, place, shown)
 
 
-async def _say(house: "House", account: "KnownAccount", place: "Dialogue", text: str) -> None:
-    """One message through the fence. What is refused is told, and the chat goes on."""
+async def _say(house: "House", account: "KnownAccount", place: "Dialogue", text: str) -> bool:
+    """One message through the fence, and whether it was taken. What is refused is told, and the chat goes on."""
     from app.services.bot_control.address import Named  # noqa: PLC0415 - the other commands start faster without
 
     try:
@@ -135,8 +142,9 @@ async def _say(house: "House", account: "KnownAccount", place: "Dialogue", text:
         told = await house.doors.steering.send(account.id, named, text, key=None)
     except AppError as error:
         typer.echo(f"! {error.message} {error.hint}".strip(), err=True)
-    else:
-        typer.echo(f"  ({told['status']})")
+        return False
+    typer.echo(f"  ({told['status']})")
+    return True
 
 
 async def _lines() -> AsyncIterator[str]:

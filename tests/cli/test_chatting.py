@@ -53,8 +53,10 @@ async def test_a_chat_that_a_person_has_takes_no_line(
     await house.database.execute("update conversations set bot_on = false, pause_reason = 'command'")
     before = await line_of(house.database)
     refused = await ponte("chat", "kommo", stdin="Boa tarde!\n", **ours)
-    assert refused.code == 0
+    assert refused.code == 1
     assert "Not sent" in refused.err
+    assert "/liberar" in refused.err
+    assert "POST /bot-control" in refused.err
     assert said["chat_id"] in refused.out
     assert await line_of(house.database) == before
 

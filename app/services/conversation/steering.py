@@ -29,6 +29,11 @@ from app.store.events import encode
 from app.store.overview import Overview
 from app.store.turns import SQL as TURNS
 
+_RELEASE_FIRST = (
+    "Release the bot first (a note with /liberar in the CRM, or POST /bot-control with the action resume), "
+    "or leave the chat to the salesperson."
+)
+
 
 class Steering:
     """Commands by API, through the same mailboxes as those that are typed."""
@@ -174,7 +179,7 @@ class Steering:
         if verdict not in ("admitted", "queued", "repeated"):
             raise Conflict(
                 f"Not sent: {state_text(state, locale='en', timezone=account.timezone)} ({verdict}).",
-                hint="Release the bot first, or leave the chat to the salesperson.",
+                hint=_RELEASE_FIRST,
                 code=verdict,
             )
         return {"conversation_id": number, "status": verdict, **snapshot(state)}
