@@ -176,7 +176,7 @@ class Channel(Protocol):
         seller_id: str | None = None,
         lane: Lane = Lane.HANDOFF,
     ) -> ExternalId:
-        """Give a salesperson something to do by a time, on a lead or else on a contact. Not safe to repeat."""
+        """Something to do for a salesperson on a lead or contact, `due` by the account's clock. Not safe to repeat."""
         ...
 
     async def find_tasks(

@@ -35,6 +35,7 @@ class Notice:
     account_id: AccountId
     account_name: str
     locale: str
+    timezone: str
     channel: str
     cause: str
     seller_id: str | None

@@ -6,6 +6,7 @@ once each: a way whose answer was lost is asked again with the same id.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from app.alerts.base import AlertWay
 from app.channels.base import Channel
@@ -138,7 +139,7 @@ class Notifying(Notifier):
         if "trying" in notice.sent and await channel.find_tasks(connection, text, lead_id=lead_id):
             return
         await self._notices.sent_by(notice, "trying")
-        due = datetime.fromisoformat(notice.details["due"])
+        due = datetime.fromisoformat(notice.details["due"]).astimezone(ZoneInfo(notice.timezone))
         await channel.add_task(connection, text, due=due, lead_id=lead_id, seller_id=notice.seller_id)
 
 

@@ -269,7 +269,7 @@ class Outreaching:
         """What was written, or for a wish from before there were writers the template."""
         text = case.one.words or self.template_text(case, signature)
         approved = case.texts.first(*locales_of(case)).approved(values_for(case, signature))
-        return Words(text, case.account.locale, approved)
+        return Words(text, case.account.locale, approved, case.account.timezone)
 
     def template_text(self, case: Case, signature: Signature) -> str:
         """The first message as its template has it, in the seller's name."""

@@ -9,6 +9,7 @@ message, before the person is told: only a call that was certainly refused gives
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from app.channels.base import Channel
 from app.domain.account import Connection, Lane
@@ -40,11 +41,12 @@ _WHY: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is to be said, in whose language the salesperson is told, and the approved template of the same meaning."""
+    """What is to be said, in whose language and by whose clock the salesperson is told, and the approved template."""
 
     text: str
     locale: str
     approved: Approved | None = None
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ class Speaking:
         await self.channel.add_task(
             self.connection,
             text,
-            due=self.clock.now() + TASK_DUE,
+            due=(self.clock.now() + TASK_DUE).astimezone(ZoneInfo(words.timezone)),
             lead_id=lead,
             contact_id=contact,
             seller_id=one.seller_id,

@@ -31,7 +31,7 @@ returning id, round
 
 -- name: notice
 -- One telling, with all that is needed to say it.
-select n.*, a.name as account_name, a.locale, a.channel, a.state as account_state
+select n.*, a.name as account_name, a.locale, a.timezone, a.channel, a.state as account_state
 from notices n join accounts a on a.id = n.account_id
 where n.id = $1 and n.round = $2 and n.delivered_at is null
 

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -154,12 +155,12 @@ async def test_a_hand_over_opens_the_conversation_although_the_server_calls_it_n
 async def test_a_task_is_a_note_that_mentions_the_agent(chatwoot: World, live: ChatwootChannel):
     said = await chatwoot.say("Oi")
     lead = LeadId(str(said["conversation"]))
-    due = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    due = datetime(2026, 11, 22, 12, tzinfo=UTC).astimezone(ZoneInfo("America/Sao_Paulo"))
     made = await live.add_task(chatwoot.connection, "Responda a Maria", due=due, lead_id=lead, seller_id="2")
 
     last = (await chatwoot.talk(said["conversation"]))["all"][-1]
     assert last["private"]
-    assert last["content"] == "[@Ana](mention://user/2/Ana) Responda a Maria (2026-11-22 12:00 UTC)"
+    assert last["content"] == "[@Ana](mention://user/2/Ana) Responda a Maria (2026-11-22 09:00)"
     assert await live.find_tasks(chatwoot.connection, "Responda a Maria", lead_id=lead) == [made]
 
 

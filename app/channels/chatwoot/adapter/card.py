@@ -86,7 +86,7 @@ async def add_task(
     lane: Lane,
 ) -> ExternalId:
     said = await _with_mention(client, connection, text, seller_id=seller_id, lane=lane)
-    said = f"{said} ({due:%Y-%m-%d %H:%M} UTC)"
+    said = f"{said} ({due:%Y-%m-%d %H:%M})"  # by the clock of whoever asks: the account's
     if on.lead_id is not None:
         return await note(client, connection, on.lead_id, said, lane=lane)
     if on.contact_id is None:
