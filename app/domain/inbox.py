@@ -73,6 +73,10 @@ class InboxMirror(Protocol):
         """
         ...
 
+    def reference(self, inbox: Connection) -> str:
+        """What an account that is written to by this very inbox is known by."""
+        ...
+
     async def find(self, inbox: Connection, someone: Someone) -> Known | None:
         """Exactly, by any of their identifiers or their phone."""
         ...

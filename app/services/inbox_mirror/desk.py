@@ -90,8 +90,16 @@ class InboxDesk:
             raise Rejected("The account's chats are there already.", hint="It comes by such an inbox itself.")
         draft = Inbox(account_id, change.kind, change.base_url, change.external_ref, change.token)
         await self._kinds[change.kind].check(draft.connection)
+        await self._require_own(self._kinds[change.kind], draft)
         await self._save(account_id, change, who=who)
         return await self.view(account_id)
+
+    async def _require_own(self, there: InboxMirror, draft: Inbox) -> None:
+        """That no other account is written to by it: its bot would answer what is shown there."""
+        other = await self._accounts.by_ref(there.kind, there.reference(draft.connection))
+        if other is not None and other.state == "live":
+            hint = "Make another inbox of the type API there, without a bot, and name its number."
+            raise Rejected(f"By this inbox account {other.id} is written to, and its bot would answer.", hint=hint)
 
     async def _save(self, account_id: AccountId, change: InboxChange, *, who: str) -> None:
         before = await self._book.get(account_id)

@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.errors import NeedsHuman, NotFound, Rejected
 from app.services.inbox_mirror.labels import ours
-from app.store.accounts import Account
+from app.store.accounts import Account, NewAccount
 from app.wiring import House
 from tests.builders import a_reply
 from tests.house import ScriptedBrain, customer_says, work_until_quiet
@@ -280,6 +280,20 @@ async def test_an_inbox_that_cannot_be_one_is_refused_before_it_is_kept(
 ):
     with pytest.raises(error):
         await house.doors.inboxes.desk.set(shop.id, There(sandbox).change(**change), who="test")
+    assert await house.doors.inboxes.desk.listing(shop.id) == []
+
+
+async def test_an_inbox_by_which_another_account_is_written_to_is_refused_for_its_bot_would_answer_the_mirror(
+    house: House, sandbox: Player, shop: Account
+):
+    change = There(sandbox).change()
+    reference = f"{change.base_url.removeprefix('http://')}/{change.external_ref}"
+    other = await house.accounts.connect(
+        NewAccount("Chatwoot", change.kind, reference, change.base_url, change.token, "its-secret")
+    )
+
+    with pytest.raises(Rejected, match=f"account {other}"):
+        await house.doors.inboxes.desk.set(shop.id, change, who="test")
     assert await house.doors.inboxes.desk.listing(shop.id) == []
 
 

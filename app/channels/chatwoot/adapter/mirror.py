@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from app.channels.chatwoot.adapter import card
 from app.channels.chatwoot.adapter.people import source_in
-from app.channels.chatwoot.client import ChatwootClient, Invalid
+from app.channels.chatwoot.client import ChatwootClient, Invalid, reference_of
 from app.channels.chatwoot.client.api import whole
 from app.channels.chatwoot.payloads import API_INBOX, LONGEST_NAME, LONGEST_TEXT, PersonShape, tokens_of
 from app.domain.account import Connection, Lane
@@ -42,6 +42,9 @@ class ChatwootMirror(InboxMirror):
         if not tokens_of(inbox.token).bot:
             raise NeedsHuman("A bot's token is needed, so that the bot's words are shown as its own.")
         return found.name
+
+    def reference(self, inbox: Connection) -> str:
+        return reference_of(inbox)
 
     async def find(self, inbox: Connection, someone: Someone) -> Known | None:
         equal = [("identifier", one) for one in (someone.identifier, *someone.also)]
