@@ -105,7 +105,7 @@ class World:
             2: User(2, "Ana", "token-ana", "agent", {1, 2}),
         }
         self.bots = {1: Bot(1, "Ponte", "token-bot", "secret-of-the-bot")}
-        self.inboxes = {1: Inbox(1, "WhatsApp"), 2: Inbox(2, "Site", WEBSITE)}
+        self.inboxes = {1: Inbox(1, "WhatsApp"), 2: Inbox(2, "Site", WEBSITE), 3: Inbox(3, "Ponte")}
 
     def number(self) -> int:
         return next(self._numbers)
