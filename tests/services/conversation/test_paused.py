@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.domain.conversation import Command, Verb
+from app.domain.conversation import Command, PauseReason, Verb
 from app.domain.messages import Author, EventKind
 from app.services.bot_control.address import Named
 from app.services.conversation.paused import pause_told
@@ -44,6 +44,11 @@ def test_every_kind_of_pause_names_who_since_when_and_by_what(
 def test_the_end_is_told_in_the_accounts_zone_and_what_nobody_kept_is_left_out():
     after = {"reason": "command", "by": None, "until": "2026-11-22T18:03:00+00:00"}
     assert pause_told(after, {}, "America/Sao_Paulo") == "A salesperson took over: until 2026-11-22 15:03 -03:00."
+
+
+@pytest.mark.parametrize("reason", PauseReason)
+def test_no_reason_for_a_pause_is_without_its_words(reason: PauseReason):
+    assert pause_told({"reason": reason.value}, {}, "America/Sao_Paulo").partition(":")[0] != "The bot is off"
 
 
 async def why(house: House, account: Account) -> str:
